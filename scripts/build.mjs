@@ -1,0 +1,23 @@
+// Compiles everything with TypeScript's build mode and copies .sql and .lua files beside
+// the code that reads them. `node scripts/build.mjs [project ...]`
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+const projects = process.argv.slice(2);
+if (projects.length === 0) projects.push('sdk/typescript', 'src', 'examples', 'bench');
+
+const result = spawnSync(process.execPath, [tsc, '-b', ...projects], { cwd: root, stdio: 'inherit' });
+
+for (const entry of readdirSync(path.join(root, 'src'), { recursive: true })) {
+  const name = String(entry);
+  if (/\.(sql|lua)$/.test(name)) cpSync(path.join(root, 'src', name), path.join(root, 'dist', name));
+}
+const main = path.join(root, 'dist', 'main.js');
+if (existsSync(main)) chmodSync(main, 0o755);
+process.exit(result.status ?? 1);

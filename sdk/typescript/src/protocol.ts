@@ -1,0 +1,15 @@
+/**
+ * The generated protocol: every message, enum and service of `reeve.v1`, and the
+ * `google.rpc` messages that errors carry. Server, SDK and browser share this one copy.
+ */
+export * from './gen/google/rpc/code_pb.js';
+export * from './gen/google/rpc/error_details_pb.js';
+export * from './gen/google/rpc/status_pb.js';
+export * from './gen/reeve/v1/agent_pb.js';
+export * from './gen/reeve/v1/agent_service_pb.js';
+export * from './gen/reeve/v1/constraints_pb.js';
+export * from './gen/reeve/v1/coordinator_service_pb.js';
+export * from './gen/reeve/v1/payload_pb.js';
+export * from './gen/reeve/v1/task_event_pb.js';
+export * from './gen/reeve/v1/task_pb.js';
+export * from './gen/reeve/v1/work_pb.js';

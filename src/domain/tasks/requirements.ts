@@ -1,0 +1,30 @@
+import type { AgentType } from '../agents/agent.js';
+
+/** Which agents are eligible for a task; see `Requirements` in task.proto. */
+export interface Requirements {
+  readonly agentType: AgentType | null;
+  /** Sorted, distinct; never empty: a task that names none requires its kind. */
+  readonly capabilities: readonly string[];
+  readonly services: readonly string[];
+  readonly tags: readonly string[];
+  readonly region: string | null;
+  /** `null`: the server's threshold. */
+  readonly minHealth: number | null;
+  readonly agentId: string | null;
+}
+
+/**
+ * The requirements as one string, equal for equal requirements: tasks with the same
+ * signature and tier share a lane.
+ */
+export function signatureOf(r: Requirements): string {
+  return JSON.stringify([
+    r.agentType ?? '',
+    r.capabilities,
+    r.services,
+    r.tags,
+    r.region ?? '',
+    r.minHealth ?? '',
+    r.agentId ?? '',
+  ]);
+}

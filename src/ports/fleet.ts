@@ -1,0 +1,40 @@
+import type { AgentEntry, AgentIntent, AgentSpec, AgentStatus, LoadReport } from '../domain/agents/agent.js';
+
+/** An agent as it is now: what the record holds and what is seen of it. */
+export interface AgentView {
+  readonly entry: AgentEntry;
+  readonly status: AgentStatus;
+  readonly healthScore: number;
+  readonly lastHeartbeatTime: number;
+  readonly load: LoadReport | null;
+  readonly inFlight: number;
+  readonly slots: number;
+  readonly credit: number;
+  readonly instances: readonly InstanceView[];
+}
+
+export interface InstanceView {
+  readonly instanceKey: string;
+  readonly sessionId: string;
+  readonly connectTime: number;
+  readonly slots: number;
+  readonly inFlight: number;
+}
+
+/** The agents of all organisations, live. Kept in memory, backed by the agent record. */
+export interface Fleet {
+  get(org: string, agentId: string): AgentView | null;
+  /** By agent id, after `afterId`; `accept` filters before `limit` counts. */
+  list(
+    org: string,
+    afterId: string,
+    limit: number,
+    accept: (agent: AgentView) => boolean,
+  ): readonly AgentView[];
+  register(principalOrg: string, spec: AgentSpec): Promise<AgentView>;
+  /** `null`: no such agent. */
+  deregister(org: string, agentId: string, actor: string, reason: string): Promise<AgentView | null>;
+  setIntent(org: string, agentId: string, intent: AgentIntent, actor: string): Promise<AgentView | null>;
+  /** False: no such agent, or it is deregistered. */
+  heartbeat(org: string, agentId: string, load: LoadReport | null): boolean;
+}

@@ -1,0 +1,104 @@
+import type { AgentSpec } from '../domain/agents/agent.js';
+import type { Claim } from '../domain/tasks/lease.js';
+import type { Requirements } from '../domain/tasks/requirements.js';
+import type { Band, Tier } from '../domain/tasks/tier.js';
+
+/** What the order and the choice of an agent need to know of a task. */
+export interface ReadyTask {
+  readonly org: string;
+  readonly taskId: string;
+  readonly band: Band;
+  readonly tier: Tier;
+  readonly score: number;
+  readonly requirements: Requirements;
+}
+
+/** One connected process of an agent, as the index sees it. */
+export interface Instance {
+  readonly org: string;
+  readonly sessionId: string;
+  readonly spec: AgentSpec;
+  readonly slots: number;
+  /** Tasks it already holds. */
+  readonly inFlight: number;
+}
+
+/** A task popped for an instance, its credit charged, not claimed yet. */
+export interface Reservation {
+  readonly reservationId: string;
+  readonly org: string;
+  readonly taskId: string;
+  readonly sessionId: string;
+  readonly agentId: string;
+}
+
+/** A lease the reaper should look at, about when it may have run out. */
+export interface LeaseHint extends Claim {
+  /** On the clock of the index, ms since the epoch. */
+  readonly due: number;
+}
+
+/**
+ * The index: what is next and who is free. It may be lost at any moment and is rebuilt from
+ * the record; an entry too many fails its claim and is dropped, an entry too few costs
+ * time until the reconciler adds it. Every operation may be repeated without harm.
+ */
+export interface ReadyIndex {
+  /** Adds QUEUED tasks to their lanes; known ones move to their new score. */
+  add(tasks: readonly ReadyTask[]): Promise<void>;
+  /** Takes tasks out wherever they are: lanes, delayed. */
+  remove(tasks: readonly { readonly org: string; readonly taskId: string }[]): Promise<void>;
+  /** Remembers SCHEDULED tasks until they are due (ms since the epoch). */
+  delay(
+    tasks: readonly { readonly org: string; readonly taskId: string; readonly due: number }[],
+  ): Promise<void>;
+  /** Takes out up to `max` delayed tasks that are due. */
+  takeDue(max: number): Promise<readonly { readonly org: string; readonly taskId: string }[]>;
+
+  /** An instance has connected, or what is known of it changed. */
+  putInstance(instance: Instance): Promise<void>;
+  /** It is gone; its credit is void. */
+  dropInstance(sessionId: string): Promise<void>;
+  /** Sets how many more tasks the instance takes, cumulative over its session. */
+  grant(sessionId: string, grantedTotal: number): Promise<void>;
+  /** Whether the agent may be chosen: health above what tasks ask, intent ACTIVE. */
+  setEligibility(org: string, agentId: string, health: number, active: boolean): Promise<void>;
+
+  /**
+   * The pop: takes up to `max` tasks in order, each with the agent that its strategy ranks
+   * first among the eligible with credit, and charges that credit. A reservation lapses
+   * after 5 s, and the task is back at its old place.
+   */
+  reserve(max: number): Promise<readonly Reservation[]>;
+  /** The claims are committed: reservations become slots in use. */
+  confirm(reservations: readonly Reservation[]): Promise<void>;
+  /** The claims failed. `requeue`: the task is still to be had; else it is dropped. Credit is given back. */
+  release(
+    reservations: readonly { readonly reservation: Reservation; readonly requeue: boolean }[],
+  ): Promise<void>;
+  /** Leases ended, however: slots are free again. Unknown ones are ignored. */
+  freeSlots(
+    claims: readonly { readonly org: string; readonly taskId: string; readonly sessionId: string }[],
+  ): Promise<void>;
+
+  /** Sets when to look at leases; newer hints replace older ones of the same task. */
+  hintLeases(hints: readonly LeaseHint[]): Promise<void>;
+  dropHints(tasks: readonly { readonly org: string; readonly taskId: string }[]): Promise<void>;
+  /** Takes out up to `max` hints that are due. */
+  takeDueHints(max: number): Promise<readonly LeaseHint[]>;
+
+  /** Calls `listener` when `reserve` may have something to give. */
+  onReady(listener: () => void): void;
+  stats(): Promise<IndexStats>;
+}
+
+export interface IndexStats {
+  readonly queued: number;
+  readonly delayed: number;
+  readonly reserved: number;
+  readonly lanes: number;
+  readonly parkedLanes: number;
+  readonly perTier: Readonly<Record<Tier, number>>;
+  readonly instances: number;
+  readonly inFlight: number;
+}

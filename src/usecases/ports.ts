@@ -1,0 +1,40 @@
+import type { RetryPolicy } from '../domain/tasks/retry.js';
+import type { HeadStarts } from '../domain/tasks/tier.js';
+import type { AgentSessions } from '../ports/agent-sessions.js';
+import type { Clock } from '../ports/clock.js';
+import type { Failpoints } from '../ports/failpoints.js';
+import type { Fleet } from '../ports/fleet.js';
+import type { IdSource } from '../ports/id-source.js';
+import type { Log } from '../ports/log.js';
+import type { ReadyIndex } from '../ports/ready-index.js';
+import type { TaskChanges } from '../ports/task-changes.js';
+import type { TaskRecord } from '../ports/task-record.js';
+
+/** What the use cases need of the world; main.ts puts it together. */
+export interface Ports {
+  readonly record: TaskRecord;
+  readonly index: ReadyIndex;
+  readonly fleet: Fleet;
+  readonly sessions: AgentSessions;
+  readonly changes: TaskChanges;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Log;
+  readonly failpoints: Failpoints;
+  readonly rules: Rules;
+}
+
+/** Figures the use cases go by, from the settings. Spans in ms. */
+export interface Rules {
+  readonly headStarts: HeadStarts;
+  readonly defaultRetry: RetryPolicy;
+  readonly leaseMs: number;
+  /** How soon an assignment must be accepted. */
+  readonly acceptMs: number;
+  /** How long the record keeps an assignment that was not accepted. */
+  readonly assignedMs: number;
+  /** An assignment older than this is not sent any more. */
+  readonly staleAssignmentMs: number;
+  readonly cancelGraceMs: number;
+  readonly maxPayloadBytes: number;
+}

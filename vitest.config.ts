@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vitest/config';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** Tests import `src/…` and run `dist/…`: what is tested is what ships. */
+const testWhatShips: Plugin = {
+  name: 'test-what-ships',
+  enforce: 'pre',
+  async resolveId(source, importer) {
+    if (!importer || !source.startsWith('.')) return null;
+    const file = new URL(source, `file://${importer}`).pathname;
+    for (const [from, to] of [
+      ['src/', 'dist/'],
+      ['examples/', 'dist/examples/'],
+      ['bench/', 'dist/bench/'],
+    ] as const) {
+      if (file.startsWith(root + from)) return root + to + file.slice(root.length + from.length);
+    }
+    return null;
+  },
+};
+
+export default defineConfig({
+  plugins: [testWhatShips],
+  test: {
+    include: ['test/**/*.test.ts', 'sdk/typescript/test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    pool: 'forks',
+    allowOnly: false,
+    retry: 0,
+  },
+});
