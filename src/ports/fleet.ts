@@ -19,6 +19,7 @@ export interface InstanceView {
   readonly connectTime: number;
   readonly slots: number;
   readonly inFlight: number;
+  readonly credit: number;
 }
 
 /** The agents of all organisations, live. Kept in memory, backed by the agent record. */
@@ -31,10 +32,12 @@ export interface Fleet {
     limit: number,
     accept: (agent: AgentView) => boolean,
   ): readonly AgentView[];
-  register(principalOrg: string, spec: AgentSpec): Promise<AgentView>;
+  register(org: string, spec: AgentSpec): Promise<AgentView>;
   /** `null`: no such agent. */
   deregister(org: string, agentId: string, actor: string, reason: string): Promise<AgentView | null>;
   setIntent(org: string, agentId: string, intent: AgentIntent, actor: string): Promise<AgentView | null>;
+  /** An agent has connected, perhaps anew: its record of heartbeats begins here. */
+  connected(org: string, agentId: string): void;
   /** False: no such agent, or it is deregistered. */
   heartbeat(org: string, agentId: string, load: LoadReport | null): boolean;
 }

@@ -3,10 +3,14 @@ import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band, Tier } from '../domain/tasks/tier.js';
 
-/** What the order and the choice of an agent need to know of a task. */
-export interface ReadyTask {
+/** Names a task. */
+export interface TaskKey {
   readonly org: string;
   readonly taskId: string;
+}
+
+/** What the order and the choice of an agent need to know of a task. */
+export interface ReadyTask extends TaskKey {
   readonly band: Band;
   readonly tier: Tier;
   readonly score: number;
@@ -19,8 +23,8 @@ export interface Instance {
   readonly sessionId: string;
   readonly spec: AgentSpec;
   readonly slots: number;
-  /** Tasks it already holds. */
-  readonly inFlight: number;
+  /** Tasks it holds from before, on another session. */
+  readonly held: readonly TaskKey[];
 }
 
 /** A task popped for an instance, its credit charged, not claimed yet. */
@@ -47,13 +51,11 @@ export interface ReadyIndex {
   /** Adds QUEUED tasks to their lanes; known ones move to their new score. */
   add(tasks: readonly ReadyTask[]): Promise<void>;
   /** Takes tasks out wherever they are: lanes, delayed. */
-  remove(tasks: readonly { readonly org: string; readonly taskId: string }[]): Promise<void>;
+  remove(tasks: readonly TaskKey[]): Promise<void>;
   /** Remembers SCHEDULED tasks until they are due (ms since the epoch). */
-  delay(
-    tasks: readonly { readonly org: string; readonly taskId: string; readonly due: number }[],
-  ): Promise<void>;
+  delay(tasks: readonly (TaskKey & { readonly due: number })[]): Promise<void>;
   /** Takes out up to `max` delayed tasks that are due. */
-  takeDue(max: number): Promise<readonly { readonly org: string; readonly taskId: string }[]>;
+  takeDue(max: number): Promise<readonly TaskKey[]>;
 
   /** An instance has connected, or what is known of it changed. */
   putInstance(instance: Instance): Promise<void>;
@@ -77,13 +79,11 @@ export interface ReadyIndex {
     reservations: readonly { readonly reservation: Reservation; readonly requeue: boolean }[],
   ): Promise<void>;
   /** Leases ended, however: slots are free again. Unknown ones are ignored. */
-  freeSlots(
-    claims: readonly { readonly org: string; readonly taskId: string; readonly sessionId: string }[],
-  ): Promise<void>;
+  freeSlots(tasks: readonly TaskKey[]): Promise<void>;
 
-  /** Sets when to look at leases; newer hints replace older ones of the same task. */
+  /** Sets when to look at leases; a hint replaces one of the same task unless its epoch is lower. */
   hintLeases(hints: readonly LeaseHint[]): Promise<void>;
-  dropHints(tasks: readonly { readonly org: string; readonly taskId: string }[]): Promise<void>;
+  dropHints(tasks: readonly TaskKey[]): Promise<void>;
   /** Takes out up to `max` hints that are due. */
   takeDueHints(max: number): Promise<readonly LeaseHint[]>;
 

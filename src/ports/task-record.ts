@@ -1,8 +1,8 @@
-import type { AfterFailure } from '../domain/tasks/retry.js';
 import type { Claim, Lease } from '../domain/tasks/lease.js';
-import type { ReadyTask } from './ready-index.js';
+import type { AfterFailure } from '../domain/tasks/retry.js';
 import type { Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
+import type { ReadyTask } from './ready-index.js';
 import type { TaskChange } from './task-changes.js';
 
 /**

@@ -1,0 +1,95 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BENCHES } from './benches.js';
+
+/** From `dist/bench/`. */
+const RESULTS = fileURLToPath(new URL('../../bench/results/', import.meta.url));
+
+export interface Plan {
+  readonly tasks: number;
+  readonly runs: number;
+  /** Agent processes, and what each takes at once. */
+  readonly agents: number;
+  readonly slots: number;
+  /** Submissions a call, and calls at once. */
+  readonly batch: number;
+  readonly inFlight: number;
+  readonly payloadBytes: number;
+  /** Of the open loop: submissions a second, for how long. */
+  readonly rate: number;
+  readonly seconds: number;
+  readonly idleAgents: number;
+  /** Where the figures are written; the picture goes beside them. */
+  readonly json: string;
+  /** Where CPU profiles of the coordinator are written. */
+  readonly profile: string | undefined;
+}
+
+export const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  tasks: { type: 'string', default: '20000' },
+  runs: { type: 'string', default: '3' },
+  agents: { type: 'string', default: '1' },
+  slots: { type: 'string', default: '512' },
+  batch: { type: 'string', default: '250' },
+  'in-flight': { type: 'string', default: '4' },
+  'payload-bytes': { type: 'string', default: '200' },
+  rate: { type: 'string', default: '200' },
+  seconds: { type: 'string', default: '10' },
+  'idle-agents': { type: 'string', default: '500' },
+  json: { type: 'string' },
+  profile: { type: 'string' },
+} as const;
+
+export const USAGE = `Usage: npm run bench -- BENCH [options]
+
+Benches: ${BENCHES.join(', ')}
+  embedded   \`reeve dev\` with a client process and agent processes on this machine:
+             throughput, latency, CPU and memory; then counts what is in the record.
+
+Options:
+  --tasks N           tasks a run of the throughput measurement (20000)
+  --runs N            runs of it; the median counts (3)
+  --agents N          agent processes (1)
+  --slots N           tasks each takes at once (512)
+  --batch N           tasks a submission, up to 1000 (250)
+  --in-flight N       submissions at once (4)
+  --payload-bytes N   bytes of a task's input (200)
+  --rate N            tasks a second of the latency measurement (200)
+  --seconds N         how long that lasts (10)
+  --idle-agents N     idle agents of the memory measurement (500)
+  --json FILE         where the figures go (bench/results/BENCH.json); the picture goes beside it
+  --profile FOLDER    also writes CPU profiles of the coordinator
+  -h, --help          this text
+`;
+
+/** A wrong command line. */
+export class UsageError extends Error {}
+
+type Values = { readonly [K in keyof typeof OPTIONS]?: string | boolean | undefined };
+
+export function planFrom(bench: string, values: Values): Plan {
+  const count = (name: keyof typeof OPTIONS, most = 10_000_000) => {
+    const text = String(values[name]);
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1 || value > most) {
+      throw new UsageError(`--${name} is a whole number from 1 to ${most}, not "${text}"`);
+    }
+    return value;
+  };
+  const text = (name: 'json' | 'profile') => (typeof values[name] === 'string' ? values[name] : undefined);
+  return {
+    tasks: count('tasks'),
+    runs: count('runs', 100),
+    agents: count('agents', 100),
+    slots: count('slots', 10_000),
+    batch: count('batch', 1_000),
+    inFlight: count('in-flight', 1_000),
+    payloadBytes: count('payload-bytes', 200_000),
+    rate: count('rate', 100_000),
+    seconds: count('seconds', 3_600),
+    idleAgents: count('idle-agents', 50_000),
+    json: path.resolve(text('json') ?? path.join(RESULTS, `${bench}.json`)),
+    profile: text('profile'),
+  };
+}

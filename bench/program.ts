@@ -1,0 +1,62 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A program of `bench/programs/` in a process of its own, which answers one question at a time. */
+export interface Program {
+  /** Sends a question and waits for its answer. */
+  ask<T>(question: object): Promise<T>;
+  stop(): Promise<void>;
+}
+
+/** Starts a program and waits until it says that it is ready. */
+export async function startProgram(name: string, args: readonly string[]): Promise<Program> {
+  const child = fork(fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url)), [...args]);
+  const exited = once(child, 'close');
+  const killed = () => child.kill('SIGKILL');
+  process.once('exit', killed);
+  let stopping = false;
+
+  async function answer(): Promise<unknown> {
+    const gone = exited.then(() => {
+      if (!stopping) throw new Error(`${name} ended before it answered`);
+    });
+    const [message] = await Promise.race([once(child, 'message'), gone.then(() => [undefined])]);
+    return message;
+  }
+
+  await answer();
+  return {
+    async ask<T>(question: object) {
+      const answered = answer();
+      child.send(question);
+      return (await answered) as T;
+    },
+    async stop() {
+      stopping = true;
+      child.kill('SIGKILL');
+      await exited;
+      process.off('exit', killed);
+    },
+  };
+}
+
+/** The other side: says that it is ready, then answers each question. */
+export function serveQuestions<Q>(answer: (question: Q) => Promise<object>): void {
+  process.on('message', (question: Q) => {
+    answer(question).then(
+      (reply) => process.send?.(reply),
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  });
+  process.once('disconnect', () => process.exit());
+  process.send?.({ ready: true });
+}
+
+/** The machine's monotonic clock in ms, the same for all its processes. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1000n) / 1000;
+}

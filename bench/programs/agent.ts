@@ -1,0 +1,27 @@
+// An agent process: does nothing with each task but note when it came.
+// `agent.js ADDRESS AGENT_ID SLOTS`
+import { agent } from '@reeve/sdk';
+import { monotonicMs, serveQuestions } from '../program.js';
+
+export type AgentQuestion = 'count' | 'delays';
+
+const [address = '', agentId = '', slots = ''] = process.argv.slice(2);
+let handled = 0;
+let delays: number[] = [];
+
+const worker = agent({ address, agentId, slots: Number(slots) });
+worker.handle('bench.noop', () => {
+  handled += 1;
+});
+worker.handle('bench.timed', (input) => {
+  handled += 1;
+  delays.push(monotonicMs() - (input as { intendedMs: number }).intendedMs);
+});
+await worker.start();
+
+serveQuestions(async ({ question }: { question: AgentQuestion }) => {
+  if (question === 'count') return { handled };
+  const answer = { delays };
+  delays = [];
+  return answer;
+});

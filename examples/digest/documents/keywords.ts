@@ -1,0 +1,46 @@
+import { eng, removeStopwords } from 'stopword';
+import { wordsOf } from './split-text.js';
+
+// English function words that the library's list does not have.
+const MORE = [
+  'can',
+  'will',
+  'use',
+  'used',
+  'using',
+  'may',
+  'must',
+  'should',
+  'one',
+  'two',
+  'via',
+  'see',
+  'e.g',
+  'i.e',
+];
+const STOPWORDS = [...eng, ...MORE];
+
+/** The words of a sentence that carry meaning, in lower case. */
+export function contentWordsOf(sentence: string): string[] {
+  return removeStopwords(wordsOf(sentence), STOPWORDS).filter((word) =>
+    /^\p{L}[\p{L}\p{N}_-]{2,29}$/u.test(word),
+  );
+}
+
+/** The words a document is about, best first: how often they stand in it, in headings threefold. */
+export function keywordsOf(
+  sentences: readonly (readonly string[])[],
+  headings: readonly string[],
+  count: number,
+): string[] {
+  const weight = new Map<string, number>();
+  const add = (words: readonly string[], by: number) => {
+    for (const word of words) weight.set(word, (weight.get(word) ?? 0) + by);
+  };
+  for (const words of sentences) add(words, 1);
+  for (const heading of headings) add(contentWordsOf(heading), 3);
+  return [...weight]
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, count)
+    .map(([word]) => word);
+}

@@ -1,0 +1,128 @@
+// `npm test [-- FILTER...]`: installs and builds what is missing, runs every tier whose
+// parts are there, says which were not run, and ends with one line of counts, which are the
+// test runner's own. Arguments go to vitest.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { prepare, root } from './prepare.mjs';
+import { environment, runScript, runTool } from './tools.mjs';
+
+const GRPCURL_TEST = 'test/e2e/grpcurl.test.ts';
+const BY_ARGUMENTS = 'has no tests, or none that match the arguments';
+
+/** A test file belongs to the first tier whose folder it is in. */
+const TIERS = [
+  { name: 'grpcurl', folder: GRPCURL_TEST, missing: missingGrpcurl },
+  { name: 'end to end', folder: 'test/e2e/' },
+  { name: 'integration', folder: 'test/integration/' },
+  { name: 'conformance', folder: 'test/conformance/' },
+  { name: 'house rules', folder: 'test/house/' },
+  { name: 'SDK', folder: 'sdk/typescript/test/' },
+  { name: 'unit', folder: 'test/' },
+];
+
+main();
+
+function main() {
+  const notRun = [];
+  let passed = 0;
+  let failed = 0;
+  try {
+    prepare({ build: false });
+    // Code with wrong types is written out all the same, and what its tests say is worth knowing.
+    say('Building, and checking all types …');
+    if (runScript('scripts/build.mjs') !== 0 || runTool('tsc', ['-b']) !== 0) failed += 1;
+
+    const absent = TIERS.flatMap((tier) => {
+      const why = tier.missing?.();
+      return why ? [{ tier, why }] : [];
+    });
+    const files = runVitest(absent.map(({ tier }) => tier.folder));
+
+    for (const tier of TIERS) {
+      const counts = countOf(files.filter((file) => tierOf(file.name) === tier));
+      passed += counts.passed;
+      failed += counts.failed;
+      const why = absent.find((one) => one.tier === tier)?.why ?? BY_ARGUMENTS;
+      if (counts.passed + counts.failed === 0) notRun.push(`${tier.name}: ${why}`);
+      else say(`${tier.name}: ${described(counts)}`);
+    }
+    const ended = files.exitCode !== 0 && failed === 0;
+    if (ended) {
+      process.stderr.write(`The test runner itself failed (exit code ${files.exitCode}).\n`);
+      failed += 1;
+    }
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    failed += 1;
+  }
+
+  if (notRun.length > 0) say(`Not run:\n${notRun.map((line) => `  ${line}`).join('\n')}`);
+  const required = process.env.REEVE_TEST_REQUIRE === 'all' && notRun.length > 0;
+  if (required) process.stderr.write('REEVE_TEST_REQUIRE=all: a tier that did not run is a failure.\n');
+  if (passed === 0) process.stderr.write('No test has passed: that is a failure.\n');
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  process.exitCode = failed > 0 || passed === 0 || required ? 1 : 0;
+}
+
+/** Runs vitest and reads its report: one entry a file, with `exitCode` beside them. */
+function runVitest(exclude) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'reeve-test-report-'));
+  const report = path.join(folder, 'report.json');
+  try {
+    const exitCode = runTool('vitest', [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...exclude.map((file) => `--exclude=${file}`),
+      ...process.argv.slice(2),
+    ]);
+    return Object.assign(resultsIn(report), { exitCode });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function resultsIn(report) {
+  try {
+    return JSON.parse(readFileSync(report, 'utf8')).testResults;
+  } catch {
+    // Without a report nothing has been counted, and the exit code says the rest.
+    return [];
+  }
+}
+
+function tierOf(file) {
+  const name = path.relative(root, file).split(path.sep).join('/');
+  return TIERS.find((tier) => name.startsWith(tier.folder));
+}
+
+function countOf(files) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { status, assertionResults } of files) {
+    const failures = assertionResults.filter((test) => test.status === 'failed').length;
+    counts.passed += assertionResults.filter((test) => test.status === 'passed').length;
+    // A file that could not be loaded has no results, and is a failure.
+    counts.failed += failures === 0 && status === 'failed' ? 1 : failures;
+    counts.skipped += assertionResults.filter((test) => !['passed', 'failed'].includes(test.status)).length;
+  }
+  return counts;
+}
+
+function described({ passed, failed, skipped }) {
+  const parts = [`${passed} passed`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (skipped > 0) parts.push(`${skipped} not run`);
+  return parts.join(', ');
+}
+
+function missingGrpcurl() {
+  const { status } = spawnSync('grpcurl', ['-version'], { env: environment, stdio: 'ignore' });
+  return status === 0 ? undefined : 'there is no grpcurl; scripts/install-test-tools gets it';
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,51 @@
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
+import type { TaskSpec } from '../gen/reeve/v1/task_pb.js';
+import type { Assignment, Claim, ResultReport } from '../gen/reeve/v1/work_pb.js';
+import { ReeveError } from '../transport/errors.js';
+
+/** Why an attempt is to stop. Causes that a later server adds come as they are. */
+export type StopCause = 'CANCELLED' | 'ATTEMPT_TIMED_OUT' | 'LEASE_LOST' | 'AGENT_STOPPED' | (string & {});
+
+/** A try at a task that this agent holds, from its assignment to the acknowledgement of its result. */
+export interface Attempt {
+  readonly claim: Claim;
+  readonly spec: TaskSpec;
+  /** Which attempt at the task this is, from 1. */
+  readonly number: number;
+  readonly createTime: Timestamp | undefined;
+  readonly abort: AbortController;
+  /** Why it was asked to stop, if it was. */
+  stop: StopCause | undefined;
+  /** When the lease was confirmed last and when it runs out, on the agent's clock. */
+  confirmedAt: number;
+  expiresAt: number;
+  /** When a renewal was sent that was not answered yet. */
+  renewSentAt: number | undefined;
+  /** Its result, kept until it is acknowledged. */
+  report: ResultReport | undefined;
+}
+
+/** An assignment that can be run; `undefined` if the server left out what is needed for it. */
+export function attemptOf(assignment: Assignment, receivedAt: number, ttlMs: number): Attempt | undefined {
+  const { claim, spec, attempt, createTime } = assignment;
+  if (!claim || !spec) return undefined;
+  return {
+    claim,
+    spec,
+    number: attempt,
+    createTime,
+    abort: new AbortController(),
+    stop: undefined,
+    confirmedAt: receivedAt,
+    expiresAt: receivedAt + ttlMs,
+    renewSentAt: undefined,
+    report: undefined,
+  };
+}
+
+/** Asks the handler to stop. The first cause counts, except that a lost lease overrides all. */
+export function stopAttempt(attempt: Attempt, cause: StopCause, message: string): void {
+  if (attempt.stop === undefined || cause === 'LEASE_LOST') attempt.stop = cause;
+  if (attempt.abort.signal.aborted || attempt.report) return;
+  attempt.abort.abort(new ReeveError(message, { code: 'CANCELLED', reason: cause }));
+}

@@ -1,0 +1,189 @@
+import { durationMs } from '@bufbuild/protobuf/wkt';
+import type { GoAway, Hello, Welcome } from '../gen/reeve/v1/work_pb.js';
+import { isFinal, ReeveError } from '../transport/errors.js';
+import type { GrpcClientOptions } from '../transport/grpc-client.js';
+import { type Backoff, waitBefore } from '../transport/retry.js';
+import { type Alarm, type Alarms, now } from './alarms.js';
+import type { Logger } from './log.js';
+import { type FromServer, type ToServer, WorkStream } from './work-stream.js';
+
+/** What the connection tells the agent. */
+export interface ConnectionListener {
+  /** What to greet the server with: the agent, and what it holds now. */
+  hello(): Hello;
+  /** A session has begun; what was sent before and not answered may be lost. */
+  welcomed(welcome: Welcome): void;
+  /** `current`: on the session's own stream, not on one that it has replaced. */
+  received(message: FromServer, current: boolean): void;
+  /** There is no session any more; another is being opened. */
+  disconnected(): void;
+  /** There will be no session any more. */
+  refused(error: ReeveError): void;
+}
+
+const RECONNECT: Backoff = { baseMs: 500, maxMs: 15_000 };
+const HELLO_TIMEOUT_MS = 10_000;
+/** How long a stream that was replaced has to end in order. */
+const LINGER_MS = 5_000;
+const FINAL_REASONS = new Set(['SESSION_SUPERSEDED', 'DEREGISTERED', 'AGENT_DEREGISTERED']);
+
+/**
+ * Keeps one session with the server. When the server asks to move, the next stream is opened
+ * and greeted before the old one ends; when a stream breaks or falls silent, another is opened
+ * after a wait with full jitter, which starts over only once a server has said Welcome.
+ */
+export class Connection {
+  readonly #options: GrpcClientOptions;
+  readonly #listener: ConnectionListener;
+  readonly #log: Logger;
+  readonly #connectAlarm: Alarm;
+  readonly #silenceAlarm: Alarm;
+  readonly #lingerAlarm: Alarm;
+  readonly #replaced = new Set<WorkStream>();
+  /** Has greeted, waits for Welcome. */
+  #opening: WorkStream | undefined;
+  /** The session's. */
+  #current: WorkStream | undefined;
+  #pingMs = 15_000;
+  #failures = 0;
+  #welcomed = false;
+  #closed = false;
+  #onAllEnded: (() => void) | undefined;
+
+  constructor(options: GrpcClientOptions, alarms: Alarms, log: Logger, listener: ConnectionListener) {
+    this.#options = options;
+    this.#log = log;
+    this.#listener = listener;
+    this.#connectAlarm = alarms.create(() => this.open());
+    this.#silenceAlarm = alarms.create(() => this.#checkSilence());
+    this.#lingerAlarm = alarms.create(() => {
+      for (const stream of this.#replaced) stream.destroy();
+    });
+  }
+
+  get connected(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Opens a stream and greets, beside the current one if there is one. */
+  open(): void {
+    if (this.#opening || this.#closed) return;
+    this.#connectAlarm.clear();
+    const stream = new WorkStream(this.#options, {
+      received: (from, message) => this.#received(from, message),
+      ended: (from, error) => this.#ended(from, error),
+    });
+    this.#opening = stream;
+    stream.send({ case: 'hello', value: this.#listener.hello() });
+    this.#silenceAlarm.setAtLatest(now() + HELLO_TIMEOUT_MS);
+  }
+
+  /** Sends on the session's stream. Without a session the message is dropped: Hello says what is held. */
+  send(message: ToServer): void {
+    this.#current?.send(message);
+  }
+
+  /** Ends the session in order; resolves when every stream is over. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#connectAlarm.clear();
+    this.#silenceAlarm.clear();
+    this.#opening?.destroy();
+    if (this.#current) this.#replace(this.#current);
+    this.#current = undefined;
+    if (this.#replaced.size > 0) await new Promise<void>((resolve) => (this.#onAllEnded = resolve));
+    this.#lingerAlarm.clear();
+  }
+
+  #received(stream: WorkStream, message: FromServer): void {
+    if (message.case === 'ping') {
+      stream.send({ case: 'pong', value: { $typeName: 'reeve.v1.Pong', nonce: message.value.nonce } });
+    } else if (message.case === 'goAway') {
+      this.#goAway(stream, message.value);
+    } else if (stream !== this.#opening) {
+      this.#listener.received(message, stream === this.#current);
+    } else if (message.case === 'welcome') {
+      this.#adopt(stream, message.value);
+    }
+  }
+
+  #adopt(stream: WorkStream, welcome: Welcome): void {
+    if (this.#current) this.#replace(this.#current);
+    this.#current = stream;
+    this.#opening = undefined;
+    this.#failures = 0;
+    this.#welcomed = true;
+    if (welcome.pingInterval) this.#pingMs = durationMs(welcome.pingInterval);
+    this.#silenceAlarm.set(now() + 3 * this.#pingMs);
+    this.#log.debug('connected', { address: stream.address, sessionId: welcome.sessionId });
+    this.#listener.welcomed(welcome);
+  }
+
+  #replace(stream: WorkStream): void {
+    this.#replaced.add(stream);
+    this.#lingerAlarm.setAtLatest(now() + LINGER_MS);
+    stream.end();
+  }
+
+  /** Of a stream that is being replaced it says nothing new: the successor's Hello caused it. */
+  #goAway(stream: WorkStream, { reason, reconnectAfter }: GoAway): void {
+    if (this.#replaced.has(stream) || (stream === this.#current && this.#opening)) return;
+    if (FINAL_REASONS.has(reason) || !reconnectAfter) {
+      this.#refuse(
+        new ReeveError(`the coordinator has ended the session for good: ${reason}`, {
+          code: 'FAILED_PRECONDITION',
+          reason,
+        }),
+      );
+    } else if (stream === this.#current) {
+      this.#log.debug('moving to another stream', { reason });
+      this.#connectAlarm.setAtLatest(now() + durationMs(reconnectAfter));
+    } else {
+      stream.destroy();
+    }
+  }
+
+  #ended(stream: WorkStream, error: ReeveError | undefined): void {
+    if (this.#replaced.delete(stream)) {
+      if (this.#replaced.size === 0) this.#onAllEnded?.();
+      return;
+    }
+    const wasCurrent = stream === this.#current;
+    const successor = wasCurrent && this.#opening;
+    if (wasCurrent) this.#current = undefined;
+    else this.#opening = undefined;
+    if (wasCurrent) this.#listener.disconnected();
+    if (this.#closed) return;
+    if (successor) return;
+    const final = error && (FINAL_REASONS.has(error.reason) || (isFinal(error) && !this.#welcomed));
+    if (final) this.#refuse(error);
+    else this.#openLater(error);
+  }
+
+  #openLater(error: ReeveError | undefined): void {
+    const waitMs = waitBefore(this.#failures++, RECONNECT, error);
+    this.#connectAlarm.setAtLatest(now() + waitMs);
+    this.#log.warn(error?.message ?? `the coordinator at ${this.#options.address} has ended the stream`, {
+      reason: error?.reason ?? 'ENDED',
+      reconnectInMs: Math.round(waitMs),
+    });
+  }
+
+  #refuse(error: ReeveError): void {
+    this.#connectAlarm.clear();
+    this.#closed = true;
+    this.#listener.refused(error);
+  }
+
+  #checkSilence(): void {
+    const check = (stream: WorkStream | undefined, limitMs: number) => {
+      if (!stream) return Number.POSITIVE_INFINITY;
+      if (stream.lastHeardAt + limitMs > now()) return stream.lastHeardAt + limitMs;
+      this.#log.warn('the coordinator has fallen silent', { address: stream.address, silentMs: limitMs });
+      stream.destroy();
+      return Number.POSITIVE_INFINITY;
+    };
+    const next = Math.min(check(this.#current, 3 * this.#pingMs), check(this.#opening, HELLO_TIMEOUT_MS));
+    if (next < Number.POSITIVE_INFINITY) this.#silenceAlarm.setAtLatest(next);
+  }
+}

@@ -1,0 +1,73 @@
+import { sourceName, type TaskSource, type Tier, tierName } from '../names.js';
+import { dateOf } from '../views.js';
+import type { Attempt } from './attempt.js';
+import { type Logger, withFields } from './log.js';
+
+/** What of a task a handler may want to know besides its input. */
+export interface HandlerTask {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Empty if none was given; so are `intent` and `parentTaskId`. */
+  readonly goal: string;
+  readonly intent: string;
+  readonly source: TaskSource;
+  readonly tier: Tier;
+  readonly createTime: Date;
+  readonly parentTaskId: string;
+}
+
+/** What a handler gets along with its input. */
+export interface HandlerContext {
+  readonly taskId: string;
+  readonly kind: string;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  /** The fencing number of the claim: of two attempts at a task the later has the greater. */
+  readonly epoch: number;
+  readonly task: HandlerTask;
+  /**
+   * Tells how far the attempt is. Call it as often as you like: the newest is sent, at most
+   * once a second. Nothing is kept of it beyond the coordinator's memory.
+   *
+   * @param fraction - from 0 to 1
+   * @param text - what is being done, at most 1,000 characters
+   */
+  progress(fraction: number, text?: string): void;
+  /** The agent's log, with `taskId`, `kind` and `attempt` on every message. */
+  readonly log: Logger;
+  /**
+   * Aborted when the attempt is to stop: its task was cancelled, it took longer than it may,
+   * its lease was lost, or the agent stops. The reason is a `ReeveError` whose `reason` says
+   * which: CANCELLED, ATTEMPT_TIMED_OUT, LEASE_LOST, AGENT_STOPPED.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** Does the work of one kind of task. What it returns is the output, what it throws the failure. */
+export type Handler<I = unknown, O = unknown> = (input: I, ctx: HandlerContext) => O | Promise<O>;
+
+export function createContext(
+  attempt: Attempt,
+  log: Logger,
+  progress: HandlerContext['progress'],
+): HandlerContext {
+  const { claim, spec, number, createTime } = attempt;
+  const { taskId } = claim;
+  return {
+    taskId,
+    kind: spec.kind,
+    attempt: number,
+    epoch: Number(claim.epoch),
+    task: {
+      labels: { ...spec.labels },
+      goal: spec.goal,
+      intent: spec.intent,
+      source: sourceName(spec.source),
+      tier: tierName(spec.tier),
+      createTime: dateOf(createTime),
+      parentTaskId: spec.parentTaskId,
+    },
+    progress,
+    log: withFields(log, { taskId, kind: spec.kind, attempt: number }),
+    signal: attempt.abort.signal,
+  };
+}

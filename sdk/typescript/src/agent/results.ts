@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { create } from '@bufbuild/protobuf';
+import type { TaskResult } from '../gen/reeve/v1/task_pb.js';
+import { type ResultReport, ResultReportSchema } from '../gen/reeve/v1/work_pb.js';
+import { payloadBytes } from '../payload.js';
+import type { Attempt } from './attempt.js';
+
+const MAX_MESSAGE_BYTES = 1_048_576;
+
+/**
+ * Results from the end of a handler to the server's acknowledgement. Each keeps its id through
+ * every repeat, so that the server can tell a repeat from another result.
+ */
+export class Results {
+  readonly #unacked = new Set<Attempt>();
+  #unsent: Attempt[] = [];
+
+  /** How many are not acknowledged. */
+  get size(): number {
+    return this.#unacked.size;
+  }
+
+  add(attempt: Attempt, result: TaskResult): void {
+    attempt.report = create(ResultReportSchema, { claim: attempt.claim, resultId: randomUUID(), result });
+    this.#unacked.add(attempt);
+    this.#unsent.push(attempt);
+  }
+
+  /** The server has decided on it, one way or another. */
+  settle(attempt: Attempt): void {
+    this.#unacked.delete(attempt);
+  }
+
+  /** Acknowledgements of what was sent on a stream that broke may be lost: send all again. */
+  resend(): void {
+    this.#unsent = [...this.#unacked];
+  }
+
+  /** What is to be sent, in messages of at most `maxItems` and about 1 MiB. */
+  takeUnsent(maxItems: number): ResultReport[][] {
+    const messages: ResultReport[][] = [];
+    let room = 0;
+    for (const attempt of this.#unsent) {
+      if (!attempt.report || !this.#unacked.has(attempt)) continue;
+      const { output, error } = attempt.report.result ?? {};
+      const bytes = payloadBytes(output) + payloadBytes(error?.detail);
+      const last = messages.at(-1);
+      if (last && last.length < maxItems && bytes <= room) {
+        last.push(attempt.report);
+        room -= bytes;
+      } else {
+        messages.push([attempt.report]);
+        room = MAX_MESSAGE_BYTES - bytes;
+      }
+    }
+    this.#unsent = [];
+    return messages;
+  }
+}

@@ -1,0 +1,74 @@
+import { create } from '@bufbuild/protobuf';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { AgentService } from '../gen/reeve/v1/agent_service_pb.js';
+import { type WorkRequest, WorkRequestSchema, type WorkResponse } from '../gen/reeve/v1/work_pb.js';
+import type { ReeveError } from '../transport/errors.js';
+import { GrpcClient, type GrpcClientOptions } from '../transport/grpc-client.js';
+import { now } from './alarms.js';
+
+export type ToServer = Exclude<WorkRequest['message'], { case: undefined }>;
+export type FromServer = WorkResponse['message'];
+
+export interface WorkStreamListener {
+  received(stream: WorkStream, message: FromServer): void;
+  /** Called once, whoever ended it. */
+  ended(stream: WorkStream, error: ReeveError | undefined): void;
+}
+
+/**
+ * One Work stream on a connection of its own, so that a stream that is opened anew meets
+ * whatever coordinator answers now, not a connection that died silently.
+ */
+export class WorkStream {
+  readonly address: string;
+  /** When the server was heard of last, on the agent's clock. */
+  lastHeardAt = now();
+  readonly #grpc: GrpcClient;
+  readonly #call: ClientDuplexStream<WorkRequest, WorkResponse>;
+  readonly #listener: WorkStreamListener;
+  #ending = false;
+  #over = false;
+
+  constructor(options: Omit<GrpcClientOptions, 'channel'>, listener: WorkStreamListener) {
+    // In-stream pings tell whether the server lives, so HTTP/2's are not needed.
+    const channel = {
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.enable_retries': 0,
+      'grpc.keepalive_time_ms': -1,
+    };
+    this.#listener = listener;
+    this.#grpc = new GrpcClient({ ...options, channel });
+    this.address = this.#grpc.address;
+    this.#call = this.#grpc.bidiStream(AgentService.method.work);
+    this.#call.on('data', (response: WorkResponse) => {
+      this.lastHeardAt = now();
+      if (!this.#over) this.#listener.received(this, response.message);
+    });
+    this.#call.on('error', (error) => this.#finish(this.#grpc.toError(error)));
+    this.#call.on('end', () => this.#finish(undefined));
+  }
+
+  send(message: ToServer): void {
+    if (!this.#ending && !this.#over) this.#call.write(create(WorkRequestSchema, { message }));
+  }
+
+  /** Ends the agent's side; the stream is over when the server has ended its own. */
+  end(): void {
+    if (this.#ending || this.#over) return;
+    this.#ending = true;
+    this.#call.end();
+  }
+
+  /** Ends the stream at once. */
+  destroy(): void {
+    this.#call.cancel();
+    this.#finish(undefined);
+  }
+
+  #finish(error: ReeveError | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#grpc.close();
+    this.#listener.ended(this, error);
+  }
+}

@@ -1,0 +1,125 @@
+import type { TaskState } from '../names.js';
+import type { ReeveError } from '../transport/errors.js';
+import type { TaskEventInfo, TaskInfo } from '../views.js';
+import type { AgentsClient, ServerInfo } from './agents.js';
+import type { TaskRequest } from './task-request.js';
+import type { WatchOptions } from './watch.js';
+
+export interface ClientOptions {
+  /**
+   * `host:port`, or a URL (`https:` means TLS). Default: the variable REEVE_ADDRESS, else
+   * `127.0.0.1:9001`.
+   */
+  readonly address?: string;
+  /** The organisation; only a coordinator in `dev` heeds it. Default: the server's, `default`. */
+  readonly org?: string;
+  /** Who calls; only a coordinator in `dev` heeds it. Default: the server's, `anonymous`. */
+  readonly subject?: string;
+  /** How long a call may take, retries included, in ms. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface WaitOptions {
+  /** Gives up the wait, which then rejects with the signal's reason. The task goes on. */
+  readonly signal?: AbortSignal;
+  /** Gives up the wait with {@link WaitTimeoutError}, in ms. Default: never. */
+  readonly timeoutMs?: number;
+}
+
+export interface CancelOptions {
+  /** Why, for the task's trail and its agent. */
+  readonly reason?: string;
+  /** How long its agent has to stop before the lease is revoked, in ms. Default 5,000. */
+  readonly graceMs?: number;
+}
+
+/** Which tasks to list. All that is set must hold. */
+export interface TaskQuery {
+  /** In one of these. */
+  readonly states?: readonly TaskState[];
+  /** Of one of these kinds. */
+  readonly kinds?: readonly string[];
+  /** With all of these. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Parts of this task. */
+  readonly parentTaskId?: string;
+  /** At most this many. Default: all. */
+  readonly limit?: number;
+  /** With input and output. Default false. */
+  readonly full?: boolean;
+}
+
+/** A task that was accepted. */
+export interface TaskHandle<O = unknown> {
+  readonly taskId: string;
+  /** Its state when it was accepted. */
+  readonly state: TaskState;
+  /** Whether its request id had been seen before. */
+  readonly alreadySubmitted: boolean;
+  /** What is worth knowing about how it was accepted, for people. */
+  readonly notes: readonly string[];
+  /** See {@link Client.wait}. */
+  wait(options?: WaitOptions): Promise<O>;
+  /** See {@link Client.watch}. */
+  watch(options?: WatchOptions): AsyncIterable<TaskInfo>;
+  /** See {@link Client.cancel}. */
+  cancel(options?: CancelOptions): Promise<TaskInfo>;
+}
+
+/** What became of one task of `submitMany`. */
+export type SubmitOutcome =
+  | { readonly ok: true; readonly task: TaskHandle }
+  | { readonly ok: false; readonly error: ReeveError };
+
+/**
+ * Submits tasks to a coordinator, follows and steers them. Made by `createClient`.
+ * Every method throws {@link ReeveError} unless it says otherwise; calls that find the
+ * coordinator unavailable are repeated until `timeoutMs` has passed.
+ */
+export interface Client {
+  /** `host:port` of the coordinator. */
+  readonly address: string;
+  readonly agents: AgentsClient;
+  /**
+   * Resolves once the task is in the coordinator's record, from where it is not lost.
+   * Submissions of one tick go out together.
+   */
+  submit<O = unknown>(task: TaskRequest): Promise<TaskHandle<O>>;
+  /** Submits each on its own; outcomes stand in the order of the tasks. Does not throw for an item. */
+  submitMany(tasks: readonly TaskRequest[]): Promise<SubmitOutcome[]>;
+  /** Submits a task and waits for its output. */
+  run<O = unknown>(task: TaskRequest, options?: WaitOptions): Promise<O>;
+  /**
+   * Waits until a task has ended and answers with its output: JSON parsed, anything else as
+   * bytes. Survives reconnects. Throws `TaskFailedError`, `TaskCancelledError`,
+   * `WaitTimeoutError`.
+   */
+  wait<O = unknown>(taskId: string, options?: WaitOptions): Promise<O>;
+  /**
+   * Follows tasks: each as it is now, then every change. Ends when all of them have ended.
+   * Survives reconnects and yields no change twice; changes that follow each other quickly
+   * may come as one.
+   */
+  watch(taskIds: string | readonly string[], options?: WatchOptions): AsyncIterable<TaskInfo>;
+  /** NOT_FOUND if the organisation has no such task. */
+  get(taskId: string): Promise<TaskInfo>;
+  /** Newest first. Pages are read as the iteration gets to them. */
+  list(query?: TaskQuery): AsyncIterable<TaskInfo>;
+  /** The audit trail of a task, oldest first. */
+  events(taskId: string): AsyncIterable<TaskEventInfo>;
+  /**
+   * Idempotent. The task is CANCELLED if it was waiting, CANCELLING if an agent has it;
+   * FAILED_PRECONDITION (TASK_ENDED) if it has ended otherwise.
+   */
+  cancel(taskId: string, options?: CancelOptions): Promise<TaskInfo>;
+  /**
+   * Begins the attempts of a FAILED, DEAD_LETTER, TIMED_OUT or CANCELLED task anew; any other
+   * is FAILED_PRECONDITION (TASK_NOT_RETRYABLE).
+   */
+  retry(taskId: string, options?: { readonly reason?: string }): Promise<TaskInfo>;
+  serverInfo(): Promise<ServerInfo>;
+  /** Resolves as soon as the coordinator answers. `timeoutMs`: default 30,000. */
+  ready(options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** Ends the connection. Waits and watches under way fail with CANCELLED (CLIENT_CLOSED). */
+  close(): void;
+}

@@ -1,0 +1,175 @@
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
+import { CoordinatorService, type SubmittedTask } from '../gen/reeve/v1/coordinator_service_pb.js';
+import { TaskState as StateNumber, type Task, TaskView } from '../gen/reeve/v1/task_pb.js';
+import { taskStateName } from '../names.js';
+import { clientClosed, ReeveError } from '../transport/errors.js';
+import { defaultAddress, GrpcClient } from '../transport/grpc-client.js';
+import { sleep } from '../transport/retry.js';
+import { type TaskEventInfo, type TaskInfo, taskEventInfo, taskInfo } from '../views.js';
+import { type AgentsClient, createAgentsClient, readServerInfo, type ServerInfo } from './agents.js';
+import { type Call, createCall } from './call.js';
+import type {
+  CancelOptions,
+  Client,
+  ClientOptions,
+  SubmitOutcome,
+  TaskHandle,
+  TaskQuery,
+  WaitOptions,
+} from './client.js';
+import { listPages } from './pages.js';
+import { SubmitQueue } from './submit-queue.js';
+import { outputOf, WaitTimeoutError } from './task-outcome.js';
+import type { TaskRequest } from './task-request.js';
+import { WaitHub } from './wait-hub.js';
+import { type WatchOptions, watchTasks } from './watch.js';
+
+const READY_INTERVAL_MS = 100;
+const { method } = CoordinatorService;
+
+/** Makes a client. It connects with the first call. */
+export function createClient(options: ClientOptions = {}): Client {
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  const address = options.address ?? defaultAddress();
+  const grpc = new GrpcClient({ address, org: options.org, subject: options.subject });
+  return new GrpcBackedClient(grpc, timeoutMs);
+}
+
+class GrpcBackedClient implements Client {
+  readonly agents: AgentsClient;
+  readonly #grpc: GrpcClient;
+  readonly #call: Call;
+  readonly #submissions: SubmitQueue;
+  readonly #waits: WaitHub;
+
+  constructor(grpc: GrpcClient, timeoutMs: number) {
+    this.#grpc = grpc;
+    this.#call = createCall(grpc, timeoutMs);
+    this.#submissions = new SubmitQueue(grpc, timeoutMs);
+    this.#waits = new WaitHub(grpc);
+    this.agents = createAgentsClient(this.#call);
+  }
+
+  get address(): string {
+    return this.#grpc.address;
+  }
+
+  async submit<O>(task: TaskRequest): Promise<TaskHandle<O>> {
+    return this.#handle(await this.#submissions.submit(task));
+  }
+
+  submitMany(tasks: readonly TaskRequest[]): Promise<SubmitOutcome[]> {
+    return Promise.all(
+      tasks.map((task) =>
+        this.submit(task).then(
+          (handle): SubmitOutcome => ({ ok: true, task: handle }),
+          (error): SubmitOutcome => ({ ok: false, error: this.#grpc.toError(error) }),
+        ),
+      ),
+    );
+  }
+
+  async run<O>(task: TaskRequest, options?: WaitOptions): Promise<O> {
+    const { taskId } = await this.#submissions.submit(task);
+    return this.wait(taskId, options);
+  }
+
+  async wait<O>(taskId: string, { signal, timeoutMs }: WaitOptions = {}): Promise<O> {
+    signal?.throwIfAborted();
+    const { ended, stop } = this.#waits.wait(taskId);
+    let timer: NodeJS.Timeout | undefined;
+    let onAbort = () => {};
+    const givenUp = new Promise<never>((_, reject) => {
+      if (timeoutMs !== undefined) {
+        timer = setTimeout(() => reject(new WaitTimeoutError(taskId, timeoutMs)), timeoutMs);
+      }
+      onAbort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+      return outputOf<O>(await (signal || timeoutMs !== undefined ? Promise.race([ended, givenUp]) : ended));
+    } finally {
+      stop();
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  watch(taskIds: string | readonly string[], options: WatchOptions = {}): AsyncIterable<TaskInfo> {
+    return watchTasks(this.#grpc, typeof taskIds === 'string' ? [taskIds] : taskIds, options);
+  }
+
+  async get(taskId: string): Promise<TaskInfo> {
+    return infoOf(await this.#call(method.getTask, { taskId }));
+  }
+
+  list(query: TaskQuery = {}): AsyncIterable<TaskInfo> {
+    return listPages(query.limit, async (page) => {
+      const answer = await this.#call(method.listTasks, {
+        ...page,
+        states: (query.states ?? []).map((state) => StateNumber[state]),
+        kinds: [...(query.kinds ?? [])],
+        labels: { ...query.labels },
+        parentTaskId: query.parentTaskId ?? '',
+        view: query.full ? TaskView.FULL : TaskView.BASIC,
+      });
+      return { items: answer.tasks.map(taskInfo), nextPageToken: answer.nextPageToken };
+    });
+  }
+
+  events(taskId: string): AsyncIterable<TaskEventInfo> {
+    return listPages(undefined, async (page) => {
+      const { events, nextPageToken } = await this.#call(method.listTaskEvents, { ...page, taskId });
+      return { items: events.map(taskEventInfo), nextPageToken };
+    });
+  }
+
+  async cancel(taskId: string, { reason = '', graceMs }: CancelOptions = {}): Promise<TaskInfo> {
+    const grace = graceMs === undefined ? {} : { grace: durationFromMs(graceMs) };
+    return infoOf(await this.#call(method.cancelTask, { taskId, reason, ...grace }));
+  }
+
+  async retry(taskId: string, { reason = '' }: { readonly reason?: string } = {}): Promise<TaskInfo> {
+    return infoOf(await this.#call(method.retryTask, { taskId, reason }));
+  }
+
+  serverInfo(): Promise<ServerInfo> {
+    return readServerInfo(this.#call);
+  }
+
+  async ready({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      try {
+        await readServerInfo(createCall(this.#grpc, deadline - Date.now()));
+        return;
+      } catch (cause) {
+        const error = this.#grpc.toError(cause);
+        if (!error.retryable || Date.now() + READY_INTERVAL_MS >= deadline) throw error;
+        await sleep(READY_INTERVAL_MS);
+      }
+    }
+  }
+
+  close(): void {
+    this.#waits.close(clientClosed());
+    this.#grpc.close();
+  }
+
+  #handle<O>({ taskId, state, alreadySubmitted, notes }: SubmittedTask): TaskHandle<O> {
+    return {
+      taskId,
+      state: taskStateName(state),
+      alreadySubmitted,
+      notes,
+      wait: (options) => this.wait<O>(taskId, options),
+      watch: (options) => this.watch(taskId, options),
+      cancel: (options) => this.cancel(taskId, options),
+    };
+  }
+}
+
+function infoOf({ task }: { readonly task?: Task | undefined }): TaskInfo {
+  if (!task) throw new ReeveError('the coordinator answered without the task', { code: 'INTERNAL' });
+  return taskInfo(task);
+}

@@ -1,0 +1,114 @@
+import { create } from '@bufbuild/protobuf';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
+import {
+  RequirementsSchema,
+  RetryPolicySchema,
+  type TaskSpec,
+  TaskSpecSchema,
+} from '../gen/reeve/v1/task_pb.js';
+import type { TaskSource, Tier } from '../names.js';
+import { encodePayload } from '../payload.js';
+import { AgentType, TaskSource as SourceNumber, Tier as TierNumber } from '../protocol.js';
+import { ReeveError } from '../transport/errors.js';
+import type { Requirements } from '../views.js';
+
+/** What happens when an attempt fails, times out or loses its lease. Spans in ms. */
+export interface RetryPolicy {
+  /** Attempts in all, the first included. Default 3, at most 100. */
+  readonly maxAttempts?: number;
+  /** The wait before the second attempt. Default 1,000. */
+  readonly initialBackoffMs?: number;
+  /** The longest wait. Default 300,000. */
+  readonly maxBackoffMs?: number;
+  /** What each wait is multiplied by for the next. Default 2. */
+  readonly backoffMultiplier?: number;
+}
+
+/** What is to be done. */
+export interface TaskRequest {
+  /** The word that agents name among their capabilities, for example `document.summarize`. */
+  readonly kind: string;
+  /** A JSON value, bytes, or what `payload()` made; at most 256 KiB by default. */
+  readonly input?: unknown;
+  /** Default NORMAL. */
+  readonly tier?: Tier;
+  /** Default AUTOMATED. */
+  readonly source?: TaskSource;
+  /** Free keys and values to find it by; at most 64. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What is to be reached, in a person's words. */
+  readonly goal?: string;
+  /** Why it is asked for, in a person's words. */
+  readonly intent?: string;
+  /** Which agents may get it. Default: any that names `kind` among its capabilities. */
+  readonly requirements?: Requirements;
+  readonly retry?: RetryPolicy;
+  /** How long one attempt may run, in ms. Default: as long as its agent renews the lease. */
+  readonly attemptTimeoutMs?: number;
+  /** The task this one is a part of. */
+  readonly parentTaskId?: string;
+  /** The subject on whose behalf it is submitted. Default: the caller's. */
+  readonly submitterSubjectId?: string;
+  /** The job space within which roles and candidates are looked up. */
+  readonly jobSpaceId?: string;
+  /**
+   * Names this submission, so that a repeat within 7 days answers with the same task.
+   * Default: a random UUID, which makes the client's own retries safe.
+   */
+  readonly requestId?: string;
+}
+
+/** Throws {@link ReeveError} INVALID_ARGUMENT if the input has no JSON. */
+export function taskSpec(request: TaskRequest): TaskSpec {
+  const { requirements, retry, attemptTimeoutMs } = request;
+  return create(TaskSpecSchema, {
+    kind: request.kind,
+    input: encodeInput(request.input),
+    tier: TierNumber[request.tier ?? 'NORMAL'],
+    source: SourceNumber[request.source ?? 'AUTOMATED'],
+    labels: { ...request.labels },
+    goal: request.goal ?? '',
+    intent: request.intent ?? '',
+    submitterSubjectId: request.submitterSubjectId ?? '',
+    jobSpaceId: request.jobSpaceId ?? '',
+    parentTaskId: request.parentTaskId ?? '',
+    ...(requirements && { requirements: requirementsMessage(requirements) }),
+    ...(retry && { retry: retryPolicy(retry) }),
+    ...(attemptTimeoutMs !== undefined && { attemptTimeout: durationFromMs(attemptTimeoutMs) }),
+  });
+}
+
+function requirementsMessage(requirements: Requirements) {
+  return create(RequirementsSchema, {
+    agentType: AgentType[requirements.agentType ?? 'UNSPECIFIED'],
+    capabilities: [...(requirements.capabilities ?? [])],
+    services: [...(requirements.services ?? [])],
+    tags: [...(requirements.tags ?? [])],
+    region: requirements.region ?? '',
+    minHealth: requirements.minHealth,
+    agentId: requirements.agentId ?? '',
+  });
+}
+
+function retryPolicy({ maxAttempts, initialBackoffMs, maxBackoffMs, backoffMultiplier }: RetryPolicy) {
+  return create(RetryPolicySchema, {
+    maxAttempts: maxAttempts ?? 0,
+    ...(initialBackoffMs !== undefined && { initialBackoff: durationFromMs(initialBackoffMs) }),
+    ...(maxBackoffMs !== undefined && { maxBackoff: durationFromMs(maxBackoffMs) }),
+    backoffMultiplier: backoffMultiplier ?? 0,
+  });
+}
+
+function encodeInput(input: unknown) {
+  try {
+    return encodePayload(input);
+  } catch (cause) {
+    const description = cause instanceof Error ? cause.message : String(cause);
+    throw new ReeveError(`task.input: ${description}`, {
+      code: 'INVALID_ARGUMENT',
+      reason: 'INVALID_FIELD',
+      violations: [{ field: 'task.input', description }],
+      cause,
+    });
+  }
+}

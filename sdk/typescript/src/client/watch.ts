@@ -1,0 +1,81 @@
+import { CoordinatorService, type TaskChange } from '../gen/reeve/v1/coordinator_service_pb.js';
+import { hasEnded } from '../names.js';
+import { TaskView } from '../protocol.js';
+import { isFinal } from '../transport/errors.js';
+import type { GrpcClient } from '../transport/grpc-client.js';
+import { STREAM_BACKOFF, sleep, waitBefore } from '../transport/retry.js';
+import { type TaskInfo, taskInfo } from '../views.js';
+import { merge } from './merge.js';
+import { taskNotFound } from './task-outcome.js';
+
+export interface WatchOptions {
+  /** Ends the watch; the iteration then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Yield a task only when it has ended. Default false. */
+  readonly onlyEnds?: boolean;
+}
+
+const MAX_IDS = 1_000;
+const FIRST_CONTACT_TRIES = 5;
+
+/** See `Client.watch`. */
+export function watchTasks(
+  grpc: GrpcClient,
+  taskIds: readonly string[],
+  options: WatchOptions,
+): AsyncIterable<TaskInfo> {
+  const ids = [...new Set(taskIds)];
+  const watches: AsyncIterable<TaskInfo>[] = [];
+  for (let i = 0; i < ids.length; i += MAX_IDS) {
+    watches.push(watchSome(grpc, ids.slice(i, i + MAX_IDS), options));
+  }
+  return merge(watches);
+}
+
+async function* watchSome(
+  grpc: GrpcClient,
+  taskIds: readonly string[],
+  { signal, onlyEnds = false }: WatchOptions,
+): AsyncGenerator<TaskInfo, void, undefined> {
+  /** The newest change that was yielded of each task that has not ended. */
+  const open = new Map<string, bigint>(taskIds.map((id) => [id, -1n]));
+  for (let failures = 0; open.size > 0; failures++) {
+    signal?.throwIfAborted();
+    const request = { taskIds: [...open.keys()], view: TaskView.FULL, onlyEnds };
+    const call = grpc.serverStream(CoordinatorService.method.watchTasks, request);
+    const cancel = () => call.cancel();
+    call.on('error', () => {});
+    signal?.addEventListener('abort', cancel, { once: true });
+    let wait = waitBefore(failures, STREAM_BACKOFF);
+    try {
+      for await (const response of call) {
+        grpc.markReached();
+        failures = 0;
+        yield* news(open, response.changes);
+      }
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const error = grpc.toError(cause);
+      if (isFinal(error) || (!grpc.reached && failures + 1 >= FIRST_CONTACT_TRIES)) throw error;
+      wait = waitBefore(failures, STREAM_BACKOFF, error);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      cancel();
+    }
+    if (open.size > 0) await sleep(wait, signal);
+  }
+}
+
+/** What of a message is new; a stream that was opened anew begins with what may be known. */
+function* news(open: Map<string, bigint>, changes: readonly TaskChange[]): Generator<TaskInfo> {
+  for (const { task, seq, notFound } of changes) {
+    if (!task) continue;
+    if (notFound) throw taskNotFound(task.taskId);
+    const known = open.get(task.taskId);
+    if (known === undefined || seq <= known) continue;
+    const info = taskInfo(task);
+    if (hasEnded(info.state)) open.delete(task.taskId);
+    else open.set(task.taskId, seq);
+    yield info;
+  }
+}

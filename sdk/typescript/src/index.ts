@@ -1,0 +1,36 @@
+/**
+ * Reeve's SDK: {@link createClient} for programs that submit tasks, {@link agent} for those that
+ * do them.
+ */
+export { type Agent, agent, type HandleOptions, type StopOptions } from './agent/agent.js';
+export type { Handler, HandlerContext, HandlerTask } from './agent/handler-context.js';
+export type { LogFields, Logger } from './agent/log.js';
+export type { AgentOptions } from './agent/options.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './agent/schema.js';
+export { TaskError } from './agent/task-error.js';
+export type { AgentInfo, AgentInstanceInfo, AgentQuery, AgentsClient, ServerInfo } from './client/agents.js';
+export type {
+  CancelOptions,
+  Client,
+  ClientOptions,
+  SubmitOutcome,
+  TaskHandle,
+  TaskQuery,
+  WaitOptions,
+} from './client/client.js';
+export { createClient } from './client/create-client.js';
+export { TaskCancelledError, TaskFailedError, WaitTimeoutError } from './client/task-outcome.js';
+export type { RetryPolicy, TaskRequest } from './client/task-request.js';
+export type { WatchOptions } from './client/watch.js';
+export {
+  type AgentStatus,
+  type AgentType,
+  hasEnded,
+  type TaskEventType,
+  type TaskSource,
+  type TaskState,
+  type Tier,
+} from './names.js';
+export { Payload, payload } from './payload.js';
+export { type FieldViolation, ReeveError, type ReeveErrorInit } from './transport/errors.js';
+export type { Requirements, TaskErrorInfo, TaskEventInfo, TaskInfo } from './views.js';

@@ -1,0 +1,67 @@
+import * as proto from './protocol.js';
+
+/** Where a task is in its life; from SUCCEEDED on it has ended. */
+export type TaskState =
+  | 'AWAITING_APPROVAL'
+  | 'BLOCKED'
+  | 'SCHEDULED'
+  | 'QUEUED'
+  | 'ASSIGNED'
+  | 'RUNNING'
+  | 'PREEMPTING'
+  | 'INPUT_REQUIRED'
+  | 'CANCELLING'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'DEAD_LETTER'
+  | 'CANCELLED'
+  | 'TIMED_OUT'
+  | 'SKIPPED'
+  | 'REJECTED';
+
+/** How urgent a task is, most urgent first. */
+export type Tier = 'CRITICAL' | 'URGENT' | 'HIGH' | 'NORMAL' | 'LOW';
+
+/** Who asks for a task. Those of a HUMAN go ahead of all others. */
+export type TaskSource = 'HUMAN' | 'AUTOMATED' | 'AGENT';
+
+/** What part an agent plays in the fleet. */
+export type AgentType = 'WORKER' | 'PROVIDER' | 'CONSUMER' | 'GENERAL';
+
+/** Whether an agent can get work. */
+export type AgentStatus = 'ACTIVE' | 'INACTIVE' | 'BUSY' | 'STALE' | 'DRAINING';
+
+/** What happened to a task. */
+export type TaskEventType = Exclude<keyof typeof proto.TaskEventType, 'UNSPECIFIED'>;
+
+/** States in which a task has ended; it leaves them only by `retry`, if at all. */
+export const ENDED_STATES: readonly TaskState[] = [
+  'SUCCEEDED',
+  'FAILED',
+  'DEAD_LETTER',
+  'CANCELLED',
+  'TIMED_OUT',
+  'SKIPPED',
+  'REJECTED',
+];
+
+/** Whether a task in this state has ended. */
+export function hasEnded(state: TaskState): boolean {
+  return ENDED_STATES.includes(state);
+}
+
+export const taskStateName = (value: proto.TaskState) => nameOf<TaskState>(proto.TaskState, value);
+export const eventTypeName = (value: proto.TaskEventType) =>
+  nameOf<TaskEventType>(proto.TaskEventType, value);
+export const agentStatusName = (value: proto.AgentStatus) => nameOf<AgentStatus>(proto.AgentStatus, value);
+export const tierName = (value: proto.Tier | undefined) =>
+  nameOf<Tier>(proto.Tier, value || proto.Tier.NORMAL);
+export const sourceName = (value: proto.TaskSource | undefined) =>
+  nameOf<TaskSource>(proto.TaskSource, value || proto.TaskSource.AUTOMATED);
+export const agentTypeName = (value: proto.AgentType | undefined) =>
+  nameOf<AgentType>(proto.AgentType, value || proto.AgentType.GENERAL);
+
+/** A name of a later version comes as its number, so that it is at least seen. */
+function nameOf<N extends string>(names: Readonly<Record<number, string>>, value: number): N {
+  return (names[value] ?? String(value)) as N;
+}

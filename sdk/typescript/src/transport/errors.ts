@@ -1,0 +1,139 @@
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
+import type { Any } from '@bufbuild/protobuf/wkt';
+import { anyUnpack, durationMs } from '@bufbuild/protobuf/wkt';
+import { status as Code, type StatusObject } from '@grpc/grpc-js';
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../gen/google/rpc/error_details_pb.js';
+import { StatusSchema } from '../gen/google/rpc/status_pb.js';
+import type { ItemError } from '../gen/reeve/v1/coordinator_service_pb.js';
+
+/** One field of a request that broke a rule. */
+export interface FieldViolation {
+  /** Dotted path, for example `task.labels["env"]`. */
+  readonly field: string;
+  readonly description: string;
+}
+
+/** What a {@link ReeveError} is made of besides its message. */
+export interface ReeveErrorInit {
+  readonly code: string;
+  readonly reason?: string;
+  readonly violations?: readonly FieldViolation[];
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** In ms. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** A call failed: the coordinator refused it, or could not be reached. */
+export class ReeveError extends Error {
+  override readonly name: string = 'ReeveError';
+  /** The gRPC code by name, for example `NOT_FOUND`. */
+  readonly code: string;
+  /** Why, for programs, for example `TASK_NOT_FOUND`; `UNREACHABLE` when no coordinator answered. */
+  readonly reason: string;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  /** The fields that broke a rule; empty unless `code` is `INVALID_ARGUMENT`. */
+  readonly violations: readonly FieldViolation[];
+  /** What the server says besides, by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** How long the server asks to wait before the next try, in ms. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, init: ReeveErrorInit) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.code = init.code;
+    this.reason = init.reason ?? init.code;
+    this.retryable = init.code === 'UNAVAILABLE';
+    this.violations = init.violations ?? [];
+    this.metadata = init.metadata ?? {};
+    this.retryAfterMs = init.retryAfterMs;
+  }
+}
+
+/** The reason of an error that no coordinator had a part in. */
+export const UNREACHABLE = 'UNREACHABLE';
+
+/** Turns what grpc-js reports into what callers get. Total: malformed details are left out. */
+export function fromStatus(status: Pick<StatusObject, 'code' | 'details' | 'metadata'>, address: string) {
+  const code = codeName(status.code);
+  const details = readDetails(status);
+  const info = details.one(ErrorInfoSchema);
+  if (info === undefined && status.code === Code.UNAVAILABLE) return unreachable(address, status.details);
+  const retryDelay = details.one(RetryInfoSchema)?.retryDelay;
+  return new ReeveError(status.details || code, {
+    code,
+    ...(info && { reason: info.reason, metadata: info.metadata }),
+    violations: (details.one(BadRequestSchema)?.fieldViolations ?? []).map(({ field, description }) => ({
+      field,
+      description,
+    })),
+    ...(retryDelay && { retryAfterMs: durationMs(retryDelay) }),
+  });
+}
+
+/** The error of one item of a batch, as the single call would have failed. */
+export function fromItemError(item: ItemError): ReeveError {
+  return new ReeveError(item.message, {
+    code: codeName(item.code),
+    ...(item.reason && { reason: item.reason }),
+    violations: item.field ? [{ field: item.field, description: item.message }] : [],
+  });
+}
+
+export function unreachable(address: string, cause: string): ReeveError {
+  return new ReeveError(
+    `no coordinator answers at ${address} (${cause}). Start one with \`reeve dev\`, ` +
+      'or name another with the option `address` or the variable REEVE_ADDRESS.',
+    { code: 'UNAVAILABLE', reason: UNREACHABLE, metadata: { address } },
+  );
+}
+
+export function clientClosed(): ReeveError {
+  return new ReeveError('the client was closed', { code: 'CANCELLED', reason: CLIENT_CLOSED });
+}
+
+const CLIENT_CLOSED = 'CLIENT_CLOSED';
+const FINAL_CODES = new Set([
+  'INVALID_ARGUMENT',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'FAILED_PRECONDITION',
+  'PERMISSION_DENIED',
+  'UNAUTHENTICATED',
+  'UNIMPLEMENTED',
+  'OUT_OF_RANGE',
+]);
+
+/** Whether opening a broken stream anew would end in the same way. */
+export function isFinal(error: ReeveError): boolean {
+  return FINAL_CODES.has(error.code) || error.reason === CLIENT_CLOSED;
+}
+
+function codeName(code: number): string {
+  return Code[code] ?? 'UNKNOWN';
+}
+
+function readDetails(status: Pick<StatusObject, 'metadata'>) {
+  let all: Any[] = [];
+  const [bytes] = status.metadata.get('grpc-status-details-bin');
+  if (bytes !== undefined && typeof bytes !== 'string') {
+    try {
+      all = fromBinary(StatusSchema, bytes).details;
+    } catch {
+      all = [];
+    }
+  }
+  return {
+    one<D extends DescMessage>(schema: D): MessageShape<D> | undefined {
+      for (const any of all) {
+        try {
+          const message = anyUnpack(any, schema);
+          if (message) return message;
+        } catch {}
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,317 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AgentOptions, agent, payload, TaskError } from '@reeve/sdk';
+import { Outcome, type Payload, ResultVerdict } from '@reeve/sdk/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import { FakeCoordinator } from './support/fake-coordinator.js';
+import { keepingLog } from './support/keeping-log.js';
+import { assignment } from './support/work-probe.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function setup(options: AgentOptions = {}) {
+  const server = await FakeCoordinator.start();
+  const { log, messages } = keepingLog();
+  const worker = agent({ agentId: 'worker', address: server.address, log, ...options });
+  cleanups.push(
+    () => worker.stop({ graceMs: 0 }),
+    () => server.crash(),
+  );
+  const connect = async (terms = {}) => {
+    const started = worker.start();
+    const session = await server.nextSession();
+    session.welcome(terms);
+    await started;
+    return session;
+  };
+  return { server, worker, connect, messages };
+}
+
+function textOf(content: Payload | undefined): string {
+  return content?.content.case === 'data' ? Buffer.from(content.content.value).toString() : '';
+}
+
+describe('an agent that connects', () => {
+  it('says who it is, with the kinds it handles among its capabilities', async () => {
+    const { worker, connect } = await setup({ capabilities: ['gpu'], slots: 2, tags: ['x'], region: 'eu' });
+    worker.handle('echo', (input) => input);
+    const { hello } = await connect();
+    expect(hello.agent).toMatchObject({
+      agentId: 'worker',
+      capabilities: ['gpu', 'echo'],
+      tags: ['x'],
+      region: 'eu',
+    });
+    expect(hello).toMatchObject({ slots: 2, heldLeases: [], protocolVersion: 1 });
+    expect(hello.instanceKey).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('grants its free slots once, and one more for each that becomes free', async () => {
+    const { worker, connect } = await setup({ slots: 2 });
+    worker.handle('echo', (input) => input);
+    const session = await connect();
+    expect((await session.next('grant')).grantedTotal).toBe(2n);
+    session.assign(assignment('echo', 'a'), assignment('echo', 'b'));
+    const { claims } = await session.next('accept');
+    expect(claims).toHaveLength(2);
+    for (const report of (await session.next('results')).results) session.acknowledge(report);
+    expect((await session.next('grant')).grantedTotal).toBe(4n);
+  });
+
+  it('does not grant a slot whose handler still runs', async () => {
+    const { worker, connect } = await setup({ slots: 1 });
+    let finish = (_: string) => {};
+    worker.handle('slow', () => new Promise<string>((resolve) => (finish = resolve)));
+    const session = await connect();
+    await session.next('grant');
+    session.assign(assignment('slow'));
+    await session.next('accept');
+    session.send({ case: 'ping', value: { nonce: 7n } });
+    await session.next('pong');
+    expect(session.count('grant')).toBe(1);
+    finish('done');
+    expect((await session.next('grant')).grantedTotal).toBe(2n);
+  });
+
+  it('asks for no more when results pile up unacknowledged', async () => {
+    const { worker, connect } = await setup({ slots: 1 });
+    worker.handle('echo', (input) => input);
+    const session = await connect();
+    const reports = [];
+    for (let i = 0; i < 3; i++) {
+      await session.next('grant');
+      session.assign(assignment('echo', i));
+      reports.push(await session.nextResult());
+    }
+    session.send({ case: 'ping', value: { nonce: 1n } });
+    await session.next('pong');
+    expect(session.count('grant')).toBe(3);
+    for (const report of reports) session.acknowledge(report);
+    expect((await session.next('grant')).grantedTotal).toBe(4n);
+  });
+
+  it('answers pings with their nonce', async () => {
+    const { connect } = await setup();
+    const session = await connect();
+    session.send({ case: 'ping', value: { nonce: 42n } });
+    expect((await session.next('pong')).nonce).toBe(42n);
+  });
+
+  it('declines kinds that it has no handler for, and keeps the slot', async () => {
+    const { worker, connect } = await setup({ slots: 1 });
+    worker.handle('echo', (input) => input);
+    const session = await connect();
+    await session.next('grant');
+    const unknown = assignment('unknown');
+    session.assign(unknown);
+    const declined = await session.next('decline');
+    expect(declined.claims).toMatchObject([unknown.claim]);
+    expect(declined.reason).toContain('unknown');
+    expect((await session.next('grant')).grantedTotal).toBe(2n);
+  });
+
+  it('runs an assignment that comes twice once', async () => {
+    const { worker, connect } = await setup();
+    let runs = 0;
+    worker.handle('count', () => ++runs);
+    const session = await connect();
+    const task = assignment('count');
+    session.assign(task, task);
+    await session.nextResult();
+    session.assign(task);
+    session.send({ case: 'ping', value: { nonce: 1n } });
+    await session.next('pong');
+    expect(runs).toBe(1);
+  });
+});
+
+describe('the result of a handler', () => {
+  async function resultOf(handler: (input: unknown) => unknown, input?: unknown, options = {}) {
+    const { worker, connect } = await setup();
+    worker.handle('task', options, handler);
+    const session = await connect();
+    session.assign(assignment('task', input));
+    const { result } = await session.nextResult();
+    if (!result) throw new Error('no result');
+    return result;
+  }
+
+  it('is compact JSON', async () => {
+    const result = await resultOf((input) => ({ got: input }), { a: [1, null] });
+    expect(result.outcome).toBe(Outcome.SUCCEEDED);
+    expect(result.output?.mediaType).toBe('application/json');
+    expect(Buffer.from(result.output?.content.value as Uint8Array).toString()).toBe('{"got":{"a":[1,null]}}');
+  });
+
+  it('is bytes as they are', async () => {
+    const { output } = await resultOf(() => Uint8Array.of(1, 2, 3));
+    expect(output?.mediaType).toBe('application/octet-stream');
+    expect(textOf(output)).toBe('\u0001\u0002\u0003');
+  });
+
+  it('is bytes of a media type of its own', async () => {
+    const { output } = await resultOf(() => payload('text/markdown', '# Hi'));
+    expect(output?.mediaType).toBe('text/markdown');
+  });
+
+  it('is nothing when nothing is returned', async () => {
+    const result = await resultOf(() => undefined);
+    expect(result.outcome).toBe(Outcome.SUCCEEDED);
+    expect(result.output).toBeUndefined();
+  });
+
+  it('is a failure that says what the TaskError says', async () => {
+    const result = await resultOf(() => {
+      throw new TaskError('RateLimited', 'try later', { retryable: false, detail: { after: 3 } });
+    });
+    expect(result.outcome).toBe(Outcome.FAILED);
+    expect(result.error).toMatchObject({ kind: 'RateLimited', message: 'try later', retryable: false });
+    expect(Buffer.from(result.error?.detail?.content.value as Uint8Array).toString()).toBe('{"after":3}');
+  });
+
+  it('is a retryable failure under the name of any other error', async () => {
+    const result = await resultOf(() => {
+      throw new RangeError('too far\u0000');
+    });
+    expect(result.error).toMatchObject({ kind: 'RangeError', message: 'too far ', retryable: true });
+  });
+
+  it("is final once the handler's own retries are spent", async () => {
+    const fail = () => {
+      throw new Error('no');
+    };
+    expect((await resultOf(fail, null, { retries: 0 })).error?.retryable).toBe(false);
+    expect((await resultOf(fail, null, { retries: 1 })).error?.retryable).toBe(true);
+  });
+
+  it('is a failure that names the limit when it is too large', async () => {
+    const result = await resultOf(() => 'x'.repeat(1_000));
+    expect(result.error).toMatchObject({ kind: 'PAYLOAD_TOO_LARGE', retryable: false });
+    expect(result.error?.message).toContain('1002 bytes');
+    expect(result.error?.message).toContain('at most 1000');
+  });
+
+  it('is a failure when it has no JSON', async () => {
+    const result = await resultOf(() => ({ big: 1n }));
+    expect(result.error).toMatchObject({ kind: 'INVALID_OUTPUT', retryable: false });
+  });
+
+  it('is INVALID_INPUT, not to be retried, when the schema refuses the input', async () => {
+    const schema = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'test',
+        validate: async (value: unknown) =>
+          typeof value === 'number'
+            ? { value }
+            : { issues: [{ message: 'not a number', path: ['a', { key: 'b' }] }, { message: 'nor else' }] },
+      },
+    };
+    const refused = await resultOf((input) => input, 'text', { input: schema });
+    expect(refused.error).toMatchObject({ kind: 'INVALID_INPUT', retryable: false });
+    expect(refused.error?.message).toBe('input.a.b: not a number (and 1 more)');
+    expect((await resultOf((input) => input, 5, { input: schema })).outcome).toBe(Outcome.SUCCEEDED);
+  });
+});
+
+describe('the context of a handler', () => {
+  it('tells what the task is', async () => {
+    const { worker, connect } = await setup();
+    worker.handle('look', (_, { taskId, attempt, epoch, kind, task }) => ({
+      taskId,
+      attempt,
+      epoch,
+      kind,
+      task,
+    }));
+    const session = await connect();
+    const it = assignment('look', null, { epoch: 5n, attempt: 2 });
+    session.assign({ ...it, spec: { ...it.spec, labels: { a: 'b' }, goal: 'g', source: 1, tier: 2 } });
+    const { result } = await session.nextResult();
+    expect(JSON.parse(textOf(result?.output))).toMatchObject({
+      taskId: it.claim.taskId,
+      attempt: 2,
+      epoch: 5,
+      kind: 'look',
+      task: { labels: { a: 'b' }, goal: 'g', intent: '', source: 'HUMAN', tier: 'URGENT', parentTaskId: '' },
+    });
+  });
+
+  it('sends the newest progress, not every one', async () => {
+    const { worker, connect } = await setup();
+    let finish = () => {};
+    worker.handle('slow', (_, ctx) => {
+      for (let i = 0; i <= 50; i++) ctx.progress(i / 100, `step ${i}\u0007`);
+      return new Promise<void>((resolve) => (finish = resolve));
+    });
+    const session = await connect();
+    session.assign(assignment('slow'), assignment('slow'));
+    const { reports } = await session.next('progress');
+    expect(reports.map((report) => report.progress)).toMatchObject([
+      { fraction: 0.5, text: 'step 50 ' },
+      { fraction: 0.5, text: 'step 50 ' },
+    ]);
+    expect(session.count('progress')).toBe(1);
+    finish();
+  });
+
+  it('logs with the task on every line', async () => {
+    const { worker, connect, messages } = await setup();
+    worker.handle('talk', (_, ctx) => ctx.log.info('hello', { n: 1 }));
+    const session = await connect();
+    const task = assignment('talk');
+    session.assign(task);
+    await session.nextResult();
+    const said = messages.find(({ message }) => message === 'hello');
+    expect(said).toMatchObject({
+      level: 'info',
+      fields: { agentId: 'worker', taskId: task.claim.taskId, kind: 'talk', attempt: 1, n: 1 },
+    });
+  });
+});
+
+describe('a cancelled attempt', () => {
+  async function cancelled(handler: (signal: AbortSignal) => Promise<unknown>) {
+    const { worker, connect } = await setup();
+    worker.handle('slow', (_, { signal }) => handler(signal));
+    const session = await connect();
+    const { claim, ...rest } = assignment('slow');
+    session.assign({ claim, ...rest });
+    await session.next('accept');
+    session.send({ case: 'cancels', value: { cancels: [{ claim, cause: 'CANCELLED', reason: 'no need' }] } });
+    return (await session.nextResult()).result;
+  }
+
+  it('is reported as cancelled if its handler throws', async () => {
+    const result = await cancelled(async (signal) => delay(60_000, undefined, { signal }));
+    expect(result?.outcome).toBe(Outcome.CANCELLED);
+  });
+
+  it('tells its handler why', async () => {
+    const result = await cancelled(
+      (signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve([signal.reason.reason, signal.reason.message]));
+        }),
+    );
+    expect(result?.outcome).toBe(Outcome.SUCCEEDED);
+    expect(textOf(result?.output)).toBe('["CANCELLED","the task was cancelled: no need"]');
+  });
+});
+
+it('a result that does not count is forgotten all the same', async () => {
+  const { worker, connect, messages } = await setup({ slots: 1 });
+  worker.handle('echo', (input) => input);
+  const session = await connect();
+  session.assign(assignment('echo'));
+  session.acknowledge(await session.nextResult(), ResultVerdict.LEASE_SUPERSEDED);
+  const stopped = worker.stop();
+  await session.next('drain');
+  session.send({ case: 'drainAck', value: {} });
+  await stopped;
+  expect(messages).toContainEqual(
+    expect.objectContaining({ message: 'a result does not count', level: 'warn' }),
+  );
+});

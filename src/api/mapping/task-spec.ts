@@ -1,0 +1,125 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import {
+  PayloadSchema,
+  type Requirements,
+  type RetryPolicy,
+  TaskSource,
+  type TaskSpec,
+  TaskSpecSchema,
+  Tier,
+} from '@reeve/sdk/protocol';
+import { maySubmitHuman, type Principal } from '../../domain/access/principal.js';
+import type { Requirements as DomainRequirements } from '../../domain/tasks/requirements.js';
+import type { RetryPolicy as DomainRetry } from '../../domain/tasks/retry.js';
+import type { TaskSource as DomainSource, TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
+import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
+import { toDomainAgentType } from './agent.js';
+import { sortedDistinct } from './lists.js';
+import { toDomainPayload } from './payload.js';
+import { msOf } from './time.js';
+
+/** What the mapping of a submission goes by. */
+export interface SpecRules {
+  readonly defaultRetry: DomainRetry;
+  readonly maxPayloadBytes: number;
+}
+
+export interface MappedSpec {
+  readonly spec: DomainSpec;
+  /** What was changed of the request, for people. */
+  readonly notes: readonly string[];
+}
+
+const TIERS: ReadonlyMap<Tier, DomainTier> = new Map([
+  [Tier.CRITICAL, 'CRITICAL'],
+  [Tier.URGENT, 'URGENT'],
+  [Tier.HIGH, 'HIGH'],
+  [Tier.LOW, 'LOW'],
+]);
+
+const SOURCES: ReadonlyMap<TaskSource, DomainSource> = new Map([
+  [TaskSource.HUMAN, 'HUMAN'],
+  [TaskSource.AGENT, 'AGENT'],
+]);
+
+export const NOT_HUMAN_NOTE =
+  'stored as AUTOMATED and NORMAL: saying HUMAN or CRITICAL needs the permission tasks.submit_human';
+
+/**
+ * A submission that has passed its constraints, in the core's terms, defaults filled in.
+ * Its `body` is what agents and readers get: equal submissions have equal bodies, in
+ * whichever order their labels came.
+ *
+ * @param path where the spec is in the request, for errors
+ * @throws INVALID_ARGUMENT for a payload that is too large or contradicts its media type
+ */
+export function toDomainSpec(
+  spec: TaskSpec,
+  principal: Principal,
+  rules: SpecRules,
+  path: string,
+): MappedSpec {
+  const wanted = { tier: TIERS.get(spec.tier) ?? 'NORMAL', source: SOURCES.get(spec.source) ?? 'AUTOMATED' };
+  const special = wanted.source === 'HUMAN' || wanted.tier === 'CRITICAL';
+  const refused = special && !maySubmitHuman(principal);
+  const { tier, source } = refused ? ({ tier: 'NORMAL', source: 'AUTOMATED' } as const) : wanted;
+
+  const requirements = toDomainRequirements(spec);
+  const submitterSubjectId = spec.submitterSubjectId || principal.subject;
+  const labels = Object.fromEntries(Object.entries(spec.labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const parentTaskId = spec.parentTaskId.toLowerCase();
+  const input =
+    spec.input &&
+    create(PayloadSchema, withData(toDomainPayload(spec.input, `${path}.input`, rules.maxPayloadBytes)));
+  const body = toBinary(TaskSpecSchema, {
+    ...spec,
+    ...(input ? { input } : {}),
+    tier: Tier[tier],
+    source: TaskSource[source],
+    labels,
+    submitterSubjectId,
+    parentTaskId,
+  });
+  return {
+    spec: {
+      kind: spec.kind,
+      tier,
+      source,
+      labels,
+      submitterSubjectId,
+      parentTaskId: parentTaskId || null,
+      requirements,
+      retry: toDomainRetry(spec.retry, rules.defaultRetry),
+      attemptTimeoutMs: msOf(spec.attemptTimeout),
+      body,
+    },
+    notes: refused ? [NOT_HUMAN_NOTE] : [],
+  };
+}
+
+function withData({ mediaType, data }: { mediaType: string; data: Uint8Array }) {
+  return { mediaType, content: { case: 'data', value: data } } as const;
+}
+
+function toDomainRequirements({ kind, requirements: r }: TaskSpec): DomainRequirements {
+  const named: Requirements['capabilities'] = r?.capabilities ?? [];
+  return {
+    agentType: r ? toDomainAgentType(r.agentType) : null,
+    capabilities: sortedDistinct(named.length > 0 ? named : [kind]),
+    services: sortedDistinct(r?.services ?? []),
+    tags: sortedDistinct(r?.tags ?? []),
+    region: r?.region || null,
+    minHealth: r?.minHealth ?? null,
+    agentId: r?.agentId || null,
+  };
+}
+
+function toDomainRetry(retry: RetryPolicy | undefined, defaults: DomainRetry): DomainRetry {
+  const initialBackoffMs = msOf(retry?.initialBackoff) ?? defaults.initialBackoffMs;
+  return {
+    maxAttempts: retry?.maxAttempts || defaults.maxAttempts,
+    initialBackoffMs,
+    maxBackoffMs: msOf(retry?.maxBackoff) ?? Math.max(defaults.maxBackoffMs, initialBackoffMs),
+    backoffMultiplier: retry?.backoffMultiplier || defaults.backoffMultiplier,
+  };
+}

@@ -1,0 +1,26 @@
+import { create } from '@bufbuild/protobuf';
+import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from '@bufbuild/protobuf/wkt';
+
+/** @param ms since the epoch */
+export function timestampOf(ms: number): Timestamp {
+  return create(TimestampSchema, parts(ms));
+}
+
+export function optionalTimestampOf(ms: number | null): Timestamp | undefined {
+  return ms === null ? undefined : timestampOf(ms);
+}
+
+export function durationOf(ms: number): Duration {
+  return create(DurationSchema, parts(Math.max(0, ms)));
+}
+
+/** In ms, rounded up: a span asked for is never cut short. Unset: `null`. */
+export function msOf(duration: Duration | undefined): number | null {
+  return duration ? Number(duration.seconds) * 1_000 + Math.ceil(duration.nanos / 1e6) : null;
+}
+
+function parts(ms: number): { seconds: bigint; nanos: number } {
+  const whole = Math.round(ms);
+  const seconds = Math.floor(whole / 1_000);
+  return { seconds: BigInt(seconds), nanos: (whole - seconds * 1_000) * 1e6 };
+}

@@ -1,0 +1,94 @@
+import { type AgentService, AgentStatus, type ListAgentsRequest } from '@reeve/sdk/protocol';
+import type { AgentIntent } from '../../domain/agents/agent.js';
+import { agentNotFound, invalidArgument } from '../../domain/errors.js';
+import type { AgentView } from '../../ports/fleet.js';
+import type { Handlers } from '../call.js';
+import { toDomainAgentSpec, toDomainAgentType, toDomainLoad, toProtoAgent } from '../mapping/agent.js';
+import { durationOf, timestampOf } from '../mapping/time.js';
+import { cursorOf, pageTokenOf } from '../page-token.js';
+import type { Context } from './context.js';
+
+/** The version of the Work protocol that this server speaks. */
+export const PROTOCOL_VERSION = 1;
+
+const INTENTS: ReadonlyMap<AgentStatus, AgentIntent> = new Map([
+  [AgentStatus.ACTIVE, 'ACTIVE'],
+  [AgentStatus.INACTIVE, 'INACTIVE'],
+  [AgentStatus.DRAINING, 'DRAINING'],
+]);
+
+/** AgentService but for Work, which is a session. */
+export function agentHandlers({ ports, info }: Context): Handlers<typeof AgentService> {
+  const { fleet, sessions, clock } = ports;
+
+  return {
+    async registerAgent({ org }, { agent }) {
+      if (!agent) throw invalidArgument([{ field: 'agent', description: 'must be set' }]);
+      return { agent: toProtoAgent(await fleet.register(org, toDomainAgentSpec(agent))) };
+    },
+
+    async deregisterAgent({ org, subject }, { agentId, reason }) {
+      const agent = orThrow(await fleet.deregister(org, agentId, subject, reason), agentId);
+      sessions.goAway(org, agentId, 'DEREGISTERED');
+      return { agent: toProtoAgent(agent) };
+    },
+
+    async getAgent({ org }, { agentId }) {
+      return { agent: toProtoAgent(orThrow(fleet.get(org, agentId), agentId)) };
+    },
+
+    async listAgents({ org }, request) {
+      const { pageToken, pageSize: _, $typeName: __, $unknown: ___, ...filters } = request;
+      const question = ['ListAgents', org, Object.entries(filters).sort()];
+      const limit = request.pageSize || 50;
+      const after = cursorOf(question, pageToken) ?? '';
+      const agents = fleet.list(org, after, limit + 1, filterOf(request));
+      const page = agents.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        agents: page.map(toProtoAgent),
+        nextPageToken: agents.length > limit && last ? pageTokenOf(question, last.entry.spec.agentId) : '',
+      };
+    },
+
+    async updateAgentStatus({ org, subject }, { agentId, status }) {
+      const intent = INTENTS.get(status);
+      if (!intent) {
+        throw invalidArgument([{ field: 'status', description: 'must be ACTIVE, INACTIVE or DRAINING' }]);
+      }
+      const agent = await fleet.setIntent(org, agentId, intent, subject);
+      return { agent: toProtoAgent(orThrow(agent, agentId)) };
+    },
+
+    async heartbeat({ org }, { agentId, load }) {
+      if (!fleet.heartbeat(org, agentId, load ? toDomainLoad(load) : null)) throw agentNotFound(agentId);
+      return { interval: durationOf(info.heartbeatIntervalMs), serverTime: timestampOf(clock.now()) };
+    },
+
+    async getServerInfo() {
+      const { version, mode, limits, features } = info;
+      return { version, mode, limits, protocolVersion: PROTOCOL_VERSION, features: [...(features ?? [])] };
+    },
+  };
+}
+
+function orThrow(agent: AgentView | null, agentId: string): AgentView {
+  if (!agent) throw agentNotFound(agentId);
+  return agent;
+}
+
+function filterOf(request: ListAgentsRequest): (agent: AgentView) => boolean {
+  const agentType = toDomainAgentType(request.agentType);
+  const statuses = request.statuses.map((status) => AgentStatus[status]);
+  return ({ entry, status }) => {
+    const { spec, deregisterTime } = entry;
+    return (
+      (request.includeDeregistered || deregisterTime === null) &&
+      (agentType === null || spec.agentType === agentType) &&
+      (statuses.length === 0 || statuses.includes(status)) &&
+      request.capabilities.every((name) => spec.capabilities.includes(name)) &&
+      request.services.every((name) => spec.services.includes(name)) &&
+      request.tags.every((name) => spec.tags.includes(name))
+    );
+  };
+}

@@ -1,0 +1,44 @@
+import { PayloadView } from '@reeve/sdk/protocol';
+import type { Ports } from '../../usecases/ports.js';
+import type { Call } from '../call.js';
+import type { Checker } from '../constraints/checker.js';
+import type { ProgressOf, TaskMapping } from '../mapping/task.js';
+import type { TaskWatchers } from '../task-watch.js';
+
+/** What the server says of itself in GetServerInfo, Welcome and Heartbeat. */
+export interface ServerInfo {
+  readonly version: string;
+  readonly mode: 'embedded' | 'fleet';
+  readonly limits: {
+    readonly maxPayloadBytes: number;
+    readonly maxMessageBytes: number;
+    readonly maxBatchItems: number;
+  };
+  /** How often a heartbeat is expected, in ms. */
+  readonly heartbeatIntervalMs: number;
+  /** Names of what it can do beyond the protocol version. */
+  readonly features?: readonly string[];
+}
+
+/** What the services are made from. */
+export interface Context {
+  readonly ports: Ports;
+  readonly watchers: TaskWatchers;
+  readonly progressOf: ProgressOf;
+  readonly info: ServerInfo;
+  readonly checker: Checker;
+  /** Aborts when the server ends: what only waits then ends too. */
+  readonly closing: AbortSignal;
+}
+
+/** Bytes of payloads after which an answer, or one message of a stream, is cut off. */
+export const ANSWER_BYTES = 1024 * 1024;
+
+/** How tasks are written in answers to this call. */
+export function taskMapping(context: Context, call: Call, asked: PayloadView): TaskMapping {
+  const byDoor = call.jsonPayloads ? PayloadView.JSON : PayloadView.DATA;
+  return {
+    payloads: asked === PayloadView.UNSPECIFIED ? byDoor : asked,
+    progressOf: context.progressOf,
+  };
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type CoordinatorService,
+  PayloadView,
+  type SubmitTaskOutcomeSchema,
+  type SubmitTaskRequest,
+  SubmitTaskRequestSchema,
+  TaskState,
+} from '@reeve/sdk/protocol';
+import type { Principal } from '../../domain/access/principal.js';
+import { invalidArgument, ReeveError, taskNotFound } from '../../domain/errors.js';
+import { type SubmitItem, submitTasks } from '../../usecases/submit-tasks.js';
+import type { Handlers } from '../call.js';
+import { itemErrorOf } from '../errors.js';
+import { toProtoTask } from '../mapping/task.js';
+import { toDomainSpec } from '../mapping/task-spec.js';
+import { type Context, taskMapping } from './context.js';
+
+type Outcome = MessageInitShape<typeof SubmitTaskOutcomeSchema>;
+
+interface MappedItem extends SubmitItem {
+  readonly notes: readonly string[];
+}
+
+export function submitHandlers(
+  context: Context,
+): Pick<Handlers<typeof CoordinatorService>, 'submitTask' | 'batchSubmitTasks'> {
+  const { ports, checker } = context;
+  const submit = submitTasks(ports);
+
+  return {
+    async submitTask(principal, request, call) {
+      const item = toItem(principal, request, '');
+      const [reply] = await submit(principal, [item]);
+      if (!reply?.ok) throw reply?.error ?? new Error('a submission without a reply');
+      const [task] = await ports.record.getTasks(principal.org, [reply.taskId], false);
+      if (!task) throw taskNotFound(reply.taskId);
+      const answer = toProtoTask(task, taskMapping(context, call, PayloadView.DATA));
+      return { task: answer, alreadySubmitted: reply.alreadySubmitted, notes: [...item.notes] };
+    },
+
+    async batchSubmitTasks(principal, { requests }) {
+      const mapped = requests.map((request, i) =>
+        attempt(() => toCheckedItem(principal, request, `requests[${i}]`)),
+      );
+      const items = mapped.filter((item): item is MappedItem => !(item instanceof ReeveError));
+      const replies = items.length > 0 ? await submit(principal, items) : [];
+      let next = 0;
+      const outcomes = mapped.map((item): Outcome => {
+        if (item instanceof ReeveError) return failed(item);
+        const reply = replies[next++];
+        if (!reply?.ok) return failed(reply?.error ?? new ReeveError('UNAVAILABLE', 'NO_REPLY', 'no reply'));
+        const { taskId, state, alreadySubmitted } = reply;
+        const submitted = { taskId, state: TaskState[state], alreadySubmitted, notes: [...item.notes] };
+        return { outcome: { case: 'submitted', value: submitted } };
+      });
+      return { outcomes };
+    },
+  };
+
+  /** An item of a batch: a broken rule is its own outcome, not the call's. */
+  function toCheckedItem(principal: Principal, request: SubmitTaskRequest, path: string): MappedItem {
+    const violations = checker.check(SubmitTaskRequestSchema, request, path);
+    if (violations.length > 0) throw invalidArgument(violations);
+    return toItem(principal, request, `${path}.`);
+  }
+
+  function toItem(principal: Principal, { task, requestId }: SubmitTaskRequest, prefix: string): MappedItem {
+    if (!task) throw invalidArgument([{ field: `${prefix}task`, description: 'must be set' }]);
+    const { spec, notes } = toDomainSpec(task, principal, ports.rules, `${prefix}task`);
+    const request = requestId === '' ? null : { requestId, bodyHash: sha256(spec.body) };
+    return { spec, request, notes };
+  }
+}
+
+function failed(error: ReeveError): Outcome {
+  return { outcome: { case: 'error', value: itemErrorOf(error) } };
+}
+
+function attempt<T>(fn: () => T): T | ReeveError {
+  try {
+    return fn();
+  } catch (error) {
+    if (error instanceof ReeveError) return error;
+    throw error;
+  }
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}

@@ -1,0 +1,171 @@
+import type { Task } from '../domain/tasks/task.js';
+import { isTerminal } from '../domain/tasks/task-state.js';
+import type { Clock } from '../ports/clock.js';
+import type { TaskChange, TaskChanges } from '../ports/task-changes.js';
+import type { TaskRecord } from '../ports/task-record.js';
+import { createTaskReader, type ReadTask } from './task-reader.js';
+
+/** A watched task at one moment. */
+export interface WatchedTask {
+  readonly taskId: string;
+  /** `null`: the organisation has none of that id. */
+  readonly task: Task | null;
+}
+
+export interface WatchOptions {
+  /** With payloads. */
+  readonly full: boolean;
+  /** A task is told of only when it has ended. */
+  readonly onlyEnds: boolean;
+  /** Ends the watch, without an error. */
+  readonly signal: AbortSignal;
+}
+
+export interface TaskWatchers {
+  /** Where changes are published once they are committed. */
+  readonly changes: TaskChanges;
+  /** Tells that agents reported progress: watches tell of the tasks again, `seq` unchanged. */
+  progressed(org: string, taskIds: readonly string[]): void;
+  readonly read: ReadTask;
+  /**
+   * Follows tasks: each as it is now, then as it is after changes, with rising `seq`. What
+   * changes several times before the consumer asks again is told of once, as it is then:
+   * a slow consumer costs an id a task, whatever happens. Ends when all tasks have ended or
+   * do not exist. Rejects if the record cannot be read.
+   */
+  watch(
+    org: string,
+    taskIds: readonly string[],
+    options: WatchOptions,
+  ): AsyncGenerator<readonly WatchedTask[]>;
+}
+
+/** Tasks that one step of a watch reads and tells of at most. */
+const STEP = 50;
+
+interface Listener {
+  changed(change: TaskChange): void;
+  progressed(taskId: string): void;
+}
+
+/**
+ * How often a watch looks again without being told of a change, in ms: what was committed
+ * while the commit's outcome was unknown is published by nobody.
+ */
+const LOOK_AGAIN_MS = 30_000;
+
+export function createTaskWatchers(world: {
+  readonly record: Pick<TaskRecord, 'getTasks'>;
+  readonly clock: Pick<Clock, 'after'>;
+}): TaskWatchers {
+  const { record, clock } = world;
+  const read = createTaskReader(record);
+  const orgs = new Map<string, Map<string, Set<Listener>>>();
+
+  function subscribe(org: string, taskIds: readonly string[], listener: Listener): () => void {
+    const tasks = orgs.get(org) ?? new Map<string, Set<Listener>>();
+    orgs.set(org, tasks);
+    for (const id of taskIds) {
+      const listeners = tasks.get(id);
+      if (listeners) listeners.add(listener);
+      else tasks.set(id, new Set([listener]));
+    }
+    return () => {
+      for (const id of taskIds) {
+        const listeners = tasks.get(id);
+        listeners?.delete(listener);
+        if (listeners?.size === 0) tasks.delete(id);
+      }
+      if (tasks.size === 0 && orgs.get(org) === tasks) orgs.delete(org);
+    };
+  }
+
+  async function* watch(org: string, taskIds: readonly string[], options: WatchOptions) {
+    const { full, onlyEnds, signal } = options;
+    const dirty = new Set(taskIds);
+    const open = new Set(taskIds);
+    const seen = new Map<string, number>();
+    let wake = () => {};
+    const rouse = () => wake();
+
+    const progressed = new Set<string>();
+    const unsubscribe = subscribe(org, taskIds, {
+      changed({ taskId, seq, state }) {
+        if (seq <= (seen.get(taskId) ?? 0)) return;
+        // An end that was told of may be undone by RetryTask: then the task is open again.
+        if (onlyEnds && open.has(taskId) && !isTerminal(state)) return;
+        dirty.add(taskId);
+        wake();
+      },
+      progressed(taskId) {
+        if (onlyEnds || !open.has(taskId)) return;
+        progressed.add(taskId);
+        dirty.add(taskId);
+        wake();
+      },
+    });
+    signal.addEventListener('abort', rouse);
+    let stopTimer = () => {};
+    const lookAgain = () => {
+      for (const id of open) dirty.add(id);
+      wake();
+      stopTimer = clock.after(LOOK_AGAIN_MS, lookAgain);
+    };
+    stopTimer = clock.after(LOOK_AGAIN_MS, lookAgain);
+    try {
+      while (!signal.aborted && (dirty.size > 0 || open.size > 0)) {
+        if (dirty.size === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        const ids = take(dirty, STEP);
+        const tasks = await Promise.all(ids.map((id) => read(org, id, full)));
+        const told: WatchedTask[] = [];
+        for (const [i, taskId] of ids.entries()) {
+          const task = tasks[i] ?? null;
+          const seq = task?.seq ?? 0;
+          const progress = progressed.delete(taskId);
+          if (task && seq <= (seen.get(taskId) ?? 0) && !progress) continue;
+          seen.set(taskId, seq);
+          const ended = !task || isTerminal(task.state);
+          if (ended) open.delete(taskId);
+          else open.add(taskId);
+          if (ended || !onlyEnds) told.push({ taskId, task });
+        }
+        if (told.length > 0 && !signal.aborted) yield told;
+      }
+    } finally {
+      stopTimer();
+      signal.removeEventListener('abort', rouse);
+      unsubscribe();
+    }
+  }
+
+  const listenersOf = (org: string, taskId: string) => orgs.get(org)?.get(taskId) ?? [];
+  return {
+    changes: {
+      publish(changes) {
+        for (const change of changes) {
+          for (const listener of listenersOf(change.org, change.taskId)) listener.changed(change);
+        }
+      },
+    },
+    progressed(org, taskIds) {
+      for (const id of taskIds) for (const listener of listenersOf(org, id)) listener.progressed(id);
+    },
+    read,
+    watch,
+  };
+}
+
+function take(ids: Set<string>, max: number): string[] {
+  const taken: string[] = [];
+  for (const id of ids) {
+    if (taken.length === max) break;
+    taken.push(id);
+    ids.delete(id);
+  }
+  return taken;
+}

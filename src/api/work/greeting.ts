@@ -1,0 +1,105 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  type HeldLease,
+  type Hello,
+  LeaseVerdict,
+  ServerLimitsSchema,
+  type WorkResponse,
+} from '@reeve/sdk/protocol';
+import type { Claim } from '../../domain/tasks/lease.js';
+import type { LeaseState } from '../../ports/task-record.js';
+import { acceptTasks } from '../../usecases/accept-tasks.js';
+import { toClaim, toDuration, workResponse } from './messages.js';
+import type { SessionContext } from './session-context.js';
+
+interface Verdict {
+  readonly verdict: LeaseVerdict;
+  readonly remainingMs: number;
+}
+
+/**
+ * Answers Hello: registers the agent, judges the leases it still holds from before against
+ * the record, and makes the process known to the index. Reconnecting is a comparison of
+ * states, not a replay.
+ */
+export async function greet(session: SessionContext, hello: Hello): Promise<WorkResponse> {
+  const { world, org } = session;
+  const { ports } = world;
+  if (!hello.agent) throw new Error('hello without an agent passed the checker');
+  const spec = world.toAgentSpec(hello.agent);
+  await ports.fleet.register(org, spec);
+  ports.fleet.connected(org, spec.agentId);
+
+  const claims = hello.heldLeases.map(({ claim }) => ({
+    org,
+    taskId: claim?.taskId ?? '',
+    epoch: Number(claim?.epoch),
+  }));
+  const verdicts = claims.length === 0 ? [] : await judge(session, claims, hello.heldLeases);
+  const held = claims.filter((_, i) => isHeld(verdicts[i]));
+  await ports.index.putInstance({ org, sessionId: session.sessionId, spec, slots: hello.slots, held });
+
+  return workResponse({
+    case: 'welcome',
+    value: {
+      sessionId: session.sessionId,
+      leaseTtl: toDuration(ports.rules.leaseMs),
+      renewInterval: toDuration(world.renewMs),
+      pingInterval: toDuration(world.pingMs),
+      acceptTimeout: toDuration(ports.rules.acceptMs),
+      verdicts: claims.map((claim, i) => ({
+        claim: toClaim(claim),
+        verdict: verdicts[i]?.verdict ?? LeaseVerdict.LOST,
+        remaining: toDuration(verdicts[i]?.remainingMs ?? 0),
+      })),
+      limits: create(ServerLimitsSchema, world.limits),
+    },
+  });
+}
+
+function isHeld(verdict: Verdict | undefined): boolean {
+  return verdict?.verdict === LeaseVerdict.KEEP || verdict?.verdict === LeaseVerdict.CANCEL;
+}
+
+async function judge(
+  session: SessionContext,
+  claims: readonly Claim[],
+  held: readonly HeldLease[],
+): Promise<readonly Verdict[]> {
+  const { ports } = session.world;
+  const states = await ports.record.getLeases(claims);
+  const mine = states.map((s) =>
+    s && s.lease.agentId === session.peer.agentId && s.remainingMs > 0 ? s : null,
+  );
+
+  // A held lease counts as an accept.
+  const unaccepted = mine.flatMap((s) => (s?.state === 'ASSIGNED' ? [s.lease] : []));
+  const refused = new Set((await acceptTasks(ports)(unaccepted)).map((lease) => lease.taskId));
+
+  const ended = claims.filter((_, i) => mine[i] === null && held[i]?.hasUnackedResult === true);
+  const recorded = await recordedResults(session, ended);
+  return claims.map((claim, i) => {
+    const state = mine[i];
+    if (state && !refused.has(claim.taskId)) {
+      session.leases.set(claim.taskId, state.lease);
+      return verdictOf(state);
+    }
+    const verdict = recorded.has(claim.taskId) ? LeaseVerdict.RESULT_RECORDED : LeaseVerdict.LOST;
+    return { verdict, remainingMs: 0 };
+  });
+}
+
+function verdictOf({ state, remainingMs }: LeaseState): Verdict {
+  return { verdict: state === 'CANCELLING' ? LeaseVerdict.CANCEL : LeaseVerdict.KEEP, remainingMs };
+}
+
+/** Of claims that are not current any more, those whose own result is in the record. */
+async function recordedResults(
+  session: SessionContext,
+  claims: readonly Claim[],
+): Promise<ReadonlySet<string>> {
+  if (claims.length === 0) return new Set();
+  const ids = claims.map((c) => c.taskId);
+  const tasks = await session.world.ports.record.getTasks(session.org, ids, false);
+  return new Set(claims.filter((c, i) => tasks[i]?.result?.epoch === c.epoch).map((c) => c.taskId));
+}

@@ -1,0 +1,23 @@
+import type { WorkResponse } from '@reeve/sdk/protocol';
+import type { Lease } from '../../domain/tasks/lease.js';
+import type { WorkWorld } from './work-world.js';
+
+/** Who is at the other end of a Work stream, from Hello. */
+export interface Peer {
+  readonly agentId: string;
+  readonly instanceKey: string;
+  readonly slots: number;
+}
+
+/** What the parts of a session share. */
+export interface SessionContext {
+  readonly world: WorkWorld;
+  readonly org: string;
+  readonly sessionId: string;
+  readonly peer: Peer;
+  /** The leases this session may report on, by task id. */
+  readonly leases: Map<string, Lease>;
+  send(message: WorkResponse): void;
+  /** A lease has ended. */
+  forget(taskId: string): void;
+}

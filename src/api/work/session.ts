@@ -1,0 +1,300 @@
+import { type Claim, type Hello, type WorkRequest, WorkRequestSchema } from '@reeve/sdk/protocol';
+import { invalidArgument, ReeveError } from '../../domain/errors.js';
+import type { Lease } from '../../domain/tasks/lease.js';
+import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
+import type { InstanceView } from '../../ports/fleet.js';
+import { acceptTasks } from '../../usecases/accept-tasks.js';
+import { renewLeases } from '../../usecases/renew-leases.js';
+import { returnTasks } from '../../usecases/return-tasks.js';
+import { greet } from './greeting.js';
+import { lost, toAssignment, toClaim, toDuration, toLeaseUpdate, workResponse } from './messages.js';
+import { Outbox } from './outbox.js';
+import { receiveProgress } from './receive-progress.js';
+import { receiveResults } from './receive-results.js';
+import type { Peer, SessionContext } from './session-context.js';
+import { toLoadReport } from './to-load-report.js';
+import type { WorkSession, WorkStream } from './work-stream.js';
+import type { WorkWorld } from './work-world.js';
+
+/** What the registry of sessions is told. */
+export interface SessionEvents {
+  /** Hello was understood: an older session of the same process is to be ended now. */
+  greeted(session: Session): void;
+  closed(session: Session): void;
+}
+
+type Phase = 'AWAITING_HELLO' | 'GREETING' | 'OPEN' | 'DRAINING' | 'CLOSED';
+
+/**
+ * One agent's Work stream, from Hello to its end. Messages are taken in order; what needs
+ * the record is answered when the record has it, so answers may overtake each other.
+ */
+export class Session implements WorkSession, SessionContext {
+  readonly sessionId: string;
+  readonly stream: WorkStream;
+  readonly world: WorkWorld;
+  /** The leases this session may report on. */
+  readonly leases = new Map<string, Lease>();
+  readonly connectTime: number;
+  peer: Peer = { agentId: '', instanceKey: '', slots: 0 };
+  /** Monotonic, ms: when the agent was last heard of, and last pinged. */
+  heardAt: number;
+  pingedAt: number;
+  readonly #events: SessionEvents;
+  readonly #outbox: Outbox;
+  #phase: Phase = 'AWAITING_HELLO';
+  #early: WorkRequest[] = [];
+  #granted = 0;
+  #assigned = 0;
+
+  constructor(stream: WorkStream, world: WorkWorld, events: SessionEvents) {
+    this.stream = stream;
+    this.world = world;
+    this.#events = events;
+    this.sessionId = world.ports.ids.uuid();
+    this.connectTime = world.ports.clock.now();
+    this.heardAt = world.ports.clock.monotonic();
+    this.pingedAt = this.heardAt;
+    this.#outbox = new Outbox(
+      (message) => stream.send(message),
+      () =>
+        this.fail(new ReeveError('RESOURCE_EXHAUSTED', 'SLOW_READER', 'the agent does not read its stream')),
+    );
+  }
+
+  get org(): string {
+    return this.stream.principal.org;
+  }
+
+  /** Whether the greeting is over and the stream not. */
+  get live(): boolean {
+    return this.#phase === 'OPEN' || this.#phase === 'DRAINING';
+  }
+
+  view(): InstanceView {
+    return {
+      instanceKey: this.peer.instanceKey,
+      sessionId: this.sessionId,
+      connectTime: this.connectTime,
+      slots: this.peer.slots,
+      inFlight: this.leases.size,
+      credit: Math.max(0, this.#granted - this.#assigned),
+    };
+  }
+
+  receive(message: WorkRequest): void {
+    this.heardAt = this.world.ports.clock.monotonic();
+    if (this.#phase === 'CLOSED') return;
+    if (this.#phase === 'GREETING') {
+      this.#early.push(message);
+      return;
+    }
+    // Results are checked one by one: a bad one fails its attempt, not the stream.
+    if (message.message.case !== 'results') {
+      const violations = this.world.check(WorkRequestSchema, message);
+      if (violations.length > 0) {
+        this.fail(invalidArgument(violations, 'PROTOCOL_VIOLATION'));
+        return;
+      }
+    }
+    if (this.#phase === 'AWAITING_HELLO') this.#hello(message);
+    else this.#handle(message);
+  }
+
+  drained(): void {
+    this.#outbox.drained();
+  }
+
+  ended(): void {
+    this.stream.end();
+    this.closed();
+  }
+
+  closed(): void {
+    if (this.#phase === 'CLOSED') return;
+    this.#phase = 'CLOSED';
+    this.#background(this.world.ports.index.dropInstance(this.sessionId));
+    this.#events.closed(this);
+  }
+
+  /** Ends the stream with an error. */
+  fail(error: ReeveError): void {
+    if (this.#phase === 'CLOSED') return;
+    this.stream.fail(error);
+    this.closed();
+  }
+
+  /** Sends assignments. False: the session takes none. */
+  deliver(deliveries: readonly Delivery[]): boolean {
+    if (this.#phase !== 'OPEN' || !this.#outbox.takesAssignments) return false;
+    const acceptMs = this.world.ports.rules.acceptMs;
+    for (const { lease } of deliveries) this.leases.set(lease.taskId, lease);
+    this.#assigned += deliveries.length;
+    const assignments = deliveries.map((d) => toAssignment(d, acceptMs));
+    this.#outbox.send(workResponse({ case: 'assignments', value: { assignments } }));
+    return true;
+  }
+
+  cancel(notices: readonly CancelNotice[]): void {
+    const cancels = notices.map((n) => ({
+      claim: toClaim(n),
+      cause: n.cause,
+      reason: n.reason,
+      grace: toDuration(n.graceMs),
+    }));
+    this.#outbox.send(workResponse({ case: 'cancels', value: { cancels } }));
+  }
+
+  /** A lease ended without the agent's doing. */
+  revoke(taskId: string, epoch: number): void {
+    if (this.leases.get(taskId)?.epoch !== epoch) return;
+    this.forget(taskId);
+    this.#outbox.send(lost([{ taskId, epoch }]));
+  }
+
+  ping(nonce: bigint): void {
+    this.pingedAt = this.world.ports.clock.monotonic();
+    this.#outbox.send(workResponse({ case: 'ping', value: { nonce } }));
+  }
+
+  /** Asks the agent to leave. @param afterMs when to come back; `null`: never */
+  goAway(reason: string, afterMs: number | null): void {
+    if (this.#phase === 'OPEN') this.#phase = 'DRAINING';
+    this.#background(this.world.ports.index.dropInstance(this.sessionId));
+    const reconnectAfter = afterMs === null ? {} : { reconnectAfter: toDuration(afterMs) };
+    this.#outbox.send(workResponse({ case: 'goAway', value: { reason, ...reconnectAfter } }));
+  }
+
+  send(message: Parameters<Outbox['send']>[0]): void {
+    if (this.#phase !== 'CLOSED') this.#outbox.send(message);
+  }
+
+  forget(taskId: string): void {
+    this.leases.delete(taskId);
+    this.world.progress.delete(taskId);
+  }
+
+  #hello({ message }: WorkRequest): void {
+    if (message.case !== 'hello') {
+      const got = message.case ?? 'an unknown message';
+      this.fail(
+        new ReeveError('INVALID_ARGUMENT', 'PROTOCOL_VIOLATION', `hello must come first, not ${got}`),
+      );
+      return;
+    }
+    this.#phase = 'GREETING';
+    this.#greet(message.value).catch((error: unknown) => {
+      this.world.ports.log.error({ err: error, session: this.sessionId }, 'a greeting failed');
+      const away = new ReeveError('UNAVAILABLE', 'RECORD_UNAVAILABLE', 'the record did not answer', {
+        retryAfterMs: 1_000,
+      });
+      this.fail(error instanceof ReeveError ? error : away);
+    });
+  }
+
+  async #greet(hello: Hello): Promise<void> {
+    this.peer = {
+      agentId: hello.agent?.agentId ?? '',
+      instanceKey: hello.instanceKey,
+      slots: hello.slots,
+    };
+    this.#events.greeted(this);
+    const welcome = await greet(this, hello);
+    if (this.#phase === 'CLOSED') {
+      await this.world.ports.index.dropInstance(this.sessionId);
+      return;
+    }
+    this.#phase = 'OPEN';
+    this.#outbox.send(welcome);
+    for (const message of this.#early.splice(0)) this.receive(message);
+  }
+
+  #handle({ message }: WorkRequest): void {
+    const { world } = this;
+    switch (message.case) {
+      case 'grant':
+        this.#granted = Math.max(this.#granted, Number(message.value.grantedTotal));
+        if (this.#phase === 'OPEN') {
+          this.#background(world.ports.index.grant(this.sessionId, this.#granted));
+        }
+        return;
+      case 'accept':
+        this.#background(this.#accept(message.value.claims));
+        return;
+      case 'decline':
+        this.#background(this.#decline(message.value.claims, message.value.reason || 'DECLINED'));
+        return;
+      case 'renew':
+        this.#background(this.#renew(message.value.claims));
+        return;
+      case 'progress':
+        receiveProgress(this, message.value);
+        return;
+      case 'results':
+        this.#background(receiveResults(this, message.value));
+        return;
+      case 'drain':
+        this.#phase = 'DRAINING';
+        this.#background(world.ports.index.dropInstance(this.sessionId));
+        this.#outbox.send(workResponse({ case: 'drainAck', value: {} }));
+        return;
+      case 'pong':
+        world.ports.fleet.heartbeat(this.org, this.peer.agentId, toLoadReport(message.value.load));
+        return;
+      case 'hello':
+        this.fail(new ReeveError('INVALID_ARGUMENT', 'PROTOCOL_VIOLATION', 'hello must come only once'));
+        return;
+      default:
+        world.ports.log.debug({ session: this.sessionId }, 'an unknown Work message was ignored');
+    }
+  }
+
+  async #accept(claims: readonly Claim[]): Promise<void> {
+    const { held, unknown } = this.#sort(claims);
+    if (unknown.length > 0) this.#outbox.send(lost(unknown));
+    const gone = await acceptTasks(this.world.ports)(held);
+    // A result that overtook its accept has ended the lease in order.
+    const taken = gone.filter((lease) => this.leases.get(lease.taskId)?.epoch === lease.epoch);
+    for (const lease of taken) this.forget(lease.taskId);
+    if (taken.length > 0) this.send(lost(taken));
+  }
+
+  async #decline(claims: readonly Claim[], reason: string): Promise<void> {
+    const { held } = this.#sort(claims);
+    for (const lease of held) this.forget(lease.taskId);
+    await returnTasks(this.world.ports)(held, reason);
+  }
+
+  async #renew(claims: readonly Claim[]): Promise<void> {
+    const { held, unknown } = this.#sort(claims);
+    const renewals = await renewLeases(this.world.ports)(held);
+    const updates = held.map((lease, i) => toLeaseUpdate(lease, renewals[i] ?? { verdict: 'LOST' }));
+    for (const claim of unknown) updates.push(toLeaseUpdate(claim, { verdict: 'LOST' }));
+    held.forEach((lease, i) => {
+      if (renewals[i]?.verdict === 'LOST') this.forget(lease.taskId);
+    });
+    if (updates.length > 0) this.send(workResponse({ case: 'leaseUpdates', value: { updates } }));
+  }
+
+  /** Claims that are leases of this session, and those that are not. */
+  #sort(claims: readonly Claim[]): { held: Lease[]; unknown: { taskId: string; epoch: number }[] } {
+    const held: Lease[] = [];
+    const unknown: { taskId: string; epoch: number }[] = [];
+    for (const { taskId, epoch } of claims) {
+      const lease = this.leases.get(taskId);
+      if (lease && lease.epoch === Number(epoch)) held.push(lease);
+      else unknown.push({ taskId, epoch: Number(epoch) });
+    }
+    return { held, unknown };
+  }
+
+  /** What goes on while further messages are taken; the lease clock makes up for what fails. */
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.world.ports.log.error(
+        { err: error, session: this.sessionId },
+        'a Work message could not be carried out',
+      );
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
+import type { AgentSpec as ProtoAgentSpec, ServerLimits } from '@reeve/sdk/protocol';
+import type { AgentSpec } from '../../domain/agents/agent.js';
+import type { FieldViolation } from '../../domain/errors.js';
+import type { ProgressNotes } from '../../ports/progress.js';
+import type { Ports } from '../../usecases/ports.js';
+
+/** What sessions need of the world. Spans in ms. */
+export interface WorkWorld {
+  readonly ports: Ports;
+  readonly progress: ProgressNotes;
+  /** Told of tasks whose progress was noted. */
+  readonly onProgress: (org: string, taskIds: readonly string[]) => void;
+  readonly pingMs: number;
+  readonly renewMs: number;
+  readonly limits: Pick<ServerLimits, 'maxPayloadBytes' | 'maxMessageBytes' | 'maxBatchItems'>;
+  /** The constraints that a message breaks, from its descriptor. */
+  readonly check: <D extends DescMessage>(schema: D, message: MessageShape<D>) => readonly FieldViolation[];
+  readonly toAgentSpec: (spec: ProtoAgentSpec) => AgentSpec;
+}

@@ -1,0 +1,37 @@
+import type { Command } from './command.js';
+import { AGENT_GET } from './commands/agent-get.js';
+import { AGENT_LIST } from './commands/agent-list.js';
+import { COMPLETION } from './commands/completion.js';
+import { DEV } from './commands/dev.js';
+import { SUBMIT } from './commands/submit.js';
+import { TASK_CANCEL } from './commands/task-cancel.js';
+import { TASK_EVENTS } from './commands/task-events.js';
+import { TASK_GET } from './commands/task-get.js';
+import { TASK_LIST } from './commands/task-list.js';
+import { TASK_RETRY } from './commands/task-retry.js';
+import { TASK_WAIT } from './commands/task-wait.js';
+import { TASK_WATCH } from './commands/task-watch.js';
+import { VERSION } from './commands/version.js';
+
+/** Every command, in the order in which help shows them. */
+export const COMMANDS: readonly Command[] = [
+  DEV,
+  SUBMIT,
+  TASK_GET,
+  TASK_LIST,
+  TASK_WATCH,
+  TASK_WAIT,
+  TASK_CANCEL,
+  TASK_RETRY,
+  TASK_EVENTS,
+  AGENT_LIST,
+  AGENT_GET,
+  COMPLETION,
+  VERSION,
+];
+
+/** First words that only group commands. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  task: 'Look at tasks and steer them',
+  agent: 'Look at agents',
+};

@@ -1,0 +1,48 @@
+import type { AgentStatus, AgentType } from '@reeve/sdk';
+import type { Command } from '../command.js';
+import { INTERVAL, WATCH } from '../globals.js';
+import { AGENT_VIEW } from '../output/agent-view.js';
+import { showList, take } from '../show.js';
+import { AGENT_STATUSES, AGENT_TYPES } from '../states.js';
+
+export const AGENT_LIST: Command = {
+  path: ['agent', 'list'],
+  summary: 'List agents',
+  detail: 'All conditions must hold; of several statuses, one.',
+  options: [
+    {
+      name: 'status',
+      value: 'STATUS',
+      doc: 'only those in this status',
+      many: true,
+      choices: AGENT_STATUSES,
+    },
+    { name: 'type', value: 'TYPE', doc: 'only those of this type', choices: AGENT_TYPES },
+    { name: 'capability', value: 'CAPABILITY', doc: 'only those that have this', many: true },
+    { name: 'service', value: 'SERVICE', doc: 'only those that offer this', many: true },
+    { name: 'tag', value: 'TAG', doc: 'only those that bear this', many: true },
+    { name: 'all', doc: 'those that were deregistered too' },
+    WATCH,
+    INTERVAL,
+  ],
+  examples: [
+    { line: 'reeve agent list', doc: 'the fleet' },
+    { line: 'reeve agent list --capability document.summarize --status active', doc: 'who can do it now' },
+    { line: 'reeve agent list --watch', doc: 'as it changes' },
+  ],
+  run: async (invocation) => {
+    const { given } = invocation;
+    const agentType = given.text('type') as AgentType | undefined;
+    const statuses = given.list('status') as readonly AgentStatus[];
+    const query = {
+      ...(agentType && { agentType }),
+      ...(statuses.length > 0 && { statuses: [...statuses] }),
+      capabilities: [...given.list('capability')],
+      services: [...given.list('service')],
+      tags: [...given.list('tag')],
+      includeDeregistered: given.switched('all') ?? false,
+    };
+    const load = async () => (await take(invocation.client().agents.list(query), 0)).taken;
+    return showList(invocation, { view: AGENT_VIEW, load, none: 'No agents. They dial in by themselves.' });
+  },
+};

@@ -1,0 +1,96 @@
+import { ReeveError } from '@reeve/sdk';
+import { SettingsError } from '../settings/settings-error.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+
+/** What a person or a program is told when a command fails. */
+export interface Failure {
+  /** Upper case, for programs. */
+  readonly code: string;
+  readonly message: string;
+  /** Whether the same command may succeed later. */
+  readonly retryable: boolean;
+  /** What to do about it, with the command for it where there is one. */
+  readonly hint: string;
+  readonly exit: ExitCode;
+}
+
+/** A failure that the command itself has found. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+export function usageError(message: string, hint = 'See: reeve --help'): CliError {
+  return new CliError({ code: 'USAGE', message, retryable: false, hint, exit: EXIT.usage });
+}
+
+const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
+  INVALID_ARGUMENT: EXIT.usage,
+  OUT_OF_RANGE: EXIT.usage,
+  NOT_FOUND: EXIT.notFound,
+  UNAUTHENTICATED: EXIT.authentication,
+  PERMISSION_DENIED: EXIT.authentication,
+  ALREADY_EXISTS: EXIT.conflict,
+  FAILED_PRECONDITION: EXIT.conflict,
+  ABORTED: EXIT.conflict,
+  UNAVAILABLE: EXIT.unreachable,
+  DEADLINE_EXCEEDED: EXIT.timeout,
+};
+
+const HINT_OF_REASON: Readonly<Record<string, string>> = {
+  TASK_NOT_FOUND: 'List the tasks there are: reeve task list',
+  AGENT_NOT_FOUND: 'List the agents there are: reeve agent list --all',
+  REQUEST_ID_REUSED: 'Use another --request-id for another task, or submit exactly the same one again.',
+  TASK_ENDED: 'Look how it ended: reeve task get ID',
+  TASK_NOT_RETRYABLE: 'Only tasks that failed, timed out or were cancelled: reeve task get ID',
+  PAYLOAD_TOO_LARGE: 'Raise the limit on the server: reeve dev --max-payload-bytes N',
+};
+
+/** Any error as what is told; `address` is the coordinator that was asked. */
+export function explain(error: unknown, address: string): Failure {
+  if (error instanceof CliError) return error.failure;
+  if (error instanceof SettingsError) {
+    const hint = 'See what is accepted: reeve dev --help';
+    return { code: error.code, message: error.message, retryable: false, hint, exit: EXIT.usage };
+  }
+  if (error instanceof ReeveError) {
+    const exit = EXIT_OF_CODE[error.code] ?? EXIT.failure;
+    const code = error.reason || error.code;
+    const message = code === 'UNREACHABLE' ? `no coordinator answers at ${address}` : messageOf(error);
+    return { code, message, retryable: error.retryable, hint: hintOf(error, address), exit };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = 'Run it again; if it stays, report it with the command and its output.';
+  return { code: 'INTERNAL', message, retryable: false, hint, exit: EXIT.failure };
+}
+
+function messageOf(error: ReeveError): string {
+  const [first, ...more] = error.violations;
+  if (!first || error.message.includes(first.field)) return error.message;
+  return [error.message, ...[first, ...more].map((v) => `${v.field}: ${v.description}`)].join('\n');
+}
+
+function hintOf(error: ReeveError, address: string): string {
+  const known = HINT_OF_REASON[error.reason];
+  if (known) return known.replace(/\bID$/, error.metadata.task_id ?? 'ID');
+  switch (error.code) {
+    case 'UNAVAILABLE':
+      return `Is a coordinator running at ${address}? Start one: reeve dev. Or name another: --address HOST:PORT or REEVE_ADDRESS.`;
+    case 'DEADLINE_EXCEEDED':
+      return 'Give it longer: --timeout 60s';
+    case 'UNAUTHENTICATED':
+    case 'PERMISSION_DENIED':
+      return 'Check the organisation and who you are: --org ORG';
+    case 'INVALID_ARGUMENT':
+      return 'Correct the value and run it again; see --help of the command.';
+    case 'RESOURCE_EXHAUSTED':
+      return 'Wait a moment and run it again.';
+    default:
+      return error.retryable ? 'Run it again.' : 'See --help of the command.';
+  }
+}

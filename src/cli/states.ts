@@ -1,0 +1,39 @@
+import type { AgentStatus, AgentType, TaskState } from '@reeve/sdk';
+
+// Records, so that the compiler tells when a name is missing.
+const STATES: Readonly<Record<TaskState, true>> = {
+  AWAITING_APPROVAL: true,
+  BLOCKED: true,
+  SCHEDULED: true,
+  QUEUED: true,
+  ASSIGNED: true,
+  RUNNING: true,
+  PREEMPTING: true,
+  INPUT_REQUIRED: true,
+  CANCELLING: true,
+  SUCCEEDED: true,
+  FAILED: true,
+  DEAD_LETTER: true,
+  CANCELLED: true,
+  TIMED_OUT: true,
+  SKIPPED: true,
+  REJECTED: true,
+};
+const STATUSES: Readonly<Record<AgentStatus, true>> = {
+  ACTIVE: true,
+  INACTIVE: true,
+  BUSY: true,
+  STALE: true,
+  DRAINING: true,
+};
+const TYPES: Readonly<Record<AgentType, true>> = {
+  WORKER: true,
+  PROVIDER: true,
+  CONSUMER: true,
+  GENERAL: true,
+};
+
+/** What can be chosen on the command line. */
+export const TASK_STATES = Object.keys(STATES) as readonly TaskState[];
+export const AGENT_STATUSES = Object.keys(STATUSES) as readonly AgentStatus[];
+export const AGENT_TYPES = Object.keys(TYPES) as readonly AgentType[];

@@ -1,0 +1,60 @@
+import type { Requirements } from '../tasks/requirements.js';
+import type { AgentSpec } from './agent.js';
+
+/** What eligibility looks at besides what the agent said of itself. */
+export interface Condition {
+  /** From 0 to 1. */
+  readonly health: number;
+  /** Wants work: neither inactive nor draining nor deregistered. */
+  readonly active: boolean;
+}
+
+/** Why an agent may not get a task; empty if it may. In the order in which people ask. */
+export type Ineligibility =
+  | 'NOT_ACTIVE'
+  | 'OTHER_AGENT'
+  | 'AGENT_TYPE'
+  | 'CAPABILITIES'
+  | 'SERVICES'
+  | 'TAGS'
+  | 'REGION'
+  | 'HEALTH';
+
+export const DEFAULT_MIN_HEALTH = 0.5;
+
+/**
+ * Whether an agent may get a task at all. Free credit is not looked at here: a busy agent is
+ * eligible and the task waits for whoever is free first.
+ *
+ * @param minHealth the threshold for tasks that name none
+ */
+export function ineligibilities(
+  spec: AgentSpec,
+  condition: Condition,
+  requirements: Requirements,
+  minHealth: number,
+): readonly Ineligibility[] {
+  const why: Ineligibility[] = [];
+  if (!condition.active) why.push('NOT_ACTIVE');
+  if (requirements.agentId !== null && requirements.agentId !== spec.agentId) why.push('OTHER_AGENT');
+  if (requirements.agentType !== null && requirements.agentType !== spec.agentType) why.push('AGENT_TYPE');
+  if (!hasAll(spec.capabilities, requirements.capabilities)) why.push('CAPABILITIES');
+  if (!hasAll(spec.services, requirements.services)) why.push('SERVICES');
+  if (!hasAll(spec.tags, requirements.tags)) why.push('TAGS');
+  if (requirements.region !== null && requirements.region !== spec.region) why.push('REGION');
+  if (condition.health < (requirements.minHealth ?? minHealth)) why.push('HEALTH');
+  return why;
+}
+
+export function isEligible(
+  spec: AgentSpec,
+  condition: Condition,
+  requirements: Requirements,
+  minHealth: number,
+): boolean {
+  return ineligibilities(spec, condition, requirements, minHealth).length === 0;
+}
+
+function hasAll(offered: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.every((w) => offered.includes(w));
+}

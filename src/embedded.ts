@@ -1,0 +1,209 @@
+import { createApi } from './api/api.js';
+import { authenticateOpen } from './api/access/authenticate-open.js';
+import { createChecker } from './api/constraints/checker.js';
+import { toDomainAgentSpec } from './api/mapping/agent.js';
+import { createTaskWatchers } from './api/task-watch.js';
+import { Sessions } from './api/work/sessions.js';
+import type { WorkWorld } from './api/work/work-world.js';
+import { STRATEGIES } from './domain/selection/strategies.js';
+import { ReeveError } from './domain/errors.js';
+import { DEFAULT_RETRY } from './domain/tasks/retry.js';
+import { HEAD_STARTS } from './domain/tasks/tier.js';
+import { type GrpcServer, startGrpcServer } from './grpc/server.js';
+import { createDelayedPromoter } from './maintenance/delayed-promoter.js';
+import { createDispatcher } from './maintenance/dispatcher.js';
+import { createLeaseReaper } from './maintenance/lease-reaper.js';
+import { createTaskLoader } from './maintenance/task-loader.js';
+import { createTicker } from './maintenance/ticker.js';
+import { MemoryFleet } from './memory/fleet.js';
+import { ProgressBoard } from './memory/progress-board.js';
+import { MemoryIndex } from './memory/ready-index.js';
+import type { Log } from './ports/log.js';
+import { createAgentRecord } from './postgres/agents/agent-record.js';
+import { openDataFolder } from './postgres/data-folder/data-folder.js';
+import { openPglite } from './postgres/drivers/pglite.js';
+import { createUpkeep } from './postgres/drivers/upkeep.js';
+import { migrate } from './postgres/migrate.js';
+import { ensurePartitions } from './postgres/partitions.js';
+import { createTaskRecord } from './postgres/tasks/task-record.js';
+import type { Settings } from './settings/table.js';
+import { systemClock } from './system/clock.js';
+import { systemIds } from './system/id-source.js';
+import { parseFailpoints } from './telemetry/failpoints.js';
+import type { Ports, Rules } from './usecases/ports.js';
+
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const MAX_BATCH_ITEMS = 1_000;
+const HOUR_MS = 3_600_000;
+/** Days of partitions that are made ahead. */
+const DAYS_AHEAD = 3;
+/** How many ports are tried after a taken one. */
+const PORTS_TO_TRY = 20;
+/** When agents are asked back after a stop: long enough for a restart to be under way. */
+const RECONNECT_AFTER_MS = 500;
+
+/** A coordinator that serves. */
+export interface Coordinator {
+  /** `host:port` of the gRPC door. */
+  readonly address: string;
+  readonly dataDir: string;
+  /** Resolves with the cause if the coordinator cannot go on. */
+  readonly lost: Promise<Error>;
+  /** Stops in order, within the setting `stop-grace`. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Starts a coordinator with everything in one process and one folder. */
+export async function startEmbedded(settings: Settings, log: Log, version: string): Promise<Coordinator> {
+  let lose: (error: Error) => void = () => undefined;
+  const lost = new Promise<Error>((resolve) => {
+    lose = resolve;
+  });
+  const clock = systemClock;
+  const folder = await openDataFolder({ dir: settings.data, log, version, migrate });
+  const db = await openPglite({ dir: folder.pgDir, log, onLost: (error) => lose(error) });
+  await migrate(db);
+  await ensurePartitions(db, clock.now(), DAYS_AHEAD);
+  const failpoints = parseFailpoints(settings.failpoints);
+  const record = createTaskRecord(db, { failpoints, log });
+
+  const index = new MemoryIndex({
+    clock,
+    strategy: STRATEGIES[settings.loadBalancingStrategy],
+    minHealth: settings.minHealth,
+  });
+  const fleet = new MemoryFleet({
+    record: createAgentRecord(db),
+    clock,
+    rules: {
+      intervalMs: settings.pingIntervalMs,
+      windowIntervals: 10,
+      staleAfterMs: settings.agentStaleAfterMs,
+    },
+    instancesOf: (org, agentId) => sessions.instancesOf(org, agentId),
+    onCondition: (org, agentId, health, active) => void index.setEligibility(org, agentId, health, active),
+  });
+  await fleet.load();
+  const watchers = createTaskWatchers({ record, clock });
+  const sessions: Sessions = new Sessions(() => work);
+  const ports: Ports = {
+    record,
+    index,
+    fleet,
+    sessions,
+    changes: watchers.changes,
+    clock,
+    ids: systemIds,
+    log,
+    failpoints,
+    rules: rulesFrom(settings),
+  };
+  const progress = new ProgressBoard(clock);
+  const limits = {
+    maxPayloadBytes: settings.maxPayloadBytes,
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    maxBatchItems: MAX_BATCH_ITEMS,
+  };
+  const checker = createChecker();
+  const work: WorkWorld = {
+    ports,
+    progress,
+    pingMs: settings.pingIntervalMs,
+    renewMs: settings.leaseTtlMs / 4,
+    limits,
+    check: (schema, message) => checker.check(schema, message),
+    toAgentSpec: toDomainAgentSpec,
+    onProgress: (org, taskIds) => watchers.progressed(org, taskIds),
+  };
+  const api = createApi({
+    ports,
+    authenticate: authenticateOpen,
+    progressOf: (_org, taskId) => progress.get(taskId),
+    openWork: sessions.open,
+    watchers,
+    info: { version, mode: 'embedded', limits, heartbeatIntervalMs: settings.pingIntervalMs },
+    log,
+  });
+
+  const upkeep = createUpkeep(db);
+  const services = [
+    createDispatcher(ports),
+    createTaskLoader(ports),
+    createLeaseReaper(ports),
+    createDelayedPromoter(ports),
+    every(settings.pingIntervalMs, 'fleet-health', async () => fleet.sweep()),
+    every(30_000, 'fleet-record', () => fleet.flush()),
+    every(HOUR_MS, 'partitions', () => ensurePartitions(db, clock.now(), DAYS_AHEAD)),
+    every(1_000, 'upkeep', () => upkeep.runIfDue()),
+  ];
+
+  function every(everyMs: number, name: string, run: () => Promise<unknown>) {
+    return createTicker({ name, clock, log, everyMs, tick: async () => (await run(), false) });
+  }
+
+  let grpc: GrpcServer;
+  try {
+    grpc = await listen(settings, (port) =>
+      startGrpcServer({ api, host: settings.host, port, reflection: settings.reflection }),
+    );
+  } catch (error) {
+    await db.close();
+    await folder.release();
+    throw error;
+  }
+  folder.announce(grpc.address);
+  for (const service of services) service.start();
+  sessions.start();
+  grpc.setServing(true);
+
+  async function stop(): Promise<void> {
+    grpc.setServing(false);
+    api.close();
+    await services[0]?.stop();
+    sessions.sendAllAway('SHUTDOWN', RECONNECT_AFTER_MS);
+    const stopped = grpc.stop(settings.stopGraceMs);
+    sessions.stop();
+    sessions.closeAll();
+    await stopped;
+    for (const service of services) await service.stop();
+    await fleet.flush();
+    await db.close();
+    await folder.release();
+  }
+  let stopping: Promise<void> | undefined;
+  return {
+    address: grpc.address,
+    dataDir: settings.data,
+    lost,
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function rulesFrom(settings: Settings): Rules {
+  return {
+    headStarts: HEAD_STARTS[settings.priorityFormula],
+    defaultRetry: DEFAULT_RETRY,
+    leaseMs: settings.leaseTtlMs,
+    acceptMs: settings.acceptTimeoutMs,
+    assignedMs: 3 * settings.acceptTimeoutMs,
+    staleAssignmentMs: settings.acceptTimeoutMs / 2,
+    cancelGraceMs: 5_000,
+    maxPayloadBytes: settings.maxPayloadBytes,
+  };
+}
+
+/** Listens on the port of the settings or, where that is taken, on the next free one. */
+async function listen(settings: Settings, start: (port: number) => Promise<GrpcServer>): Promise<GrpcServer> {
+  for (let tried = 0; ; tried += 1) {
+    const port = settings.port === 0 ? 0 : settings.port + tried;
+    try {
+      return await start(port);
+    } catch (error) {
+      const taken = error instanceof ReeveError && error.reason === 'EADDRINUSE';
+      if (!taken || settings.port === 0 || tried >= PORTS_TO_TRY || port >= 65_535) throw error;
+    }
+  }
+}

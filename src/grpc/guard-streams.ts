@@ -1,0 +1,101 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { status } from '@grpc/grpc-js';
+
+/** What is asked of a call's headers before grpc-js sees them. */
+export interface HeaderRules {
+  readonly maxMetadataBytes: number;
+  /** The time a unary call gets if it asks for none, or for one that makes no sense, in ms. */
+  readonly unaryDeadlineMs: number;
+  /** Whether the path is that of a unary method. */
+  isUnary(path: string): boolean;
+}
+
+export interface StreamGuard {
+  /** Resolves as soon as no call is open. */
+  whenQuiet(): Promise<void>;
+}
+
+/** grpc-js keeps timeouts in 32 bits: longer ones come out negative, and end the call at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1_000,
+  m: 1,
+  u: 1e-3,
+  n: 1e-6,
+};
+
+type StreamHandler = (
+  extra: unknown,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders & { [name: string]: string | string[] | undefined },
+) => void;
+
+/**
+ * Puts the rules before grpc-js's own handling of a stream. It has no public place for that:
+ * interceptors come after it has read the timeout. Must be called before the server gets
+ * its first connection.
+ *
+ * @param server a grpc-js Server without channelz
+ */
+export function guardStreams(server: object, rules: HeaderRules): StreamGuard {
+  const internals = server as { _streamHandler?: StreamHandler };
+  const handle = internals._streamHandler;
+  if (typeof handle !== 'function') throw new Error('this version of grpc-js handles streams elsewhere');
+  let open = 0;
+  let quiet = () => {};
+  internals._streamHandler = function guarded(extra, stream, headers) {
+    open++;
+    stream.once('close', () => {
+      if (--open === 0) quiet();
+    });
+    if (bytesOf(headers) > rules.maxMetadataBytes) refuse(stream, rules.maxMetadataBytes);
+    else {
+      const timeout = timeoutOf(headers, rules);
+      if (timeout === undefined) delete headers['grpc-timeout'];
+      else headers['grpc-timeout'] = timeout;
+      handle.call(server, extra, stream, headers);
+    }
+  };
+  return {
+    whenQuiet: () =>
+      new Promise((resolve) => {
+        quiet = resolve;
+        if (open === 0) resolve();
+      }),
+  };
+}
+
+/** As HTTP/2 counts a header list: 32 bytes an entry besides its text. */
+function bytesOf(headers: IncomingHttpHeaders): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(headers)) {
+    for (const text of Array.isArray(value) ? value : [value ?? '']) bytes += 32 + name.length + text.length;
+  }
+  return bytes;
+}
+
+function refuse(stream: ServerHttp2Stream, max: number): void {
+  stream.on('error', () => {});
+  stream.respond(
+    {
+      ':status': 200,
+      'content-type': 'application/grpc+proto',
+      'grpc-status': status.RESOURCE_EXHAUSTED,
+      'grpc-message': `the metadata has more than ${max} bytes`,
+    },
+    { endStream: true },
+  );
+  stream.resume();
+}
+
+/** The timeout a call is given: what it asked for if that makes sense, else the server's own. */
+function timeoutOf(headers: IncomingHttpHeaders, rules: HeaderRules): string | undefined {
+  const asked = headers['grpc-timeout'];
+  const [, amount, unit] = /^(\d{1,8})([HMSmun])$/.exec(typeof asked === 'string' ? asked : '') ?? [];
+  const ms = Number(amount ?? 0) * (UNIT_MS[unit ?? ''] ?? 0);
+  if (ms > 0 && ms <= LONGEST_TIMEOUT_MS) return String(asked);
+  return rules.isUnary(String(headers[':path'])) ? `${rules.unaryDeadlineMs}m` : undefined;
+}

@@ -1,0 +1,58 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { ReeveError } from '../api/errors.js';
+
+/** A listening socket and the connections that came through it. */
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  /** Takes no more connections; those there are stay. */
+  close(): void;
+  /** Cuts the connections that are left. */
+  cut(): void;
+}
+
+/**
+ * Listens, and hands each connection on. The socket is ours rather than grpc-js's: so that a
+ * taken port is told apart from other failures, and that a stop can cut what does not end.
+ *
+ * @throws UNAVAILABLE, EADDRINUSE if the port is taken; ADDRESS_UNUSABLE for any other reason
+ */
+export function listen(
+  host: string,
+  port: number,
+  onConnection: (socket: Socket) => void,
+): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    onConnection(socket);
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(bindError(error, host, port)));
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error');
+      server.on('error', () => {});
+      resolve({
+        ...addressOf(server),
+        close: () => void server.close(),
+        cut: () => {
+          for (const socket of sockets) socket.destroy();
+        },
+      });
+    });
+  });
+}
+
+function addressOf(server: Server): { address: string; port: number } {
+  const { address, family, port } = server.address() as AddressInfo;
+  return { address: family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`, port };
+}
+
+function bindError(error: NodeJS.ErrnoException, host: string, port: number): ReeveError {
+  const taken = error.code === 'EADDRINUSE';
+  const message = taken ? `${host}:${port} is taken` : `cannot listen on ${host}:${port}: ${error.message}`;
+  return new ReeveError('UNAVAILABLE', taken ? 'EADDRINUSE' : 'ADDRESS_UNUSABLE', message, {
+    metadata: { host, port: String(port) },
+  });
+}

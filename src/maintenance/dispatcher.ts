@@ -1,0 +1,57 @@
+import type { Reservation } from '../ports/ready-index.js';
+import { claimTasks } from '../usecases/claim-tasks.js';
+import type { Ports } from '../usecases/ports.js';
+import type { Service } from './service.js';
+
+/** Tasks popped at once, and batches on their way to the record at once; the next ones accumulate meanwhile. */
+const MAX_BATCH = 500;
+const MAX_IN_FLIGHT = 2;
+/** How long to wait after the record refused a batch as a whole. */
+const RETRY_MS = 250;
+
+/** Pops tasks whenever the index has some to give, and claims them. */
+export function createDispatcher(ports: Ports): Service {
+  const claim = claimTasks(ports);
+  let running = false;
+  let scheduled = false;
+  const inFlight = new Set<Promise<void>>();
+
+  function wake(): void {
+    if (!running || scheduled || inFlight.size >= MAX_IN_FLIGHT) return;
+    scheduled = true;
+    queueMicrotask(() => void dispatch());
+  }
+
+  async function dispatch(): Promise<void> {
+    const reservations = await ports.index.reserve(MAX_BATCH);
+    scheduled = false;
+    if (reservations.length === 0) return;
+    const batch = claimBatch(reservations);
+    inFlight.add(batch);
+    wake();
+    await batch;
+    inFlight.delete(batch);
+    wake();
+  }
+
+  async function claimBatch(reservations: readonly Reservation[]): Promise<void> {
+    try {
+      await claim(reservations);
+    } catch (error) {
+      ports.log.error({ err: error, tasks: reservations.length }, 'a batch of claims failed');
+      await new Promise<void>((resolve) => ports.clock.after(RETRY_MS, resolve));
+    }
+  }
+
+  ports.index.onReady(wake);
+  return {
+    start() {
+      running = true;
+      wake();
+    },
+    async stop() {
+      running = false;
+      while (inFlight.size > 0) await Promise.all(inFlight);
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Requirements } from '../domain/tasks/requirements.js';
+import type { Band, Tier } from '../domain/tasks/tier.js';
+import { Heap, type HeapItem } from './heap.js';
+import type { InstanceState } from './instances.js';
+
+/** A ready task in its lane. */
+export interface Entry extends HeapItem {
+  readonly taskId: string;
+  score: number;
+  lane: Lane;
+}
+
+/** Ready tasks that share an organisation, a requirement signature, a band and a tier. */
+export interface Lane extends HeapItem {
+  readonly group: Group;
+  readonly band: Band;
+  readonly tier: Tier;
+  readonly tasks: Heap<Entry>;
+}
+
+/** The lanes of one signature and the instances that may serve them. */
+export interface Group {
+  readonly org: string;
+  readonly signature: string;
+  readonly requirements: Requirements;
+  /** By band and tier; only lanes that hold tasks. */
+  readonly lanes: Map<string, Lane>;
+  /** Instances that meet the requirements. */
+  readonly eligible: Set<InstanceState>;
+  /** Those of them that have credit. */
+  readonly free: Set<InstanceState>;
+}
+
+const byScore = (a: Entry, b: Entry) => a.score - b.score || (a.taskId < b.taskId ? -1 : 1);
+
+/** All of HUMAN before all of OTHER, then the lowest score. */
+function byHead(a: Lane, b: Lane): number {
+  if (a.band !== b.band) return a.band === 'HUMAN' ? -1 : 1;
+  const x = a.tasks.peek();
+  const y = b.tasks.peek();
+  return x && y ? byScore(x, y) : 0;
+}
+
+/**
+ * The lanes, and `heads`: the runnable ones in the order of their first tasks. A lane is
+ * parked (in no order at all) while it has no instance to go to, so nothing ever looks at
+ * it in vain.
+ */
+export class Lanes {
+  readonly #heads = new Heap<Lane>(byHead);
+
+  /** The lane whose first task is next; `undefined` if no lane is runnable. */
+  head(): Lane | undefined {
+    return this.#heads.peek();
+  }
+
+  insert(group: Group, band: Band, tier: Tier, entry: Entry): void {
+    const key = `${band}/${tier}`;
+    let lane = group.lanes.get(key);
+    if (lane === undefined) {
+      lane = { at: -1, group, band, tier, tasks: new Heap(byScore) };
+      group.lanes.set(key, lane);
+    }
+    entry.lane = lane;
+    lane.tasks.push(entry);
+    this.#place(lane);
+  }
+
+  remove(entry: Entry): void {
+    const { lane } = entry;
+    lane.tasks.remove(entry);
+    if (lane.tasks.size === 0) {
+      this.#heads.remove(lane);
+      lane.group.lanes.delete(`${lane.band}/${lane.tier}`);
+    } else this.#place(lane);
+  }
+
+  /** Parks or unparks a group's lanes after its set of free instances became empty or not. */
+  placeGroup(group: Group): void {
+    for (const lane of group.lanes.values()) this.#place(lane);
+  }
+
+  #place(lane: Lane): void {
+    if (lane.group.free.size === 0) this.#heads.remove(lane);
+    else if (this.#heads.has(lane)) this.#heads.update(lane);
+    else this.#heads.push(lane);
+  }
+}

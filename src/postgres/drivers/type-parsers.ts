@@ -1,0 +1,78 @@
+import pg from 'pg';
+
+/**
+ * How Postgres's values become ours, for every driver: `bigint` a number, `timestamptz` a
+ * number of whole ms since the epoch (±Infinity for ±infinity), `bytea` a Uint8Array, and
+ * arrays of these likewise. `jsonb`, `int4`, `float8`, `bool`, `text[]` and the rest are
+ * parsed by `pg`'s own parsers; `numeric` stays a string.
+ */
+export const typeParsers: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format === 'binary' ? undefined : PARSERS.get(oid)) ??
+    pg.types.getTypeParser(oid, format ?? 'text')) as typeof pg.types.getTypeParser,
+};
+
+/** `2024-11-22 01:13:00.123456+00`, as Postgres writes it under DateStyle ISO. */
+const TIMESTAMPTZ =
+  /^(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
+
+/** Fractions of a ms are cut off. */
+export function parseTimestamptz(text: string): number {
+  if (text.endsWith('+00') && text[4] === '-' && text[0] !== '0') return parseUtc(text);
+  if (text === 'infinity') return Number.POSITIVE_INFINITY;
+  if (text === '-infinity') return Number.NEGATIVE_INFINITY;
+  const match = TIMESTAMPTZ.exec(text);
+  if (!match) throw new Error(`not a timestamptz: ${text}`);
+  const [, year, month, day, hour, minute, second, fraction = '', sign, zoneHour, zoneMinute, zoneSecond] =
+    match;
+  const time = new Date(0);
+  time.setUTCFullYear(match[12] ? 1 - Number(year) : Number(year), Number(month) - 1, Number(day));
+  time.setUTCHours(Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, '0').slice(0, 3)));
+  const zoneSeconds = Number(zoneHour) * 3_600 + Number(zoneMinute ?? 0) * 60 + Number(zoneSecond ?? 0);
+  return time.getTime() - (sign === '-' ? -zoneSeconds : zoneSeconds) * 1_000;
+}
+
+/** Years 1000 to 9999 in UTC, which is what sessions use: 5 times faster than the expression. */
+function parseUtc(text: string): number {
+  const fraction = text.length > 22 ? Number(text.slice(19, -3)) : 0;
+  return (
+    Date.UTC(
+      Number(text.slice(0, 4)),
+      Number(text.slice(5, 7)) - 1,
+      Number(text.slice(8, 10)),
+      Number(text.slice(11, 13)),
+      Number(text.slice(14, 16)),
+      Number(text.slice(17, 19)),
+    ) + Math.floor(fraction * 1_000)
+  );
+}
+
+export function parseBytea(text: string): Uint8Array {
+  if (!text.startsWith('\\x')) throw new Error('bytea is not in hex: bytea_output must be hex');
+  const bytes = Buffer.from(text.slice(2), 'hex');
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Arrays of one dimension whose elements hold neither commas nor braces. */
+const arrayOf =
+  <T>(parse: (text: string) => T) =>
+  (text: string): (T | null)[] => {
+    if (text === '{}') return [];
+    return text
+      .slice(1, -1)
+      .split(',')
+      .map((item) => {
+        if (item === 'NULL') return null;
+        return parse(item.startsWith('"') ? item.slice(1, -1).replaceAll('\\\\', '\\') : item);
+      });
+  };
+
+/** By type oid; an array type's oid beside its element's. */
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [20, Number],
+  [1016, arrayOf(Number)],
+  [1184, parseTimestamptz],
+  [1185, arrayOf(parseTimestamptz)],
+  [17, parseBytea],
+  [1001, arrayOf(parseBytea)],
+]);

@@ -1,0 +1,202 @@
+import { unavailable } from '../domain/errors.js';
+import { isDataError, isPassingConflict } from './sql-errors.js';
+
+/** What group commit needs to know of a verb. */
+export interface Verb<Item, Outcome> {
+  /** Batches run in this order: rows are locked in one order everywhere, or they deadlock. */
+  order(item: Item): string;
+  /** Two items with the same key never share a batch. Default `order`. */
+  key?(item: Item): string;
+  /** Bytes of payload. Default 0. */
+  size?(item: Item): number;
+  /** One transaction. `undefined`: the row is locked by somebody else, try it again. */
+  run(items: readonly Item[]): Promise<readonly (Outcome | undefined)[]>;
+  /** The outcome of an item whose data the store refuses. Default: its caller's call rejects. */
+  refuse?(item: Item, error: Error): Outcome;
+}
+
+export interface GroupCommit<Item, Outcome> {
+  /** One outcome an item, in their order. */
+  add(items: readonly Item[]): Promise<readonly Outcome[]>;
+  /** Takes out waiting items by key and answers them with what `answer` makes of them. */
+  take(keys: ReadonlyMap<string, Outcome>): void;
+  /** Looks again whether a batch that is held may start. */
+  nudge(): void;
+  /** Whether a batch is in flight. */
+  busy(): boolean;
+}
+
+export interface GroupCommitOptions {
+  readonly maxRows?: number;
+  /** A single larger item goes alone. */
+  readonly maxBytes?: number;
+  /** Asked before a batch that isn't full starts; true: not now, `nudge` will be called. After a few nudges it goes all the same. */
+  readonly hold?: () => boolean;
+  /** Called with the error of an item that the store refused. */
+  readonly onRefused?: (error: Error) => void;
+  /** Called when a batch has ended. */
+  readonly onEnd?: () => void;
+}
+
+const MAX_ROWS = 500;
+const MAX_BYTES = 256 * 1024;
+/** How often a batch is repeated after a conflict with another transaction. */
+const MAX_CONFLICTS = 3;
+/** How many nudges a held batch waits for. */
+const MAX_NUDGES = 8;
+/** How often an item meets a locked row before its caller is told. */
+const MAX_LOCKED = 100;
+
+interface Call<Outcome> {
+  readonly outcomes: Outcome[];
+  missing: number;
+  readonly resolve: (outcomes: readonly Outcome[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Entry<Item, Outcome> {
+  readonly item: Item;
+  readonly call: Call<Outcome>;
+  readonly index: number;
+  readonly order: string;
+  readonly key: string;
+  readonly bytes: number;
+  locked: number;
+}
+
+/**
+ * Merges concurrent calls of one verb into batches: one is in flight, the next accumulates
+ * meanwhile, and no timer delays the first. A batch whose data the store refuses is split in
+ * halves until the row at fault stands alone.
+ */
+export function createGroupCommit<Item, Outcome>(
+  verb: Verb<Item, Outcome>,
+  { maxRows = MAX_ROWS, maxBytes = MAX_BYTES, hold, onRefused, onEnd }: GroupCommitOptions = {},
+): GroupCommit<Item, Outcome> {
+  type E = Entry<Item, Outcome>;
+  let waiting: E[] = [];
+  let inFlight = false;
+  let pumpDue = false;
+  let nudges = 0;
+
+  const answer = (entry: E, outcome: Outcome) => {
+    entry.call.outcomes[entry.index] = outcome;
+    if (--entry.call.missing === 0) entry.call.resolve(entry.call.outcomes);
+  };
+
+  /** The oldest that fit into one batch; the rest stays in its order. */
+  const nextBatch = (): E[] => {
+    const batch: E[] = [];
+    const keys = new Set<string>();
+    const rest: E[] = [];
+    let bytes = 0;
+    let i = 0;
+    for (; i < waiting.length && batch.length < maxRows; i++) {
+      const entry = waiting[i] as E;
+      if (batch.length > 0 && bytes + entry.bytes > maxBytes) break;
+      if (keys.has(entry.key)) {
+        rest.push(entry);
+        continue;
+      }
+      keys.add(entry.key);
+      bytes += entry.bytes;
+      batch.push(entry);
+    }
+    waiting = rest.concat(waiting.slice(i));
+    return batch.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  };
+
+  const commit = async (batch: readonly E[]): Promise<void> => {
+    for (let conflicts = 0; ; conflicts++) {
+      try {
+        const outcomes = await verb.run(batch.map((entry) => entry.item));
+        const again: E[] = [];
+        for (const [i, entry] of batch.entries()) {
+          const outcome = outcomes[i];
+          if (outcome !== undefined) answer(entry, outcome);
+          else if (++entry.locked < MAX_LOCKED) again.push(entry);
+          else entry.call.reject(unavailable('TASK_LOCKED', 'the task is held by another transaction'));
+        }
+        waiting = again.concat(waiting);
+        return;
+      } catch (error) {
+        if (isPassingConflict(error) && conflicts < MAX_CONFLICTS) continue;
+        if (!isDataError(error)) {
+          for (const entry of batch) entry.call.reject(error);
+          return;
+        }
+        const [first] = batch;
+        if (batch.length === 1 && first) {
+          onRefused?.(error);
+          if (verb.refuse) answer(first, verb.refuse(first.item, error));
+          else first.call.reject(error);
+          return;
+        }
+        const half = Math.ceil(batch.length / 2);
+        await commit(batch.slice(0, half));
+        await commit(batch.slice(half));
+        return;
+      }
+    }
+  };
+
+  const start = () => {
+    pumpDue = false;
+    if (inFlight || waiting.length === 0) return;
+    if (waiting.length < maxRows && nudges < MAX_NUDGES && hold?.()) return;
+    nudges = 0;
+    inFlight = true;
+    const batch = nextBatch();
+    commit(batch)
+      .catch((error: unknown) => {
+        for (const entry of batch) entry.call.reject(error);
+      })
+      .finally(() => {
+        inFlight = false;
+        onEnd?.();
+        start();
+      });
+  };
+
+  /** At the end of the tick, so that calls made in a row share the first batch. */
+  const pump = () => {
+    if (pumpDue || inFlight) return;
+    pumpDue = true;
+    queueMicrotask(start);
+  };
+
+  return {
+    add(items) {
+      if (items.length === 0) return Promise.resolve([]);
+      return new Promise((resolve, reject) => {
+        const call: Call<Outcome> = {
+          outcomes: new Array<Outcome>(items.length),
+          missing: items.length,
+          resolve,
+          reject,
+        };
+        for (const [index, item] of items.entries()) {
+          const order = verb.order(item);
+          const key = verb.key?.(item) ?? order;
+          waiting.push({ item, call, index, order, key, bytes: verb.size?.(item) ?? 0, locked: 0 });
+        }
+        pump();
+      });
+    },
+    take(answers) {
+      if (waiting.length === 0) return;
+      const rest: E[] = [];
+      for (const entry of waiting) {
+        const outcome = answers.get(entry.key);
+        if (outcome === undefined) rest.push(entry);
+        else answer(entry, outcome);
+      }
+      waiting = rest;
+    },
+    nudge() {
+      if (waiting.length > 0) nudges++;
+      pump();
+    },
+    busy: () => inFlight,
+  };
+}

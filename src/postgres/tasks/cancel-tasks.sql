@@ -1,0 +1,44 @@
+-- Cancels waiting tasks and asks for the end of leased ones. One row an input: OK (changed or
+-- not, if it was asked for before), REFUSED or MISSING.
+--   $1 text[] org      $2 uuid[] task id    $3 bigint[] grace in ms
+--   $4 text[] reason   $5 text[] actor
+--   $6 text[] waiting states that allow CANCELLED
+--   $7 text[] states that allow CANCEL_REQUESTED
+WITH locked AS MATERIALIZED (
+  SELECT i.*, t.state, t.epoch, t.seq, t.agent_id,
+    CASE
+      WHEN t.state = ANY ($6::text[]) THEN 'CANCELLED'
+      WHEN t.state = ANY ($7::text[]) THEN 'CANCELLING'
+    END AS to_state
+  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[])
+    WITH ORDINALITY AS i (org, id, grace_ms, cause, actor, n)
+  LEFT JOIN LATERAL (
+    SELECT state, epoch, seq, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
+    FOR UPDATE SKIP LOCKED
+  ) AS t ON true
+),
+changed AS (
+  UPDATE task SET state = l.to_state, open = l.to_state = 'CANCELLING', seq = task.seq + 1,
+    lease_expires_at = CASE l.to_state WHEN 'CANCELLING'
+      THEN least(task.lease_expires_at, now() + l.grace_ms * interval '1 ms') END,
+    run_time = NULL,
+    finish_time = CASE l.to_state WHEN 'CANCELLED' THEN now() END,
+    reason = l.cause
+  FROM locked AS l
+  WHERE task.org = l.org AND task.id = l.id AND l.to_state IS NOT NULL
+  RETURNING l.n, l.actor, task.*
+),
+new_event AS (
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, actor, reason)
+  SELECT org, id, seq, CASE state WHEN 'CANCELLING' THEN 'CANCEL_REQUESTED' ELSE 'CANCELLED' END, state, epoch,
+    series, attempt, deliveries, CASE state WHEN 'CANCELLING' THEN agent_id END, actor, reason
+  FROM changed
+)
+SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END AS agent_id,
+  true AS changed
+FROM changed
+UNION ALL
+SELECT n::int,
+  CASE WHEN state IS NULL THEN 'MISSING' WHEN state IN ('CANCELLING', 'CANCELLED') THEN 'OK' ELSE 'REFUSED' END,
+  state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END, false
+FROM locked WHERE to_state IS NULL

@@ -1,0 +1,39 @@
+import { isLeased, statesThatAllow } from '../../domain/tasks/task-state.js';
+import type { CancelOutcome, CancelRequest } from '../../ports/task-record.js';
+import type { Database } from '../database.js';
+import { loadStatement } from '../statement.js';
+import { type BatchRow, runBatch } from './run-batch.js';
+
+const CANCEL_TASKS = loadStatement('./cancel-tasks.sql', import.meta.url);
+
+interface Row extends BatchRow {
+  readonly seq: number;
+  readonly agent_id: string | null;
+  readonly changed: boolean;
+}
+
+export function cancelTasks(
+  db: Database,
+  requests: readonly CancelRequest[],
+): Promise<(CancelOutcome | undefined)[]> {
+  const values = [
+    requests.map((r) => r.org),
+    requests.map((r) => r.taskId),
+    requests.map((r) => r.graceMs),
+    requests.map((r) => r.reason),
+    requests.map((r) => r.actor),
+    statesThatAllow('CANCELLED').filter((state) => !isLeased(state)),
+    statesThatAllow('CANCEL_REQUESTED'),
+  ];
+  return runBatch(db, CANCEL_TASKS, values, requests, decode);
+}
+
+function decode(row: Row, { org, taskId }: CancelRequest): CancelOutcome {
+  return {
+    kind: 'OK',
+    change: { org, taskId, seq: row.seq, state: row.state },
+    epoch: row.epoch,
+    agentId: row.agent_id,
+    changed: row.changed,
+  };
+}

@@ -1,0 +1,33 @@
+-- Claims QUEUED tasks for agents. One row an input: OK with the lease and the body, REFUSED
+-- with the state as it is, or MISSING: not there, or locked by somebody else.
+--   $1 text[]   org         $2 uuid[] task id
+--   $3 text[]   agent id    $4 bigint[] how soon to be accepted, in ms
+--   $5 text[]   states that allow it
+WITH locked AS MATERIALIZED (
+  SELECT i.*, t.state, t.epoch, coalesce(t.state = ANY ($5::text[]), false) AS allowed
+  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[])
+    WITH ORDINALITY AS i (org, id, agent_id, accept_ms, n)
+  LEFT JOIN LATERAL (
+    SELECT state, epoch FROM task WHERE task.org = i.org AND task.id = i.id
+    FOR UPDATE SKIP LOCKED
+  ) AS t ON true
+),
+changed AS (
+  UPDATE task SET state = 'ASSIGNED', seq = task.seq + 1, epoch = task.epoch + 1, attempt = task.attempt + 1,
+    deliveries = task.deliveries + 1, agent_id = l.agent_id, start_time = now(),
+    lease_expires_at = now() + l.accept_ms * interval '1 ms', reason = ''
+  FROM locked AS l
+  WHERE task.org = l.org AND task.id = l.id AND l.allowed
+  RETURNING l.n, task.*
+),
+new_event AS (
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id)
+  SELECT org, id, seq, 'CLAIMED', state, epoch, series, attempt, deliveries, agent_id FROM changed
+)
+SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.attempt, c.deliveries, c.create_time,
+  s.retry, s.attempt_timeout_ms, s.body
+FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
+UNION ALL
+SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL,
+  NULL, NULL, NULL
+FROM locked WHERE NOT allowed

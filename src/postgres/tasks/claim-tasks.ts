@@ -1,0 +1,51 @@
+import { statesThatAllow } from '../../domain/tasks/task-state.js';
+import type { ClaimOutcome, ClaimRequest } from '../../ports/task-record.js';
+import type { Database } from '../database.js';
+import { loadStatement } from '../statement.js';
+import { type BatchRow, runBatch } from './run-batch.js';
+import type { RetryColumn } from './spec-columns.js';
+
+const CLAIM_TASKS = loadStatement('./claim-tasks.sql', import.meta.url);
+
+interface Row extends BatchRow {
+  readonly seq: number;
+  readonly attempt: number;
+  readonly deliveries: number;
+  readonly create_time: number;
+  readonly retry: RetryColumn;
+  readonly attempt_timeout_ms: number | null;
+  readonly body: Uint8Array;
+}
+
+export function claimTasks(
+  db: Database,
+  requests: readonly ClaimRequest[],
+): Promise<(ClaimOutcome | undefined)[]> {
+  const values = [
+    requests.map((r) => r.org),
+    requests.map((r) => r.taskId),
+    requests.map((r) => r.agentId),
+    requests.map((r) => r.acceptWithinMs),
+    statesThatAllow('CLAIMED'),
+  ];
+  return runBatch(db, CLAIM_TASKS, values, requests, decode);
+}
+
+function decode(row: Row, { org, taskId, agentId }: ClaimRequest): ClaimOutcome {
+  return {
+    kind: 'OK',
+    change: { org, taskId, seq: row.seq, state: row.state },
+    lease: {
+      org,
+      taskId,
+      epoch: row.epoch,
+      agentId,
+      attempt: row.attempt,
+      deliveries: row.deliveries,
+      retry: row.retry,
+      attemptTimeoutMs: row.attempt_timeout_ms,
+    },
+    body: row.body,
+    createTime: row.create_time,
+  };
+}

@@ -1,0 +1,129 @@
+import type { AttemptOutcome, Task, TaskSource, TaskSpec } from '../../domain/tasks/task.js';
+import type { TaskState } from '../../domain/tasks/task-state.js';
+import type { Tier } from '../../domain/tasks/tier.js';
+import type { Database } from '../database.js';
+import { loadStatement } from '../statement.js';
+import { decodeRequirements, type RequirementsColumn, type RetryColumn } from './spec-columns.js';
+
+const GET_TASKS = loadStatement('./get-tasks.sql', import.meta.url);
+
+/** How many tasks one statement reads; fewer where it reads their payloads too. */
+const AT_ONCE = 500;
+const AT_ONCE_FULL = 50;
+
+interface Row {
+  readonly n: number;
+  readonly id: string;
+  readonly state: TaskState;
+  readonly tier: Tier;
+  readonly score: number;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly series: number;
+  readonly attempt: number;
+  readonly deliveries: number;
+  readonly agent_id: string | null;
+  readonly reason: string;
+  readonly create_time: number;
+  readonly runnable_time: number | null;
+  readonly run_time: number | null;
+  readonly start_time: number | null;
+  readonly finish_time: number | null;
+  readonly kind: string;
+  readonly spec_tier: Tier;
+  readonly source: TaskSource;
+  readonly submitter_subject_id: string;
+  readonly parent_id: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly requirements: RequirementsColumn;
+  readonly retry: RetryColumn;
+  readonly attempt_timeout_ms: number | null;
+  readonly body: Uint8Array | null;
+  readonly result_epoch: number | null;
+  readonly outcome: AttemptOutcome;
+  readonly result_time: number;
+  readonly summary: string;
+  readonly output_media_type: string | null;
+  readonly output: Uint8Array | null;
+  readonly error_kind: string | null;
+  readonly error_message: string;
+  readonly error_retryable: boolean;
+  readonly error_detail_media_type: string | null;
+  readonly error_detail: Uint8Array | null;
+}
+
+export async function getTasks(
+  db: Database,
+  org: string,
+  ids: readonly string[],
+  full: boolean,
+): Promise<(Task | null)[]> {
+  const tasks: (Task | null)[] = new Array(ids.length).fill(null);
+  const atOnce = full ? AT_ONCE_FULL : AT_ONCE;
+  for (let from = 0; from < ids.length; from += atOnce) {
+    const rows = await db.read<Row>(GET_TASKS, [org, ids.slice(from, from + atOnce), full]);
+    for (const row of rows) tasks[from + row.n - 1] = decode(org, row);
+  }
+  return tasks;
+}
+
+function decode(org: string, row: Row): Task {
+  return {
+    org,
+    taskId: row.id,
+    state: row.state,
+    tier: row.tier,
+    score: row.score,
+    epoch: row.epoch,
+    series: row.series,
+    attempt: row.attempt,
+    deliveries: row.deliveries,
+    agentId: row.agent_id,
+    reason: row.reason,
+    seq: row.seq,
+    createTime: row.create_time,
+    runnableTime: row.runnable_time,
+    runTime: row.run_time,
+    startTime: row.start_time,
+    finishTime: row.finish_time,
+    spec: decodeSpec(row),
+    result: decodeResult(row),
+  };
+}
+
+function decodeSpec(row: Row): TaskSpec {
+  return {
+    kind: row.kind,
+    tier: row.spec_tier,
+    source: row.source,
+    labels: row.labels,
+    submitterSubjectId: row.submitter_subject_id,
+    parentTaskId: row.parent_id,
+    requirements: decodeRequirements(row.requirements),
+    retry: row.retry,
+    attemptTimeoutMs: row.attempt_timeout_ms,
+    body: row.body ?? new Uint8Array(),
+  };
+}
+
+function decodeResult(row: Row): Task['result'] {
+  if (row.result_epoch === null) return null;
+  const error = row.error_kind !== null && {
+    kind: row.error_kind,
+    message: row.error_message,
+    retryable: row.error_retryable,
+    detail: payload(row.error_detail_media_type, row.error_detail),
+  };
+  return {
+    epoch: row.result_epoch,
+    createTime: row.result_time,
+    outcome: row.outcome,
+    summary: row.summary,
+    output: payload(row.output_media_type, row.output),
+    error: error || null,
+  };
+}
+
+function payload(mediaType: string | null, data: Uint8Array | null) {
+  return mediaType === null ? null : { mediaType, data: data ?? new Uint8Array() };
+}

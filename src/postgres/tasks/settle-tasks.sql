@@ -1,0 +1,98 @@
+-- Records how attempts ended: result, row and events, that of the accept too if it was not
+-- recorded yet. One row an input: OK with what the index needs if the task comes back,
+-- ALREADY_RECORDED, CONFLICT, REFUSED or MISSING.
+--   $1 text[]  org                       $2 uuid[]    task id
+--   $3 bigint[] epoch                    $4 text[]    agent id
+--   $5 uuid[]  result id                 $6 text[]    outcome
+--   $7 text[]  summary                   $8 text[]    output media type, null: no output
+--   $9 text[]  error kind, null: none    $10 text[]   error message
+--   $11 bool[] error retryable           $12 text[]   error detail media type, null: none
+--   $13 text[] state after a failure     $14 bigint[] delay after a failure in ms
+--   $15 bytea  outputs and error details, one after the other
+--   $16 int[], $17 int[]                 where each output starts in $15 (from 1), its length
+--   $18 int[], $19 int[]                 the same of each error detail
+--   $20 text[] states that allow SUCCEEDED
+--   $21 text[] states that allow FAILED
+--   $22 text[] leased states that allow CANCELLED
+--   $23 text[] terminal states
+WITH locked AS MATERIALIZED (
+  SELECT i.*, t.state, t.epoch, r.result_id AS known_id, r.agent_id AS known_agent_id,
+    t.state = 'ASSIGNED' AS accept_unrecorded,
+    CASE
+      WHEN r.result_id IS NOT NULL OR t.epoch <> i.claim_epoch OR t.agent_id <> i.agent_id THEN NULL
+      WHEN i.outcome = 'SUCCEEDED' THEN CASE WHEN t.state = ANY ($20::text[]) THEN 'SUCCEEDED' END
+      WHEN t.state = ANY ($22::text[]) THEN 'CANCELLED'
+      WHEN t.state = ANY ($21::text[]) THEN 'FAILED'
+    END AS event
+  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+      $9::text[], $10::text[], $11::bool[], $12::text[], $13::text[], $14::bigint[], $16::int[], $17::int[],
+      $18::int[], $19::int[])
+    WITH ORDINALITY AS i (org, id, claim_epoch, agent_id, result_id, outcome, summary, output_media_type,
+      error_kind, error_message, error_retryable, error_detail_media_type, failed_to, delay_ms,
+      output_at, output_size, detail_at, detail_size, n)
+  LEFT JOIN LATERAL (
+    SELECT state, epoch, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
+    FOR UPDATE SKIP LOCKED
+  ) AS t ON true
+  LEFT JOIN LATERAL (
+    SELECT result_id, agent_id FROM task_result AS r
+    WHERE r.org = i.org AND r.task_id = i.id AND r.epoch = i.claim_epoch
+    LIMIT 1
+  ) AS r ON true
+),
+ended AS MATERIALIZED (
+  SELECT l.*, CASE event WHEN 'FAILED' THEN failed_to ELSE event END AS to_state
+  FROM locked AS l WHERE event IS NOT NULL
+),
+changed AS (
+  UPDATE task SET state = e.to_state, open = NOT e.to_state = ANY ($23::text[]),
+    seq = task.seq + CASE WHEN e.accept_unrecorded THEN 2 ELSE 1 END,
+    lease_expires_at = NULL, attempt_deadline = NULL,
+    run_time = CASE e.to_state WHEN 'SCHEDULED' THEN now() + e.delay_ms * interval '1 ms' END,
+    finish_time = CASE WHEN e.to_state = ANY ($23::text[]) THEN now() END,
+    reason = CASE e.event WHEN 'SUCCEEDED' THEN '' WHEN 'CANCELLED' THEN task.reason ELSE coalesce(e.error_kind, '') END
+  FROM ended AS e
+  WHERE task.org = e.org AND task.id = e.id
+  RETURNING e.n, e.event, e.accept_unrecorded, e.result_id, e.outcome, e.summary, e.output_media_type, e.output_at,
+    e.output_size, e.error_kind, e.error_message, e.error_retryable, e.error_detail_media_type, e.detail_at,
+    e.detail_size, task.*
+),
+new_result AS (
+  INSERT INTO task_result (org, task_id, epoch, series, attempt, result_id, agent_id, outcome, create_time, summary,
+    output_media_type, output, error_kind, error_message, error_retryable, error_detail_media_type, error_detail)
+  SELECT org, id, epoch, series, attempt, result_id, agent_id, outcome, now(), summary,
+    output_media_type,
+    CASE WHEN output_media_type IS NOT NULL THEN substring($15::bytea FROM output_at FOR output_size) END,
+    error_kind, error_message, error_retryable, error_detail_media_type,
+    CASE WHEN error_detail_media_type IS NOT NULL THEN substring($15::bytea FROM detail_at FOR detail_size) END
+  FROM changed
+),
+accepted_event AS (
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id)
+  SELECT org, id, seq - 1, 'ACCEPTED', 'RUNNING', epoch, series, attempt, deliveries, agent_id
+  FROM changed WHERE accept_unrecorded
+),
+new_event AS (
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, reason, detail)
+  SELECT org, id, seq, event, state, epoch, series, attempt, deliveries, agent_id, reason,
+    CASE WHEN error_kind IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
+      'error_kind', error_kind, 'error_message', error_message, 'run_time', run_time)) END
+  FROM changed
+)
+SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
+  s.requirements
+FROM changed AS c
+LEFT JOIN LATERAL (
+  SELECT requirements FROM task_spec
+  WHERE task_spec.org = c.org AND task_spec.task_id = c.id AND c.state = 'SCHEDULED'
+  LIMIT 1
+) AS s ON true
+UNION ALL
+SELECT n::int,
+  CASE
+    WHEN state IS NULL THEN 'MISSING'
+    WHEN known_agent_id <> agent_id OR known_id IS NULL THEN 'REFUSED'
+    WHEN known_id = result_id THEN 'ALREADY_RECORDED'
+    ELSE 'CONFLICT'
+  END, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM locked WHERE event IS NULL

@@ -1,0 +1,67 @@
+-- Inserts tasks, each with its spec, its first event and its request id. One row an input:
+-- kind, and the task concerned as it is now.
+--   $1 text[]    org                 $2 uuid[]  task id
+--   $3 text[]    kind                $4 text[]  tier
+--   $5 text[]    band                $6 text[]  source
+--   $7 text[]    submitter           $8 uuid[]  parent or null
+--   $9 text[]    labels (JSON)       $10 text[] requirements (JSON)
+--   $11 text[]   retry (JSON)        $12 bigint[] attempt timeout in ms or null
+--   $13 float8[] create time in ms   $14 float8[] runnable time in ms
+--   $15 bigint[] score               $16 text[] request id or null
+--   $17 text[]   actor               $18 bytea  bodies and body hashes, one after the other
+--   $19 int[], $20 int[]             where each body starts in $18 (from 1), its length
+--   $21 int[], $22 int[]             the same of each body hash
+WITH input AS MATERIALIZED (
+  SELECT i.*, r.task_id AS known_id, r.body_hash = substring($18::bytea FROM i.hash_at FOR i.hash_size) AS same_body,
+    i.parent_id IS NULL OR p.id IS NOT NULL AS parent_known
+  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
+      $9::text[], $10::text[], $11::text[], $12::bigint[], $13::float8[], $14::float8[], $15::bigint[],
+      $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[])
+    WITH ORDINALITY AS i (org, id, kind, tier, band, source, submitter, parent_id, labels, requirements, retry,
+      attempt_timeout_ms, create_ms, runnable_ms, score, request_id, actor, body_at, body_size, hash_at, hash_size, n)
+  LEFT JOIN LATERAL (
+    SELECT task_id, body_hash FROM request_id AS r
+    WHERE r.org = i.org AND r.request_id = i.request_id
+    LIMIT 1
+  ) AS r ON true
+  LEFT JOIN LATERAL (
+    SELECT id FROM task WHERE task.org = i.org AND task.id = i.parent_id
+    LIMIT 1
+  ) AS p ON true
+),
+new_request AS (
+  INSERT INTO request_id (org, request_id, body_hash, task_id)
+  SELECT org, request_id, substring($18::bytea FROM hash_at FOR hash_size), id
+  FROM input WHERE request_id IS NOT NULL AND known_id IS NULL AND parent_known
+),
+new_spec AS (
+  INSERT INTO task_spec (org, task_id, kind, tier, source, submitter_subject_id, parent_id, labels, requirements,
+    retry, attempt_timeout_ms, body)
+  SELECT org, id, kind, tier, source, submitter, parent_id, labels::jsonb, requirements::jsonb, retry::jsonb,
+    attempt_timeout_ms, substring($18::bytea FROM body_at FOR body_size)
+  FROM input WHERE known_id IS NULL AND parent_known
+),
+new_task AS (
+  INSERT INTO task (org, id, state, open, tier, band, score, seq, create_time, runnable_time)
+  SELECT org, id, 'QUEUED', true, tier, band, score, 1, to_timestamp(create_ms / 1000), to_timestamp(runnable_ms / 1000)
+  FROM input WHERE known_id IS NULL AND parent_known
+),
+new_event AS (
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, detail)
+  SELECT org, id, 1, 'SUBMITTED', 'QUEUED', 0, 0, 0, 0, actor,
+    jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score)
+  FROM input WHERE known_id IS NULL AND parent_known
+)
+SELECT i.n::int AS n,
+  CASE
+    WHEN i.same_body THEN 'ALREADY_SUBMITTED'
+    WHEN i.known_id IS NOT NULL THEN 'REQUEST_ID_REUSED'
+    WHEN NOT i.parent_known THEN 'PARENT_NOT_FOUND'
+    ELSE 'SUBMITTED'
+  END AS kind,
+  coalesce(i.known_id, i.id) AS task_id, coalesce(t.state, 'QUEUED') AS state, coalesce(t.seq, 1) AS seq
+FROM input AS i
+LEFT JOIN LATERAL (
+  SELECT state, seq FROM task WHERE task.org = i.org AND task.id = i.known_id
+  LIMIT 1
+) AS t ON true

@@ -1,0 +1,77 @@
+import type { TaskState } from '../../domain/tasks/task-state.js';
+import { bandOf } from '../../domain/tasks/tier.js';
+import type { NewTask, SubmitOutcome } from '../../ports/task-record.js';
+import type { Database } from '../database.js';
+import { loadStatement } from '../statement.js';
+import { packBytes } from './bytes-column.js';
+import { encodeRequirements } from './spec-columns.js';
+import { taskOrder } from './task-order.js';
+
+const SUBMIT_TASKS = loadStatement('./submit-tasks.sql', import.meta.url);
+
+interface Row {
+  readonly n: number;
+  readonly kind: Exclude<SubmitOutcome['kind'], 'INVALID'>;
+  readonly task_id: string;
+  readonly state: TaskState;
+  readonly seq: number;
+}
+
+export async function submitTasks(db: Database, tasks: readonly NewTask[]): Promise<SubmitOutcome[]> {
+  const [bodies, hashes] = packBytes([
+    tasks.map((t) => t.spec.body),
+    tasks.map((t) => t.request?.bodyHash),
+  ] as const);
+  const rows = await db.write<Row>(SUBMIT_TASKS, [
+    tasks.map((t) => t.org),
+    tasks.map((t) => t.taskId),
+    tasks.map((t) => t.spec.kind),
+    tasks.map((t) => t.spec.tier),
+    tasks.map((t) => bandOf(t.spec.source)),
+    tasks.map((t) => t.spec.source),
+    tasks.map((t) => t.spec.submitterSubjectId),
+    tasks.map((t) => t.spec.parentTaskId),
+    tasks.map((t) => JSON.stringify(t.spec.labels)),
+    tasks.map((t) => encodeRequirements(t.spec.requirements)),
+    tasks.map((t) => JSON.stringify(t.spec.retry)),
+    tasks.map((t) => t.spec.attemptTimeoutMs),
+    tasks.map((t) => t.createTime),
+    tasks.map((t) => t.runnableTime),
+    tasks.map((t) => t.score),
+    tasks.map((t) => t.request?.requestId ?? null),
+    tasks.map((t) => t.actor),
+    bodies.bytes,
+    bodies.starts,
+    bodies.lengths,
+    hashes.starts,
+    hashes.lengths,
+  ]);
+  const outcomes = new Array<SubmitOutcome>(tasks.length);
+  for (const row of rows) outcomes[row.n - 1] = decode(row, tasks[row.n - 1] as NewTask);
+  return outcomes;
+}
+
+function decode({ kind, task_id: taskId, state, seq }: Row, { org }: NewTask): SubmitOutcome {
+  switch (kind) {
+    case 'SUBMITTED':
+    case 'ALREADY_SUBMITTED':
+      return { kind, change: { org, taskId, seq, state } };
+    case 'REQUEST_ID_REUSED':
+      return { kind, taskId };
+    case 'PARENT_NOT_FOUND':
+      return { kind };
+  }
+}
+
+/** A submission that is named and its repeat have to find each other. */
+export function submitKey(task: NewTask): string {
+  return task.request ? `${task.org}\0request\0${task.request.requestId}` : taskOrder(task);
+}
+
+export function submitSize({ spec }: NewTask): number {
+  return spec.body.length;
+}
+
+export function refuseTask(_task: NewTask, error: Error): SubmitOutcome {
+  return { kind: 'INVALID', message: error.message };
+}

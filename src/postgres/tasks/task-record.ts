@@ -1,0 +1,113 @@
+import type { Failpoints } from '../../ports/failpoints.js';
+import type { Log } from '../../ports/log.js';
+import type { TaskKey } from '../../ports/ready-index.js';
+import type {
+  AcceptRequest,
+  LeaseOutcome,
+  SettleOutcome,
+  SettleRequest,
+  TaskRecord,
+} from '../../ports/task-record.js';
+import type { Database } from '../database.js';
+import { createGroupCommit, type GroupCommit, type GroupCommitOptions, type Verb } from '../group-commit.js';
+import { withFailpoints } from '../with-failpoints.js';
+import { acceptKey, acceptTasks } from './accept-tasks.js';
+import { cancelTasks } from './cancel-tasks.js';
+import { claimTasks } from './claim-tasks.js';
+import { expireLeases } from './expire-leases.js';
+import { getLeases } from './get-leases.js';
+import { getTasks } from './get-tasks.js';
+import { listOpenTasks } from './list-open-tasks.js';
+import { listTaskEvents } from './list-task-events.js';
+import { listTasks } from './list-tasks.js';
+import { promoteTasks } from './promote-tasks.js';
+import { renewLeases } from './renew-leases.js';
+import { retryTasks } from './retry-tasks.js';
+import { returnTasks } from './return-tasks.js';
+import { settleSize, settleTasks } from './settle-tasks.js';
+import { refuseTask, submitKey, submitSize, submitTasks } from './submit-tasks.js';
+import { taskOrder } from './task-order.js';
+
+export interface TaskRecordOptions {
+  readonly failpoints: Failpoints;
+  readonly log: Log;
+}
+
+type Run<Item, Outcome> = (db: Database, items: readonly Item[]) => Promise<(Outcome | undefined)[]>;
+
+/** The record of tasks in Postgres. The schema must be there: see `migrate`. */
+export function createTaskRecord(db: Database, { failpoints, log }: TaskRecordOptions): TaskRecord {
+  const onRefused = (error: Error & { code?: unknown }) =>
+    log.warn({ sqlState: error.code }, 'the record refused a row');
+  const group = <Item extends TaskKey, Outcome>(
+    run: Run<Item, Outcome>,
+    verb: Partial<Verb<Item, Outcome>> = {},
+    options: GroupCommitOptions = {},
+  ) =>
+    createGroupCommit<Item, Outcome>(
+      { order: taskOrder, run: (items) => run(db, items), ...verb },
+      { onRefused, ...options },
+    );
+  const failing = <Item, Outcome>(name: Parameters<typeof withFailpoints>[1], run: Run<Item, Outcome>) =>
+    withFailpoints(failpoints, name, run);
+
+  // Nobody waits for an accept, and a settlement that comes first saves its write: so it
+  // lets a few claims and settlements go before it.
+  const onEnd = () => accepts.nudge();
+  const settle: Run<SettleRequest, SettleOutcome> = async (_, requests) => {
+    const outcomes = await failing('settle', settleTasks)(db, requests);
+    accepts.take(acceptsOvertaken(requests, outcomes));
+    return outcomes;
+  };
+  const claims = group(failing('claim', claimTasks), {}, { onEnd });
+  const settlements = group(settle, { size: settleSize }, { onEnd });
+  const accepts: GroupCommit<AcceptRequest, LeaseOutcome> = group(
+    failing('accept', acceptTasks),
+    { key: acceptKey },
+    { hold: () => claims.busy() || settlements.busy() },
+  );
+
+  const submissions = group(failing('submit', submitTasks), {
+    key: submitKey,
+    size: submitSize,
+    refuse: refuseTask,
+  });
+  const renewals = group(failing('renew', renewLeases));
+  const returns = group(returnTasks);
+  const expiries = group(failing('expire', expireLeases));
+  const cancels = group(failing('cancel', cancelTasks));
+  const retries = group(retryTasks);
+  const promotions = group(promoteTasks);
+
+  return {
+    submitTasks: submissions.add,
+    claimTasks: claims.add,
+    acceptTasks: accepts.add,
+    renewLeases: renewals.add,
+    returnTasks: returns.add,
+    settleTasks: settlements.add,
+    expireLeases: expiries.add,
+    cancelTasks: cancels.add,
+    retryTasks: retries.add,
+    promoteTasks: promotions.add,
+    getTasks: (org, ids, full) => getTasks(db, org, ids, full),
+    listTasks: (query) => listTasks(db, query),
+    listTaskEvents: (org, taskId, afterSeq, limit) => listTaskEvents(db, org, taskId, afterSeq, limit),
+    getLeases: (leases) => getLeases(db, leases),
+    listOpenTasks: (cursor, limit) => listOpenTasks(db, cursor, limit),
+  };
+}
+
+/** What waiting accepts of settled claims would be told if they asked the record now. */
+function acceptsOvertaken(
+  requests: readonly SettleRequest[],
+  outcomes: readonly (SettleOutcome | undefined)[],
+): Map<string, LeaseOutcome> {
+  const answers = new Map<string, LeaseOutcome>();
+  for (const [i, request] of requests.entries()) {
+    const outcome = outcomes[i];
+    if (outcome?.kind !== 'OK') continue;
+    answers.set(acceptKey(request), { kind: 'REFUSED', state: outcome.change.state, epoch: request.epoch });
+  }
+  return answers;
+}

@@ -1,0 +1,89 @@
+import type { Setting } from './setting.js';
+import { type SettingProblem, SettingsError } from './settings-error.js';
+import { SETTINGS, type SettingKey, type Settings } from './table.js';
+
+/** Raw values by the name of the setting (`lease-ttl`). */
+export type RawSettings = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface SettingLayers {
+  /** From the command line. */
+  readonly flags?: RawSettings;
+  /** The environment, by the name of the variable (`REEVE_LEASE_TTL`); an empty one is unset. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** From a file. */
+  readonly file?: RawSettings;
+}
+
+export type SettingSource = 'flag' | 'environment' | 'file' | 'default';
+
+/** Where a value came from: `{ source: 'environment', origin: 'REEVE_PORT' }`. */
+export interface SettingOrigin {
+  readonly source: SettingSource;
+  /** As the person knows it; empty for a default. */
+  readonly origin: string;
+}
+
+export interface ResolvedSettings {
+  readonly values: Settings;
+  readonly origins: Readonly<Record<SettingKey, SettingOrigin>>;
+}
+
+interface Found extends SettingOrigin {
+  readonly raw: string;
+}
+
+type Layer = (setting: Setting<unknown>) => Found | undefined;
+
+/**
+ * What is in force: for every setting the first of flag, environment, file and default
+ * that says something.
+ *
+ * @throws SettingsError that lists every value that is not accepted, and every name in
+ *   `flags` or `file` that is no setting
+ */
+export function resolveSettings(layers: SettingLayers): ResolvedSettings {
+  const { flags = {}, env = {}, file = {} } = layers;
+  const order: readonly Layer[] = [
+    (s) => found('flag', s.flag, flags[s.name]),
+    (s) => found('environment', s.env, env[s.env] || undefined),
+    (s) => found('file', s.name, file[s.name]),
+  ];
+  const problems: SettingProblem[] = [...unknown('--', flags), ...unknown('', file)];
+  const values: Record<string, unknown> = {};
+  const origins: Record<string, SettingOrigin> = {};
+
+  for (const [key, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const hit = first(order, setting);
+    values[key] = hit ? setting.parse(hit.raw) : setting.default;
+    origins[key] = { source: hit?.source ?? 'default', origin: hit?.origin ?? '' };
+    if (hit && values[key] === undefined) {
+      problems.push({ name: setting.name, origin: hit.origin, value: hit.raw, accepted: setting.accepted });
+    }
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  return { values: values as Settings, origins: origins as ResolvedSettings['origins'] };
+}
+
+function first(order: readonly Layer[], setting: Setting<unknown>): Found | undefined {
+  for (const layer of order) {
+    const hit = layer(setting);
+    if (hit) return hit;
+  }
+  return undefined;
+}
+
+function found(source: SettingSource, origin: string, raw: RawSettings[string]): Found | undefined {
+  return raw === undefined ? undefined : { source, origin, raw: String(raw) };
+}
+
+function unknown(prefix: string, given: RawSettings): SettingProblem[] {
+  const known = new Set<string>(Object.values(SETTINGS).map((s) => s.name));
+  return Object.entries(given)
+    .filter(([name, raw]) => raw !== undefined && !known.has(name))
+    .map(([name, raw]) => ({
+      name,
+      origin: `${prefix}${name}`,
+      value: String(raw),
+      accepted: `a setting, one of ${[...known].join(', ')}`,
+    }));
+}

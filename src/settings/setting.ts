@@ -1,0 +1,122 @@
+import { DURATION_SYNTAX, formatDuration, parseDuration } from './duration.js';
+
+/** One setting of the server. */
+export interface Setting<T> {
+  /** Kebab-case, for example `lease-ttl`. */
+  readonly name: string;
+  /** For example `REEVE_LEASE_TTL`. */
+  readonly env: string;
+  /** For example `--lease-ttl`; a switch also has its opposite, `--no-reflection`. */
+  readonly flag: string;
+  readonly type: 'text' | 'integer' | 'number' | 'duration' | 'switch' | 'choice';
+  readonly default: T;
+  /** One sentence. */
+  readonly doc: string;
+  /** What is accepted, to complete the sentence "expected …". */
+  readonly accepted: string;
+  /** For a choice: what can be chosen. */
+  readonly choices?: readonly string[];
+  /** The value that `raw` stands for; `undefined` if it is not accepted. */
+  parse(raw: string): T | undefined;
+  /** As a person would write it. */
+  format(value: T): string;
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+function named(name: string): Pick<Setting<never>, 'name' | 'env' | 'flag'> {
+  return { name, env: `REEVE_${name.replaceAll('-', '_').toUpperCase()}`, flag: `--${name}` };
+}
+
+/** Any text that `pattern` matches whole. */
+export function text(
+  name: string,
+  defaultValue: string,
+  doc: string,
+  accepted = 'text that is not empty',
+  pattern = /\S/,
+): Setting<string> {
+  const parse = (raw: string) => (pattern.test(raw) ? raw : undefined);
+  return { ...named(name), type: 'text', default: defaultValue, doc, accepted, parse, format: String };
+}
+
+function numeric(
+  type: 'integer' | 'number',
+  name: string,
+  defaultValue: number,
+  bounds: Bounds,
+  doc: string,
+): Setting<number> {
+  const syntax = type === 'integer' ? /^\d+$/ : /^\d+(\.\d+)?$/;
+  const noun = type === 'integer' ? 'a whole number' : 'a number';
+  return {
+    ...named(name),
+    type,
+    default: defaultValue,
+    doc,
+    accepted: `${noun} from ${bounds.min} to ${bounds.max}`,
+    parse: (raw) => (syntax.test(raw) ? within(bounds, Number(raw)) : undefined),
+    format: String,
+  };
+}
+
+export function integer(name: string, defaultValue: number, bounds: Bounds, doc: string): Setting<number> {
+  return numeric('integer', name, defaultValue, bounds, doc);
+}
+
+export function number(name: string, defaultValue: number, bounds: Bounds, doc: string): Setting<number> {
+  return numeric('number', name, defaultValue, bounds, doc);
+}
+
+/** In ms. */
+export function duration(name: string, defaultValue: number, bounds: Bounds, doc: string): Setting<number> {
+  return {
+    ...named(name),
+    type: 'duration',
+    default: defaultValue,
+    doc,
+    accepted: `${DURATION_SYNTAX}, from ${formatDuration(bounds.min)} to ${formatDuration(bounds.max)}`,
+    parse: (raw) => {
+      const ms = parseDuration(raw);
+      return ms === undefined ? undefined : within(bounds, ms);
+    },
+    format: formatDuration,
+  };
+}
+
+const ON = new Set(['true', '1', 'yes', 'on']);
+const OFF = new Set(['false', '0', 'no', 'off']);
+
+export function toggle(name: string, defaultValue: boolean, doc: string): Setting<boolean> {
+  const parse = (raw: string) => {
+    const word = raw.toLowerCase();
+    return ON.has(word) ? true : OFF.has(word) ? false : undefined;
+  };
+  const accepted = 'true or false';
+  return { ...named(name), type: 'switch', default: defaultValue, doc, accepted, parse, format: String };
+}
+
+export function choice<const C extends string>(
+  name: string,
+  choices: readonly C[],
+  defaultValue: NoInfer<C>,
+  doc: string,
+): Setting<C> {
+  return {
+    ...named(name),
+    type: 'choice',
+    default: defaultValue,
+    doc,
+    accepted: choices.length === 1 ? `${choices[0]}` : `one of ${choices.join(', ')}`,
+    choices,
+    parse: (raw) => choices.find((c) => c.toLowerCase() === raw.toLowerCase()),
+    format: String,
+  };
+}
+
+function within({ min, max }: Bounds, value: number): number | undefined {
+  return value >= min && value <= max ? value : undefined;
+}

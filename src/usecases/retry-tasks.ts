@@ -1,0 +1,41 @@
+import type { Principal } from '../domain/access/principal.js';
+import { ReeveError, taskNotFound } from '../domain/errors.js';
+import type { Task } from '../domain/tasks/task.js';
+import { applyChanges } from './apply-changes.js';
+import type { Ports } from './ports.js';
+
+export interface RetryItem {
+  readonly taskId: string;
+  readonly reason: string;
+}
+
+/**
+ * Begins the attempts of ended tasks anew. One reply an item, in order: the task after it,
+ * without its payloads, or why not.
+ */
+export const retryTasks =
+  (ports: Ports) =>
+  async (principal: Principal, items: readonly RetryItem[]): Promise<readonly (Task | ReeveError)[]> => {
+    const { org, subject: actor } = principal;
+    const outcomes = await ports.record.retryTasks(
+      items.map(({ taskId, reason }) => ({ org, taskId, reason, actor })),
+    );
+    await applyChanges(
+      ports,
+      outcomes.flatMap((o) => (o.kind === 'OK' ? [o] : [])),
+    );
+    const ids = items.map((item) => item.taskId);
+    const tasks = await ports.record.getTasks(org, ids, false);
+    return ids.map((id, i) => {
+      const outcome = outcomes[i];
+      if (outcome?.kind === 'REFUSED') return notRetryable(id, outcome.state);
+      return (outcome?.kind === 'OK' && tasks[i]) || taskNotFound(id);
+    });
+  };
+
+function notRetryable(taskId: string, state: string): ReeveError {
+  const message = `task ${taskId} is ${state}; only FAILED, DEAD_LETTER, TIMED_OUT and CANCELLED tasks can be retried`;
+  return new ReeveError('FAILED_PRECONDITION', 'TASK_NOT_RETRYABLE', message, {
+    metadata: { task_id: taskId, state },
+  });
+}

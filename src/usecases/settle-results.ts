@@ -1,0 +1,32 @@
+import type { Lease } from '../domain/tasks/lease.js';
+import { afterFailure } from '../domain/tasks/retry.js';
+import type { TaskResult } from '../domain/tasks/task.js';
+import type { SettleOutcome } from '../ports/task-record.js';
+import { applyChanges } from './apply-changes.js';
+import type { Ports } from './ports.js';
+
+export interface ResultItem {
+  readonly lease: Lease;
+  /** The agent's name for this result, the same in every repeat. */
+  readonly resultId: string;
+  readonly result: TaskResult;
+}
+
+/** Records how attempts ended. One outcome an item, in order; it may be acknowledged once it is here. */
+export const settleResults =
+  (ports: Ports) =>
+  async (items: readonly ResultItem[]): Promise<readonly SettleOutcome[]> => {
+    const requests = items.map(({ lease, resultId, result }) => {
+      const { org, taskId, epoch, agentId, retry, attempt } = lease;
+      const retryable = result.outcome === 'CANCELLED' || (result.error?.retryable ?? true);
+      const next = afterFailure(retry, attempt, retryable, ports.ids.random());
+      return { org, taskId, epoch, agentId, resultId, result, afterFailure: next };
+    });
+    const outcomes = await ports.record.settleTasks(requests);
+    await ports.failpoints.hit('settle.before-index');
+    await applyChanges(
+      ports,
+      outcomes.flatMap((o) => (o.kind === 'OK' ? [o] : [])),
+    );
+    return outcomes;
+  };

@@ -1,0 +1,89 @@
+import type { Principal } from '../domain/access/principal.js';
+import { invalidArgument, ReeveError } from '../domain/errors.js';
+import type { TaskSpec } from '../domain/tasks/task.js';
+import type { TaskState } from '../domain/tasks/task-state.js';
+import { bandOf, scoreOf } from '../domain/tasks/tier.js';
+import type { ReadyTask } from '../ports/ready-index.js';
+import type { TaskChange } from '../ports/task-changes.js';
+import type { NewTask, SubmitOutcome } from '../ports/task-record.js';
+import type { Ports } from './ports.js';
+
+export interface SubmitItem {
+  readonly spec: TaskSpec;
+  /** Names the submission, so that it can be repeated safely. */
+  readonly request: { readonly requestId: string; readonly bodyHash: Uint8Array } | null;
+}
+
+export type SubmitReply =
+  | {
+      readonly ok: true;
+      readonly taskId: string;
+      readonly state: TaskState;
+      readonly seq: number;
+      readonly alreadySubmitted: boolean;
+    }
+  | { readonly ok: false; readonly error: ReeveError };
+
+/** Writes tasks to the record, then puts them before the agents. One reply an item, in order. */
+export const submitTasks =
+  (ports: Ports) =>
+  async (principal: Principal, items: readonly SubmitItem[]): Promise<readonly SubmitReply[]> => {
+    const tasks = items.map((item) => newTask(ports, principal, item));
+    const outcomes = await ports.record.submitTasks(tasks);
+    await ports.failpoints.hit('submit.before-index');
+
+    const ready: ReadyTask[] = [];
+    const changes: TaskChange[] = [];
+    tasks.forEach((task, i) => {
+      const outcome = outcomes[i];
+      if (outcome?.kind !== 'SUBMITTED') return;
+      ready.push(readyTask(task));
+      changes.push(outcome.change);
+    });
+    await ports.index.add(ready);
+    ports.changes.publish(changes);
+    return outcomes.map((outcome, i) => replyTo(outcome, items[i]));
+  };
+
+function newTask(ports: Ports, principal: Principal, { spec, request }: SubmitItem): NewTask {
+  const now = ports.clock.now();
+  return {
+    org: principal.org,
+    taskId: ports.ids.taskId(),
+    spec,
+    createTime: now,
+    runnableTime: now,
+    score: scoreOf(now, spec.tier, ports.rules.headStarts),
+    request,
+    actor: principal.subject,
+  };
+}
+
+function readyTask({ org, taskId, spec, score }: NewTask): ReadyTask {
+  return { org, taskId, band: bandOf(spec.source), tier: spec.tier, score, requirements: spec.requirements };
+}
+
+function replyTo(outcome: SubmitOutcome, item: SubmitItem | undefined): SubmitReply {
+  switch (outcome.kind) {
+    case 'SUBMITTED':
+    case 'ALREADY_SUBMITTED': {
+      const { taskId, state, seq } = outcome.change;
+      return { ok: true, taskId, state, seq, alreadySubmitted: outcome.kind === 'ALREADY_SUBMITTED' };
+    }
+    case 'REQUEST_ID_REUSED': {
+      const requestId = item?.request?.requestId ?? '';
+      const message = `request id ${requestId} was used before for another task, ${outcome.taskId}`;
+      const metadata = { request_id: requestId, task_id: outcome.taskId };
+      return {
+        ok: false,
+        error: new ReeveError('ALREADY_EXISTS', 'REQUEST_ID_REUSED', message, { metadata }),
+      };
+    }
+    case 'PARENT_NOT_FOUND': {
+      const message = `parent task ${item?.spec.parentTaskId} does not exist`;
+      return { ok: false, error: new ReeveError('NOT_FOUND', 'PARENT_TASK_NOT_FOUND', message) };
+    }
+    case 'INVALID':
+      return { ok: false, error: invalidArgument([{ field: 'task', description: outcome.message }]) };
+  }
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { formatDuration, parseDuration } from '../../src/settings/duration.js';
+import { resolveSettings } from '../../src/settings/resolve-settings.js';
+import type { Setting } from '../../src/settings/setting.js';
+import { SettingsError } from '../../src/settings/settings-error.js';
+import { SETTINGS } from '../../src/settings/table.js';
+
+const table = Object.values<Setting<unknown>>(SETTINGS);
+
+test('without anything given every setting has its default and says so', () => {
+  const { values, origins } = resolveSettings({});
+  expect(values).toEqual({
+    data: '.reeve/data',
+    host: '127.0.0.1',
+    port: 9001,
+    logLevel: 'warn',
+    leaseTtlMs: 60_000,
+    acceptTimeoutMs: 5_000,
+    pingIntervalMs: 15_000,
+    agentStaleAfterMs: 300_000,
+    minHealth: 0.5,
+    maxPayloadBytes: 262_144,
+    stopGraceMs: 10_000,
+    priorityFormula: 'tier_aging',
+    loadBalancingStrategy: 'LEAST_CONNECTIONS',
+    reflection: true,
+    failpoints: '',
+  });
+  expect(new Set(Object.values(origins).map((o) => o.source))).toEqual(new Set(['default']));
+});
+
+test('a flag wins over the environment, the environment over a file, a file over the default', () => {
+  const { values, origins } = resolveSettings({
+    flags: { port: '1' },
+    env: { REEVE_PORT: '2', REEVE_LEASE_TTL: '2m' },
+    file: { port: 3, 'lease-ttl': '3m', 'min-health': 0.25 },
+  });
+  expect([values.port, values.leaseTtlMs, values.minHealth]).toEqual([1, 120_000, 0.25]);
+  expect([origins.port, origins.leaseTtlMs, origins.minHealth, origins.host]).toEqual([
+    { source: 'flag', origin: '--port' },
+    { source: 'environment', origin: 'REEVE_LEASE_TTL' },
+    { source: 'file', origin: 'min-health' },
+    { source: 'default', origin: '' },
+  ]);
+});
+
+test('an empty variable counts as unset', () => {
+  expect(resolveSettings({ env: { REEVE_PORT: '' } }).values.port).toBe(9001);
+});
+
+test('a bad value is told with its flag or variable and what is accepted, all of them at once', () => {
+  const bad = () =>
+    resolveSettings({
+      flags: { port: '70000', 'lease-ttl': '60' },
+      env: { REEVE_PRIORITY_FORMULA: 'random', REEVE_REFLECTION: 'perhaps' },
+    });
+  expect(bad).toThrow(SettingsError);
+  expect(bad).toThrow('--port: "70000" is not accepted, expected a whole number from 0 to 65535');
+  expect(bad).toThrow('--lease-ttl: "60" is not accepted, expected a duration such as 500ms, 60s, 5m or 2h');
+  expect(bad).toThrow('REEVE_PRIORITY_FORMULA: "random" is not accepted, expected one of tier_aging, fcfs');
+  expect(bad).toThrow('REEVE_REFLECTION: "perhaps" is not accepted, expected true or false');
+});
+
+test('a flag that is no setting is refused', () => {
+  expect(() => resolveSettings({ flags: { prot: '1' } })).toThrow('--prot: "1" is not accepted');
+});
+
+test('choices and switches are read whatever their case', () => {
+  const { values } = resolveSettings({
+    flags: { 'load-balancing-strategy': 'least_connections', 'log-level': 'INFO', reflection: 'OFF' },
+  });
+  expect([values.loadBalancingStrategy, values.logLevel, values.reflection]).toEqual([
+    'LEAST_CONNECTIONS',
+    'info',
+    false,
+  ]);
+});
+
+test('failpoints are accepted only in their syntax', () => {
+  const good = 'settle.after-commit=exit@40;claim.after-send=freeze@3';
+  expect(resolveSettings({ env: { REEVE_FAILPOINTS: good } }).values.failpoints).toBe(good);
+  for (const bad of ['settle.after-commit', 'settle.after-commit=jump', 'x=exit@0']) {
+    expect(() => resolveSettings({ flags: { failpoints: bad } })).toThrow('--failpoints');
+  }
+});
+
+test('every setting accepts its own default, written as a person would', () => {
+  for (const setting of table) {
+    expect([setting.name, setting.parse(setting.format(setting.default))]).toEqual([
+      setting.name,
+      setting.default,
+    ]);
+  }
+});
+
+test('names of flags and variables follow from the name, and every setting is one sentence', () => {
+  for (const { name, env, flag, doc } of table) {
+    expect(flag).toBe(`--${name}`);
+    expect(env).toBe(`REEVE_${name.toUpperCase().replaceAll('-', '_')}`);
+    expect(doc).toMatch(/^[A-Z].*\.$/);
+  }
+  expect(new Set(table.map((s) => s.name)).size).toBe(table.length);
+});
+
+test.each([
+  ['500ms', 500],
+  ['60s', 60_000],
+  ['1.5m', 90_000],
+  ['2h', 7_200_000],
+  ['0s', 0],
+])('%s is %i ms', (written, ms) => {
+  expect(parseDuration(written)).toBe(ms);
+  expect(parseDuration(formatDuration(ms))).toBe(ms);
+});
+
+test.each(['', '60', '-1s', '1 day', '1e3s', '0.5ms', 's', '1.2345s'])('"%s" is no duration', (written) => {
+  expect(parseDuration(written)).toBeUndefined();
+});

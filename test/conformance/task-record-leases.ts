@@ -1,0 +1,351 @@
+import { v7 } from 'uuid';
+import { describe, expect, test } from 'vitest';
+import { claimOf, LEASE_MS, type World } from './task-record-world.js';
+
+export function testLeases(world: () => World): void {
+  describe('claimTasks', () => {
+    test('gives a queued task to an agent with a lease and all that is needed to run it', async () => {
+      const w = world();
+      const retry = { maxAttempts: 4, initialBackoffMs: 1, maxBackoffMs: 2, backoffMultiplier: 3 };
+      const body = new Uint8Array([1, 2, 3]);
+      const taskId = await w.submit(
+        { body, retry, attemptTimeoutMs: 9_000 },
+        { createTime: 1_700_000_000_001 },
+      );
+
+      expect(await w.tryClaim(taskId, 'agent-7')).toEqual({
+        kind: 'OK',
+        change: { org: w.org, taskId, seq: 2, state: 'ASSIGNED' },
+        lease: {
+          org: w.org,
+          taskId,
+          epoch: 1,
+          agentId: 'agent-7',
+          attempt: 1,
+          deliveries: 1,
+          retry,
+          attemptTimeoutMs: 9_000,
+        },
+        body,
+        createTime: 1_700_000_000_001,
+      });
+      const task = await w.get(taskId);
+      expect(task).toMatchObject({
+        state: 'ASSIGNED',
+        agentId: 'agent-7',
+        epoch: 1,
+        attempt: 1,
+        deliveries: 1,
+      });
+      expect(task.startTime).not.toBeNull();
+      await w.expectConsistent(taskId);
+    });
+
+    test('a task is claimed once, whatever the number of claims', async () => {
+      const w = world();
+      const taskId = await w.submit();
+      const requests = ['a', 'b', 'c'].map((agentId) => ({
+        org: w.org,
+        taskId,
+        agentId,
+        acceptWithinMs: LEASE_MS,
+      }));
+      const outcomes = await w.record.claimTasks(requests);
+
+      expect(outcomes.map((o) => o.kind)).toEqual(['OK', 'REFUSED', 'REFUSED']);
+      expect(outcomes[1]).toEqual({ kind: 'REFUSED', state: 'ASSIGNED', epoch: 1 });
+      expect((await w.get(taskId)).agentId).toBe('a');
+    });
+
+    test('what the organisation does not have is not found', async () => {
+      const [w, other] = [world(), world()];
+      const taskId = await other.submit();
+      const outcomes = await w.record.claimTasks(
+        [taskId, v7()].map((id) => ({ org: w.org, taskId: id, agentId: 'a', acceptWithinMs: LEASE_MS })),
+      );
+
+      expect(outcomes).toEqual([{ kind: 'NOT_FOUND' }, { kind: 'NOT_FOUND' }]);
+      expect((await other.get(taskId)).state).toBe('QUEUED');
+    });
+  });
+
+  describe('acceptTasks', () => {
+    test('starts the attempt; again by the same claim changes nothing', async () => {
+      const w = world();
+      const lease = await w.claim(await w.submit());
+      const ok = {
+        kind: 'OK',
+        change: { org: w.org, taskId: lease.taskId, seq: 3, state: 'RUNNING' },
+      };
+
+      expect(await w.accept(lease)).toEqual(ok);
+      expect(await w.accept(lease)).toEqual(ok);
+      expect(await w.types(lease.taskId)).toEqual(['SUBMITTED', 'CLAIMED', 'ACCEPTED']);
+      await w.expectConsistent(lease.taskId);
+    });
+
+    test('another agent or an older epoch is refused', async () => {
+      const w = world();
+      const lease = await w.claim(await w.submit());
+      const refused = { kind: 'REFUSED', state: 'ASSIGNED', epoch: 1 };
+
+      expect(await w.accept({ ...lease, agentId: 'agent-2' })).toEqual(refused);
+      expect(await w.accept({ ...lease, epoch: 0 })).toEqual(refused);
+      expect(await w.accept({ ...lease, epoch: 2 })).toEqual(refused);
+    });
+
+    test('the time an attempt may take counts from its acceptance', async () => {
+      const w = world();
+      const lease = await w.claim(await w.submit({ attemptTimeoutMs: 3_600_000 }));
+      expect((await w.record.getLeases([claimOf(lease)]))[0]?.attemptRemainingMs).toBeNull();
+      await w.accept(lease);
+      const [held] = await w.record.getLeases([claimOf(lease)]);
+
+      expect(held?.attemptRemainingMs).toBeGreaterThan(3_500_000);
+      expect(held?.attemptRemainingMs).toBeLessThanOrEqual(3_600_000);
+    });
+  });
+
+  describe('renewLeases', () => {
+    test('prolongs what is held and writes no event', async () => {
+      const w = world();
+      const lease = await w.running({}, 1_000);
+      const request = { ...claimOf(lease), agentId: lease.agentId, leaseMs: 3_600_000 };
+
+      expect(await w.record.renewLeases([request])).toEqual([{ kind: 'OK' }]);
+      const [held] = await w.record.getLeases([claimOf(lease)]);
+      expect(held?.remainingMs).toBeGreaterThan(3_500_000);
+      expect(await w.events(lease.taskId)).toHaveLength(3);
+    });
+
+    test('a stale holder and a stranger are refused', async () => {
+      const w = world();
+      const lease = await w.running();
+      const request = { ...claimOf(lease), agentId: lease.agentId, leaseMs: LEASE_MS };
+      const outcomes = await w.record.renewLeases([
+        { ...request, epoch: 0 },
+        { ...request, agentId: 'agent-2' },
+        { ...request, taskId: v7() },
+      ]);
+
+      expect(outcomes).toEqual([
+        { kind: 'REFUSED', state: 'RUNNING', epoch: 1 },
+        { kind: 'REFUSED', state: 'RUNNING', epoch: 1 },
+        { kind: 'NOT_FOUND' },
+      ]);
+    });
+
+    test('a lease of a task that is being cancelled is not prolonged', async () => {
+      const w = world();
+      const lease = await w.running();
+      await w.cancel(lease.taskId, 5_000);
+      const [outcome] = await w.record.renewLeases([
+        { ...claimOf(lease), agentId: lease.agentId, leaseMs: LEASE_MS },
+      ]);
+
+      expect(outcome?.kind).toBe('CANCEL');
+      if (outcome?.kind === 'CANCEL') expect(outcome.remainingMs).toBeLessThanOrEqual(5_000);
+    });
+  });
+
+  describe('returnTasks', () => {
+    test('queues the task again at its old place, the attempt given back', async () => {
+      const w = world();
+      const taskId = await w.submit({ tier: 'HIGH', source: 'HUMAN' }, { score: 42 });
+      const lease = await w.claim(taskId);
+      const [outcome] = await w.record.returnTasks([
+        { ...claimOf(lease), agentId: 'agent-1', to: 'QUEUED', reason: 'DECLINED' },
+      ]);
+
+      const { requirements } = (await w.get(taskId)).spec;
+      expect(outcome).toEqual({
+        kind: 'OK',
+        change: { org: w.org, taskId, seq: 3, state: 'QUEUED' },
+        agentId: 'agent-1',
+        ready: { org: w.org, taskId, band: 'HUMAN', tier: 'HIGH', score: 42, requirements },
+        runTime: null,
+      });
+      expect(await w.get(taskId)).toMatchObject({ attempt: 0, deliveries: 1, epoch: 1, reason: 'DECLINED' });
+      expect((await w.claim(taskId, 'agent-2')).epoch).toBe(2);
+      await w.expectConsistent(taskId);
+    });
+
+    test('a task that was delivered too often is undeliverable', async () => {
+      const w = world();
+      const retry = { maxAttempts: 1, initialBackoffMs: 1, maxBackoffMs: 1, backoffMultiplier: 1 };
+      const taskId = await w.submit({ retry });
+      for (const to of ['QUEUED', 'QUEUED', 'DEAD_LETTER'] as const) {
+        const lease = await w.claim(taskId);
+        const [outcome] = await w.record.returnTasks([
+          { ...claimOf(lease), agentId: null, to, reason: 'NOT_ACCEPTED' },
+        ]);
+        expect(outcome).toMatchObject({ kind: 'OK', change: { state: to } });
+      }
+
+      const task = await w.get(taskId);
+      expect(task).toMatchObject({
+        state: 'DEAD_LETTER',
+        reason: 'UNDELIVERABLE',
+        attempt: 0,
+        deliveries: 3,
+      });
+      expect(task.finishTime).not.toBeNull();
+      expect((await w.events(taskId)).at(-1)?.detail).toEqual({ cause: 'NOT_ACCEPTED' });
+      await w.expectConsistent(taskId);
+    });
+
+    test('what runs, or is held by another, does not come back', async () => {
+      const w = world();
+      const started = await w.running();
+      const assigned = await w.claim(await w.submit());
+      const outcomes = await w.record.returnTasks([
+        { ...claimOf(started), agentId: 'agent-1', to: 'QUEUED', reason: '' },
+        { ...claimOf(assigned), agentId: 'agent-2', to: 'QUEUED', reason: '' },
+        { ...claimOf(assigned), epoch: 5, agentId: null, to: 'QUEUED', reason: '' },
+      ]);
+
+      expect(outcomes.map((o) => o.kind)).toEqual(['REFUSED', 'REFUSED', 'REFUSED']);
+    });
+  });
+
+  describe('expireLeases', () => {
+    test('a lease that holds is not due', async () => {
+      const w = world();
+      const lease = await w.running({}, 30_000);
+      const outcome = await w.expire(lease);
+
+      expect(outcome?.kind).toBe('NOT_DUE');
+      if (outcome?.kind === 'NOT_DUE') {
+        expect(outcome.remainingMs).toBeGreaterThan(20_000);
+        expect(outcome.remainingMs).toBeLessThanOrEqual(30_000);
+      }
+      expect((await w.get(lease.taskId)).state).toBe('RUNNING');
+    });
+
+    test('an assignment that was not accepted in time goes back', async () => {
+      const w = world();
+      const lease = await w.claim(await w.submit(), 'agent-1', 0);
+
+      expect(await w.expire(lease)).toMatchObject({
+        kind: 'OK',
+        agentId: 'agent-1',
+        change: { state: 'QUEUED' },
+        ready: { taskId: lease.taskId },
+      });
+      expect(await w.get(lease.taskId)).toMatchObject({ attempt: 0, deliveries: 1, reason: 'NOT_ACCEPTED' });
+      expect(await w.types(lease.taskId)).toEqual(['SUBMITTED', 'CLAIMED', 'RETURNED']);
+      await w.expectConsistent(lease.taskId);
+    });
+
+    test('a lost lease fails the attempt; the task is scheduled again', async () => {
+      const w = world();
+      const lease = await w.running({}, 0);
+      const outcome = await w.expire(lease, { afterFailure: { to: 'SCHEDULED', delayMs: 90_000 } });
+
+      expect(outcome).toMatchObject({ kind: 'OK', agentId: 'agent-1', change: { state: 'SCHEDULED' } });
+      const task = await w.get(lease.taskId);
+      expect(task).toMatchObject({ state: 'SCHEDULED', reason: 'LEASE_EXPIRED', attempt: 1 });
+      expect(outcome).toMatchObject({ runTime: task.runTime, ready: { taskId: lease.taskId } });
+      expect(Math.abs((task.runTime ?? 0) - Date.now() - 90_000)).toBeLessThan(30_000);
+      await w.expectConsistent(lease.taskId);
+    });
+
+    test('an agent that dies on every attempt leaves a dead letter at the maximum', async () => {
+      const w = world();
+      const taskId = await w.submit();
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        const lease = await w.claim(taskId);
+        expect(lease.attempt).toBe(attempt);
+        await w.accept(lease, 0);
+        await w.expire(lease);
+        if (attempt < 3) expect((await w.promote(taskId))?.kind).toBe('OK');
+      }
+
+      expect(await w.get(taskId)).toMatchObject({
+        state: 'DEAD_LETTER',
+        reason: 'LEASE_EXPIRED',
+        attempt: 3,
+      });
+      await w.expectConsistent(taskId);
+    });
+
+    test('an attempt that takes longer than it may is ended, its lease notwithstanding', async () => {
+      const w = world();
+      const lease = await w.running({ attemptTimeoutMs: 0 });
+
+      expect((await w.expire(lease))?.kind).toBe('NOT_DUE');
+      expect(await w.expire(lease, { cause: 'ATTEMPT_TIMED_OUT' })).toMatchObject({
+        kind: 'OK',
+        change: { state: 'SCHEDULED' },
+      });
+      expect((await w.get(lease.taskId)).reason).toBe('ATTEMPT_TIMED_OUT');
+      await w.expectConsistent(lease.taskId);
+    });
+
+    test('an attempt without a bound does not time out', async () => {
+      const w = world();
+      const lease = await w.running();
+
+      expect((await w.expire(lease, { cause: 'ATTEMPT_TIMED_OUT' }))?.kind).toBe('NOT_DUE');
+    });
+
+    test('of two reapers one wins', async () => {
+      const w = world();
+      const lease = await w.running({}, 0);
+      const outcomes = await Promise.all([w.expire(lease), w.expire(lease)]);
+
+      expect(outcomes.map((o) => o?.kind).sort()).toEqual(['OK', 'REFUSED']);
+    });
+
+    test('a lease that passed to another claim is not ended for the old one', async () => {
+      const w = world();
+      const first = await w.claim(await w.submit(), 'agent-1', 0);
+      await w.expire(first);
+      const second = await w.claim(first.taskId, 'agent-2', 0);
+
+      expect(await w.expire(first)).toEqual({ kind: 'REFUSED', state: 'ASSIGNED', epoch: second.epoch });
+    });
+  });
+
+  describe('promoteTasks', () => {
+    test('queues what is due and says what remains of the rest', async () => {
+      const w = world();
+      const soon = await w.running();
+      const later = await w.running();
+      await w.fail(soon);
+      await w.fail(later, true, { afterFailure: { to: 'SCHEDULED', delayMs: 50_000 } });
+
+      expect(await w.promote(soon.taskId)).toMatchObject({
+        kind: 'OK',
+        change: { state: 'QUEUED' },
+        ready: { taskId: soon.taskId },
+        runTime: null,
+      });
+      const outcome = await w.promote(later.taskId);
+      expect(outcome?.kind).toBe('NOT_DUE');
+      if (outcome?.kind === 'NOT_DUE') expect(outcome.remainingMs).toBeGreaterThan(40_000);
+      expect(await w.promote(soon.taskId)).toEqual({ kind: 'REFUSED', state: 'QUEUED', epoch: 1 });
+      expect(await w.promote(v7())).toEqual({ kind: 'NOT_FOUND' });
+      await w.expectConsistent(soon.taskId);
+    });
+  });
+
+  describe('getLeases', () => {
+    test('answers with current claims only', async () => {
+      const w = world();
+      const lease = await w.running({}, 40_000);
+      const ended = await w.running();
+      await w.settle(ended);
+      const [held, ...others] = await w.record.getLeases([
+        claimOf(lease),
+        { ...claimOf(lease), epoch: 0 },
+        claimOf(ended),
+        { ...claimOf(lease), org: 'another' },
+      ]);
+
+      expect(held).toMatchObject({ lease, state: 'RUNNING', attemptRemainingMs: null });
+      expect(held?.remainingMs).toBeGreaterThan(30_000);
+      expect(others).toEqual([null, null, null]);
+    });
+  });
+}

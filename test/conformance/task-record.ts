@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { TaskRecord } from '../../src/ports/task-record.js';
+import { testCancelling } from './task-record-cancelling.js';
+import { testConcurrency } from './task-record-concurrency.js';
+import { testLeases } from './task-record-leases.js';
+import { testReads } from './task-record-reads.js';
+import { testSettling } from './task-record-settling.js';
+import { testSubmitting } from './task-record-submitting.js';
+import { createWorld, type World } from './task-record-world.js';
+
+export interface OpenedRecord {
+  readonly record: TaskRecord;
+  close(): Promise<void>;
+}
+
+/** What every record of tasks must do. `open` is called once; tests live in orgs of their own. */
+export function describeTaskRecord(name: string, open: () => Promise<OpenedRecord>): void {
+  describe(`the task record on ${name}`, () => {
+    let opened: OpenedRecord | undefined;
+    beforeAll(async () => {
+      opened = await open();
+    });
+    afterAll(() => opened?.close());
+    const world = (): World => {
+      if (!opened) throw new Error('the record is not open');
+      return createWorld(opened.record);
+    };
+
+    testSubmitting(world);
+    testLeases(world);
+    testSettling(world);
+    testCancelling(world);
+    testReads(world);
+    testConcurrency(world);
+  });
+}

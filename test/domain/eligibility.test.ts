@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import type { AgentSpec } from '../../src/domain/agents/agent.js';
+import { type Ineligibility, ineligibilities } from '../../src/domain/agents/eligibility.js';
+import { leastConnections } from '../../src/domain/selection/least-connections.js';
+import { first } from '../../src/domain/selection/strategy.js';
+import { type Requirements, signatureOf } from '../../src/domain/tasks/requirements.js';
+
+const agent: AgentSpec = {
+  agentId: 'a1',
+  agentType: 'WORKER',
+  capabilities: ['read', 'write'],
+  services: ['search'],
+  tags: ['gpu'],
+  endpoints: {},
+  metadata: {},
+  version: '1',
+  region: 'eu',
+};
+const anything: Requirements = {
+  agentType: null,
+  capabilities: ['read'],
+  services: [],
+  tags: [],
+  region: null,
+  minHealth: null,
+  agentId: null,
+};
+const well = { health: 1, active: true };
+
+test.each<[Ineligibility, Partial<Requirements>]>([
+  ['OTHER_AGENT', { agentId: 'a2' }],
+  ['AGENT_TYPE', { agentType: 'PROVIDER' }],
+  ['CAPABILITIES', { capabilities: ['read', 'fly'] }],
+  ['SERVICES', { services: ['mail'] }],
+  ['TAGS', { tags: ['tpu'] }],
+  ['REGION', { region: 'us' }],
+  ['HEALTH', { minHealth: 1.1 }],
+])('an agent is not eligible because of %s alone', (why, requirement) => {
+  expect(ineligibilities(agent, well, anything, 0.5)).toEqual([]);
+  expect(ineligibilities(agent, well, { ...anything, ...requirement }, 0.5)).toEqual([why]);
+});
+
+test('an agent that does not want work is not eligible', () => {
+  expect(ineligibilities(agent, { health: 1, active: false }, anything, 0.5)).toEqual(['NOT_ACTIVE']);
+});
+
+test('the threshold of health counts where the task names none', () => {
+  const ill = { health: 0.4, active: true };
+  expect(ineligibilities(agent, ill, anything, 0.5)).toEqual(['HEALTH']);
+  expect(ineligibilities(agent, ill, { ...anything, minHealth: 0.3 }, 0.5)).toEqual([]);
+});
+
+test('requirements that differ in anything have different signatures', () => {
+  const variants: Requirements[] = [
+    anything,
+    { ...anything, agentId: 'a1' },
+    { ...anything, region: 'a1' },
+    { ...anything, services: ['a1'] },
+    { ...anything, tags: ['a1'] },
+    { ...anything, capabilities: ['read', 'a1'] },
+    { ...anything, agentType: 'GENERAL' },
+    { ...anything, minHealth: 0 },
+  ];
+  expect(new Set(variants.map(signatureOf)).size).toBe(variants.length);
+});
+
+test('least connections takes the least loaded share, then who waited longest, then the id', () => {
+  const c = (agentId: string, inFlight: number, slots: number, lastChosen: number) => ({
+    agentId,
+    sessionId: agentId,
+    inFlight,
+    slots,
+    lastChosen,
+  });
+  expect(first([c('a', 2, 4, 0), c('b', 2, 10, 9)], leastConnections)?.agentId).toBe('b');
+  expect(first([c('a', 0, 1, 7), c('b', 0, 5, 3)], leastConnections)?.agentId).toBe('b');
+  expect(first([c('b', 0, 1, 0), c('a', 0, 1, 0)], leastConnections)?.agentId).toBe('a');
+  expect(first([], leastConnections)).toBeNull();
+});

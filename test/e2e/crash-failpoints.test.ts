@@ -1,0 +1,56 @@
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { FAILPOINTS, type Failpoint } from '../../src/ports/failpoints.js';
+import { runJobs } from '../support/history-client.js';
+import { mixedJobs } from '../support/history-jobs.js';
+import { createTemplate, createWorld, type World } from '../support/history-world.js';
+
+/** Which hit ends the process: late enough that load is under way, early enough that it comes. */
+function hitOf(name: Failpoint): number {
+  const verb = name.split('.')[0] ?? '';
+  return { submit: 12, claim: 12, accept: 8, renew: 3, settle: 12, expire: 2, cancel: 4 }[verb] ?? 1;
+}
+
+let template: string;
+let world: World | undefined;
+
+beforeAll(async () => {
+  template = await createTemplate();
+}, 60_000);
+
+afterEach(() => {
+  world?.close();
+});
+
+it.each(FAILPOINTS)(
+  'a coordinator killed at %s loses nothing and accepts nothing twice',
+  async (name) => {
+    world = createWorld(template);
+    const victim = await world.startCoordinator(`${name}=exit@${hitOf(name)}`);
+    const jobs = mixedJobs(name, FAILPOINTS.indexOf(name));
+    world.sdkAgent('sdk-agent');
+    await Promise.all([world.wireAgent('wire-agent-1'), world.wireAgent('wire-agent-2')]);
+    const load = runJobs(world.client(), world.history('client'), jobs, {
+      concurrency: 12,
+      signal: AbortSignal.timeout(90_000),
+    });
+
+    const exit = await within(victim.exited, 40_000, `${name} was not reached`);
+    expect(exit.signal).toBe('SIGKILL');
+
+    await world.startCoordinator();
+    await load;
+    await world.allEnded();
+    const { violations, tasks, exitCode } = await world.checked();
+    expect(violations).toEqual([]);
+    expect(tasks).toBe(jobs.length);
+    expect(exitCode).toBe(0);
+  },
+  120_000,
+);
+
+function within<T>(promise: Promise<T>, ms: number, otherwise: string): Promise<T> {
+  const late = new Promise<never>((_, reject) => {
+    AbortSignal.timeout(ms).addEventListener('abort', () => reject(new Error(otherwise)));
+  });
+  return Promise.race([promise, late]);
+}

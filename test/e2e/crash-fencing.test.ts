@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { createClient } from '@reeve/sdk';
+import { type Claim, LeaseVerdict, Outcome, ResultVerdict } from '@reeve/sdk/protocol';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { check } from '../support/checker.js';
+import { readThroughApi } from '../support/checker-read.js';
+import type { CoordinatorProcess } from '../support/coordinator-process.js';
+import { readHistory } from '../support/history.js';
+import { openRawAgent, type RawAgent } from '../support/history-raw-agent.js';
+import { createWorld, type World } from '../support/history-world.js';
+
+let world: World;
+let coordinator: CoordinatorProcess;
+const agents: RawAgent[] = [];
+
+beforeEach(async () => {
+  world = createWorld();
+  coordinator = await world.startCoordinator();
+});
+
+afterEach(() => {
+  for (const agent of agents.splice(0)) agent.close();
+  world.close();
+});
+
+async function rawAgent(agentId: string): Promise<RawAgent> {
+  const agent = await openRawAgent(coordinator.address, agentId, 'raw');
+  agents.push(agent);
+  return agent;
+}
+
+function success(claim: Claim, resultId: string = randomUUID()) {
+  return { claim, resultId, result: { outcome: Outcome.SUCCEEDED } };
+}
+
+async function verdictsOf(agent: RawAgent, count: number): Promise<ResultVerdict[]> {
+  const verdicts: ResultVerdict[] = [];
+  while (verdicts.length < count) {
+    const { acks } = await agent.next('resultAcks');
+    verdicts.push(...acks.map(({ verdict }) => verdict));
+  }
+  return verdicts;
+}
+
+/** The check of the record alone, for tests whose agents write no history. */
+async function violationsOfRecord() {
+  const record = await readThroughApi(world.client());
+  return check([], record).filter(({ message }) => !message.startsWith('nobody submitted'));
+}
+
+it('an agent stopped past its lease writes nothing once another has the task', async () => {
+  const stale = world.sdkAgent('stale');
+  const { taskId } = await world
+    .client()
+    .submit({ kind: 'sdk.held', requestId: 'held', labels: { request: 'held' } });
+  const seen = (by: string, verb: string) =>
+    readHistory(world.historyFolder).filter(
+      (entry) => entry.by.startsWith(by) && entry.verb === verb && entry.taskId === taskId,
+    );
+  const until = (by: string, verb: string) =>
+    vi.waitFor(() => expect(seen(by, verb)).toHaveLength(1), { timeout: 30_000 });
+  await until('stale', 'assigned');
+  stale.process.kill('SIGSTOP');
+  const fresh = world.sdkAgent('fresh');
+  await until('fresh', 'assigned');
+  stale.process.kill('SIGCONT');
+  await until('stale', 'aborted');
+  fresh.process.kill('SIGUSR2');
+
+  expect(await world.client().wait(taskId, { timeoutMs: 30_000 })).toEqual({ epoch: 2 });
+  expect(seen('stale', 'assigned')[0]?.epoch).toBe(1);
+  expect(seen('fresh', 'assigned')[0]?.epoch).toBe(2);
+  expect(seen('fresh', 'aborted')).toEqual([]);
+  expect(await violationsOfRecord()).toEqual([]);
+}, 90_000);
+
+it('result, progress and renewal of a passed epoch are refused while another holds the task', async () => {
+  const { taskId } = await world.client().submit({ kind: 'raw' });
+  const stale = await rawAgent('stale');
+  const first = await stale.take();
+  stale.send({ case: 'accept', value: { claims: [first.claim] } });
+  const fresh = await rawAgent('fresh');
+  const second = await fresh.take();
+  fresh.send({ case: 'accept', value: { claims: [second.claim] } });
+  expect([first.claim.epoch, second.claim.epoch]).toEqual([1n, 2n]);
+  fresh.send({ case: 'renew', value: { claims: [second.claim] } });
+  expect((await fresh.next('leaseUpdates')).updates[0]?.verdict).toBe(LeaseVerdict.KEEP);
+
+  // The first LOST came when the lease ran out, the second answers the renewal.
+  expect((await stale.next('leaseUpdates')).updates[0]?.verdict).toBe(LeaseVerdict.LOST);
+  stale.send({ case: 'renew', value: { claims: [first.claim] } });
+  expect((await stale.next('leaseUpdates')).updates[0]?.verdict).toBe(LeaseVerdict.LOST);
+  const progress = { fraction: 0.9, text: 'stale' };
+  stale.send({ case: 'progress', value: { reports: [{ claim: first.claim, progress }] } });
+  stale.send({ case: 'results', value: { results: [success(first.claim)] } });
+  expect(await verdictsOf(stale, 1)).toEqual([ResultVerdict.LEASE_SUPERSEDED]);
+
+  const now = await world.client().get(taskId);
+  expect(now).toMatchObject({ state: 'RUNNING', epoch: 2, agentId: 'fresh' });
+  expect(now.progress?.text).not.toBe('stale');
+  fresh.send({ case: 'results', value: { results: [success(second.claim)] } });
+  expect(await verdictsOf(fresh, 1)).toEqual([ResultVerdict.RECORDED]);
+  expect(await violationsOfRecord()).toEqual([]);
+}, 60_000);
+
+it('of twenty concurrent reports with mixed epochs one is recorded', async () => {
+  const { taskId } = await world.client().submit({ kind: 'raw' });
+  const stale = await rawAgent('stale');
+  const first = await stale.take();
+  stale.send({ case: 'accept', value: { claims: [first.claim] } });
+  const fresh = await rawAgent('fresh');
+  const second = await fresh.take();
+  fresh.send({ case: 'accept', value: { claims: [second.claim] } });
+  for (let n = 0; n < 10; n++) {
+    stale.send({ case: 'results', value: { results: [success(n % 2 === 0 ? first.claim : second.claim)] } });
+    fresh.send({ case: 'results', value: { results: [success(second.claim)] } });
+  }
+  const ofStale = await verdictsOf(stale, 10);
+  const ofFresh = await verdictsOf(fresh, 10);
+  expect(ofStale).not.toContain(ResultVerdict.RECORDED);
+  expect(ofFresh.filter((verdict) => verdict === ResultVerdict.RECORDED)).toHaveLength(1);
+  expect(ofFresh.filter((verdict) => verdict === ResultVerdict.CONFLICT)).toHaveLength(9);
+  expect(await world.client().get(taskId)).toMatchObject({ state: 'SUCCEEDED', epoch: 2, agentId: 'fresh' });
+  expect(await violationsOfRecord()).toEqual([]);
+}, 60_000);
+
+it('the same result twice is recorded once and acknowledged twice', async () => {
+  await world.client().submit({ kind: 'raw' });
+  const agent = await rawAgent('agent');
+  const { claim } = await agent.take();
+  const report = success(claim);
+  agent.send({ case: 'results', value: { results: [report] } });
+  expect(await verdictsOf(agent, 1)).toEqual([ResultVerdict.RECORDED]);
+  agent.send({ case: 'results', value: { results: [report] } });
+  expect(await verdictsOf(agent, 1)).toEqual([ResultVerdict.ALREADY_RECORDED]);
+});
+
+it('after CANCELLED is acknowledged no accept is confirmed and no result recorded', async () => {
+  const client = world.client();
+  const { taskId } = await client.submit({ kind: 'raw' });
+  const agent = await rawAgent('agent');
+  const { claim } = await agent.take();
+  expect((await client.cancel(taskId, { graceMs: 0 })).state).toBe('CANCELLING');
+  await vi.waitFor(async () => expect((await client.get(taskId)).state).toBe('CANCELLED'), {
+    timeout: 20_000,
+  });
+
+  agent.send({ case: 'accept', value: { claims: [claim] } });
+  agent.send({ case: 'results', value: { results: [success(claim)] } });
+  const [verdict] = await verdictsOf(agent, 1);
+  expect(verdict).toBe(ResultVerdict.LEASE_SUPERSEDED);
+  expect((await client.get(taskId)).state).toBe('CANCELLED');
+  expect(await violationsOfRecord()).toEqual([]);
+}, 60_000);
+
+it('a success that comes before the end of a cancellation counts', async () => {
+  const client = world.client();
+  const { taskId } = await client.submit({ kind: 'raw' });
+  const agent = await rawAgent('agent');
+  const { claim } = await agent.take();
+  agent.send({ case: 'accept', value: { claims: [claim] } });
+  await vi.waitFor(async () => expect((await client.get(taskId)).state).toBe('RUNNING'));
+  await client.cancel(taskId, { graceMs: 60_000 });
+  agent.send({ case: 'results', value: { results: [success(claim)] } });
+  expect(await verdictsOf(agent, 1)).toEqual([ResultVerdict.RECORDED]);
+  expect((await client.get(taskId)).state).toBe('SUCCEEDED');
+  expect(await violationsOfRecord()).toEqual([]);
+}, 60_000);
+
+it('a task whose agent dies on every attempt is a dead letter after the last', async () => {
+  world.sdkAgent('mortal');
+  const { taskId } = await world.client().submit({
+    kind: 'sdk.dies',
+    retry: { maxAttempts: 3, initialBackoffMs: 10 },
+  });
+  await world.allEnded();
+  expect(await world.client().get(taskId)).toMatchObject({ state: 'DEAD_LETTER', attempt: 3, epoch: 3 });
+  expect(await violationsOfRecord()).toEqual([]);
+}, 90_000);
+
+it('a request repeated fifty times is one task, before and after a crash, and never another', async () => {
+  const before = await submitFiftyTimes();
+  coordinator.kill();
+  await coordinator.exited;
+  await world.startCoordinator();
+  const after = await submitFiftyTimes();
+  expect(before.ids.size).toBe(1);
+  expect(after.ids).toEqual(before.ids);
+  expect([before.made, after.made]).toEqual([1, 0]);
+  for (const refusal of [...before.refusals, ...after.refusals]) {
+    expect(refusal).toMatchObject({ code: 'ALREADY_EXISTS', reason: 'REQUEST_ID_REUSED' });
+  }
+  const { tasks } = await readThroughApi(world.client());
+  expect(tasks).toHaveLength(1);
+}, 90_000);
+
+/** Fifty times the same from ten clients at once, then ten times another body under the same name. */
+async function submitFiftyTimes() {
+  const clients = Array.from({ length: 10 }, () => createClient({ address: coordinator.address }));
+  const submit = (input: number) =>
+    clients.map((client) => client.submit({ kind: 'nobody', input, requestId: 'one' }));
+  const handles = await Promise.all(Array.from({ length: 5 }, () => submit(1)).flat());
+  const refusals = await Promise.all(
+    submit(2).map((submission) =>
+      submission.then(
+        () => 'accepted',
+        (error: unknown) => error,
+      ),
+    ),
+  );
+  for (const client of clients) client.close();
+  return {
+    ids: new Set(handles.map(({ taskId }) => taskId)),
+    made: handles.filter(({ alreadySubmitted }) => !alreadySubmitted).length,
+    refusals,
+  };
+}

@@ -1,0 +1,98 @@
+import { type Reference, referencesOf, type SourceFile } from './source-file.js';
+
+/** What the files of one part of the repository may import, besides each other. */
+interface Part {
+  /** Other parts. */
+  readonly parts: readonly string[];
+  /** Packages: exactly these, or any. */
+  readonly packages: readonly string[] | 'any';
+}
+
+/** `node:` modules that neither tell the time, nor roll dice, nor touch the world. */
+const PURE_NODE = ['node:async_hooks', 'node:buffer', 'node:crypto', 'node:events', 'node:util'];
+const PROTOCOL = ['@reeve/sdk/protocol', '@bufbuild/protobuf', '@bufbuild/protobuf/*'];
+const EVERYTHING = [
+  ...['domain', 'ports', 'usecases', 'postgres', 'memory', 'system', 'api', 'grpc'],
+  ...['maintenance', 'telemetry', 'settings', 'cli'],
+];
+
+/** Arrows point one way: the table of ARCHITECTURE.md. */
+export const PARTS: Readonly<Record<string, Part>> = {
+  domain: { parts: [], packages: PURE_NODE },
+  ports: { parts: ['domain'], packages: [] },
+  usecases: { parts: ['domain', 'ports'], packages: PURE_NODE },
+  memory: { parts: ['domain', 'ports'], packages: PURE_NODE },
+  maintenance: { parts: ['domain', 'ports', 'usecases'], packages: PURE_NODE },
+  postgres: { parts: ['domain', 'ports'], packages: 'any' },
+  system: { parts: ['domain', 'ports'], packages: ['uuid', 'node:*'] },
+  telemetry: { parts: ['ports'], packages: ['pino', 'node:*'] },
+  settings: { parts: [], packages: ['node:*'] },
+  api: { parts: ['domain', 'ports', 'usecases'], packages: [...PROTOCOL, ...PURE_NODE] },
+  grpc: { parts: ['api'], packages: [...PROTOCOL, '@grpc/grpc-js', 'grpc-health-check', 'node:*'] },
+  cli: { parts: ['settings'], packages: 'any' },
+  main: { parts: EVERYTHING, packages: 'any' },
+  sdk: { parts: [], packages: ['@bufbuild/protobuf', '@bufbuild/protobuf/*', '@grpc/grpc-js', 'node:*'] },
+  examples: { parts: [], packages: 'any' },
+  bench: { parts: [], packages: 'any' },
+};
+
+/** Imports that only show when the program runs, each with its reason. */
+const COMPUTED: Readonly<Record<string, string>> = {
+  'src/postgres/drivers/pglite-worker.ts': 'the PGlite of the Postgres major that the folder was written by',
+};
+
+/**
+ * Packages that not every part may take that may take any. Benchmarks look at the server
+ * from outside, as other programs would: raw streams, and the record on disk.
+ */
+const OWNED: Readonly<Record<string, readonly string[]>> = {
+  '@reeve/sdk': ['cli', 'main', 'examples', 'bench'],
+  '@reeve/sdk/protocol': ['api', 'grpc', 'cli', 'main', 'bench'],
+  '@grpc/grpc-js': ['grpc', 'sdk', 'bench'],
+  'grpc-health-check': ['grpc'],
+  pg: ['postgres', 'bench'],
+  '@electric-sql/pglite': ['postgres', 'bench'],
+  pino: ['telemetry'],
+  commander: ['cli'],
+};
+
+/** The part a file belongs to, or undefined if no part is meant to be there. */
+export function partOf(file: string): string | undefined {
+  if (/^src\/[^/]+\.ts$/.test(file)) return 'main';
+  if (file.startsWith('sdk/typescript/src/')) return 'sdk';
+  const [top, folder] = file.split('/');
+  const part = top === 'src' ? folder : top;
+  return part && part in PARTS ? part : undefined;
+}
+
+/** Every import that is not an arrow of the table, as a sentence that begins with its place. */
+export function strayArrows(sources: readonly SourceFile[]): string[] {
+  return sources.flatMap((source) => {
+    const from = partOf(source.name);
+    if (!from) return [`${source.name}: belongs to no part that may be there`];
+    return referencesOf(source).flatMap((reference) => {
+      const complaint = objection(from, source.name, reference);
+      return complaint ? [`${source.name}:${reference.line}: ${complaint}`] : [];
+    });
+  });
+}
+
+function objection(from: string, name: string, { specifier, file }: Reference): string | undefined {
+  const part = PARTS[from];
+  if (file !== undefined) {
+    const to = partOf(file);
+    if (to === from || (to && part?.parts.includes(to))) return undefined;
+    return `${from} may not import ${to ?? file}`;
+  }
+  if (specifier === '(computed)') {
+    return name in COMPUTED ? undefined : `${from} imports something that only shows when it runs`;
+  }
+  const allowed = part?.packages === 'any' || part?.packages.some((pattern) => matches(pattern, specifier));
+  const owners = OWNED[specifier];
+  if (allowed && (!owners || owners.includes(from))) return undefined;
+  return `${from} may not import ${specifier}`;
+}
+
+function matches(pattern: string, specifier: string): boolean {
+  return pattern.endsWith('*') ? specifier.startsWith(pattern.slice(0, -1)) : pattern === specifier;
+}

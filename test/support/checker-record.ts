@@ -1,0 +1,66 @@
+/** The record as the checker sees it, whoever read it. */
+export interface RecordedTask {
+  readonly taskId: string;
+  readonly state: string;
+  readonly epoch: number;
+  readonly attempt: number;
+  readonly series: number;
+  readonly agentId: string | null;
+  /** The label `request`: which submission it came from. */
+  readonly requestId: string | null;
+  /** The input as canonical JSON, where the reader has it. */
+  readonly body?: string;
+  /** The output, where the reader has it. */
+  readonly output?: unknown;
+}
+
+export interface RecordedEvent {
+  readonly taskId: string;
+  readonly seq: number;
+  readonly type: string;
+  readonly state: string;
+  readonly epoch: number;
+  readonly attempt: number;
+  readonly series: number;
+  readonly agentId: string | null;
+}
+
+/** What an attempt left, by the table of results. */
+export interface RecordedResult {
+  readonly taskId: string;
+  readonly epoch: number;
+  readonly series: number;
+  readonly resultId: string;
+  readonly outcome: string;
+}
+
+/** An entry of the table of request ids. */
+export interface RecordedRequest {
+  readonly requestId: string;
+  readonly taskId: string;
+}
+
+export interface RecordSnapshot {
+  readonly tasks: readonly RecordedTask[];
+  readonly events: readonly RecordedEvent[];
+  /** Where the reader can see them: the API does not show them. */
+  readonly results?: readonly RecordedResult[];
+  readonly requests?: readonly RecordedRequest[];
+}
+
+export interface Violation {
+  /** As in the table of invariants. */
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I7' | 'I10' | 'I13';
+  readonly taskId: string;
+  readonly message: string;
+}
+
+export const TERMINAL: ReadonlySet<string> = new Set([
+  'SUCCEEDED',
+  'FAILED',
+  'DEAD_LETTER',
+  'CANCELLED',
+  'TIMED_OUT',
+  'SKIPPED',
+  'REJECTED',
+]);

@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './temporary-folder.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** How a process ended: `code` is null if a signal ended it. */
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface CoordinatorOptions {
+  /** Further arguments of `reeve dev`. */
+  args?: readonly string[];
+  /** Further environment. Reeve's and npm's variables around the test are not handed on. */
+  env?: Readonly<Record<string, string>>;
+  /** The data folder. Default: an empty one that is removed when the test process ends. */
+  dataDir?: string;
+  /** What to start instead of this checkout's `dist/main.js`, with its first arguments. */
+  command?: readonly [string, ...string[]];
+  /** Where to start it. Default: the test's own folder. */
+  cwd?: string;
+  /** How long it may take until it serves. Default 30,000. */
+  timeoutMs?: number;
+}
+
+/** A running `reeve dev`. */
+export interface CoordinatorProcess {
+  /** Where it serves gRPC, as `host:port`. */
+  readonly address: string;
+  readonly pid: number;
+  readonly dataDir: string;
+  /** Resolves when the process has ended, however that came about. */
+  readonly exited: Promise<Exit>;
+  /** Sends SIGTERM and waits for the end. Safe to call twice, and after the end. */
+  stop(): Promise<Exit>;
+  /** Sends a signal, SIGKILL by default, and waits for nothing. */
+  kill(signal?: NodeJS.Signals): void;
+  /** What it has written to stderr so far. */
+  stderr(): string;
+  /** What it has written to stdout so far. */
+  stdout(): string;
+}
+
+/**
+ * Starts a real `reeve dev` on a free port and waits for the line in which it says that it serves.
+ *
+ * @throws Error with the process's stderr, if it ends or takes too long before that.
+ */
+export async function startCoordinator(options: CoordinatorOptions = {}): Promise<CoordinatorProcess> {
+  const dataDir = options.dataDir ?? temporaryFolder('data');
+  const [command, ...first] = options.command ?? [process.execPath, MAIN];
+  const child = spawn(command, [...first, 'dev', '--port', '0', '--data', dataDir, ...(options.args ?? [])], {
+    cwd: options.cwd,
+    env: { ...outerEnvironment(), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // A command in front of the coordinator, such as npx, does not hand every signal on.
+  let pid = child.pid;
+  const kill = (signal: NodeJS.Signals) => {
+    if (pid !== undefined && child.exitCode === null && child.signalCode === null) sendSignal(pid, signal);
+  };
+  const endWithUs = () => kill('SIGKILL');
+  process.once('exit', endWithUs);
+
+  const written = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    written.stderr += text;
+  });
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('close', (code, signal) => {
+      process.off('exit', endWithUs);
+      resolve({ code, signal });
+    });
+    child.once('error', (error) => {
+      written.stderr += String(error);
+    });
+  });
+
+  const served = await firstLine(child, exited, options.timeoutMs ?? 30_000)
+    .then(parseServed)
+    .catch(async (error: Error) => {
+      child.kill('SIGKILL');
+      await exited;
+      throw new Error(`${error.message}\nIts stderr:\n${written.stderr}`);
+    });
+  pid = served.pid;
+
+  return {
+    ...served,
+    exited,
+    stop: () => {
+      kill('SIGTERM');
+      return exited;
+    },
+    kill: (signal = 'SIGKILL') => kill(signal),
+    stderr: () => written.stderr,
+    stdout: () => written.stdout,
+  };
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended in between.
+  }
+}
+
+async function firstLine(child: ChildProcess, exited: Promise<Exit>, timeoutMs: number): Promise<string> {
+  const { stdout } = child;
+  if (!stdout) throw new Error('reeve dev has no stdout');
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([
+      new Promise<string>((resolve) => createInterface({ input: stdout }).once('line', resolve)),
+      exited.then(({ code, signal }) => {
+        throw new Error(`reeve dev ended before it served (${signal ?? `exit code ${code}`}).`);
+      }),
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(
+          () => reject(new Error(`reeve dev did not serve within ${timeoutMs} ms.`)),
+          timeoutMs,
+        );
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function parseServed(line: string): Pick<CoordinatorProcess, 'address' | 'pid' | 'dataDir'> {
+  const { address, pid, dataDir } = JSON.parse(line) as Record<string, unknown>;
+  if (typeof address !== 'string' || typeof pid !== 'number' || typeof dataDir !== 'string') {
+    throw new Error(`reeve dev's first line is not what it should be: ${line}`);
+  }
+  return { address, pid, dataDir };
+}
+
+/** Without what would configure Reeve, or tell npm to work in the folder whose tests these are. */
+function outerEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(REEVE|npm)_/.test(name)));
+}

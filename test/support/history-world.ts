@@ -1,0 +1,119 @@
+import { cpSync } from 'node:fs';
+import path from 'node:path';
+import { type Client, createClient } from '@reeve/sdk';
+import { vi } from 'vitest';
+import { check } from './checker.js';
+import { readThroughApi, readThroughSql } from './checker-read.js';
+import type { Violation } from './checker-record.js';
+import { type CoordinatorProcess, startCoordinator } from './coordinator-process.js';
+import { type History, type HistoryEntry, openHistory, readHistory } from './history.js';
+import { createHistoryAgent, type HistoryAgentOptions } from './history-agent.js';
+import { startSdkAgent } from './history-processes.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+/** Leases so short that lost ones come to an end within a test. */
+const SHORT = ['--lease-ttl', '2s', '--accept-timeout', '1s', '--ping-interval', '1s', '--stop-grace', '2s'];
+
+const OPEN_STATES = ['BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'CANCELLING'] as const;
+
+/** One data folder, the coordinators that live in it one after the other, and those who talk to them. */
+export interface World {
+  readonly dataDir: string;
+  readonly historyFolder: string;
+  /** Starts a coordinator on the folder, always at the same address. */
+  startCoordinator(failpoints?: string): Promise<CoordinatorProcess>;
+  client(): Client;
+  history(by: string, onEntry?: (entry: HistoryEntry) => void): History;
+  wireAgent(agentId: string, options?: Partial<HistoryAgentOptions>): Promise<void>;
+  sdkAgent(agentId: string): ReturnType<typeof startSdkAgent>;
+  /** Resolves when no task of the record is open. */
+  allEnded(timeoutMs?: number): Promise<void>;
+  /** Checks through the API, stops everything in order, checks again through SQL. */
+  checked(): Promise<{ violations: Violation[]; tasks: number; exitCode: number | null }>;
+  /** Ends whatever still runs. */
+  close(): void;
+}
+
+/** @param template a data folder to start from, which saves creating one */
+export function createWorld(template?: string): World {
+  const dataDir = temporaryFolder('crash');
+  const historyFolder = temporaryFolder('history');
+  if (template) copyDataFolder(template, dataDir);
+  const closers: (() => void)[] = [];
+  let coordinator: CoordinatorProcess | undefined;
+  let client: Client | undefined;
+  const address = () => {
+    if (!coordinator) throw new Error('no coordinator was started');
+    return coordinator.address;
+  };
+
+  const world: World = {
+    dataDir,
+    historyFolder,
+    async startCoordinator(failpoints = '') {
+      const port = coordinator?.address.split(':').at(-1) ?? '0';
+      const started = await startCoordinator({
+        dataDir,
+        args: [...SHORT, '--port', port],
+        env: { REEVE_FAILPOINTS: failpoints },
+      });
+      coordinator = started;
+      return started;
+    },
+    client() {
+      client ??= createClient({ address: address(), timeoutMs: 5_000 });
+      return client;
+    },
+    history: (by, onEntry) => openHistory(historyFolder, by, onEntry),
+    async wireAgent(agentId, options = {}) {
+      const history = openHistory(historyFolder, agentId);
+      const agent = createHistoryAgent({ address: address(), agentId, history, ...options });
+      closers.push(() => agent.stop());
+      await agent.start();
+    },
+    sdkAgent(agentId) {
+      const agent = startSdkAgent(address(), agentId, historyFolder);
+      closers.push(() => agent.stop());
+      return agent;
+    },
+    async allEnded(timeoutMs = 60_000) {
+      const isEmpty = async () => {
+        const open: string[] = [];
+        for await (const task of world.client().list({ states: [...OPEN_STATES] })) {
+          open.push(`${task.taskId} ${task.kind} ${task.state} epoch ${task.epoch}`);
+        }
+        if (open.length > 0) throw new Error(`${open.length} tasks have not ended:\n${open.join('\n')}`);
+      };
+      await vi.waitFor(isEmpty, { timeout: timeoutMs, interval: 250 });
+    },
+    async checked() {
+      const seen = await readThroughApi(world.client());
+      for (const close of closers.splice(0)) close();
+      const exit = await coordinator?.stop();
+      const history = readHistory(historyFolder);
+      const stored = await readThroughSql(dataDir);
+      return {
+        violations: [...check(history, seen), ...check(history, stored)],
+        tasks: stored.tasks.length,
+        exitCode: exit?.code ?? null,
+      };
+    },
+    close() {
+      for (const close of closers.splice(0)) close();
+      coordinator?.kill();
+      client?.close();
+    },
+  };
+  return world;
+}
+
+/** A data folder of a coordinator that was started once and stopped in order. */
+export async function createTemplate(): Promise<string> {
+  const coordinator = await startCoordinator();
+  await coordinator.stop();
+  return coordinator.dataDir;
+}
+
+function copyDataFolder(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (source) => path.extname(source) !== '.sock' });
+}
