@@ -1,12 +1,12 @@
-import { createApi } from './api/api.js';
 import { authenticateOpen } from './api/access/authenticate-open.js';
+import { createApi } from './api/api.js';
 import { createChecker } from './api/constraints/checker.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
 import { createTaskWatchers } from './api/task-watch.js';
 import { Sessions } from './api/work/sessions.js';
 import type { WorkWorld } from './api/work/work-world.js';
-import { STRATEGIES } from './domain/selection/strategies.js';
 import { ReeveError } from './domain/errors.js';
+import { STRATEGIES } from './domain/selection/strategies.js';
 import { DEFAULT_RETRY } from './domain/tasks/retry.js';
 import { HEAD_STARTS } from './domain/tasks/tier.js';
 import { type GrpcServer, startGrpcServer } from './grpc/server.js';
@@ -138,7 +138,11 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
   ];
 
   function every(everyMs: number, name: string, run: () => Promise<unknown>) {
-    return createTicker({ name, clock, log, everyMs, tick: async () => (await run(), false) });
+    const tick = async () => {
+      await run();
+      return false;
+    };
+    return createTicker({ name, clock, log, everyMs, tick });
   }
 
   let grpc: GrpcServer;

@@ -36,14 +36,13 @@ export function closingText({ result, figures, seconds, folder, address }: Closi
     '',
     'Who did how much',
     ...columns([
-      ['agent', 'tasks', 'of which', ''],
+      ['agent', 'tasks', 'of which'],
       ...figures.shares.map(({ agentId, kinds }) => [
         agentId,
         cell(Object.values(kinds).reduce((sum, n) => sum + n, 0)),
         Object.entries(kinds)
           .map(([kind, n]) => `${kind} ${number(n)}`)
           .join(', '),
-        '',
       ]),
     ]),
     '',
@@ -73,7 +72,7 @@ function linesToPaste({ question }: Figures, address: string): string[] {
   });
   return [
     'To paste, from this folder, while the coordinator serves',
-    `  npx reeve submit digest.answer --source human --input '${ask}' --wait --address ${address}`,
+    `  npx reeve submit digest.answer --human --input '${ask}' --wait --address ${address}`,
     ...(question ? [`  npx reeve task events ${question.taskId} --address ${address}`] : []),
     `  npx reeve agent list --address ${address}`,
     `  grpcurl -plaintext -d '${grpc}' ${address} reeve.v1.CoordinatorService/SubmitTask`,
@@ -84,16 +83,12 @@ function linesToPaste({ question }: Figures, address: string): string[] {
 }
 
 function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map(
-    (row) =>
-      `  ${row
-        .map((text, i) =>
-          /^[\d,]+$/.test(text) ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0),
-        )
-        .join('  ')
-        .trimEnd()}`,
-  );
+  const [header = [], ...body] = rows;
+  const widths = header.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const isNumeric = header.map((_, i) => body.every((row) => /^[\d,]+$/.test(row[i] ?? '')));
+  const padded = (text: string, i: number) =>
+    isNumeric[i] ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0);
+  return rows.map((row) => `  ${row.map(padded).join('  ').trimEnd()}`);
 }
 
 function cell(value: string | number): string {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -113,6 +114,8 @@ async function openRun(args: Arguments, root: string): Promise<{ folder: RunFold
 async function run(): Promise<number> {
   const started = new Started();
   const ending = new AbortController();
+  // Every wait listens to it, and thousands wait at once.
+  setMaxListeners(0, ending.signal);
   const interrupt = () => ending.abort(new Interrupted());
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, interrupt);
   try {

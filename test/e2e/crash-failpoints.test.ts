@@ -15,7 +15,7 @@ let world: World | undefined;
 
 beforeAll(async () => {
   template = await createTemplate();
-}, 60_000);
+}, 150_000);
 
 afterEach(() => {
   world?.close();
@@ -31,10 +31,10 @@ it.each(FAILPOINTS)(
     await Promise.all([world.wireAgent('wire-agent-1'), world.wireAgent('wire-agent-2')]);
     const load = runJobs(world.client(), world.history('client'), jobs, {
       concurrency: 12,
-      signal: AbortSignal.timeout(90_000),
+      signal: AbortSignal.timeout(290_000),
     });
 
-    const exit = await within(victim.exited, 40_000, `${name} was not reached`);
+    const exit = await within(victim.exited, 90_000, `${name} was not reached`);
     expect(exit.signal).toBe('SIGKILL');
 
     await world.startCoordinator();

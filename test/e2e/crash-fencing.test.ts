@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@reeve/sdk';
 import { type Claim, LeaseVerdict, Outcome, ResultVerdict } from '@reeve/sdk/protocol';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { check } from '../support/checker.js';
 import { readThroughApi } from '../support/checker-read.js';
 import type { CoordinatorProcess } from '../support/coordinator-process.js';
@@ -13,20 +13,29 @@ let world: World;
 let coordinator: CoordinatorProcess;
 const agents: RawAgent[] = [];
 
-beforeEach(async () => {
+beforeAll(async () => {
   world = createWorld();
   coordinator = await world.startCoordinator();
-});
+}, 150_000);
 
 afterEach(() => {
   for (const agent of agents.splice(0)) agent.close();
+});
+
+afterAll(() => {
   world.close();
 });
 
-async function rawAgent(agentId: string): Promise<RawAgent> {
-  const agent = await openRawAgent(coordinator.address, agentId, 'raw');
-  agents.push(agent);
-  return agent;
+let kinds = 0;
+/** A kind that no other test handles, and agents for it. */
+function ownKind() {
+  const kind = `raw-${++kinds}`;
+  const rawAgent = async (name: string) => {
+    const agent = await openRawAgent(coordinator.address, `${name}-${kind}`, kind);
+    agents.push(agent);
+    return agent;
+  };
+  return { kind, rawAgent };
 }
 
 function success(claim: Claim, resultId: string = randomUUID()) {
@@ -58,7 +67,7 @@ it('an agent stopped past its lease writes nothing once another has the task', a
       (entry) => entry.by.startsWith(by) && entry.verb === verb && entry.taskId === taskId,
     );
   const until = (by: string, verb: string) =>
-    vi.waitFor(() => expect(seen(by, verb)).toHaveLength(1), { timeout: 30_000 });
+    vi.waitFor(() => expect(seen(by, verb)).toHaveLength(1), { timeout: 60_000 });
   await until('stale', 'assigned');
   stale.process.kill('SIGSTOP');
   const fresh = world.sdkAgent('fresh');
@@ -66,16 +75,18 @@ it('an agent stopped past its lease writes nothing once another has the task', a
   stale.process.kill('SIGCONT');
   await until('stale', 'aborted');
   fresh.process.kill('SIGUSR2');
-
-  expect(await world.client().wait(taskId, { timeoutMs: 30_000 })).toEqual({ epoch: 2 });
+  expect(await world.client().wait(taskId, { timeoutMs: 60_000 })).toEqual({ epoch: 2 });
   expect(seen('stale', 'assigned')[0]?.epoch).toBe(1);
   expect(seen('fresh', 'assigned')[0]?.epoch).toBe(2);
   expect(seen('fresh', 'aborted')).toEqual([]);
+  stale.stop();
+  fresh.stop();
   expect(await violationsOfRecord()).toEqual([]);
-}, 90_000);
+}, 150_000);
 
 it('result, progress and renewal of a passed epoch are refused while another holds the task', async () => {
-  const { taskId } = await world.client().submit({ kind: 'raw' });
+  const { kind, rawAgent } = ownKind();
+  const { taskId } = await world.client().submit({ kind });
   const stale = await rawAgent('stale');
   const first = await stale.take();
   stale.send({ case: 'accept', value: { claims: [first.claim] } });
@@ -96,15 +107,16 @@ it('result, progress and renewal of a passed epoch are refused while another hol
   expect(await verdictsOf(stale, 1)).toEqual([ResultVerdict.LEASE_SUPERSEDED]);
 
   const now = await world.client().get(taskId);
-  expect(now).toMatchObject({ state: 'RUNNING', epoch: 2, agentId: 'fresh' });
+  expect(now).toMatchObject({ state: 'RUNNING', epoch: 2, agentId: `fresh-${kind}` });
   expect(now.progress?.text).not.toBe('stale');
   fresh.send({ case: 'results', value: { results: [success(second.claim)] } });
   expect(await verdictsOf(fresh, 1)).toEqual([ResultVerdict.RECORDED]);
   expect(await violationsOfRecord()).toEqual([]);
-}, 60_000);
+}, 150_000);
 
 it('of twenty concurrent reports with mixed epochs one is recorded', async () => {
-  const { taskId } = await world.client().submit({ kind: 'raw' });
+  const { kind, rawAgent } = ownKind();
+  const { taskId } = await world.client().submit({ kind });
   const stale = await rawAgent('stale');
   const first = await stale.take();
   stale.send({ case: 'accept', value: { claims: [first.claim] } });
@@ -120,12 +132,17 @@ it('of twenty concurrent reports with mixed epochs one is recorded', async () =>
   expect(ofStale).not.toContain(ResultVerdict.RECORDED);
   expect(ofFresh.filter((verdict) => verdict === ResultVerdict.RECORDED)).toHaveLength(1);
   expect(ofFresh.filter((verdict) => verdict === ResultVerdict.CONFLICT)).toHaveLength(9);
-  expect(await world.client().get(taskId)).toMatchObject({ state: 'SUCCEEDED', epoch: 2, agentId: 'fresh' });
+  expect(await world.client().get(taskId)).toMatchObject({
+    state: 'SUCCEEDED',
+    epoch: 2,
+    agentId: `fresh-${kind}`,
+  });
   expect(await violationsOfRecord()).toEqual([]);
-}, 60_000);
+}, 150_000);
 
 it('the same result twice is recorded once and acknowledged twice', async () => {
-  await world.client().submit({ kind: 'raw' });
+  const { kind, rawAgent } = ownKind();
+  await world.client().submit({ kind });
   const agent = await rawAgent('agent');
   const { claim } = await agent.take();
   const report = success(claim);
@@ -133,11 +150,12 @@ it('the same result twice is recorded once and acknowledged twice', async () => 
   expect(await verdictsOf(agent, 1)).toEqual([ResultVerdict.RECORDED]);
   agent.send({ case: 'results', value: { results: [report] } });
   expect(await verdictsOf(agent, 1)).toEqual([ResultVerdict.ALREADY_RECORDED]);
-});
+}, 150_000);
 
 it('after CANCELLED is acknowledged no accept is confirmed and no result recorded', async () => {
   const client = world.client();
-  const { taskId } = await client.submit({ kind: 'raw' });
+  const { kind, rawAgent } = ownKind();
+  const { taskId } = await client.submit({ kind });
   const agent = await rawAgent('agent');
   const { claim } = await agent.take();
   expect((await client.cancel(taskId, { graceMs: 0 })).state).toBe('CANCELLING');
@@ -151,32 +169,34 @@ it('after CANCELLED is acknowledged no accept is confirmed and no result recorde
   expect(verdict).toBe(ResultVerdict.LEASE_SUPERSEDED);
   expect((await client.get(taskId)).state).toBe('CANCELLED');
   expect(await violationsOfRecord()).toEqual([]);
-}, 60_000);
+}, 150_000);
 
 it('a success that comes before the end of a cancellation counts', async () => {
   const client = world.client();
-  const { taskId } = await client.submit({ kind: 'raw' });
+  const { kind, rawAgent } = ownKind();
+  const { taskId } = await client.submit({ kind });
   const agent = await rawAgent('agent');
   const { claim } = await agent.take();
   agent.send({ case: 'accept', value: { claims: [claim] } });
-  await vi.waitFor(async () => expect((await client.get(taskId)).state).toBe('RUNNING'));
+  await vi.waitFor(async () => expect((await client.get(taskId)).state).toBe('RUNNING'), { timeout: 20_000 });
   await client.cancel(taskId, { graceMs: 60_000 });
   agent.send({ case: 'results', value: { results: [success(claim)] } });
   expect(await verdictsOf(agent, 1)).toEqual([ResultVerdict.RECORDED]);
   expect((await client.get(taskId)).state).toBe('SUCCEEDED');
   expect(await violationsOfRecord()).toEqual([]);
-}, 60_000);
+}, 150_000);
 
 it('a task whose agent dies on every attempt is a dead letter after the last', async () => {
-  world.sdkAgent('mortal');
+  const mortal = world.sdkAgent('mortal');
   const { taskId } = await world.client().submit({
     kind: 'sdk.dies',
     retry: { maxAttempts: 3, initialBackoffMs: 10 },
   });
   await world.allEnded();
+  mortal.stop();
   expect(await world.client().get(taskId)).toMatchObject({ state: 'DEAD_LETTER', attempt: 3, epoch: 3 });
   expect(await violationsOfRecord()).toEqual([]);
-}, 90_000);
+}, 150_000);
 
 it('a request repeated fifty times is one task, before and after a crash, and never another', async () => {
   const before = await submitFiftyTimes();
@@ -190,15 +210,17 @@ it('a request repeated fifty times is one task, before and after a crash, and ne
   for (const refusal of [...before.refusals, ...after.refusals]) {
     expect(refusal).toMatchObject({ code: 'ALREADY_EXISTS', reason: 'REQUEST_ID_REUSED' });
   }
-  const { tasks } = await readThroughApi(world.client());
-  expect(tasks).toHaveLength(1);
-}, 90_000);
+  const named = await readThroughApi(world.client());
+  expect(named.tasks.filter(({ requestId }) => requestId === 'one')).toHaveLength(1);
+}, 150_000);
 
 /** Fifty times the same from ten clients at once, then ten times another body under the same name. */
 async function submitFiftyTimes() {
   const clients = Array.from({ length: 10 }, () => createClient({ address: coordinator.address }));
   const submit = (input: number) =>
-    clients.map((client) => client.submit({ kind: 'nobody', input, requestId: 'one' }));
+    clients.map((client) =>
+      client.submit({ kind: 'nobody', input, requestId: 'one', labels: { request: 'one' } }),
+    );
   const handles = await Promise.all(Array.from({ length: 5 }, () => submit(1)).flat());
   const refusals = await Promise.all(
     submit(2).map((submission) =>

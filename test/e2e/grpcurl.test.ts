@@ -23,7 +23,7 @@ let coordinator: CoordinatorProcess;
 
 beforeAll(async () => {
   coordinator = await startCoordinator();
-});
+}, 90_000);
 
 afterAll(async () => {
   await coordinator?.stop();

@@ -42,7 +42,9 @@ function withoutNpmsOwn(talk: string): string {
   return talk.replace(/^npm (notice|warn Unknown \w+ config).*\n?/gim, '');
 }
 
-const ALARMING = /warn|error|deprecat|vulnerab|fail|allow-scripts|not recommended/i;
+const ALARMING_AT_INSTALL = /warn|error|deprecat|vulnerab|fail|allow-scripts|not recommended/i;
+/** Node's own warnings, and anything that was thrown. A log line on a slow machine is neither. */
+const ALARMING_AT_START = /\(node:\d+\)|Warning|deprecat|Error\b|^\s+at /im;
 
 describe('the tarball', () => {
   let packed: Awaited<ReturnType<typeof pack>>;
@@ -78,7 +80,7 @@ describe('the tarball', () => {
   });
 
   it('installs without install scripts and without a word that would alarm', () => {
-    expect(withoutNpmsOwn(installed.talk)).not.toMatch(ALARMING);
+    expect(withoutNpmsOwn(installed.talk)).not.toMatch(ALARMING_AT_INSTALL);
   });
 
   it('runs as `npx reeve dev` in an empty folder, takes a task, and stops with exit code 0', async () => {
@@ -103,9 +105,9 @@ describe('the tarball', () => {
       expect(JSON.parse(stdout)).toMatchObject({ taskId, kind: 'echo' });
 
       expect(await coordinator.stop()).toEqual({ code: 0, signal: null });
-      expect(withoutNpmsOwn(coordinator.stderr())).not.toMatch(ALARMING);
+      expect(withoutNpmsOwn(coordinator.stderr())).not.toMatch(ALARMING_AT_START);
     } finally {
       coordinator.kill();
     }
-  }, 120_000);
+  }, 180_000);
 });

@@ -43,3 +43,11 @@ test('a proto file yields its messages, services and comments', () => {
   expect(headings).toEqual(['Box', 'Boxes', 'GetBox']);
   expect(blocks).toEqual(['A box.']);
 });
+
+test('the terms that a file is under are no prose of it', () => {
+  const { blocks } = extractSource(
+    '/*\n * Copyright Somebody. All rights reserved.\n */\n\n/** A thing. */\nexport type T = 1;\n',
+    't.d.ts',
+  );
+  expect(blocks).toEqual(['A thing.']);
+});

@@ -42,7 +42,7 @@ test('a report adds up its documents, and what could not be read stands apart', 
     brokenLinks: 1,
   });
   expect(report.keywords[0]).toEqual({ term: 'tide', documents: 2 });
-  expect(report.groups.map(({ name }) => name)).toEqual(['.', 'node_modules/@s/p']);
+  expect(report.groups.map(({ name }) => name)).toEqual(['top folder', 'node_modules/@s/p']);
   expect(report.failed).toEqual([{ path: 'c.md', kind: 'NOT_TEXT', message: 'it is not UTF-8 text' }]);
 });
 

@@ -34,7 +34,7 @@ async function ask(version: 'v1' | 'v1alpha', question: Question): Promise<Answe
     stream.on('data', (message: Message) => resolve(message as unknown as { messageResponse: Answer }));
     stream.on('error', reject);
   });
-  stream.write({ messageRequest: question } as object);
+  stream.write({ messageRequest: question });
   const { messageResponse } = await answer;
   stream.end();
   return messageResponse;

@@ -23,7 +23,7 @@ async function serve() {
   cleanups.push(() => client.close());
   const check = async (service: string) => {
     if (!health.Check) throw new Error('no Check');
-    const answer = await client.call(health.Check, { service } as object);
+    const answer = await client.call(health.Check, { service });
     return (answer as unknown as { status: number }).status;
   };
   return { ...world, server, client, check };
@@ -70,6 +70,7 @@ describe('the gRPC server', () => {
     const idle = connectSocket(server.port, '127.0.0.1');
     const idleClosed = new Promise((resolve) => idle.once('close', resolve));
     idle.on('error', () => {});
+    idle.resume();
     await Promise.all([told, healthTold, new Promise((resolve) => idle.once('connect', resolve))]);
     watch.on('data', () => {});
     healthWatch.on('data', () => {});

@@ -170,7 +170,7 @@ function recordingWork() {
   return { heard, messages, openWork, opened: () => stream as WorkStream };
 }
 
-function listen(stream: ClientDuplexStream<unknown, WorkResponse>) {
+function listen(stream: Pick<ClientDuplexStream<never, WorkResponse>, 'on'>) {
   const received: WorkResponse[] = [];
   stream.on('data', (message: WorkResponse) => received.push(message));
   const failed = new Promise<unknown>((resolve) => stream.on('error', resolve));

@@ -22,7 +22,7 @@ export interface CoordinatorOptions {
   command?: readonly [string, ...string[]];
   /** Where to start it. Default: the test's own folder. */
   cwd?: string;
-  /** How long it may take until it serves. Default 30,000. */
+  /** How long it may take until it serves. Default 60,000. */
   timeoutMs?: number;
 }
 
@@ -82,7 +82,7 @@ export async function startCoordinator(options: CoordinatorOptions = {}): Promis
     });
   });
 
-  const served = await firstLine(child, exited, options.timeoutMs ?? 30_000)
+  const served = await firstLine(child, exited, options.timeoutMs ?? 60_000)
     .then(parseServed)
     .catch(async (error: Error) => {
       child.kill('SIGKILL');

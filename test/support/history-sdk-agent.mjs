@@ -29,7 +29,9 @@ const aborted = (ctx) =>
     ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason));
   });
 
-const worker = agent({ address, agentId, slots: 4 });
+const silent = () => {};
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+const worker = agent({ address, agentId, slots: 4, log });
 worker.handle(
   'sdk.quick',
   handled((ctx) => ({ epoch: ctx.epoch })),

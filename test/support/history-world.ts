@@ -16,6 +16,9 @@ const SHORT = ['--lease-ttl', '2s', '--accept-timeout', '1s', '--ping-interval',
 
 const OPEN_STATES = ['BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'CANCELLING'] as const;
 
+/** Starting takes a few seconds, and many times that where everything else runs besides. */
+const START_MS = 120_000;
+
 /** One data folder, the coordinators that live in it one after the other, and those who talk to them. */
 export interface World {
   readonly dataDir: string;
@@ -56,6 +59,7 @@ export function createWorld(template?: string): World {
         dataDir,
         args: [...SHORT, '--port', port],
         env: { REEVE_FAILPOINTS: failpoints },
+        timeoutMs: START_MS,
       });
       coordinator = started;
       return started;
@@ -76,7 +80,7 @@ export function createWorld(template?: string): World {
       closers.push(() => agent.stop());
       return agent;
     },
-    async allEnded(timeoutMs = 60_000) {
+    async allEnded(timeoutMs = 90_000) {
       const isEmpty = async () => {
         const open: string[] = [];
         for await (const task of world.client().list({ states: [...OPEN_STATES] })) {
@@ -109,7 +113,7 @@ export function createWorld(template?: string): World {
 
 /** A data folder of a coordinator that was started once and stopped in order. */
 export async function createTemplate(): Promise<string> {
-  const coordinator = await startCoordinator();
+  const coordinator = await startCoordinator({ timeoutMs: START_MS });
   await coordinator.stop();
   return coordinator.dataDir;
 }

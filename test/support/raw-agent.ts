@@ -1,5 +1,5 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { type ClientDuplexStream, credentials, makeGenericClientConstructor, Metadata } from '@grpc/grpc-js';
+import { type ClientDuplexStream, credentials, Metadata, makeGenericClientConstructor } from '@grpc/grpc-js';
 import {
   AgentService,
   type Assignment,
@@ -106,7 +106,8 @@ export class RawAgent {
     for (;;) {
       const at = this.#inbox.findIndex((m) => m.message.case === wanted);
       if (at >= 0) return this.#inbox.splice(at, 1)[0]?.message.value as ValueOf<C>;
-      if (this.#over) throw new Error(`the stream ended before ${wanted}: ${JSON.stringify(await this.over)}`);
+      if (this.#over)
+        throw new Error(`the stream ended before ${wanted}: ${JSON.stringify(await this.over)}`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }

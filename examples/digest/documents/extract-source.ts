@@ -13,13 +13,17 @@ const PIECES = new RegExp(
   'g',
 );
 
+const TERMS = /\bcopyright\b|\blicensed under\b|SPDX-License/i;
+
 /** Reads the comments and the declarations of a source file; code is no prose. */
 export function extractSource(source: string, title: string): Outline {
   const headings: string[] = [];
   const blocks: string[] = [];
   for (const { groups } of source.matchAll(PIECES)) {
-    if (groups?.comment !== undefined) blocks.push(...proseOf(groups.comment));
-    else if (groups?.name !== undefined) headings.push(groups.name);
+    if (groups?.comment !== undefined) {
+      // The terms a file is under say nothing of what it is about.
+      if (!TERMS.test(groups.comment)) blocks.push(...proseOf(groups.comment));
+    } else if (groups?.name !== undefined) headings.push(groups.name);
   }
   return { title, headings: [...new Set(headings)], anchors: [], blocks, links: [] };
 }

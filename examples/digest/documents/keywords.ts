@@ -2,22 +2,13 @@ import { eng, removeStopwords } from 'stopword';
 import { wordsOf } from './split-text.js';
 
 // English function words that the library's list does not have.
-const MORE = [
-  'can',
-  'will',
-  'use',
-  'used',
-  'using',
-  'may',
-  'must',
-  'should',
-  'one',
-  'two',
-  'via',
-  'see',
-  'e.g',
-  'i.e',
-];
+const MORE = (
+  "according again against already although always any away become cannot doesn't don't does done during each " +
+  "either else even ever every few first following follows further given gives goes here however instead isn't " +
+  "it's its itself just last later least less let many may more must neither new next none nor not nothing once " +
+  'one other others own per rather see several shall so something than thus two unless until upon use used uses ' +
+  'using via what when whether whose why will within without yet can e.g i.e'
+).split(' ');
 const STOPWORDS = [...eng, ...MORE];
 
 /** The words of a sentence that carry meaning, in lower case. */

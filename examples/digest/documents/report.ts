@@ -87,12 +87,15 @@ function groupsOf(documents: readonly DocumentDigest[]): ReportGroup[] {
     .sort((a, b) => Number(isPackage(a.name)) - Number(isPackage(b.name)) || (a.name < b.name ? -1 : 1));
 }
 
+/** The group of what lies in no folder. */
+const TOP = 'top folder';
+
 function isPackage(group: string): boolean {
   return group.startsWith('node_modules/');
 }
 
-/** `node_modules/@scope/name` for what is in a package, else the first folder, else `.`. */
+/** `node_modules/@scope/name` for what is in a package, else the first folder. */
 function groupOf(path: string): string {
   const inPackage = /^node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path);
-  return inPackage?.[0] ?? (path.includes('/') ? path.slice(0, path.indexOf('/')) : '.');
+  return inPackage?.[0] ?? (path.includes('/') ? path.slice(0, path.indexOf('/')) : TOP);
 }

@@ -1,10 +1,13 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import { type ClientOptions, createClient, payload, ReeveError } from '@reeve/sdk';
 import {
   AgentService,
   type BatchSubmitTasksRequest,
   CoordinatorService,
+  ItemErrorSchema,
+  SubmitTaskOutcomeSchema,
+  SubmittedTaskSchema,
   TaskSource,
   TaskState,
   Tier,
@@ -48,6 +51,14 @@ function acceptAll(server: FakeCoordinator): BatchSubmitTasksRequest[] {
   });
   return calls;
 }
+
+const accepted = (taskId: string) =>
+  create(SubmitTaskOutcomeSchema, {
+    outcome: { case: 'submitted', value: create(SubmittedTaskSchema, { taskId }) },
+  });
+
+const refused = (error: MessageInitShape<typeof ItemErrorSchema>) =>
+  create(SubmitTaskOutcomeSchema, { outcome: { case: 'error', value: create(ItemErrorSchema, error) } });
 
 const succeeded = (n: number, output: unknown) => ({
   task: {
@@ -125,13 +136,8 @@ describe('submit', () => {
       return {
         outcomes: requests.map(({ requestId }) =>
           calls.length === 2 && requestId === 'b'
-            ? {
-                outcome: {
-                  case: 'error',
-                  value: { code: status.UNAVAILABLE, reason: 'BUSY', message: 'busy' },
-                },
-              }
-            : { outcome: { case: 'submitted', value: { taskId: requestId } } },
+            ? refused({ code: status.UNAVAILABLE, reason: 'BUSY', message: 'busy' })
+            : accepted(requestId),
         ),
       };
     });
@@ -144,18 +150,13 @@ describe('submit', () => {
     const { server, client } = await setup();
     server.answer(method.batchSubmitTasks, () => ({
       outcomes: [
-        {
-          outcome: {
-            case: 'error',
-            value: {
-              code: status.INVALID_ARGUMENT,
-              reason: 'INVALID_FIELD',
-              message: 'must be a name',
-              field: 'task.kind',
-            },
-          },
-        },
-        { outcome: { case: 'submitted', value: { taskId: idOf(2) } } },
+        refused({
+          code: status.INVALID_ARGUMENT,
+          reason: 'INVALID_FIELD',
+          message: 'must be a name',
+          field: 'task.kind',
+        }),
+        accepted(idOf(2)),
       ],
     }));
     const [bad, good] = await client.submitMany([{ kind: '!' }, { kind: 'k' }]);
@@ -314,7 +315,7 @@ describe('wait', () => {
       });
     });
     const [dead, cancelled, missing] = await Promise.all(
-      [1, 2, 3].map((n) => client.wait(idOf(n)).catch((e) => e)),
+      [1, 2, 3].map((n) => client.wait(idOf(n)).catch((e): Error => e)),
     );
     expect(dead).toMatchObject({
       name: 'TaskFailedError',
@@ -322,7 +323,7 @@ describe('wait', () => {
       state: 'DEAD_LETTER',
       error: { kind: 'RateLimited', retryable: true },
     });
-    expect(dead.message).toContain('RateLimited: again and again');
+    expect(String(dead)).toContain('RateLimited: again and again');
     expect(cancelled).toMatchObject({ name: 'TaskCancelledError', reason: 'no need' });
     expect(missing).toMatchObject({ code: 'NOT_FOUND', reason: 'TASK_NOT_FOUND' });
   });

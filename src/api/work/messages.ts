@@ -38,11 +38,11 @@ const SPEC_FIELD = AssignmentSchema.field.spec.number;
  * unknown field of the same number, which is written as it is. (Decoding and encoding a
  * spec of 455 bytes would cost about 14 µs a task.)
  */
-export function toAssignment({ lease, body, createTime }: Delivery, acceptMs: number): Assignment {
+export function toAssignment({ lease, body, createTime }: Delivery, leaseMs: number): Assignment {
   const assignment = create(AssignmentSchema, {
     claim: toClaim(lease),
     attempt: lease.attempt,
-    leaseTtl: toDuration(acceptMs),
+    leaseTtl: toDuration(leaseMs),
     createTime: timestampFromMs(createTime),
   });
   const data = new BinaryWriter().bytes(body).finish();

@@ -127,10 +127,10 @@ export class Session implements WorkSession, SessionContext {
   /** Sends assignments. False: the session takes none. */
   deliver(deliveries: readonly Delivery[]): boolean {
     if (this.#phase !== 'OPEN' || !this.#outbox.takesAssignments) return false;
-    const acceptMs = this.world.ports.rules.acceptMs;
+    const { leaseMs } = this.world.ports.rules;
     for (const { lease } of deliveries) this.leases.set(lease.taskId, lease);
     this.#assigned += deliveries.length;
-    const assignments = deliveries.map((d) => toAssignment(d, acceptMs));
+    const assignments = deliveries.map((d) => toAssignment(d, leaseMs));
     this.#outbox.send(workResponse({ case: 'assignments', value: { assignments } }));
     return true;
   }

@@ -1,9 +1,9 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ReeveError } from '../../domain/errors.js';
 import type { Log } from '../../ports/log.js';
 import type { Database } from '../database.js';
-import { openPglite } from '../drivers/pglite.js';
 import { POSTGRES_MAJOR } from '../drivers/pglite-template.js';
 import { ownFolder } from './folder-owner.js';
 import { type Manifest, readManifest, writeManifest } from './manifest.js';
@@ -28,7 +28,7 @@ export interface DataFolderOptions {
 export interface DataFolder {
   /** Absolute. */
   readonly dir: string;
-  /** The folder to open with PGlite; it holds a complete database, maybe an empty one. */
+  /** The folder to open with PGlite; not there yet if it is new. */
   readonly pgDir: string;
   /** The Postgres major it was moved from by this call. */
   readonly movedFrom?: number;
@@ -93,8 +93,8 @@ async function inspect(dir: string): Promise<Manifest | undefined> {
 }
 
 /**
- * Sees to it that the database of the current major is there and complete. The manifest says
- * which one counts: it is set to a major when that is complete, or when there is none yet.
+ * Moves an older database. The manifest says which one counts: it is set to a major when that
+ * one is complete, or when there is none yet.
  *
  * @returns the major it was moved from, if it was
  */
@@ -102,13 +102,9 @@ async function prepare(dir: string, options: DataFolderOptions): Promise<number 
   const { log, version, migrate, oldEngine } = options;
   const manifest = (await inspect(dir)) ?? { postgresMajor: POSTGRES_MAJOR, createdBy: version };
   await writeManifest(dir, manifest);
-  const majors = (await readdir(dir)).flatMap((name) => /^pg(\d+)$/.exec(name)?.[1] ?? []).map(Number);
-  if (manifest.postgresMajor === POSTGRES_MAJOR) {
-    if (!majors.includes(POSTGRES_MAJOR)) await createDatabase(dir, log);
-    return undefined;
-  }
   const fromMajor = manifest.postgresMajor;
-  if (!majors.includes(fromMajor)) {
+  if (fromMajor === POSTGRES_MAJOR) return undefined;
+  if (!existsSync(join(dir, `pg${fromMajor}`))) {
     throw new ReeveError(
       'FAILED_PRECONDITION',
       'DATA_FOLDER_DAMAGED',
@@ -125,14 +121,6 @@ async function prepare(dir: string, options: DataFolderOptions): Promise<number 
   });
   await writeManifest(dir, { ...manifest, postgresMajor: POSTGRES_MAJOR });
   return fromMajor;
-}
-
-/** Apart and then renamed: a start that was killed leaves no half of a database under the final name. */
-async function createDatabase(dir: string, log: Log): Promise<void> {
-  const partial = join(dir, `pg${POSTGRES_MAJOR}.partial`);
-  await rm(partial, { recursive: true, force: true });
-  await (await openPglite({ dir: partial, log })).close();
-  await rename(partial, join(dir, `pg${POSTGRES_MAJOR}`));
 }
 
 const FILE_SYSTEM_ERRORS = new Set([

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGLITE_SETTINGS } from './pglite-settings.js';
-import { CURRENT_ENGINE, readTemplate } from './pglite-template.js';
+import { CURRENT_ENGINE, unpackTemplate } from './pglite-template.js';
 
 /** What the thread is started with. */
 export interface WorkerInput {
@@ -53,13 +54,18 @@ function die(error: unknown): never {
   process.exit(1);
 }
 
+/** A new database is made apart and then renamed: what was killed halfway is never opened. */
 async function openDatabase() {
   const { PGlite } = (await import(engine)) as typeof import('@electric-sql/pglite');
+  if (!existsSync(join(dir, 'PG_VERSION'))) {
+    const partial = `${dir}.partial`;
+    await rm(partial, { recursive: true, force: true });
+    const unpacked = engine === CURRENT_ENGINE && (await unpackTemplate(partial));
+    if (!unpacked) await (await PGlite.create(partial)).close();
+    await rename(partial, dir);
+  }
   const settings = Object.entries(PGLITE_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const startParams = [...PGlite.defaultStartParams, ...settings];
-  const isNew = engine === CURRENT_ENGINE && !existsSync(join(dir, 'PG_VERSION'));
-  const template = isNew ? await readTemplate() : undefined;
-  return PGlite.create(dir, { startParams, ...(template && { loadDataDir: template }) });
+  return PGlite.create(dir, { startParams: [...PGlite.defaultStartParams, ...settings] });
 }
 
 const database = await openDatabase().catch(die);

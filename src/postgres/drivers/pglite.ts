@@ -20,7 +20,7 @@ export interface PgliteOptions {
   readonly engine?: string;
 }
 
-/** The statement a slow reader should look for in the log; one connection serves everybody. */
+/** A statement that takes longer is named in the log: it held up everybody else. */
 const SLOW_MS = 500;
 
 /**
@@ -79,7 +79,7 @@ export async function openPglite({ dir, log, onLost, engine }: PgliteOptions): P
   });
 
   const session = createSession(client);
-  const guarded = async <T>(name: string, job: () => Promise<T>): Promise<T> => {
+  const guarded = async <T>(name: string | undefined, job: () => Promise<T>): Promise<T> => {
     const start = performance.now();
     try {
       if (lost) throw lost;
@@ -88,7 +88,7 @@ export async function openPglite({ dir, log, onLost, engine }: PgliteOptions): P
       throw lost ?? error;
     } finally {
       const ms = Math.round(performance.now() - start);
-      if (ms > SLOW_MS) log.warn({ statement: name, ms }, 'everything waited for a slow statement');
+      if (name && ms > SLOW_MS) log.warn({ statement: name, ms }, 'everything waited for a slow statement');
     }
   };
   const lanes = createLanes({
@@ -103,7 +103,7 @@ export async function openPglite({ dir, log, onLost, engine }: PgliteOptions): P
     read: (statement, values) =>
       lanes.read(() => guarded(statement.name, () => session.run(statement, values))),
     transaction: (work) => lanes.write(() => guarded('transaction', () => session.transaction(work))),
-    exec: (sql) => lanes.write(() => guarded('exec', () => session.exec(sql))),
+    exec: (sql) => lanes.write(() => guarded(undefined, () => session.exec(sql))),
     close() {
       closing ??= lanes.drain().then(async () => {
         worker.ref();

@@ -12,7 +12,7 @@
 -- `open` changes once, at the end. Half of each page is kept free because tasks submitted
 -- together are claimed together: a page's rows are all rewritten at once.
 CREATE TABLE task (
-  org text NOT NULL,
+  org text COLLATE "C" NOT NULL,
   id uuid NOT NULL,
   state text NOT NULL CONSTRAINT task_state_known CHECK (state IN (
     'AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'PREEMPTING',
@@ -59,7 +59,7 @@ CREATE INDEX task_open_idx ON task (org, id) WHERE open;
 
 -- What was asked for. Partitioned, like result and event, by the day in the task's id.
 CREATE TABLE task_spec (
-  org text NOT NULL,
+  org text COLLATE "C" NOT NULL,
   task_id uuid NOT NULL,
   kind text NOT NULL,
   tier text NOT NULL,
@@ -79,14 +79,14 @@ CREATE TABLE task_spec_default PARTITION OF task_spec DEFAULT;
 
 -- What an attempt left: at most one a claim.
 CREATE TABLE task_result (
-  org text NOT NULL,
+  org text COLLATE "C" NOT NULL,
   task_id uuid NOT NULL,
   epoch bigint NOT NULL,
   series integer NOT NULL,
   attempt integer NOT NULL,
   -- The agent's name for it, the same in every repeat.
   result_id uuid NOT NULL,
-  agent_id text NOT NULL,
+  agent_id text COLLATE "C" NOT NULL,
   outcome text NOT NULL CHECK (outcome IN ('SUCCEEDED', 'FAILED', 'CANCELLED')),
   create_time timestamptz NOT NULL,
   summary text NOT NULL,
@@ -104,7 +104,7 @@ CREATE TABLE task_result_default PARTITION OF task_result DEFAULT;
 -- The audit trail, gapless per task. Columns tell how things are after the event, so that
 -- the last one of a trail is the row.
 CREATE TABLE task_event (
-  org text NOT NULL,
+  org text COLLATE "C" NOT NULL,
   task_id uuid NOT NULL,
   seq integer NOT NULL,
   type text NOT NULL,
@@ -126,7 +126,7 @@ CREATE TABLE task_event_default PARTITION OF task_event DEFAULT;
 
 -- A dependency of `task_id` on `upstream_id`, settled once.
 CREATE TABLE task_edge (
-  org text NOT NULL,
+  org text COLLATE "C" NOT NULL,
   task_id uuid NOT NULL,
   upstream_id uuid NOT NULL,
   state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'satisfied', 'broken')),
@@ -138,8 +138,8 @@ CREATE INDEX task_edge_open_idx ON task_edge (org, upstream_id, task_id) WHERE s
 
 -- Names of submissions, so that a repeat finds the task of the first.
 CREATE TABLE request_id (
-  org text NOT NULL,
-  request_id text NOT NULL,
+  org text COLLATE "C" NOT NULL,
+  request_id text COLLATE "C" NOT NULL,
   body_hash bytea NOT NULL,
   task_id uuid NOT NULL,
   create_time timestamptz NOT NULL DEFAULT now(),
@@ -147,8 +147,8 @@ CREATE TABLE request_id (
 );
 
 CREATE TABLE agent (
-  org text NOT NULL,
-  agent_id text NOT NULL,
+  org text COLLATE "C" NOT NULL,
+  agent_id text COLLATE "C" NOT NULL,
   -- What it says of itself, without its id.
   spec jsonb NOT NULL,
   intent text NOT NULL CHECK (intent IN ('ACTIVE', 'INACTIVE', 'DRAINING')),
@@ -163,8 +163,8 @@ CREATE TABLE agent (
 
 -- The history of agents.
 CREATE TABLE agent_event (
-  org text NOT NULL,
-  agent_id text NOT NULL,
+  org text COLLATE "C" NOT NULL,
+  agent_id text COLLATE "C" NOT NULL,
   seq integer NOT NULL,
   type text NOT NULL CHECK (type IN ('REGISTERED', 'SPEC_CHANGED', 'INTENT_SET', 'DEREGISTERED')),
   event_time timestamptz NOT NULL DEFAULT now(),

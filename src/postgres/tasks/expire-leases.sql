@@ -9,45 +9,45 @@
 --   $10 text[] leased states that allow CANCELLED
 --   $11 text[] terminal states
 WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, t.due, t.remaining_from,
-    coalesce(t.epoch = i.claim_epoch, false) AND t.event IS NOT NULL AS current,
-    CASE WHEN t.epoch = i.claim_epoch AND t.due <= now() THEN t.event END AS event
-  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[])
-    WITH ORDINALITY AS i (org, id, claim_epoch, cause, failed_to, delay_ms, returned_to, n)
-  LEFT JOIN LATERAL (
-    SELECT state, epoch,
-      CASE
-        WHEN state = ANY ($8::text[]) THEN 'RETURNED'
-        WHEN state = ANY ($9::text[]) THEN i.cause
-        WHEN state = ANY ($10::text[]) THEN 'CANCELLED'
-      END AS event,
-      CASE
-        WHEN state = ANY ($9::text[]) AND i.cause = 'ATTEMPT_TIMED_OUT' THEN attempt_deadline
-        ELSE lease_expires_at
-      END AS due,
-      least(lease_expires_at, attempt_deadline) AS remaining_from
-    FROM task WHERE task.org = i.org AND task.id = i.id
-    FOR UPDATE SKIP LOCKED
-  ) AS t ON true
-),
-ended AS MATERIALIZED (
-  SELECT l.*, CASE event WHEN 'RETURNED' THEN returned_to WHEN 'CANCELLED' THEN 'CANCELLED' ELSE failed_to END AS to_state
-  FROM locked AS l WHERE event IS NOT NULL
+  SELECT found.*,
+    CASE event WHEN 'RETURNED' THEN returned_to WHEN 'CANCELLED' THEN 'CANCELLED' ELSE failed_to END AS to_state
+  FROM (
+    SELECT i.*, t.state, t.epoch, t.due, t.remaining_from,
+      coalesce(t.epoch = i.claim_epoch, false) AND t.event IS NOT NULL AS current,
+      CASE WHEN t.epoch = i.claim_epoch AND t.due <= now() THEN t.event END AS event
+    FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[])
+      WITH ORDINALITY AS i (org, id, claim_epoch, cause, failed_to, delay_ms, returned_to, n)
+    LEFT JOIN LATERAL (
+      SELECT state, epoch,
+        CASE
+          WHEN state = ANY ($8::text[]) THEN 'RETURNED'
+          WHEN state = ANY ($9::text[]) THEN i.cause
+          WHEN state = ANY ($10::text[]) THEN 'CANCELLED'
+        END AS event,
+        CASE
+          WHEN state = ANY ($9::text[]) AND i.cause = 'ATTEMPT_TIMED_OUT' THEN attempt_deadline
+          ELSE lease_expires_at
+        END AS due,
+        least(lease_expires_at, attempt_deadline) AS remaining_from
+      FROM task WHERE task.org = i.org AND task.id = i.id
+      FOR UPDATE SKIP LOCKED
+    ) AS t ON true
+  ) AS found
 ),
 changed AS (
-  UPDATE task SET state = e.to_state, open = NOT e.to_state = ANY ($11::text[]), seq = task.seq + 1,
-    attempt = task.attempt - CASE e.event WHEN 'RETURNED' THEN 1 ELSE 0 END,
+  UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($11::text[]), seq = task.seq + 1,
+    attempt = task.attempt - CASE l.event WHEN 'RETURNED' THEN 1 ELSE 0 END,
     lease_expires_at = NULL, attempt_deadline = NULL,
-    run_time = CASE e.to_state WHEN 'SCHEDULED' THEN now() + e.delay_ms * interval '1 ms' END,
-    finish_time = CASE WHEN e.to_state = ANY ($11::text[]) THEN now() END,
-    reason = CASE e.event
+    run_time = CASE l.to_state WHEN 'SCHEDULED' THEN now() + l.delay_ms * interval '1 ms' END,
+    finish_time = CASE WHEN l.to_state = ANY ($11::text[]) THEN now() END,
+    reason = CASE l.event
       WHEN 'CANCELLED' THEN task.reason
-      WHEN 'RETURNED' THEN CASE e.to_state WHEN 'DEAD_LETTER' THEN 'UNDELIVERABLE' ELSE 'NOT_ACCEPTED' END
-      ELSE e.event
+      WHEN 'RETURNED' THEN CASE l.to_state WHEN 'DEAD_LETTER' THEN 'UNDELIVERABLE' ELSE 'NOT_ACCEPTED' END
+      ELSE l.event
     END
-  FROM ended AS e
-  WHERE task.org = e.org AND task.id = e.id
-  RETURNING e.n, e.event, task.*
+  FROM locked AS l
+  WHERE task.org = l.org AND task.id = l.id AND l.event IS NOT NULL
+  RETURNING l.n, l.event, task.*
 ),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, reason, detail)

@@ -16,46 +16,45 @@
 --   $22 text[] leased states that allow CANCELLED
 --   $23 text[] terminal states
 WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, r.result_id AS known_id, r.agent_id AS known_agent_id,
-    t.state = 'ASSIGNED' AS accept_unrecorded,
-    CASE
-      WHEN r.result_id IS NOT NULL OR t.epoch <> i.claim_epoch OR t.agent_id <> i.agent_id THEN NULL
-      WHEN i.outcome = 'SUCCEEDED' THEN CASE WHEN t.state = ANY ($20::text[]) THEN 'SUCCEEDED' END
-      WHEN t.state = ANY ($22::text[]) THEN 'CANCELLED'
-      WHEN t.state = ANY ($21::text[]) THEN 'FAILED'
-    END AS event
-  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-      $9::text[], $10::text[], $11::bool[], $12::text[], $13::text[], $14::bigint[], $16::int[], $17::int[],
-      $18::int[], $19::int[])
-    WITH ORDINALITY AS i (org, id, claim_epoch, agent_id, result_id, outcome, summary, output_media_type,
-      error_kind, error_message, error_retryable, error_detail_media_type, failed_to, delay_ms,
-      output_at, output_size, detail_at, detail_size, n)
-  LEFT JOIN LATERAL (
-    SELECT state, epoch, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
-    FOR UPDATE SKIP LOCKED
-  ) AS t ON true
-  LEFT JOIN LATERAL (
-    SELECT result_id, agent_id FROM task_result AS r
-    WHERE r.org = i.org AND r.task_id = i.id AND r.epoch = i.claim_epoch
-    LIMIT 1
-  ) AS r ON true
-),
-ended AS MATERIALIZED (
-  SELECT l.*, CASE event WHEN 'FAILED' THEN failed_to ELSE event END AS to_state
-  FROM locked AS l WHERE event IS NOT NULL
+  SELECT found.*, CASE event WHEN 'FAILED' THEN failed_to ELSE event END AS to_state
+  FROM (
+    SELECT i.*, t.state, t.epoch, r.result_id AS known_id, r.agent_id AS known_agent_id,
+      t.state = 'ASSIGNED' AS accept_unrecorded,
+      CASE
+        WHEN r.result_id IS NOT NULL OR t.epoch <> i.claim_epoch OR t.agent_id <> i.agent_id THEN NULL
+        WHEN i.outcome = 'SUCCEEDED' THEN CASE WHEN t.state = ANY ($20::text[]) THEN 'SUCCEEDED' END
+        WHEN t.state = ANY ($22::text[]) THEN 'CANCELLED'
+        WHEN t.state = ANY ($21::text[]) THEN 'FAILED'
+      END AS event
+    FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+        $9::text[], $10::text[], $11::bool[], $12::text[], $13::text[], $14::bigint[], $16::int[], $17::int[],
+        $18::int[], $19::int[])
+      WITH ORDINALITY AS i (org, id, claim_epoch, agent_id, result_id, outcome, summary, output_media_type,
+        error_kind, error_message, error_retryable, error_detail_media_type, failed_to, delay_ms,
+        output_at, output_size, detail_at, detail_size, n)
+    LEFT JOIN LATERAL (
+      SELECT state, epoch, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
+      FOR UPDATE SKIP LOCKED
+    ) AS t ON true
+    LEFT JOIN LATERAL (
+      SELECT result_id, agent_id FROM task_result AS r
+      WHERE r.org = i.org AND r.task_id = i.id AND r.epoch = i.claim_epoch
+      LIMIT 1
+    ) AS r ON true
+  ) AS found
 ),
 changed AS (
-  UPDATE task SET state = e.to_state, open = NOT e.to_state = ANY ($23::text[]),
-    seq = task.seq + CASE WHEN e.accept_unrecorded THEN 2 ELSE 1 END,
+  UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($23::text[]),
+    seq = task.seq + CASE WHEN l.accept_unrecorded THEN 2 ELSE 1 END,
     lease_expires_at = NULL, attempt_deadline = NULL,
-    run_time = CASE e.to_state WHEN 'SCHEDULED' THEN now() + e.delay_ms * interval '1 ms' END,
-    finish_time = CASE WHEN e.to_state = ANY ($23::text[]) THEN now() END,
-    reason = CASE e.event WHEN 'SUCCEEDED' THEN '' WHEN 'CANCELLED' THEN task.reason ELSE coalesce(e.error_kind, '') END
-  FROM ended AS e
-  WHERE task.org = e.org AND task.id = e.id
-  RETURNING e.n, e.event, e.accept_unrecorded, e.result_id, e.outcome, e.summary, e.output_media_type, e.output_at,
-    e.output_size, e.error_kind, e.error_message, e.error_retryable, e.error_detail_media_type, e.detail_at,
-    e.detail_size, task.*
+    run_time = CASE l.to_state WHEN 'SCHEDULED' THEN now() + l.delay_ms * interval '1 ms' END,
+    finish_time = CASE WHEN l.to_state = ANY ($23::text[]) THEN now() END,
+    reason = CASE l.event WHEN 'SUCCEEDED' THEN '' WHEN 'CANCELLED' THEN task.reason ELSE coalesce(l.error_kind, '') END
+  FROM locked AS l
+  WHERE task.org = l.org AND task.id = l.id AND l.event IS NOT NULL
+  RETURNING l.n, l.event, l.accept_unrecorded, l.result_id, l.outcome, l.summary, l.output_media_type, l.output_at,
+    l.output_size, l.error_kind, l.error_message, l.error_retryable, l.error_detail_media_type, l.detail_at,
+    l.detail_size, task.*
 ),
 new_result AS (
   INSERT INTO task_result (org, task_id, epoch, series, attempt, result_id, agent_id, outcome, create_time, summary,

@@ -110,7 +110,10 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
         this.#started?.resolve();
       },
       received: (message, current) => this.#attempts.received(message, current),
-      disconnected: () => this.#attempts.endSession(),
+      disconnected: () => {
+        this.#attempts.endSession();
+        if (this.#graceOver) this.#giveUp();
+      },
       refused: (error) => void this.#refused(error),
     });
   }

@@ -21,6 +21,8 @@ import {
 } from '@reeve/sdk/protocol';
 import { WorkProbe } from './work-probe.js';
 
+type Message = MessageShape<DescMessage>;
+type Handle = (call: never, callback: never) => void;
 type Unary<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
 ) => MessageInitShape<O> | Promise<MessageInitShape<O>>;
@@ -34,7 +36,7 @@ type ServerStream<I extends DescMessage, O extends DescMessage> = (
  * functions that a test sets, Work streams are probes that a test drives.
  */
 export class FakeCoordinator {
-  readonly #handlers = new Map<string, (call: never, callback: never) => void>();
+  readonly #handlers = new Map<string, Handle>();
   readonly #sessions: WorkProbe[] = [];
   readonly #waiting: ((session: WorkProbe) => void)[] = [];
   #server = new grpc.Server();
@@ -57,15 +59,16 @@ export class FakeCoordinator {
   async listen(): Promise<void> {
     this.#server = new grpc.Server();
     for (const service of [CoordinatorService, AgentService]) {
-      const definition: grpc.ServiceDefinition = {};
+      const definition: Record<string, grpc.MethodDefinition<Message, Message>> = {};
       const implementation: grpc.UntypedServiceImplementation = {};
       for (const method of service.methods) {
         definition[method.localName] = methodDefinition(method);
-        implementation[method.localName] = (call: never, callback: never) => {
+        const handle: Handle = (call, callback) => {
           const handler = this.#handlers.get(method.localName);
           if (handler) handler(call, callback);
           else throw new Error(`no answer set for ${method.localName}`);
         };
+        implementation[method.localName] = handle as grpc.UntypedHandleCall;
       }
       this.#server.addService(definition, implementation);
     }
@@ -163,11 +166,8 @@ export function statusError(
   return Object.assign(new Error(message), { code, details: message, metadata });
 }
 
-function methodDefinition(
-  method: DescMethod,
-): grpc.MethodDefinition<MessageShape<DescMessage>, MessageShape<DescMessage>> {
-  const write = (schema: DescMessage) => (message: MessageShape<DescMessage>) =>
-    Buffer.from(toBinary(schema, message));
+function methodDefinition(method: DescMethod): grpc.MethodDefinition<Message, Message> {
+  const write = (schema: DescMessage) => (message: Message) => Buffer.from(toBinary(schema, message));
   const read = (schema: DescMessage) => (bytes: Buffer) => fromBinary(schema, bytes);
   return {
     path: `/${method.parent.typeName}/${method.name}`,

@@ -4,10 +4,10 @@ import type * as grpc from '@grpc/grpc-js';
 import {
   type AssignmentSchema,
   type HeldLeaseVerdict,
+  type HeldLeaseVerdictSchema,
   type Hello,
   type ResultReport,
   ResultVerdict,
-  type WelcomeSchema,
   type WorkRequest,
   type WorkResponse,
   WorkResponseSchema,
@@ -77,7 +77,7 @@ export class WorkProbe {
   /** Defaults: a lease of 60 s, renewed every 15 s, pings every 15 s. */
   welcome(
     terms: { ttlMs?: number; renewMs?: number; pingMs?: number } = {},
-    rest: MessageInitShape<typeof WelcomeSchema> = {},
+    verdicts: MessageInitShape<typeof HeldLeaseVerdictSchema>[] = [],
   ): void {
     this.send({
       case: 'welcome',
@@ -88,7 +88,7 @@ export class WorkProbe {
         pingInterval: durationFromMs(terms.pingMs ?? 15_000),
         acceptTimeout: durationFromMs(5_000),
         limits: { maxPayloadBytes: 1_000, maxMessageBytes: 4_194_304, maxBatchItems: 1_000 },
-        ...rest,
+        verdicts,
       },
     });
   }
@@ -100,7 +100,7 @@ export class WorkProbe {
       verdict,
       remaining: durationFromMs(60_000),
     }));
-    this.welcome({}, { verdicts });
+    this.welcome({}, verdicts);
   }
 
   assign(...assignments: MessageInitShape<typeof AssignmentSchema>[]): void {
