@@ -81,26 +81,25 @@ export class RunTasks {
   }
 
   async #outcome<O>(kind: string, taskId: string): Promise<Outcome<O>> {
+    const outcome = await this.#end<O>(taskId);
+    this.#progress.ended(kind);
+    return outcome;
+  }
+
+  async #end<O>(taskId: string): Promise<Outcome<O>> {
     const signal = this.#signal;
     try {
       return { ok: true, output: await persist(signal, () => this.#client.wait<O>(taskId, { signal })) };
     } catch (error) {
       if (error instanceof TaskFailedError) {
         const { error: why, reason, state } = error.task;
-        return {
-          ok: false,
-          failure: { kind: why?.kind ?? state, message: why?.message ?? reason ?? error.message },
-        };
+        const message = why?.message ?? reason ?? error.message;
+        return { ok: false, failure: { kind: why?.kind ?? state, message } };
       }
       if (error instanceof TaskCancelledError) {
-        return {
-          ok: false,
-          failure: { kind: 'CANCELLED', message: error.reason || 'somebody cancelled it' },
-        };
+        return { ok: false, failure: { kind: 'CANCELLED', message: error.reason || 'somebody cancelled it' } };
       }
       throw error;
-    } finally {
-      this.#progress.ended(kind);
     }
   }
 }

@@ -27,6 +27,8 @@ export interface GroupCommit<Item, Outcome> {
 }
 
 export interface GroupCommitOptions {
+  /** When the first batch after a pause starts. Default: at the end of the tick, so that calls made in a row share it. */
+  readonly schedule?: (start: () => void) => void;
   readonly maxRows?: number;
   /** A single larger item goes alone. */
   readonly maxBytes?: number;
@@ -71,7 +73,14 @@ interface Entry<Item, Outcome> {
  */
 export function createGroupCommit<Item, Outcome>(
   verb: Verb<Item, Outcome>,
-  { maxRows = MAX_ROWS, maxBytes = MAX_BYTES, hold, onRefused, onEnd }: GroupCommitOptions = {},
+  {
+    maxRows = MAX_ROWS,
+    maxBytes = MAX_BYTES,
+    schedule = queueMicrotask,
+    hold,
+    onRefused,
+    onEnd,
+  }: GroupCommitOptions = {},
 ): GroupCommit<Item, Outcome> {
   type E = Entry<Item, Outcome>;
   let waiting: E[] = [];
@@ -158,11 +167,10 @@ export function createGroupCommit<Item, Outcome>(
       });
   };
 
-  /** At the end of the tick, so that calls made in a row share the first batch. */
   const pump = () => {
     if (pumpDue || inFlight) return;
     pumpDue = true;
-    queueMicrotask(start);
+    schedule(start);
   };
 
   return {

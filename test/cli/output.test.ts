@@ -94,8 +94,8 @@ test('an empty list is an empty list in every format', async () => {
 
 test('one thing is an object in JSON and YAML', async () => {
   for (const [format, read] of [
-    ['json', JSON.parse],
-    ['yaml', parseYaml],
+    ['json', (text: string) => JSON.parse(text)],
+    ['yaml', (text: string) => parseYaml(text)],
   ] as const) {
     const { printer, printed } = setup(format);
     await printer.one(VIEW, THINGS[0] as Thing);

@@ -24,7 +24,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   memory: { parts: ['domain', 'ports'], packages: PURE_NODE },
   maintenance: { parts: ['domain', 'ports', 'usecases'], packages: PURE_NODE },
   postgres: { parts: ['domain', 'ports'], packages: 'any' },
-  system: { parts: ['domain', 'ports'], packages: ['uuid', 'node:*'] },
+  system: { parts: ['ports'], packages: ['uuid', 'node:*'] },
   telemetry: { parts: ['ports'], packages: ['pino', 'node:*'] },
   settings: { parts: [], packages: ['node:*'] },
   api: { parts: ['domain', 'ports', 'usecases'], packages: [...PROTOCOL, ...PURE_NODE] },

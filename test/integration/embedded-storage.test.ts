@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReeveError } from '../../src/domain/errors.js';
@@ -150,6 +150,16 @@ test('when the database fails inside, everybody is told and nothing hangs', asyn
   await expect(doomed.read(sql('SELECT 1'), [])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(lost).toMatchObject([{ reason: 'DATABASE_LOST' }]);
   await doomed.close();
+});
+
+test('half a database, left by a start that was killed, is thrown away', async () => {
+  const dir = path.join(temporaryFolder('pglite'), 'pg18');
+  mkdirSync(path.join(`${dir}.partial`, 'base'), { recursive: true });
+  writeFileSync(path.join(`${dir}.partial`, 'PG_VERSION'), '18\n');
+  const opened = await openPglite({ dir, log: SILENT });
+  expect(await opened.read(sql('SELECT 1 AS one'), [])).toEqual([{ one: 1 }]);
+  expect(existsSync(`${dir}.partial`)).toBe(false);
+  await opened.close();
 });
 
 test('a folder that holds no database but looks like one is reported', async () => {

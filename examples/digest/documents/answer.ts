@@ -51,6 +51,9 @@ function sentenceFor(terms: readonly string[], found: number, of: number, best: 
   if (terms.length === 0) return 'The question names nothing to look for.';
   const about = terms.map((term) => `“${term}”`).join(', ');
   if (found === 0) return `None of the ${of} documents digested so far speaks about ${about}.`;
-  const names = best.map(({ path }) => path).join(', ');
+  const names = best
+    .slice(0, 3)
+    .map(({ path }) => path)
+    .join(', ');
   return `${found} of the ${of} documents digested so far ${found === 1 ? 'speaks' : 'speak'} about ${about}; first of all ${names}.`;
 }

@@ -64,15 +64,17 @@ class Walk {
       }
       case 'html':
         this.#html(token.raw);
-        this.#prose(this.#htmlHeadings(withoutTags(token.raw, /<!--[\s\S]*?-->/g)).replace(/<[^>]*>/g, ' '));
+        this.#prose(
+          this.#htmlHeadings(withoutTags(token.raw, /<!--[\s\S]*?(?:-->|$)/g)).replace(/<[^<>]*>/g, ' '),
+        );
         break;
     }
   }
 
   /** Takes the headings out of raw HTML; what is left is prose. */
   #htmlHeadings(html: string): string {
-    return html.replace(/<h([1-6])\b[^>]*>([\s\S]*?)<\/h\1>/gi, (_, depth: string, inner: string) => {
-      this.#addHeading(decodeEntities(withoutTags(inner, /<[^>]*>/g)), depth === '1');
+    return html.replace(/<h([1-6])\b[^<>]*>([\s\S]{0,300}?)<\/h\1>/gi, (_, depth: string, inner: string) => {
+      this.#addHeading(decodeEntities(withoutTags(inner, /<[^<>]*>/g)), depth === '1');
       return '\n\n';
     });
   }
@@ -118,7 +120,7 @@ class Walk {
   }
 
   #html(raw: string): void {
-    for (const tag of raw.replace(/<!--[\s\S]*?-->/g, '').match(/<[a-z][^>]*>/gi) ?? []) {
+    for (const tag of raw.replace(/<!--[\s\S]*?(?:-->|$)/g, '').match(/<[a-z][^<>]*>/gi) ?? []) {
       for (const [, name, double, single, bare] of tag.matchAll(ATTRIBUTES)) {
         const value = double ?? single ?? bare;
         if (name === undefined || value === undefined || value === '') continue;

@@ -1,4 +1,4 @@
-import { eng, removeStopwords } from 'stopword';
+import { eng } from 'stopword';
 import { wordsOf } from './split-text.js';
 
 // English function words that the library's list does not have.
@@ -9,12 +9,12 @@ const MORE = (
   'one other others own per rather see several shall so something than thus two unless until upon use used uses ' +
   'using via what when whether whose why will within without yet can e.g i.e'
 ).split(' ');
-const STOPWORDS = [...eng, ...MORE];
+const STOPWORDS = new Set([...eng, ...MORE]);
 
 /** The words of a sentence that carry meaning, in lower case. */
 export function contentWordsOf(sentence: string): string[] {
-  return removeStopwords(wordsOf(sentence), STOPWORDS).filter((word) =>
-    /^\p{L}[\p{L}\p{N}_-]{2,29}$/u.test(word),
+  return wordsOf(sentence).filter(
+    (word) => !STOPWORDS.has(word) && /^\p{L}[\p{L}\p{N}_-]{2,29}$/u.test(word),
   );
 }
 

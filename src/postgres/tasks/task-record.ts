@@ -52,7 +52,8 @@ export function createTaskRecord(db: Database, { failpoints, log }: TaskRecordOp
     withFailpoints(failpoints, name, run);
 
   // Nobody waits for an accept, and a settlement that comes first saves its write: so it
-  // lets a few claims and settlements go before it.
+  // starts when the messages at hand are read, and lets a few claims and settlements go
+  // before it.
   const onEnd = () => accepts.nudge();
   const settle: Run<SettleRequest, SettleOutcome> = async (_, requests) => {
     const outcomes = await failing('settle', settleTasks)(db, requests);
@@ -64,7 +65,7 @@ export function createTaskRecord(db: Database, { failpoints, log }: TaskRecordOp
   const accepts: GroupCommit<AcceptRequest, LeaseOutcome> = group(
     failing('accept', acceptTasks),
     { key: acceptKey },
-    { hold: () => claims.busy() || settlements.busy() },
+    { schedule: setImmediate, hold: () => claims.busy() || settlements.busy() },
   );
 
   const submissions = group(failing('submit', submitTasks), {

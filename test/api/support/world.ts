@@ -104,6 +104,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
       agents.set(`${org} ${agentId}`, changed);
       return changed;
     },
+    connected: () => {},
     heartbeat: (org, agentId) => agents.has(`${org} ${agentId}`),
   };
 

@@ -1,44 +1,29 @@
 /** The agent's clock: monotonic, in ms. */
 export const now = (): number => performance.now();
 
-/** A point in time at which something is to be done. */
-export interface Alarm {
-  /** Sets it, on the clock of {@link now}; an earlier setting is forgotten. */
-  set(at: number): void;
-  /** Sets it unless it is already set for an earlier time. */
-  setAtLatest(at: number): void;
-  clear(): void;
-}
-
 /** All alarms of an agent on one timer: an idle agent costs one timer, and tasks cost none. */
 export class Alarms {
-  readonly #due = new Map<() => void, number>();
+  readonly #set = new Set<Alarm>();
   #timer: NodeJS.Timeout | undefined;
   #timerDue = Number.POSITIVE_INFINITY;
 
+  /** An alarm that calls `ring` when its time has come. */
   create(ring: () => void): Alarm {
-    return {
-      set: (at) => this.#set(ring, at),
-      setAtLatest: (at) => {
-        if (at < (this.#due.get(ring) ?? Number.POSITIVE_INFINITY)) this.#set(ring, at);
-      },
-      clear: () => {
-        this.#due.delete(ring);
-        if (this.#due.size === 0) this.#disarm();
-      },
-    };
+    return new Alarm(this, ring);
   }
 
-  #set(ring: () => void, at: number): void {
-    if (at === Number.POSITIVE_INFINITY) return;
-    this.#due.set(ring, at);
-    if (at < this.#timerDue) this.#arm(at);
+  /** An alarm's time has changed. */
+  changed(alarm: Alarm): void {
+    if (alarm.due === Number.POSITIVE_INFINITY) this.#set.delete(alarm);
+    else this.#set.add(alarm);
+    if (this.#set.size === 0) this.#disarm();
+    else if (alarm.due < this.#timerDue) this.#arm(alarm.due);
   }
 
-  #arm(at: number): void {
+  #arm(due: number): void {
     clearTimeout(this.#timer);
-    this.#timerDue = at;
-    this.#timer = setTimeout(() => this.#fire(), Math.max(0, Math.ceil(at - now())));
+    this.#timerDue = due;
+    this.#timer = setTimeout(() => this.#fire(), Math.max(0, Math.ceil(due - now())));
   }
 
   #disarm(): void {
@@ -50,12 +35,44 @@ export class Alarms {
   #fire(): void {
     this.#disarm();
     const time = now();
-    for (const [ring, at] of [...this.#due]) {
-      if (at > time || this.#due.get(ring) !== at) continue;
-      this.#due.delete(ring);
-      ring();
+    for (const alarm of [...this.#set]) {
+      if (alarm.due <= time) alarm.fire();
     }
-    const next = Math.min(...this.#due.values());
+    let next = Number.POSITIVE_INFINITY;
+    for (const alarm of this.#set) next = Math.min(next, alarm.due);
     if (next < this.#timerDue) this.#arm(next);
+  }
+}
+
+/** Something that is to be done at a point in time. */
+export class Alarm {
+  /** On the clock of {@link now}. Infinity: not set. */
+  due = Number.POSITIVE_INFINITY;
+  readonly #alarms: Alarms;
+  readonly #ring: () => void;
+
+  constructor(alarms: Alarms, ring: () => void) {
+    this.#alarms = alarms;
+    this.#ring = ring;
+  }
+
+  /** Sets it; an earlier setting is forgotten. */
+  set(at: number): void {
+    this.due = at;
+    this.#alarms.changed(this);
+  }
+
+  /** Sets it unless it is already set for an earlier time. */
+  setAtLatest(at: number): void {
+    if (at < this.due) this.set(at);
+  }
+
+  clear(): void {
+    this.set(Number.POSITIVE_INFINITY);
+  }
+
+  fire(): void {
+    this.clear();
+    this.#ring();
   }
 }
