@@ -1,5 +1,5 @@
-// Compiles everything with TypeScript's build mode and copies .sql and .lua files beside
-// the code that reads them. `node scripts/build.mjs [project ...]`
+// Compiles everything with TypeScript's build mode, copies .sql and .lua files beside the code
+// that reads them, and makes the empty database that new data folders begin with. `node scripts/build.mjs [project ...]`
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,4 +20,9 @@ for (const entry of readdirSync(path.join(root, 'src'), { recursive: true })) {
 }
 const main = path.join(root, 'dist', 'main.js');
 if (existsSync(main)) chmodSync(main, 0o755);
+// New data folders begin as a copy of an empty database instead of running initdb each time.
+const template = path.join(root, 'dist', 'postgres', 'drivers', 'make-template.js');
+if (result.status === 0 && existsSync(template)) {
+  spawnSync(process.execPath, [template], { cwd: root, stdio: 'inherit' });
+}
 process.exit(result.status ?? 1);

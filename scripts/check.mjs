@@ -12,7 +12,10 @@ import { runTool } from './tools.mjs';
 const steps = [
   ['generated files are current', generatedIsCurrent],
   ['protos are clean', () => runTool('buf', ['lint']) === 0],
-  ['format and lint', () => runTool('biome', ['check', '--error-on-warnings', '--diagnostic-level=warn', '.']) === 0],
+  [
+    'format and lint',
+    () => runTool('biome', ['check', '--error-on-warnings', '--diagnostic-level=warn', '.']) === 0,
+  ],
   ['types', () => runTool('tsc', ['-b']) === 0],
   ['house rules', () => runTool('vitest', ['run', '--reporter=dot', 'test/house']) === 0],
 ];

@@ -2,9 +2,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { runCli } from './cli/run-cli.js';
-import { startEmbedded } from './embedded.js';
 import { resolveSettings } from './settings/resolve-settings.js';
-import { createLog } from './telemetry/log.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -13,6 +11,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** `reeve dev`: serves until a signal says otherwise. A second signal ends it at once. */
 async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
   const { values } = resolveSettings({ flags, env: process.env });
+  // Loaded here, so that the other commands, which are clients, start without a server.
+  const { startEmbedded } = await import('./embedded.js');
+  const { createLog } = await import('./telemetry/log.js');
   const log = createLog({ level: values.logLevel });
   const asked = new Promise<void>((resolve) => {
     let signals = 0;

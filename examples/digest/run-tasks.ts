@@ -97,7 +97,10 @@ export class RunTasks {
         return { ok: false, failure: { kind: why?.kind ?? state, message } };
       }
       if (error instanceof TaskCancelledError) {
-        return { ok: false, failure: { kind: 'CANCELLED', message: error.reason || 'somebody cancelled it' } };
+        return {
+          ok: false,
+          failure: { kind: 'CANCELLED', message: error.reason || 'somebody cancelled it' },
+        };
       }
       throw error;
     }

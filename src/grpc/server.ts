@@ -1,5 +1,6 @@
 import type { DescFile } from '@bufbuild/protobuf';
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { file_google_rpc_error_details } from '@reeve/sdk/protocol';
 import type { Api } from '../api/api.js';
 import { carry } from './carry.js';
 import { definitionOf } from './definitions.js';
@@ -78,7 +79,11 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   }
   const health = createHealth(api.services.map((service) => service.typeName));
   server.addService(health.definition, health.implementation);
-  const files: DescFile[] = [...new Set(api.services.map((service) => service.file))];
+  // With the details that errors carry, so that clients that ask can show them.
+  const files: DescFile[] = [
+    ...new Set(api.services.map((service) => service.file)),
+    file_google_rpc_error_details,
+  ];
   const reflection = options.reflection ? createReflection(files, api) : undefined;
   for (const { definition, implementation } of reflection?.services ?? []) {
     server.addService(definition, implementation);

@@ -1,21 +1,8 @@
 import { type Condition, isEligible } from '../domain/agents/eligibility.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Instance } from '../ports/ready-index.js';
+import type { InstanceState } from './instance-state.js';
 import type { Group } from './lanes.js';
-
-/** A connected process of an agent, as the index keeps it. */
-export interface InstanceState {
-  readonly org: string;
-  readonly agentId: string;
-  readonly sessionId: string;
-  spec: Instance['spec'];
-  slots: number;
-  inFlight: number;
-  /** Both cumulative over the session; credit is what lies between them. */
-  granted: number;
-  assigned: number;
-  lastChosen: number;
-}
 
 /** Groups that hold no task are kept for their sets of agents up to this many. */
 const MAX_GROUPS = 10_000;

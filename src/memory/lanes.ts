@@ -1,7 +1,8 @@
 import type { Requirements } from '../domain/tasks/requirements.js';
-import type { Band, Tier } from '../domain/tasks/tier.js';
+import type { Band } from '../domain/tasks/source.js';
+import type { Tier } from '../domain/tasks/tier.js';
 import { Heap, type HeapItem } from './heap.js';
-import type { InstanceState } from './instances.js';
+import type { InstanceState } from './instance-state.js';
 
 /** A ready task in its lane. */
 export interface Entry extends HeapItem {

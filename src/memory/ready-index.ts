@@ -12,7 +12,8 @@ import type {
   TaskKey,
 } from '../ports/ready-index.js';
 import { DueSet } from './due-set.js';
-import { type InstanceState, Instances } from './instances.js';
+import type { InstanceState } from './instance-state.js';
+import { Instances } from './instances.js';
 import { type Entry, type Lane, Lanes } from './lanes.js';
 
 export interface MemoryIndexOptions {

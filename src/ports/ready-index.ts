@@ -1,7 +1,8 @@
 import type { AgentSpec } from '../domain/agents/agent.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
-import type { Band, Tier } from '../domain/tasks/tier.js';
+import type { Band } from '../domain/tasks/source.js';
+import type { Tier } from '../domain/tasks/tier.js';
 
 /** Names a task. */
 export interface TaskKey {

@@ -1,8 +1,9 @@
 import type { Principal } from '../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../domain/errors.js';
+import { bandOf } from '../domain/tasks/source.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
-import { bandOf, scoreOf } from '../domain/tasks/tier.js';
+import { scoreOf } from '../domain/tasks/tier.js';
 import type { ReadyTask } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { NewTask, SubmitOutcome } from '../ports/task-record.js';

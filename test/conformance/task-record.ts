@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import { testCancelling } from './task-record-cancelling.js';
 import { testConcurrency } from './task-record-concurrency.js';
+import { testExpiring } from './task-record-expiring.js';
 import { testLeases } from './task-record-leases.js';
 import { testReads } from './task-record-reads.js';
 import { testSettling } from './task-record-settling.js';
@@ -28,6 +29,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
 
     testSubmitting(world);
     testLeases(world);
+    testExpiring(world);
     testSettling(world);
     testCancelling(world);
     testReads(world);

@@ -30,7 +30,7 @@ test('a run that was killed as a whole is resumed and loses nothing', async () =
   const parts = tasks - documentTasks - 'question, report'.split(', ').length;
   expect(parts).toBeGreaterThanOrEqual(1);
   expect(parts).toBeLessThanOrEqual(10);
-}, 150_000);
+}, 240_000);
 
 test('a run goes on when its coordinator and one of its agents are killed', async () => {
   const { documents, data, runs, run } = setup(COPIES);
@@ -43,7 +43,7 @@ test('a run goes on when its coordinator and one of its agents are killed', asyn
   await job.says(/analyst-1 died/);
   expect(await job.ended, job.output).toBe(0);
   expect(run().json('report.json').counts).toEqual({ ...expected(documents), sentences: expect.any(Number) });
-}, 150_000);
+}, 240_000);
 
 test('a data folder that another coordinator has is said to be taken, and left alone', async () => {
   const { documents, data } = setup();
@@ -55,4 +55,4 @@ test('a data folder that another coordinator has is said to be taken, and left a
   expect(second.output).toContain(data);
   first.process.kill('SIGTERM');
   expect(await first.ended, first.output).toBe(0);
-}, 90_000);
+}, 240_000);

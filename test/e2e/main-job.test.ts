@@ -46,7 +46,7 @@ test('the main job reports what a recount of the folder finds, and ends with 0',
   expect(html).toContain('The harbour handbook');
   expect(html).not.toContain('<script');
   for (const pid of (await job.pids()).values()) expect(isAlive(pid)).toBe(false);
-}, 90_000);
+}, 240_000);
 
 test('files that cannot be read have an outcome of their own', async () => {
   const { documents, data, run } = setup();
@@ -63,7 +63,7 @@ test('files that cannot be read have an outcome of their own', async () => {
     'huge.md TOO_LARGE',
     'latin1.txt NOT_TEXT',
   ]);
-}, 90_000);
+}, 240_000);
 
 test('it serves on after the report, and what it says of the question is what all audit trails say', async () => {
   const { documents, data, run } = setup(12);
@@ -105,7 +105,7 @@ test('it serves on after the report, and what it says of the question is what al
   job.process.kill('SIGINT');
   expect(await job.ended, job.output).toBe(0);
   for (const pid of (await job.pids()).values()) expect(isAlive(pid)).toBe(false);
-}, 120_000);
+}, 240_000);
 
 test('a second run is a new run', async () => {
   const { documents, data, runs } = setup();
@@ -117,7 +117,7 @@ test('a second run is a new run', async () => {
   expect(await second.ended, second.output).toBe(0);
   const [, runId = ''] = await second.says(/^Run (\S+): 14 files/m);
   expect(JSON.parse(readFileSync(path.join(runs, runId, 'report.json'), 'utf8')).counts.files).toBe(14);
-}, 120_000);
+}, 240_000);
 
 test('a wrong command line is told apart from a failure', async () => {
   const { data } = setup();
@@ -130,4 +130,4 @@ test('a wrong command line is told apart from a failure', async () => {
   const port = new MainJob(MAIN, ['--port', 'x', '--data', data]);
   expect(await port.ended).toBe(2);
   expect(port.output).toContain('--port takes a whole number');
-});
+}, 240_000);

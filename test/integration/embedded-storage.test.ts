@@ -41,14 +41,22 @@ test('values come back in the shapes the record promises', async () => {
 
 test('arrays go in whatever their elements hold', async () => {
   const texts = ['plain', '', 'NULL', 'a"b\\c', '{x,y}', ' \n\t', 'ümläut 🚀', null];
+  const plain = ['a', '', 'NULL', '{x,y}', ' \n', 'ümläut 🚀'];
   const blobs = [new Uint8Array(), new Uint8Array([92, 34, 0])];
   const [row] = await db.read(
     sql(
-      'SELECT $1::text[] AS texts, $2::bytea[] AS blobs, $3::bigint[] AS bigs, $4::boolean[] AS flags, $5::jsonb[] AS json',
+      'SELECT $1::text[] AS texts, $2::bytea[] AS blobs, $3::bigint[] AS bigs, $4::boolean[] AS flags, $5::jsonb[] AS json, $6::text[] AS plain, $7::int[] AS none',
     ),
-    [texts, blobs, [1732237980123, null], [true, false, null], [{ a: '"' }, { b: [1] }]],
+    [texts, blobs, [1732237980123, null], [true, false, null], [{ a: '"' }, { b: [1] }], plain, []],
   );
-  expect(row).toMatchObject({ texts, blobs, bigs: [1732237980123, null], flags: [true, false, null] });
+  expect(row).toMatchObject({
+    texts,
+    blobs,
+    bigs: [1732237980123, null],
+    flags: [true, false, null],
+    plain,
+    none: [],
+  });
   const [json] = await db.read<{ a: unknown }>(sql('SELECT to_jsonb($1::jsonb[]) AS a'), [
     [{ a: '"' }, { b: [1] }],
   ]);

@@ -110,6 +110,7 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
     expect(await fileOf('reeve.v1.TASK_STATE_QUEUED')).toBe('reeve/v1/task.proto');
     expect(await fileOf('reeve.v1.constraints')).toBe('reeve/v1/constraints.proto');
     expect(await fileOf('google.protobuf.Duration')).toBe('google/protobuf/duration.proto');
+    expect(await fileOf('google.rpc.ErrorInfo')).toBe('google/rpc/error_details.proto');
     const [byName] = filesOf(await ask(version, { case: 'fileByFilename', value: 'reeve/v1/work.proto' }));
     expect(byName?.dependency).toContain('reeve/v1/constraints.proto');
   });

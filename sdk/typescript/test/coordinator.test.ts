@@ -1,25 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { agent, createClient, hasEnded, TaskError, type TaskInfo } from '@reeve/sdk';
-import { afterEach, describe, expect, it } from 'vitest';
-import { startCoordinator } from '../../../test/support/coordinator-process.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type CoordinatorProcess, startCoordinator } from '../../../test/support/coordinator-process.js';
 import { keepingLog } from './support/keeping-log.js';
 
 const cleanups: (() => unknown)[] = [];
+let coordinator: CoordinatorProcess;
+
+beforeAll(async () => {
+  coordinator = await startCoordinator();
+});
+
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function setup(args: string[] = []) {
-  const coordinator = await startCoordinator({ args });
+afterAll(() => coordinator?.stop());
+
+let agents = 0;
+
+/** A client, and an agent that tests of other agents do not meet: its kinds are its own. */
+function setup() {
   const { address } = coordinator;
   const client = createClient({ address, subject: 'tester' });
-  const worker = agent({ agentId: 'worker', address, slots: 4, tags: ['t'], log: keepingLog().log });
+  const agentId = `worker-${++agents}`;
+  const worker = agent({ agentId, address, slots: 4, tags: ['t'], log: keepingLog().log });
   cleanups.push(
-    () => coordinator.stop(),
     () => client.close(),
     () => worker.stop({ graceMs: 0 }),
   );
-  return { coordinator, client, worker };
+  return { client, worker, agentId };
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -39,7 +49,7 @@ async function reaches(changes: AsyncIterable<TaskInfo>, state: TaskInfo['state'
 
 describe('against a real coordinator', () => {
   it('a thousand tasks come back, each with its own output', async () => {
-    const { client, worker } = await setup();
+    const { client, worker } = setup();
     worker.handle('double', (n: number) => n * 2);
     await worker.start();
     const inputs = Array.from({ length: 1_000 }, (_, i) => i);
@@ -48,7 +58,7 @@ describe('against a real coordinator', () => {
   });
 
   it('a task says all that it was given and all that became of it', async () => {
-    const { client, worker } = await setup();
+    const { client, worker, agentId } = setup();
     worker.handle('fail.once', (_, { attempt, progress }) => {
       progress(0.5, 'half');
       if (attempt === 1) throw new TaskError('Hiccup', 'once', { detail: [1] });
@@ -78,7 +88,7 @@ describe('against a real coordinator', () => {
       requirements: { tags: ['t'], minHealth: 0 },
       input: { a: 1 },
       output: Uint8Array.of(1, 2),
-      agentId: 'worker',
+      agentId,
       attempt: 2,
       epoch: 2,
       finishTime: expect.any(Date),
@@ -96,11 +106,11 @@ describe('against a real coordinator', () => {
     const [listed] = await all(client.list({ labels: { l: 'x' }, states: ['SUCCEEDED'] }));
     expect(listed).toMatchObject({ taskId });
     expect(listed).not.toHaveProperty('output');
-    expect(await all(client.list({ kinds: ['other'] }))).toEqual([]);
+    expect(await all(client.list({ kinds: ['unheard.of'] }))).toEqual([]);
   });
 
   it('a request id names one task', async () => {
-    const { client } = await setup();
+    const { client } = setup();
     const first = await client.submit({ kind: 'k', requestId: 'mine' });
     const again = await client.submit({ kind: 'k', requestId: 'mine' });
     expect(again).toMatchObject({ taskId: first.taskId, alreadySubmitted: true });
@@ -116,7 +126,7 @@ describe('against a real coordinator', () => {
   });
 
   it('a cancelled task stops its handler, and a retry begins it anew', async () => {
-    const { client, worker } = await setup();
+    const { client, worker } = setup();
     worker.handle('guard', (_, { signal }) => delay(60_000, undefined, { signal }));
     const task = await client.submit({ kind: 'guard' });
     await worker.start();
@@ -134,7 +144,7 @@ describe('against a real coordinator', () => {
   });
 
   it('an attempt that takes too long is told to stop, and tried again', async () => {
-    const { client, worker } = await setup();
+    const { client, worker } = setup();
     const reasons: string[] = [];
     worker.handle('linger', (_, { attempt, signal }) => {
       if (attempt > 1) return 'quick';
@@ -152,7 +162,7 @@ describe('against a real coordinator', () => {
   });
 
   it('what runs and what waits survives a coordinator that is killed', async () => {
-    const { coordinator, client, worker } = await setup();
+    const { client, worker } = setup();
     let runs = 0;
     let finish = () => {};
     const finished = new Promise<void>((resolve) => (finish = resolve));
@@ -169,35 +179,34 @@ describe('against a real coordinator', () => {
     coordinator.kill();
     await coordinator.exited;
     finish();
-    const again = await startCoordinator({ dataDir: coordinator.dataDir, args: ['--port', port] });
-    cleanups.unshift(() => again.stop());
+    coordinator = await startCoordinator({ dataDir: coordinator.dataDir, args: ['--port', port] });
     expect(await outputs).toEqual([4, 4, 4, 4]);
     for (const { taskId } of tasks) expect((await client.get(taskId)).attempt).toBe(1);
   });
 
   it('agents are seen while they work and gone when they have stopped', async () => {
-    const { client, worker } = await setup();
+    const { client, worker, agentId } = setup();
     worker.handle('k', () => {});
     await worker.start();
-    expect(await client.agents.get('worker')).toMatchObject({
+    expect(await client.agents.get(agentId)).toMatchObject({
       status: 'ACTIVE',
       capabilities: ['k'],
       tags: ['t'],
       slots: 4,
       instances: [{ slots: 4 }],
     });
-    expect(await client.agents.setStatus('worker', 'INACTIVE')).toMatchObject({ status: 'INACTIVE' });
+    expect(await client.agents.setStatus(agentId, 'INACTIVE')).toMatchObject({ status: 'INACTIVE' });
     await worker.stop();
-    expect((await client.agents.get('worker')).instances).toEqual([]);
+    expect((await client.agents.get(agentId)).instances).toEqual([]);
     expect(await client.serverInfo()).toMatchObject({ mode: 'embedded', protocolVersion: 1 });
   });
 
   it('a deregistered agent stops for good', async () => {
-    const { client, worker } = await setup();
+    const { client, worker, agentId } = setup();
     worker.handle('k', () => {});
     const ran = worker.run().catch((error) => error);
     await worker.start();
-    await client.agents.deregister('worker', { reason: 'test' });
+    await client.agents.deregister(agentId, { reason: 'test' });
     expect(await ran).toMatchObject({ name: 'ReeveError', reason: 'DEREGISTERED' });
   });
 });

@@ -11,7 +11,8 @@ import {
 import { maySubmitHuman, type Principal } from '../../domain/access/principal.js';
 import type { Requirements as DomainRequirements } from '../../domain/tasks/requirements.js';
 import type { RetryPolicy as DomainRetry } from '../../domain/tasks/retry.js';
-import type { TaskSource as DomainSource, TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
+import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
+import type { TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
 import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
 import { toDomainAgentType } from './agent.js';
 import { sortedDistinct } from './lists.js';

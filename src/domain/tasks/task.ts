@@ -1,9 +1,8 @@
 import type { Requirements } from './requirements.js';
 import type { RetryPolicy } from './retry.js';
+import type { TaskSource } from './source.js';
 import type { TaskEventType, TaskState } from './task-state.js';
 import type { Tier } from './tier.js';
-
-export type TaskSource = 'HUMAN' | 'AUTOMATED' | 'AGENT';
 
 /** What a submitter asked for. It never changes once it is accepted. */
 export interface TaskSpec {

@@ -1,5 +1,3 @@
-import type { TaskSource } from './task.js';
-
 /** How urgent a task is, most urgent first. */
 export const TIERS = ['CRITICAL', 'URGENT', 'HIGH', 'NORMAL', 'LOW'] as const;
 export type Tier = (typeof TIERS)[number];
@@ -36,11 +34,4 @@ export const HEAD_STARTS: Readonly<Record<PriorityFormula, HeadStarts>> = {
  */
 export function scoreOf(runnableTime: number, tier: Tier, headStarts: HeadStarts): number {
   return runnableTime - headStarts[tier];
-}
-
-/** The band a task is ordered in: all of HUMAN goes before all of OTHER. */
-export type Band = 'HUMAN' | 'OTHER';
-
-export function bandOf(source: TaskSource): Band {
-  return source === 'HUMAN' ? 'HUMAN' : 'OTHER';
 }

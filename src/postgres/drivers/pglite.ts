@@ -88,7 +88,7 @@ export async function openPglite({ dir, log, onLost, engine }: PgliteOptions): P
       throw lost ?? error;
     } finally {
       const ms = Math.round(performance.now() - start);
-      if (name && ms > SLOW_MS) log.warn({ statement: name, ms }, 'everything waited for a slow statement');
+      if (name && ms > SLOW_MS) log.info({ statement: name, ms }, 'everything waited for a slow statement');
     }
   };
   const lanes = createLanes({

@@ -18,7 +18,6 @@ const TIMESTAMPTZ =
 
 /** Fractions of a ms are cut off. */
 export function parseTimestamptz(text: string): number {
-  if (text.endsWith('+00') && text[4] === '-' && text[0] !== '0') return parseUtc(text);
   if (text === 'infinity') return Number.POSITIVE_INFINITY;
   if (text === '-infinity') return Number.NEGATIVE_INFINITY;
   const match = TIMESTAMPTZ.exec(text);
@@ -30,21 +29,6 @@ export function parseTimestamptz(text: string): number {
   time.setUTCHours(Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, '0').slice(0, 3)));
   const zoneSeconds = Number(zoneHour) * 3_600 + Number(zoneMinute ?? 0) * 60 + Number(zoneSecond ?? 0);
   return time.getTime() - (sign === '-' ? -zoneSeconds : zoneSeconds) * 1_000;
-}
-
-/** Years 1000 to 9999 in UTC, which is what sessions use: 5 times faster than the expression. */
-function parseUtc(text: string): number {
-  const fraction = text.length > 22 ? Number(text.slice(19, -3)) : 0;
-  return (
-    Date.UTC(
-      Number(text.slice(0, 4)),
-      Number(text.slice(5, 7)) - 1,
-      Number(text.slice(8, 10)),
-      Number(text.slice(11, 13)),
-      Number(text.slice(14, 16)),
-      Number(text.slice(17, 19)),
-    ) + Math.floor(fraction * 1_000)
-  );
 }
 
 export function parseBytea(text: string): Uint8Array {

@@ -56,7 +56,7 @@ interface Due {
 /**
  * Measured on a table of 1 M rows of 160 bytes with two indexes, on one busy core, ms that
  * everything waits after 20,000 / 100,000 updates: quick vacuum 13–30 / 50, thorough vacuum 130
- * / 156 (it reads all of an index) and 37 for the analysis. A checkpoint of 32 MiB 40, of 100 MiB 110.
+ * / 156 (it reads all of an index) and 37 for the analysis. A checkpoint about 1 a MiB of log.
  */
 const PIECES = {
   checkpoint: 'CHECKPOINT',

@@ -1,4 +1,5 @@
-import type { Band, Tier } from '../../domain/tasks/tier.js';
+import type { Band } from '../../domain/tasks/source.js';
+import type { Tier } from '../../domain/tasks/tier.js';
 import type { ReadyTask, TaskKey } from '../../ports/ready-index.js';
 import type { Changed } from '../../ports/task-record.js';
 import type { BatchRow } from './run-batch.js';

@@ -1,4 +1,5 @@
-import type { AttemptOutcome, Task, TaskSource, TaskSpec } from '../../domain/tasks/task.js';
+import type { TaskSource } from '../../domain/tasks/source.js';
+import type { AttemptOutcome, Task, TaskSpec } from '../../domain/tasks/task.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
 import type { Tier } from '../../domain/tasks/tier.js';
 import type { Database } from '../database.js';

@@ -15,33 +15,35 @@
 --   $21 text[] states that allow FAILED
 --   $22 text[] leased states that allow CANCELLED
 --   $23 text[] terminal states
+--
+-- A result of the claim is looked for only where the claim is no longer current: it ended the
+-- claim when it was recorded.
 WITH locked AS MATERIALIZED (
-  SELECT found.*, CASE event WHEN 'FAILED' THEN failed_to ELSE event END AS to_state
-  FROM (
-    SELECT i.*, t.state, t.epoch, r.result_id AS known_id, r.agent_id AS known_agent_id,
-      t.state = 'ASSIGNED' AS accept_unrecorded,
+  SELECT i.*, t.state, t.epoch, t.state = 'ASSIGNED' AS accept_unrecorded, t.event,
+    CASE t.event WHEN 'FAILED' THEN i.failed_to ELSE t.event END AS to_state,
+    r.result_id AS known_id, r.agent_id AS known_agent_id
+  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+      $9::text[], $10::text[], $11::bool[], $12::text[], $13::text[], $14::bigint[], $16::int[], $17::int[],
+      $18::int[], $19::int[])
+    WITH ORDINALITY AS i (org, id, claim_epoch, agent_id, result_id, outcome, summary, output_media_type,
+      error_kind, error_message, error_retryable, error_detail_media_type, failed_to, delay_ms,
+      output_at, output_size, detail_at, detail_size, n)
+  LEFT JOIN LATERAL (
+    SELECT state, epoch,
       CASE
-        WHEN r.result_id IS NOT NULL OR t.epoch <> i.claim_epoch OR t.agent_id <> i.agent_id THEN NULL
-        WHEN i.outcome = 'SUCCEEDED' THEN CASE WHEN t.state = ANY ($20::text[]) THEN 'SUCCEEDED' END
-        WHEN t.state = ANY ($22::text[]) THEN 'CANCELLED'
-        WHEN t.state = ANY ($21::text[]) THEN 'FAILED'
+        WHEN epoch <> i.claim_epoch OR task.agent_id <> i.agent_id THEN NULL
+        WHEN i.outcome = 'SUCCEEDED' THEN CASE WHEN state = ANY ($20::text[]) THEN 'SUCCEEDED' END
+        WHEN state = ANY ($22::text[]) THEN 'CANCELLED'
+        WHEN state = ANY ($21::text[]) THEN 'FAILED'
       END AS event
-    FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-        $9::text[], $10::text[], $11::bool[], $12::text[], $13::text[], $14::bigint[], $16::int[], $17::int[],
-        $18::int[], $19::int[])
-      WITH ORDINALITY AS i (org, id, claim_epoch, agent_id, result_id, outcome, summary, output_media_type,
-        error_kind, error_message, error_retryable, error_detail_media_type, failed_to, delay_ms,
-        output_at, output_size, detail_at, detail_size, n)
-    LEFT JOIN LATERAL (
-      SELECT state, epoch, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
-      FOR UPDATE SKIP LOCKED
-    ) AS t ON true
-    LEFT JOIN LATERAL (
-      SELECT result_id, agent_id FROM task_result AS r
-      WHERE r.org = i.org AND r.task_id = i.id AND r.epoch = i.claim_epoch
-      LIMIT 1
-    ) AS r ON true
-  ) AS found
+    FROM task WHERE task.org = i.org AND task.id = i.id
+    FOR UPDATE SKIP LOCKED
+  ) AS t ON true
+  LEFT JOIN LATERAL (
+    SELECT result_id, agent_id FROM task_result AS r
+    WHERE t.event IS NULL AND r.org = i.org AND r.task_id = i.id AND r.epoch = i.claim_epoch
+    LIMIT 1
+  ) AS r ON true
 ),
 changed AS (
   UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($23::text[]),

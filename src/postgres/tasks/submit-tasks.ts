@@ -1,5 +1,5 @@
+import { bandOf } from '../../domain/tasks/source.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
-import { bandOf } from '../../domain/tasks/tier.js';
 import type { NewTask, SubmitOutcome } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
