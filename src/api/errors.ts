@@ -15,7 +15,7 @@ import type { IdSource } from '../ports/id-source.js';
 import type { Log } from '../ports/log.js';
 import { durationOf } from './mapping/time.js';
 
-export { ReeveError, unavailable } from '../domain/errors.js';
+export { ReeveError } from '../domain/errors.js';
 
 /** The `domain` of every ErrorInfo. */
 export const ERROR_DOMAIN = 'reeve.dev';

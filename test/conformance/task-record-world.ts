@@ -33,6 +33,9 @@ export function createWorld(record: TaskRecord) {
         tier: 'NORMAL',
         source: 'AUTOMATED',
         labels: {},
+        goal: 'reach it',
+        intent: 'because',
+        jobSpaceId: 'space',
         submitterSubjectId: 'alice',
         parentTaskId: null,
         requirements: {

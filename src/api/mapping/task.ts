@@ -82,7 +82,10 @@ function toProtoSpec(spec: Task['spec'], payloads: PayloadView): TaskSpec {
     tier: Tier[spec.tier],
     source: TaskSource[spec.source],
     labels: { ...spec.labels },
+    goal: spec.goal,
+    intent: spec.intent,
     submitterSubjectId: spec.submitterSubjectId,
+    jobSpaceId: spec.jobSpaceId,
     parentTaskId: spec.parentTaskId ?? '',
     retry: create(RetryPolicySchema, {
       maxAttempts: retry.maxAttempts,

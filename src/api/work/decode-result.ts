@@ -1,7 +1,8 @@
-import { create, toJson } from '@bufbuild/protobuf';
-import { ValueSchema } from '@bufbuild/protobuf/wkt';
+import { create } from '@bufbuild/protobuf';
 import { Outcome, type Payload, type ResultReport, TaskErrorSchema } from '@reeve/sdk/protocol';
+import { ReeveError } from '../../domain/errors.js';
 import type { AttemptOutcome, Payload as DomainPayload, TaskResult } from '../../domain/tasks/task.js';
+import { payloadTooLarge, toDomainPayload } from '../mapping/payload.js';
 
 const OUTCOMES: Partial<Record<Outcome, AttemptOutcome>> = {
   [Outcome.SUCCEEDED]: 'SUCCEEDED',
@@ -22,12 +23,17 @@ export function decodeResult(
   const outcome = OUTCOMES[report.result?.outcome ?? Outcome.UNSPECIFIED];
   if (!report.result || !outcome) return refuse('INVALID_RESULT', 'result.outcome: is required');
 
-  const output = decodePayload(report.result.output);
   const error = outcome === 'SUCCEEDED' ? null : (report.result.error ?? create(TaskErrorSchema));
-  const detail = decodePayload(error?.detail);
-  const size = (output?.data.length ?? 0) + (detail?.data.length ?? 0);
-  if (size > maxPayloadBytes) {
-    return refuse('PAYLOAD_TOO_LARGE', `the result has ${size} bytes; the limit is ${maxPayloadBytes}`);
+  let output: DomainPayload | null;
+  let detail: DomainPayload | null;
+  try {
+    output = decodePayload(report.result.output, 'result.output', maxPayloadBytes);
+    detail = decodePayload(error?.detail, 'result.error.detail', maxPayloadBytes);
+    const size = (output?.data.length ?? 0) + (detail?.data.length ?? 0);
+    if (size > maxPayloadBytes) throw payloadTooLarge('result', size, maxPayloadBytes);
+  } catch (why) {
+    if (!(why instanceof ReeveError)) throw why;
+    return refuse(why.reason, why.message);
   }
   const { summary } = report.result;
   return {
@@ -41,16 +47,11 @@ export function decodeResult(
   };
 }
 
+function decodePayload(payload: Payload | undefined, path: string, maxBytes: number): DomainPayload | null {
+  return payload === undefined ? null : toDomainPayload(payload, path, maxBytes);
+}
+
 function refuse(kind: string, message: string): { result: TaskResult; refused: string } {
   const error = { kind, message, retryable: false, detail: null };
   return { refused: message, result: { outcome: 'FAILED', output: null, summary: '', error } };
-}
-
-function decodePayload(payload: Payload | undefined): DomainPayload | null {
-  if (payload === undefined) return null;
-  const { mediaType, content } = payload;
-  if (content.case === undefined) return { mediaType, data: new Uint8Array() };
-  if (content.case === 'data') return { mediaType, data: content.value };
-  const text = JSON.stringify(toJson(ValueSchema, content.value));
-  return { mediaType: mediaType || 'application/json', data: new TextEncoder().encode(text) };
 }

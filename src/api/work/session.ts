@@ -6,13 +6,13 @@ import type { InstanceView } from '../../ports/fleet.js';
 import { acceptTasks } from '../../usecases/accept-tasks.js';
 import { renewLeases } from '../../usecases/renew-leases.js';
 import { returnTasks } from '../../usecases/return-tasks.js';
+import { toDomainLoad } from '../mapping/agent.js';
 import { greet } from './greeting.js';
 import { lost, toAssignment, toClaim, toDuration, toLeaseUpdate, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
 import { receiveProgress } from './receive-progress.js';
 import { receiveResults } from './receive-results.js';
 import type { Peer, SessionContext } from './session-context.js';
-import { toLoadReport } from './to-load-report.js';
 import type { WorkSession, WorkStream } from './work-stream.js';
 import type { WorkWorld } from './work-world.js';
 
@@ -238,9 +238,11 @@ export class Session implements WorkSession, SessionContext {
         this.#background(world.ports.index.dropInstance(this.sessionId));
         this.#outbox.send(workResponse({ case: 'drainAck', value: {} }));
         return;
-      case 'pong':
-        world.ports.fleet.heartbeat(this.org, this.peer.agentId, toLoadReport(message.value.load));
+      case 'pong': {
+        const { load } = message.value;
+        world.ports.fleet.heartbeat(this.org, this.peer.agentId, load ? toDomainLoad(load) : null);
         return;
+      }
       case 'hello':
         this.fail(new ReeveError('INVALID_ARGUMENT', 'PROTOCOL_VIOLATION', 'hello must come only once'));
         return;

@@ -10,7 +10,11 @@ export interface TaskSpec {
   readonly tier: Tier;
   readonly source: TaskSource;
   readonly labels: Readonly<Record<string, string>>;
+  readonly goal: string;
+  readonly intent: string;
   readonly submitterSubjectId: string;
+  /** Empty: none. */
+  readonly jobSpaceId: string;
   readonly parentTaskId: string | null;
   readonly requirements: Requirements;
   readonly retry: RetryPolicy;

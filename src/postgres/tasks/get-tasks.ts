@@ -33,7 +33,10 @@ interface Row {
   readonly kind: string;
   readonly spec_tier: Tier;
   readonly source: TaskSource;
+  readonly goal: string;
+  readonly intent: string;
   readonly submitter_subject_id: string;
+  readonly job_space_id: string;
   readonly parent_id: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly requirements: RequirementsColumn;
@@ -98,7 +101,10 @@ function decodeSpec(row: Row): TaskSpec {
     tier: row.spec_tier,
     source: row.source,
     labels: row.labels,
+    goal: row.goal,
+    intent: row.intent,
     submitterSubjectId: row.submitter_subject_id,
+    jobSpaceId: row.job_space_id,
     parentTaskId: row.parent_id,
     requirements: decodeRequirements(row.requirements),
     retry: row.retry,

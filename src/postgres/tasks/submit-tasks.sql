@@ -11,14 +11,16 @@
 --   $17 text[]   actor               $18 bytea  bodies and body hashes, one after the other
 --   $19 int[], $20 int[]             where each body starts in $18 (from 1), its length
 --   $21 int[], $22 int[]             the same of each body hash
+--   $23 text[] goal, $24 text[] intent, $25 text[] job space
 WITH input AS MATERIALIZED (
   SELECT i.*, r.task_id AS known_id, r.body_hash = substring($18::bytea FROM i.hash_at FOR i.hash_size) AS same_body,
     i.parent_id IS NULL OR p.id IS NOT NULL AS parent_known
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
       $9::text[], $10::text[], $11::text[], $12::bigint[], $13::float8[], $14::float8[], $15::bigint[],
-      $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[])
+      $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[], $23::text[], $24::text[], $25::text[])
     WITH ORDINALITY AS i (org, id, kind, tier, band, source, submitter, parent_id, labels, requirements, retry,
-      attempt_timeout_ms, create_ms, runnable_ms, score, request_id, actor, body_at, body_size, hash_at, hash_size, n)
+      attempt_timeout_ms, create_ms, runnable_ms, score, request_id, actor, body_at, body_size, hash_at, hash_size,
+      goal, intent, job_space_id, n)
   LEFT JOIN LATERAL (
     SELECT task_id, body_hash FROM request_id AS r
     WHERE r.org = i.org AND r.request_id = i.request_id
@@ -35,9 +37,9 @@ new_request AS (
   FROM input WHERE request_id IS NOT NULL AND known_id IS NULL AND parent_known
 ),
 new_spec AS (
-  INSERT INTO task_spec (org, task_id, kind, tier, source, submitter_subject_id, parent_id, labels, requirements,
-    retry, attempt_timeout_ms, body)
-  SELECT org, id, kind, tier, source, submitter, parent_id, labels::jsonb, requirements::jsonb, retry::jsonb,
+  INSERT INTO task_spec (org, task_id, kind, tier, source, goal, intent, submitter_subject_id, job_space_id, parent_id,
+    labels, requirements, retry, attempt_timeout_ms, body)
+  SELECT org, id, kind, tier, source, goal, intent, submitter, job_space_id, parent_id, labels::jsonb, requirements::jsonb, retry::jsonb,
     attempt_timeout_ms, substring($18::bytea FROM body_at FOR body_size)
   FROM input WHERE known_id IS NULL AND parent_known
 ),

@@ -45,6 +45,9 @@ export async function submitTasks(db: Database, tasks: readonly NewTask[]): Prom
     bodies.lengths,
     hashes.starts,
     hashes.lengths,
+    tasks.map((t) => t.spec.goal),
+    tasks.map((t) => t.spec.intent),
+    tasks.map((t) => t.spec.jobSpaceId),
   ]);
   const outcomes = new Array<SubmitOutcome>(tasks.length);
   for (const row of rows) outcomes[row.n - 1] = decode(row, tasks[row.n - 1] as NewTask);

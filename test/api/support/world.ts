@@ -183,6 +183,9 @@ function submission(): NewTask {
     tier: 'NORMAL',
     source: 'AUTOMATED',
     labels: {},
+    goal: '',
+    intent: '',
+    jobSpaceId: '',
     submitterSubjectId: 'anonymous',
     parentTaskId: null,
     requirements: {

@@ -111,6 +111,7 @@ export class Connection {
     if (this.#current) this.#replace(this.#current);
     this.#current = stream;
     this.#opening = undefined;
+    if (this.#failures > 0) this.#log.info('connected again', { address: stream.address });
     this.#failures = 0;
     this.#welcomed = true;
     if (welcome.pingInterval) this.#pingMs = durationMs(welcome.pingInterval);
@@ -163,10 +164,10 @@ export class Connection {
   #openLater(error: ReeveError | undefined): void {
     const waitMs = waitBefore(this.#failures++, RECONNECT, error);
     this.#connectAlarm.setAtLatest(now() + waitMs);
-    this.#log.warn(error?.message ?? `the coordinator at ${this.#options.address} has ended the stream`, {
-      reason: error?.reason ?? 'ENDED',
-      reconnectInMs: Math.round(waitMs),
-    });
+    const message = error?.message ?? `the coordinator at ${this.#options.address} has ended the stream`;
+    const fields = { reason: error?.reason ?? 'ENDED', reconnectInMs: Math.round(waitMs) };
+    if (this.#failures === 1) this.#log.warn(message, fields);
+    else this.#log.debug(message, fields);
   }
 
   #refuse(error: ReeveError): void {

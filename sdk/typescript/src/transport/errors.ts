@@ -82,7 +82,8 @@ export function fromItemError(item: ItemError): ReeveError {
   });
 }
 
-export function unreachable(address: string, cause: string): ReeveError {
+export function unreachable(address: string, details: string): ReeveError {
+  const cause = /\bLast error: (?:Error: )?(.+?)\. Resolution note/.exec(details)?.[1] ?? details;
   return new ReeveError(
     `no coordinator answers at ${address} (${cause}). Start one with \`reeve dev\`, ` +
       'or name another with the option `address` or the variable REEVE_ADDRESS.',
