@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { FAILPOINTS, type Failpoint } from '../../src/ports/failpoints.js';
-import { runJobs } from '../support/history-client.js';
 import { mixedJobs } from '../support/history-jobs.js';
 import { createTemplate, createWorld, type World } from '../support/history-world.js';
 
@@ -29,10 +28,7 @@ it.each(FAILPOINTS)(
     const jobs = mixedJobs(name, FAILPOINTS.indexOf(name));
     world.sdkAgent('sdk-agent');
     await Promise.all([world.wireAgent('wire-agent-1'), world.wireAgent('wire-agent-2')]);
-    const load = runJobs(world.client(), world.history('client'), jobs, {
-      concurrency: 12,
-      signal: AbortSignal.timeout(290_000),
-    });
+    const load = world.run(jobs, { concurrency: 12, history: world.history('client') });
 
     const exit = await within(victim.exited, 90_000, `${name} was not reached`);
     expect(exit.signal).toBe('SIGKILL');

@@ -1,5 +1,4 @@
 import { afterEach, expect, it } from 'vitest';
-import { runJobs } from '../support/history-client.js';
 import { mixedJobs, seededRandom } from '../support/history-jobs.js';
 import { createWorld, type World } from '../support/history-world.js';
 
@@ -31,10 +30,8 @@ it(`a coordinator killed again and again on the same data loses nothing and acce
       lines += 1;
       if (lines === fatal) victim.kill();
     };
-    const signal = AbortSignal.timeout(500_000);
-    loads.push(
-      runJobs(world.client(), world.history(`client-${round}`, killAt), jobs, { concurrency: 8, signal }),
-    );
+    const history = world.history(`client-${round}`, killAt);
+    loads.push(world.run(jobs, { concurrency: 8, history }));
     expect((await victim.exited).signal).toBe('SIGKILL');
     victim = await world.startCoordinator();
   }

@@ -290,6 +290,33 @@ test('an oversize or malformed result fails the attempt for good, and the stream
   expect(await agent.assignments(1)).toHaveLength(1);
 });
 
+test.each([
+  ['a result id that is no UUID', { resultId: 'mine' }, 'result_id'],
+  ['no outcome', { result: { summary: 'hm' } }, 'outcome'],
+])('a result with %s fails the attempt for good and is refused by name', async (_, broken, named) => {
+  const { connect, submit } = world();
+  const agent = await connect('careless');
+  const taskId = await submit();
+  const [assignment] = (await agent.assignments(1)) as [Assignment];
+  agent.send({ case: 'results', value: { results: [{ ...resultOf(assignment), ...broken }] } });
+  const { acks } = await agent.next('resultAcks');
+  expect(acks[0]).toMatchObject({ claim: { taskId }, verdict: ResultVerdict.REFUSED });
+  expect(acks[0]?.message).toContain(named);
+  expect(await client.get(taskId)).toMatchObject({ state: 'FAILED', error: { kind: 'INVALID_RESULT' } });
+});
+
+test('a result of nothing is refused, and its neighbours count', async () => {
+  const { connect, submit } = world();
+  const agent = await connect('confused');
+  const taskId = await submit();
+  const [assignment] = (await agent.assignments(1)) as [Assignment];
+  const nothing = { resultId: randomUUID(), claim: { taskId: 'no uuid', epoch: 1n } };
+  agent.send({ case: 'results', value: { results: [nothing, resultOf(assignment)] } });
+  expect((await agent.next('resultAcks')).acks[0]).toMatchObject({ verdict: ResultVerdict.REFUSED });
+  expect((await agent.next('resultAcks')).acks[0]).toMatchObject({ verdict: ResultVerdict.RECORDED });
+  await ended(taskId, 'SUCCEEDED');
+});
+
 test('progress is seen by whoever looks at the task', async () => {
   const { connect, submit } = world();
   const agent = await connect('teller');

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Client, ReeveError, type TaskRequest } from '@reeve/sdk';
 import type { History } from './history.js';
 
@@ -28,6 +29,9 @@ const DEFINITE: ReadonlySet<string> = new Set([
   'OUT_OF_RANGE',
   'UNIMPLEMENTED',
 ]);
+
+/** How often a state is read and an unanswered call repeated. */
+const POLL_MS = 50;
 
 const ENDED = ['SUCCEEDED', 'FAILED', 'DEAD_LETTER', 'CANCELLED'];
 
@@ -61,7 +65,7 @@ async function runJob(client: Client, history: History, job: Job, signal: AbortS
     await reaches(client, taskId, job.next === 'retry' ? ENDED : [...ENDED, 'RUNNING'], signal);
   }
   const verb = job.next === 'retry' ? 'retry' : 'cancel';
-  await insist(client, signal, async () => {
+  await insist(signal, async () => {
     const deed = history.invoke(verb, { taskId });
     try {
       deed.ok({ state: (await client[verb](taskId)).state });
@@ -91,7 +95,7 @@ async function submit(
     retry: { maxAttempts, initialBackoffMs: 50, maxBackoffMs: 100 },
   };
   const body = JSON.stringify(input);
-  return insist(client, signal, async () => {
+  return insist(signal, async () => {
     const deed = history.invoke('submit', { requestId, body, maxAttempts, ...(endsAs && { endsAs }) });
     try {
       const { taskId } = await client.submit(request);
@@ -112,19 +116,20 @@ async function submit(
 async function reaches(client: Client, taskId: string, states: readonly string[], signal: AbortSignal) {
   let state = '';
   while (!states.includes(state) && !signal.aborted) {
-    state = await insist(client, signal, async () => (await client.get(taskId)).state);
+    state = await insist(signal, async () => (await client.get(taskId)).state);
+    if (!states.includes(state)) await setTimeout(POLL_MS, undefined, { signal });
   }
 }
 
-/** Repeats `attempt` until it gives an answer, waiting for the server in between. */
-async function insist<T>(client: Client, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+/** Repeats `attempt` until it gives an answer, with a pause in between. */
+async function insist<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (;;) {
     signal.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof ReeveError) || isDefinite(error)) throw error;
-      await client.ready({ timeoutMs: 1_000 }).catch(() => {});
+      await setTimeout(POLL_MS, undefined, { signal });
     }
   }
 }

@@ -8,6 +8,7 @@ import type { Violation } from './checker-record.js';
 import { type CoordinatorProcess, startCoordinator } from './coordinator-process.js';
 import { type History, type HistoryEntry, openHistory, readHistory } from './history.js';
 import { createHistoryAgent, type HistoryAgentOptions } from './history-agent.js';
+import { type Job, runJobs } from './history-client.js';
 import { startSdkAgent } from './history-processes.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -33,6 +34,8 @@ export interface World {
   allEnded(timeoutMs?: number): Promise<void>;
   /** Checks through the API, stops everything in order, checks again through SQL. */
   checked(): Promise<{ violations: Violation[]; tasks: number; exitCode: number | null }>;
+  /** Submits jobs and does with them what they say; ends early when the world is closed. */
+  run(jobs: readonly Job[], options: { concurrency: number; history: History }): Promise<void>;
   /** Ends whatever still runs. */
   close(): void;
 }
@@ -45,6 +48,7 @@ export function createWorld(template?: string): World {
   const closers: (() => void)[] = [];
   let coordinator: CoordinatorProcess | undefined;
   let client: Client | undefined;
+  const closing = new AbortController();
   const address = () => {
     if (!coordinator) throw new Error('no coordinator was started');
     return coordinator.address;
@@ -102,7 +106,14 @@ export function createWorld(template?: string): World {
         exitCode: exit?.code ?? null,
       };
     },
+    run(jobs, { concurrency, history }) {
+      const done = runJobs(world.client(), history, jobs, { concurrency, signal: closing.signal });
+      // A test that fails before it awaits its load reports its own failure, not this one.
+      done.catch(() => {});
+      return done;
+    },
     close() {
+      closing.abort();
       for (const close of closers.splice(0)) close();
       coordinator?.kill();
       client?.close();

@@ -1,4 +1,4 @@
-import { type ReportResults, type ResultReport, ResultReportSchema } from '@reeve/sdk/protocol';
+import { ClaimSchema, type ReportResults, type ResultReport, ResultReportSchema } from '@reeve/sdk/protocol';
 import type { Lease } from '../../domain/tasks/lease.js';
 import { DEFAULT_RETRY } from '../../domain/tasks/retry.js';
 import { type ResultItem, settleResults } from '../../usecases/settle-results.js';
@@ -12,23 +12,49 @@ import type { SessionContext } from './session-context.js';
  * record alone decides whether they count.
  */
 export async function receiveResults(session: SessionContext, { results }: ReportResults): Promise<void> {
+  const { check } = session.world;
+  const named = results.filter(({ claim }) => claim && check(ClaimSchema, claim).length === 0);
+  const nameless = results.filter((report) => !named.includes(report));
+  if (nameless.length > 0) {
+    const verdict = refusedVerdict('claim: must name a task and an epoch');
+    const acks = nameless.map(({ claim, resultId }) => ({
+      ...(claim ? { claim } : {}),
+      resultId,
+      ...verdict,
+    }));
+    session.send(workResponse({ case: 'resultAcks', value: { acks } }));
+  }
+  const ids = named.map((r) => r.claim?.taskId ?? '');
+  for (const id of ids) session.settling.add(id);
+  try {
+    await settle(session, named);
+  } finally {
+    for (const id of ids) session.settling.delete(id);
+  }
+}
+
+async function settle(session: SessionContext, reports: readonly ResultReport[]): Promise<void> {
   const { world } = session;
-  const named = results.filter((r) => r.claim !== undefined && r.claim.taskId !== '');
-  const leases = await leasesOf(session, named);
+  const leases = await leasesOf(session, reports);
   const refusals: (string | null)[] = [];
-  const items = named.map((report, i): ResultItem => {
-    const [violation] = world.check(ResultReportSchema, report);
-    const why = violation ? `${violation.field}: ${violation.description}` : null;
+  const items = reports.map((report, i): ResultItem => {
+    const violations = world.check(ResultReportSchema, report);
+    const [first] = violations;
+    const why = first ? `${first.field}: ${first.description}` : null;
     const { result, refused } = decodeResult(report, world.limits.maxPayloadBytes, why);
     refusals.push(refused);
-    return { lease: leases[i] ?? foreign(session, report), resultId: report.resultId, result };
+    // The failure that is recorded in place of a result without a proper name needs one.
+    const unnamed = violations.some((v) => v.field === 'result_id');
+    const resultId = unnamed ? world.ports.ids.uuid() : report.resultId;
+    return { lease: leases[i] ?? foreign(session, report), resultId, result };
   });
   const outcomes = await settleResults(world.ports)(items);
-  const acks = items.map(({ lease, resultId }, i) => {
+  const acks = items.map(({ lease }, i) => {
     const outcome = outcomes[i] ?? { kind: 'NOT_FOUND' };
     if (session.leases.get(lease.taskId)?.epoch === lease.epoch) session.forget(lease.taskId);
     const refused = outcome.kind === 'OK' ? refusals[i] : null;
     const verdict = refused ? refusedVerdict(refused) : toResultVerdict(outcome);
+    const resultId = reports[i]?.resultId ?? '';
     return { claim: { taskId: lease.taskId, epoch: BigInt(lease.epoch) }, resultId, ...verdict };
   });
   if (acks.length > 0) session.send(workResponse({ case: 'resultAcks', value: { acks } }));

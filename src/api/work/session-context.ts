@@ -17,6 +17,8 @@ export interface SessionContext {
   readonly peer: Peer;
   /** The leases this session may report on, by task id. */
   readonly leases: Map<string, Lease>;
+  /** Tasks whose results are on their way to the record. */
+  readonly settling: Set<string>;
   send(message: WorkResponse): void;
   /** A lease has ended. */
   forget(taskId: string): void;

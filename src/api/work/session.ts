@@ -1,15 +1,13 @@
-import { type Claim, type Hello, type WorkRequest, WorkRequestSchema } from '@reeve/sdk/protocol';
+import { type Hello, type WorkRequest, WorkRequestSchema } from '@reeve/sdk/protocol';
 import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
-import { acceptTasks } from '../../usecases/accept-tasks.js';
-import { renewLeases } from '../../usecases/renew-leases.js';
-import { returnTasks } from '../../usecases/return-tasks.js';
 import { toDomainLoad } from '../mapping/agent.js';
 import { greet } from './greeting.js';
-import { lost, toAssignment, toClaim, toDuration, toLeaseUpdate, workResponse } from './messages.js';
+import { lost, toAssignment, toClaim, toDuration, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
+import { receiveAccept, receiveDecline, receiveRenew } from './receive-claims.js';
 import { receiveProgress } from './receive-progress.js';
 import { receiveResults } from './receive-results.js';
 import type { Peer, SessionContext } from './session-context.js';
@@ -35,6 +33,7 @@ export class Session implements WorkSession, SessionContext {
   readonly world: WorkWorld;
   /** The leases this session may report on. */
   readonly leases = new Map<string, Lease>();
+  readonly settling = new Set<string>();
   readonly connectTime: number;
   peer: Peer = { agentId: '', instanceKey: '', slots: 0 };
   /** Monotonic, ms: when the agent was last heard of, and last pinged. */
@@ -219,13 +218,13 @@ export class Session implements WorkSession, SessionContext {
         }
         return;
       case 'accept':
-        this.#background(this.#accept(message.value.claims));
+        this.#background(receiveAccept(this, message.value));
         return;
       case 'decline':
-        this.#background(this.#decline(message.value.claims, message.value.reason || 'DECLINED'));
+        this.#background(receiveDecline(this, message.value));
         return;
       case 'renew':
-        this.#background(this.#renew(message.value.claims));
+        this.#background(receiveRenew(this, message.value));
         return;
       case 'progress':
         receiveProgress(this, message.value);
@@ -249,45 +248,6 @@ export class Session implements WorkSession, SessionContext {
       default:
         world.ports.log.debug({ session: this.sessionId }, 'an unknown Work message was ignored');
     }
-  }
-
-  async #accept(claims: readonly Claim[]): Promise<void> {
-    const { held, unknown } = this.#sort(claims);
-    if (unknown.length > 0) this.#outbox.send(lost(unknown));
-    const gone = await acceptTasks(this.world.ports)(held);
-    // A result that overtook its accept has ended the lease in order.
-    const taken = gone.filter((lease) => this.leases.get(lease.taskId)?.epoch === lease.epoch);
-    for (const lease of taken) this.forget(lease.taskId);
-    if (taken.length > 0) this.send(lost(taken));
-  }
-
-  async #decline(claims: readonly Claim[], reason: string): Promise<void> {
-    const { held } = this.#sort(claims);
-    for (const lease of held) this.forget(lease.taskId);
-    await returnTasks(this.world.ports)(held, reason);
-  }
-
-  async #renew(claims: readonly Claim[]): Promise<void> {
-    const { held, unknown } = this.#sort(claims);
-    const renewals = await renewLeases(this.world.ports)(held);
-    const updates = held.map((lease, i) => toLeaseUpdate(lease, renewals[i] ?? { verdict: 'LOST' }));
-    for (const claim of unknown) updates.push(toLeaseUpdate(claim, { verdict: 'LOST' }));
-    held.forEach((lease, i) => {
-      if (renewals[i]?.verdict === 'LOST') this.forget(lease.taskId);
-    });
-    if (updates.length > 0) this.send(workResponse({ case: 'leaseUpdates', value: { updates } }));
-  }
-
-  /** Claims that are leases of this session, and those that are not. */
-  #sort(claims: readonly Claim[]): { held: Lease[]; unknown: { taskId: string; epoch: number }[] } {
-    const held: Lease[] = [];
-    const unknown: { taskId: string; epoch: number }[] = [];
-    for (const { taskId, epoch } of claims) {
-      const lease = this.leases.get(taskId);
-      if (lease && lease.epoch === Number(epoch)) held.push(lease);
-      else unknown.push({ taskId, epoch: Number(epoch) });
-    }
-    return { held, unknown };
   }
 
   /** What goes on while further messages are taken; the lease clock makes up for what fails. */

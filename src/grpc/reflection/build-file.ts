@@ -63,6 +63,8 @@ export function message(
       if (oneof !== undefined && !oneofs.includes(oneof)) oneofs.push(oneof);
       return {
         name: fieldName,
+        // Callers that write JSON, grpcurl among them, go by this name alone.
+        jsonName: fieldName.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
         number,
         label: how === 'repeated' ? REPEATED : OPTIONAL,
         ...typeOf(scope, type),

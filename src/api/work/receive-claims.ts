@@ -1,0 +1,54 @@
+import type { Accept, Claim, Decline, Renew } from '@reeve/sdk/protocol';
+import type { Lease } from '../../domain/tasks/lease.js';
+import { acceptTasks } from '../../usecases/accept-tasks.js';
+import { renewLeases } from '../../usecases/renew-leases.js';
+import { returnTasks } from '../../usecases/return-tasks.js';
+import { lost, toLeaseUpdate, workResponse } from './messages.js';
+import type { SessionContext } from './session-context.js';
+
+/** Records that assignments have begun; tells the agent of those that were lost before. */
+export async function receiveAccept(session: SessionContext, { claims }: Accept): Promise<void> {
+  const { held, unknown } = sort(session, claims);
+  if (unknown.length > 0) session.send(lost(unknown));
+  const gone = await acceptTasks(session.world.ports)(held);
+  // A result that overtakes its accept ends the lease in order: that one is not lost.
+  const taken = gone.filter(
+    ({ taskId, epoch }) => session.leases.get(taskId)?.epoch === epoch && !session.settling.has(taskId),
+  );
+  for (const lease of taken) session.forget(lease.taskId);
+  if (taken.length > 0) session.send(lost(taken));
+}
+
+/** Gives assignments back that the agent does not take. */
+export async function receiveDecline(session: SessionContext, { claims, reason }: Decline): Promise<void> {
+  const { held } = sort(session, claims);
+  for (const lease of held) session.forget(lease.taskId);
+  await returnTasks(session.world.ports)(held, reason || 'DECLINED');
+}
+
+/** Prolongs leases, and answers once the record has it. */
+export async function receiveRenew(session: SessionContext, { claims }: Renew): Promise<void> {
+  const { held, unknown } = sort(session, claims);
+  const renewals = await renewLeases(session.world.ports)(held);
+  const updates = held.map((lease, i) => toLeaseUpdate(lease, renewals[i] ?? { verdict: 'LOST' }));
+  for (const claim of unknown) updates.push(toLeaseUpdate(claim, { verdict: 'LOST' }));
+  held.forEach((lease, i) => {
+    if (renewals[i]?.verdict === 'LOST') session.forget(lease.taskId);
+  });
+  if (updates.length > 0) session.send(workResponse({ case: 'leaseUpdates', value: { updates } }));
+}
+
+/** Claims that are leases of this session, and those that are not. */
+function sort(
+  session: SessionContext,
+  claims: readonly Claim[],
+): { held: Lease[]; unknown: { taskId: string; epoch: number }[] } {
+  const held: Lease[] = [];
+  const unknown: { taskId: string; epoch: number }[] = [];
+  for (const { taskId, epoch } of claims) {
+    const lease = session.leases.get(taskId);
+    if (lease && lease.epoch === Number(epoch)) held.push(lease);
+    else unknown.push({ taskId, epoch: Number(epoch) });
+  }
+  return { held, unknown };
+}
