@@ -1,11 +1,11 @@
 import type { Task } from '../domain/tasks/task.js';
-import type { TaskRecord } from '../ports/task-record.js';
+import type { TaskRecord, TaskView } from '../ports/task-record.js';
 
 /** Reads tasks one by one, and lets the record have them in batches. */
-export type ReadTask = (org: string, taskId: string, full: boolean) => Promise<Task | null>;
+export type ReadTask = (org: string, taskId: string, view: TaskView) => Promise<Task | null>;
 
-/** With payloads of up to 256 KiB each way, a full batch stays around 25 MiB. */
-const BATCH = { full: 50, basic: 500 } as const;
+/** With payloads of up to 256 KiB each way, a batch stays around 25 MiB. */
+const BATCH: Readonly<Record<TaskView, number>> = { BASIC: 500, RESULT: 100, FULL: 50 };
 
 interface Waiting {
   readonly taskId: string;
@@ -16,7 +16,7 @@ interface Waiting {
 
 interface Lane {
   readonly org: string;
-  readonly full: boolean;
+  readonly view: TaskView;
   readonly waiting: Map<string, Waiting>;
 }
 
@@ -31,11 +31,11 @@ export function createTaskReader(record: Pick<TaskRecord, 'getTasks'>): ReadTask
     // Whoever else asks within this turn comes along.
     await Promise.resolve();
     while (lane.waiting.size > 0) {
-      const batch = [...lane.waiting.values()].slice(0, lane.full ? BATCH.full : BATCH.basic);
+      const batch = [...lane.waiting.values()].slice(0, BATCH[lane.view]);
       for (const { taskId } of batch) lane.waiting.delete(taskId);
       try {
         const ids = batch.map(({ taskId }) => taskId);
-        const tasks = await record.getTasks(lane.org, ids, lane.full);
+        const tasks = await record.getTasks(lane.org, ids, lane.view);
         for (const [i, { resolve }] of batch.entries()) resolve(tasks[i] ?? null);
       } catch (error) {
         for (const { reject } of batch) reject(error);
@@ -44,11 +44,11 @@ export function createTaskReader(record: Pick<TaskRecord, 'getTasks'>): ReadTask
     lanes.delete(key);
   }
 
-  return (org, taskId, full) => {
-    const key = `${full} ${org}`;
+  return (org, taskId, view) => {
+    const key = `${view} ${org}`;
     let lane = lanes.get(key);
     if (!lane) {
-      lane = { org, full, waiting: new Map() };
+      lane = { org, view, waiting: new Map() };
       lanes.set(key, lane);
       void drain(key, lane);
     }

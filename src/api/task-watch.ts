@@ -1,8 +1,8 @@
 import type { Task } from '../domain/tasks/task.js';
-import { isTerminal } from '../domain/tasks/task-state.js';
+import { isTerminal, type TaskState } from '../domain/tasks/task-state.js';
 import type { Clock } from '../ports/clock.js';
 import type { TaskChange, TaskChanges } from '../ports/task-changes.js';
-import type { TaskRecord } from '../ports/task-record.js';
+import type { TaskRecord, TaskView } from '../ports/task-record.js';
 import { createTaskReader, type ReadTask } from './task-reader.js';
 
 /** A watched task at one moment. */
@@ -13,8 +13,7 @@ export interface WatchedTask {
 }
 
 export interface WatchOptions {
-  /** With payloads. */
-  readonly full: boolean;
+  readonly view: TaskView;
   /** A task is told of only when it has ended. */
   readonly onlyEnds: boolean;
   /** Ends the watch, without an error. */
@@ -41,7 +40,9 @@ export interface TaskWatchers {
 }
 
 /** Tasks that one step of a watch reads and tells of at most. */
-const STEP = 50;
+const STEP = 100;
+/** Tasks whose states are looked at in one step. */
+const LOOK = 1_000;
 
 interface Listener {
   changed(change: TaskChange): void;
@@ -55,7 +56,7 @@ interface Listener {
 const LOOK_AGAIN_MS = 30_000;
 
 export function createTaskWatchers(world: {
-  readonly record: Pick<TaskRecord, 'getTasks'>;
+  readonly record: Pick<TaskRecord, 'getTasks' | 'getTaskStates'>;
   readonly clock: Pick<Clock, 'after'>;
 }): TaskWatchers {
   const { record, clock } = world;
@@ -81,8 +82,11 @@ export function createTaskWatchers(world: {
   }
 
   async function* watch(org: string, taskIds: readonly string[], options: WatchOptions) {
-    const { full, onlyEnds, signal } = options;
-    const dirty = new Set(taskIds);
+    const { view, onlyEnds, signal } = options;
+    /** Tasks to be read and told of. */
+    const dirty = new Set<string>(onlyEnds ? [] : taskIds);
+    /** Tasks that may have ended unnoticed: their states are looked at first, which is cheap. */
+    const unsure = new Set<string>(onlyEnds ? taskIds : []);
     const open = new Set(taskIds);
     const seen = new Map<string, number>();
     let wake = () => {};
@@ -107,13 +111,19 @@ export function createTaskWatchers(world: {
     signal.addEventListener('abort', rouse);
     let stopTimer = () => {};
     const lookAgain = () => {
-      for (const id of open) dirty.add(id);
+      for (const id of open) (onlyEnds ? unsure : dirty).add(id);
       wake();
       stopTimer = clock.after(LOOK_AGAIN_MS, lookAgain);
     };
     stopTimer = clock.after(LOOK_AGAIN_MS, lookAgain);
     try {
       while (!signal.aborted && (dirty.size > 0 || open.size > 0)) {
+        if (unsure.size > 0) {
+          const ids = take(unsure, LOOK);
+          const states = await record.getTaskStates(org, ids);
+          for (const [i, id] of ids.entries()) if (!isOpen(states[i])) dirty.add(id);
+          continue;
+        }
         if (dirty.size === 0) {
           await new Promise<void>((resolve) => {
             wake = resolve;
@@ -121,7 +131,7 @@ export function createTaskWatchers(world: {
           continue;
         }
         const ids = take(dirty, STEP);
-        const tasks = await Promise.all(ids.map((id) => read(org, id, full)));
+        const tasks = await Promise.all(ids.map((id) => read(org, id, view)));
         const told: WatchedTask[] = [];
         for (const [i, taskId] of ids.entries()) {
           const task = tasks[i] ?? null;
@@ -158,6 +168,10 @@ export function createTaskWatchers(world: {
     read,
     watch,
   };
+}
+
+function isOpen(state: TaskState | null | undefined): boolean {
+  return state != null && !isTerminal(state);
 }
 
 function take(ids: Set<string>, max: number): string[] {

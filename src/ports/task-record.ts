@@ -39,8 +39,10 @@ export interface TaskRecord {
   /** SCHEDULED and due on the record's clock → QUEUED. Not due yet: NOT_DUE. */
   promoteTasks(requests: readonly PromoteRequest[]): Promise<readonly ExpireOutcome[]>;
 
-  /** In the order of `ids`; `null` where the org has none. `full`: with `spec.body` and `result.output`, else both are empty. */
-  getTasks(org: string, ids: readonly string[], full: boolean): Promise<readonly (Task | null)[]>;
+  /** In the order of `ids`; `null` where the org has none. What the view leaves out is empty. */
+  getTasks(org: string, ids: readonly string[], view: TaskView): Promise<readonly (Task | null)[]>;
+  /** Where tasks are in their lives, for little; in the order of `ids`. */
+  getTaskStates(org: string, ids: readonly string[]): Promise<readonly (TaskState | null)[]>;
   listTasks(query: TaskQuery): Promise<TaskPage>;
   /** Oldest first, from `afterSeq` (exclusive), at most `limit`. */
   listTaskEvents(org: string, taskId: string, afterSeq: number, limit: number): Promise<readonly TaskEvent[]>;
@@ -49,6 +51,9 @@ export interface TaskRecord {
   /** Open tasks in a circle over all orgs by (org, id), after `cursor`, at most `limit` of them. */
   listOpenTasks(cursor: OpenTaskCursor | null, limit: number): Promise<OpenTaskPage>;
 }
+
+/** How much of a task is read: BASIC without `spec.body` and `result.output`, RESULT without `spec.body`, FULL all. */
+export type TaskView = 'BASIC' | 'RESULT' | 'FULL';
 
 export interface NewTask {
   readonly org: string;
@@ -191,7 +196,7 @@ export interface TaskQuery {
   readonly kinds: readonly string[];
   readonly parentTaskId: string | null;
   readonly labels: Readonly<Record<string, string>>;
-  readonly full: boolean;
+  readonly view: TaskView;
   readonly limit: number;
   /** Newest first: only ids below this one. `null`: from the newest. */
   readonly beforeId: string | null;

@@ -34,7 +34,7 @@ export const cancelTasks =
       if (outcome?.kind === 'OK' && outcome.changed) await carryOut(ports, request, outcome);
     }
     const ids = items.map((item) => item.taskId);
-    const tasks = await ports.record.getTasks(org, ids, false);
+    const tasks = await ports.record.getTasks(org, ids, 'BASIC');
     return ids.map((id, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind === 'REFUSED') return taskEnded(id, outcome.state);

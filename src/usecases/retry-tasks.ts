@@ -25,7 +25,7 @@ export const retryTasks =
       outcomes.flatMap((o) => (o.kind === 'OK' ? [o] : [])),
     );
     const ids = items.map((item) => item.taskId);
-    const tasks = await ports.record.getTasks(org, ids, false);
+    const tasks = await ports.record.getTasks(org, ids, 'BASIC');
     return ids.map((id, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind === 'REFUSED') return notRetryable(id, outcome.state);

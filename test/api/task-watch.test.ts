@@ -4,9 +4,12 @@ import { setup } from './support/world.js';
 
 const summary = (told: readonly WatchedTask[]) => told.map(({ task }) => `${task?.seq} ${task?.state}`);
 
-function options(more: { full?: boolean; onlyEnds?: boolean } = {}) {
+function options(more: { view?: 'BASIC'; onlyEnds?: boolean } = {}) {
   const controller = new AbortController();
-  return { controller, options: { full: true, onlyEnds: false, signal: controller.signal, ...more } };
+  return {
+    controller,
+    options: { view: 'FULL' as const, onlyEnds: false, signal: controller.signal, ...more },
+  };
 }
 
 describe('watches', () => {
@@ -111,6 +114,6 @@ describe('watches', () => {
     };
     await expect(watchers.watch('default', [taskId], options().options).next()).rejects.toThrow('away');
     record.getTasks = getTasks;
-    expect((await watchers.read('default', taskId, true))?.taskId).toBe(taskId);
+    expect((await watchers.read('default', taskId, 'FULL'))?.taskId).toBe(taskId);
   });
 });

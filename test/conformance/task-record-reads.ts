@@ -14,7 +14,7 @@ async function listAll(w: World, query: Partial<TaskQuery>): Promise<Task[]> {
       kinds: [],
       labels: {},
       parentTaskId: null,
-      full: false,
+      view: 'BASIC',
       limit: 7,
       ...query,
       beforeId,
@@ -35,7 +35,7 @@ export function testReads(world: () => World): void {
       const w = world();
       const [a, b] = [await w.submit(), await w.submit()];
       const elsewhere = await world().submit();
-      const tasks = await w.record.getTasks(w.org, [b, v7(), a, elsewhere, b], false);
+      const tasks = await w.record.getTasks(w.org, [b, v7(), a, elsewhere, b], 'BASIC');
 
       expect(tasks.map((task) => task?.taskId)).toEqual([b, undefined, a, undefined, b]);
     });
@@ -44,14 +44,25 @@ export function testReads(world: () => World): void {
       const w = world();
       const lease = await w.running();
       await w.settle(lease);
-      const [basic] = await w.record.getTasks(w.org, [lease.taskId], false);
-      const [full] = await w.record.getTasks(w.org, [lease.taskId], true);
+      const [basic] = await w.record.getTasks(w.org, [lease.taskId], 'BASIC');
+      const [result] = await w.record.getTasks(w.org, [lease.taskId], 'RESULT');
+      const [full] = await w.record.getTasks(w.org, [lease.taskId], 'FULL');
 
       expect(basic?.spec.body).toHaveLength(0);
       expect(basic?.result?.output).toEqual({ mediaType: 'application/json', data: new Uint8Array() });
+      expect(result?.spec.body).toHaveLength(0);
+      expect(result?.result?.output).toEqual(full?.result?.output);
       expect(full?.spec.body.length).toBeGreaterThan(0);
       expect(full?.result?.output?.data.length).toBeGreaterThan(0);
     });
+  });
+
+  test('getTaskStates says where tasks are, null for what the organisation has not', async () => {
+    const w = world();
+    const [queued, lease] = [await w.submit(), await w.running()];
+    const elsewhere = await world().submit();
+    const ids = [queued, v7(), lease.taskId, elsewhere];
+    expect(await w.record.getTaskStates(w.org, ids)).toEqual(['QUEUED', null, 'RUNNING', null]);
   });
 
   describe('listTasks', () => {
@@ -123,7 +134,7 @@ export function testReads(world: () => World): void {
         kinds: [],
         labels: {},
         parentTaskId: null,
-        full: false,
+        view: 'BASIC',
         limit: 5,
       } satisfies Partial<TaskQuery>;
       const first = await w.record.listTasks({ ...query, beforeId: null });
@@ -143,7 +154,7 @@ export function testReads(world: () => World): void {
         kinds: ['rare'],
         labels: {},
         parentTaskId: null,
-        full: false,
+        view: 'BASIC',
         limit: 10,
         beforeId: null,
       });

@@ -94,7 +94,7 @@ export function testSubmitting(world: () => World): void {
           change: { org: w.org, taskId: first.taskId, seq: 2, state: 'ASSIGNED' },
         },
       ]);
-      expect(await w.record.getTasks(w.org, [repeat.taskId], false)).toEqual([null]);
+      expect(await w.record.getTasks(w.org, [repeat.taskId], 'BASIC')).toEqual([null]);
     });
 
     test('a request id with another body is refused', async () => {
@@ -163,7 +163,7 @@ export function testSubmitting(world: () => World): void {
       const stored = await w.record.getTasks(
         w.org,
         tasks.map((t) => t.taskId),
-        false,
+        'BASIC',
       );
       expect(stored.flatMap((task, i) => (task ? [] : [i]))).toEqual([7, 23]);
       expect(stored[39]?.spec.labels).toEqual({ i: '39' });
@@ -181,7 +181,7 @@ export function testSubmitting(world: () => World): void {
       const stored = await w.record.getTasks(
         w.org,
         tasks.map((t) => t.taskId),
-        true,
+        'FULL',
       );
       expect(stored.map((t) => t?.spec.body)).toEqual(tasks.map((t) => t.spec.body));
     });

@@ -116,7 +116,7 @@ export function createWorld(record: TaskRecord) {
     return outcome;
   };
   const get = async (taskId: string): Promise<Task> => {
-    const [task] = await record.getTasks(org, [taskId], true);
+    const [task] = await record.getTasks(org, [taskId], 'FULL');
     if (!task) throw new Error(`no task ${taskId}`);
     return task;
   };

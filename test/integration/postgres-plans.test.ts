@@ -57,7 +57,14 @@ async function runEveryStatement(): Promise<void> {
   await w.get(parent);
   await w.events(parent);
   await record.listOpenTasks(null, 10);
-  const list = { org: w.org, kinds: ['x'], labels: { a: 'b' }, full: true, limit: 10, beforeId: null };
+  const list = {
+    org: w.org,
+    kinds: ['x'],
+    labels: { a: 'b' },
+    view: 'BASIC' as const,
+    limit: 10,
+    beforeId: null,
+  };
   await record.listTasks({ ...list, states: [], parentTaskId: null });
   await record.listTasks({ ...list, states: ['QUEUED'], parentTaskId: null });
   await record.listTasks({ ...list, states: [], parentTaskId: parent });

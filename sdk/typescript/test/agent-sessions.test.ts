@@ -252,6 +252,17 @@ describe('a session that was ended for good', () => {
     expect(server.sessionsOpened).toBe(1);
   });
 
+  it('stops what runs, because its result can not count any more', async () => {
+    const { worker, connect, assignSlow, running } = await setup();
+    const failed = new Promise<ReeveError>((resolve) => worker.on('error', resolve));
+    const session = await connect();
+    await assignSlow(session);
+    session.fail(statusError(status.FAILED_PRECONDITION, 'SESSION_SUPERSEDED', 'another stream took over'));
+    expect((await running[0]?.aborted)?.reason).toBe('LEASE_LOST');
+    expect((await failed).reason).toBe('SESSION_SUPERSEDED');
+    await expect(worker.start()).rejects.toMatchObject({ reason: 'AGENT_STOPPED' });
+  });
+
   it('before it began rejects the start', async () => {
     const { server, worker } = await setup();
     const started = worker.start().catch((error) => error);

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AgentOptions, agent, payload, TaskError } from '@reeve/sdk';
 import { Outcome, type Payload, ResultVerdict } from '@reeve/sdk/protocol';
@@ -5,6 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FakeCoordinator } from './support/fake-coordinator.js';
 import { keepingLog } from './support/keeping-log.js';
 import { assignment } from './support/work-probe.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -45,6 +48,7 @@ describe('an agent that connects', () => {
       region: 'eu',
     });
     expect(hello).toMatchObject({ slots: 2, heldLeases: [], protocolVersion: 1 });
+    expect(hello.client).toBe(`reeve-sdk-typescript/${version}`);
     expect(hello.instanceKey).toMatch(/^[0-9a-f-]{36}$/);
   });
 

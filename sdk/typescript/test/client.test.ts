@@ -328,18 +328,27 @@ describe('wait', () => {
     expect(missing).toMatchObject({ code: 'NOT_FOUND', reason: 'TASK_NOT_FOUND' });
   });
 
-  it('can be given up', async () => {
+  it('can be given up, and leaves no stream behind', async () => {
     const { server, client } = await setup();
-    server.stream(method.watchTasks, () => {});
+    const cancelled: Promise<void>[] = [];
+    let opened = () => {};
+    server.stream(method.watchTasks, (_, stream) => {
+      cancelled.push(stream.cancelled);
+      opened();
+    });
     await expect(client.wait(idOf(1), { timeoutMs: 20 })).rejects.toMatchObject({
       name: 'WaitTimeoutError',
       taskId: idOf(1),
       timeoutMs: 20,
     });
     const controller = new AbortController();
+    const second = new Promise<void>((resolve) => (opened = resolve));
     const waiting = client.wait(idOf(1), { signal: controller.signal });
+    await second;
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
+    await Promise.all(cancelled);
+    expect(cancelled).toHaveLength(2);
   });
 
   it('ends with the client', async () => {
@@ -381,13 +390,16 @@ describe('watch', () => {
 
   it('ends when the caller has seen enough, and with its signal', async () => {
     const { server, client } = await setup();
+    const cancelled: Promise<void>[] = [];
     server.stream(method.watchTasks, (_, stream) => {
+      cancelled.push(stream.cancelled);
       stream.send({ changes: [change(1, TaskState.QUEUED, 1n)] });
     });
     for await (const { state } of client.watch(idOf(1))) {
       expect(state).toBe('QUEUED');
       break;
     }
+    await cancelled[0];
     const controller = new AbortController();
     const watching = (async () => {
       for await (const _ of client.watch(idOf(1), { signal: controller.signal })) {
@@ -395,6 +407,7 @@ describe('watch', () => {
       }
     })();
     await expect(watching).rejects.toThrow('enough');
+    await cancelled[1];
   });
 
   it('of a task that is not there is NOT_FOUND', async () => {

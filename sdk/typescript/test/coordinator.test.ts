@@ -20,11 +20,11 @@ afterAll(() => coordinator?.stop());
 let agents = 0;
 
 /** A client, and an agent that tests of other agents do not meet: its kinds are its own. */
-function setup() {
+function setup(slots = 4) {
   const { address } = coordinator;
   const client = createClient({ address, subject: 'tester' });
   const agentId = `worker-${++agents}`;
-  const worker = agent({ agentId, address, slots: 4, tags: ['t'], log: keepingLog().log });
+  const worker = agent({ agentId, address, slots, tags: ['t'], log: keepingLog().log });
   cleanups.push(
     () => client.close(),
     () => worker.stop({ graceMs: 0 }),
@@ -49,7 +49,7 @@ async function reaches(changes: AsyncIterable<TaskInfo>, state: TaskInfo['state'
 
 describe('against a real coordinator', () => {
   it('a thousand tasks come back, each with its own output', async () => {
-    const { client, worker } = setup();
+    const { client, worker } = setup(100);
     worker.handle('double', (n: number) => n * 2);
     await worker.start();
     const inputs = Array.from({ length: 1_000 }, (_, i) => i);

@@ -1,10 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import {
-  type CoordinatorService,
-  type TaskChangeSchema,
-  TaskView,
-  type WatchTasksResponseSchema,
-} from '@reeve/sdk/protocol';
+import type { CoordinatorService, TaskChangeSchema, WatchTasksResponseSchema } from '@reeve/sdk/protocol';
 import { taskNotFound, unavailable } from '../../domain/errors.js';
 import type { Task } from '../../domain/tasks/task.js';
 import { isTerminal } from '../../domain/tasks/task-state.js';
@@ -12,6 +7,7 @@ import type { Call, Handlers } from '../call.js';
 import { linkSignals } from '../link-signals.js';
 import { fitting } from '../mapping/lists.js';
 import { payloadBytesOf, type TaskMapping, toProtoTask } from '../mapping/task.js';
+import { toDomainView } from '../mapping/task-view.js';
 import { msOf } from '../mapping/time.js';
 import type { WatchedTask } from '../task-watch.js';
 import { ANSWER_BYTES, type Context, taskMapping } from './context.js';
@@ -28,7 +24,7 @@ export function followHandlers(
       const taskId = request.taskId.toLowerCase();
       const maxWaitMs = msOf(request.maxWait) ?? MAX_WAIT_MS;
       const task =
-        (await untilEnded(org, taskId, maxWaitMs, call)) ?? (await watchers.read(org, taskId, true));
+        (await untilEnded(org, taskId, maxWaitMs, call)) ?? (await watchers.read(org, taskId, 'FULL'));
       if (!task) throw taskNotFound(taskId);
       const mapping = taskMapping(context, call, request.payloadAs);
       return { task: toProtoTask(task, mapping), ended: isTerminal(task.state) };
@@ -36,12 +32,12 @@ export function followHandlers(
 
     async *watchTasks({ org }, request, call) {
       const ids = [...new Set(request.taskIds.map((id) => id.toLowerCase()))];
-      const full = request.view !== TaskView.BASIC;
+      const view = toDomainView(request.view, 'FULL');
       const linked = linkSignals([call.signal, closing]);
       const mapping = taskMapping(context, call, request.payloadAs);
       const { signal } = linked;
       try {
-        for await (const told of watchers.watch(org, ids, { full, onlyEnds: request.onlyEnds, signal })) {
+        for await (const told of watchers.watch(org, ids, { view, onlyEnds: request.onlyEnds, signal })) {
           yield* inMessages(told, mapping);
         }
       } finally {
@@ -63,7 +59,7 @@ export function followHandlers(
     const linked = linkSignals([call.signal, closing, timeUp.signal]);
     const { signal } = linked;
     try {
-      for await (const told of watchers.watch(org, [taskId], { full: true, onlyEnds: true, signal })) {
+      for await (const told of watchers.watch(org, [taskId], { view: 'FULL', onlyEnds: true, signal })) {
         return told[0]?.task ?? null;
       }
     } finally {

@@ -1,4 +1,4 @@
-import { type CoordinatorService, TaskState, TaskView } from '@reeve/sdk/protocol';
+import { type CoordinatorService, TaskState } from '@reeve/sdk/protocol';
 import { invalidArgument, taskNotFound } from '../../domain/errors.js';
 import type { TaskEvent } from '../../domain/tasks/task.js';
 import { type TaskState as DomainState, TASK_STATES } from '../../domain/tasks/task-state.js';
@@ -6,6 +6,7 @@ import type { Handlers } from '../call.js';
 import { fitting } from '../mapping/lists.js';
 import { payloadBytesOf, toProtoTask } from '../mapping/task.js';
 import { toProtoEvent } from '../mapping/task-event.js';
+import { toDomainView } from '../mapping/task-view.js';
 import { cursorOf, pageTokenOf } from '../page-token.js';
 import { ANSWER_BYTES, type Context, taskMapping } from './context.js';
 
@@ -20,7 +21,7 @@ export function readHandlers(
   return {
     async getTask({ org }, { taskId, view, payloadAs }, call) {
       const id = taskId.toLowerCase();
-      const task = await context.watchers.read(org, id, view !== TaskView.BASIC);
+      const task = await context.watchers.read(org, id, toDomainView(view, 'FULL'));
       if (!task) throw taskNotFound(id);
       return { task: toProtoTask(task, taskMapping(context, call, payloadAs)) };
     },
@@ -29,11 +30,11 @@ export function readHandlers(
       const states = request.states.map(toDomainState);
       const { kinds, labels } = request;
       const parentTaskId = request.parentTaskId.toLowerCase() || null;
-      const full = request.view === TaskView.FULL;
+      const view = toDomainView(request.view, 'BASIC');
       const question = ['ListTasks', org, states, kinds, Object.entries(labels).sort(), parentTaskId];
       const beforeId = cursorOf(question, request.pageToken);
       const wanted = request.pageSize || 50;
-      const limit = full ? Math.min(wanted, MAX_FULL_PAGE) : wanted;
+      const limit = view !== 'BASIC' ? Math.min(wanted, MAX_FULL_PAGE) : wanted;
 
       const page = await record.listTasks({
         org,
@@ -41,7 +42,7 @@ export function readHandlers(
         kinds,
         labels,
         parentTaskId,
-        full,
+        view,
         limit,
         beforeId,
       });
@@ -60,7 +61,7 @@ export function readHandlers(
       const cursor = cursorOf(question, request.pageToken);
       const limit = request.pageSize || 100;
       const found = await record.listTaskEvents(org, taskId, Number(cursor ?? 0), limit);
-      if (found.length === 0 && !(await context.watchers.read(org, taskId, false)))
+      if (found.length === 0 && !(await context.watchers.read(org, taskId, 'BASIC')))
         throw taskNotFound(taskId);
       const events = fitting(found, ANSWER_BYTES, eventBytesOf);
       const more = events.length < found.length || found.length === limit;

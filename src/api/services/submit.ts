@@ -34,7 +34,7 @@ export function submitHandlers(
       const item = toItem(principal, request, '');
       const [reply] = await submit(principal, [item]);
       if (!reply?.ok) throw reply?.error ?? new Error('a submission without a reply');
-      const [task] = await ports.record.getTasks(principal.org, [reply.taskId], false);
+      const [task] = await ports.record.getTasks(principal.org, [reply.taskId], 'BASIC');
       if (!task) throw taskNotFound(reply.taskId);
       const answer = toProtoTask(task, taskMapping(context, call, PayloadView.DATA));
       return { task: answer, alreadySubmitted: reply.alreadySubmitted, notes: [...item.notes] };

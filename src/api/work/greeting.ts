@@ -100,6 +100,6 @@ async function recordedResults(
 ): Promise<ReadonlySet<string>> {
   if (claims.length === 0) return new Set();
   const ids = claims.map((c) => c.taskId);
-  const tasks = await session.world.ports.record.getTasks(session.org, ids, false);
+  const tasks = await session.world.ports.record.getTasks(session.org, ids, 'BASIC');
   return new Set(claims.filter((c, i) => tasks[i]?.result?.epoch === c.epoch).map((c) => c.taskId));
 }

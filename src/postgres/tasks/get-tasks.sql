@@ -1,5 +1,5 @@
 -- Tasks with their specs and newest results. One row for each that the org has.
---   $1 text  org   $2 uuid[] task ids   $3 boolean with bodies and outputs
+--   $1 text  org   $2 uuid[] task ids   $3 boolean with bodies   $4 boolean with outputs
 SELECT i.n::int AS n, t.id, t.state, t.tier, t.score, t.seq, t.epoch, t.series, t.attempt, t.deliveries, t.agent_id,
   t.reason, t.create_time, t.runnable_time, t.run_time, t.start_time, t.finish_time,
   s.kind, s.tier AS spec_tier, s.source, s.goal, s.intent, s.submitter_subject_id, s.job_space_id, s.parent_id, s.labels, s.requirements, s.retry,
@@ -19,7 +19,7 @@ CROSS JOIN LATERAL (
   LIMIT 1
 ) AS s
 LEFT JOIN LATERAL (
-  SELECT epoch, outcome, create_time, summary, output_media_type, CASE WHEN $3::boolean THEN output END AS output,
+  SELECT epoch, outcome, create_time, summary, output_media_type, CASE WHEN $4::boolean THEN output END AS output,
     error_kind, error_message, error_retryable, error_detail_media_type, error_detail
   FROM task_result WHERE task_result.org = $1 AND task_result.task_id = i.id
   ORDER BY epoch DESC LIMIT 1

@@ -2,6 +2,7 @@ import type { TaskSource } from '../../domain/tasks/source.js';
 import type { AttemptOutcome, Task, TaskSpec } from '../../domain/tasks/task.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
 import type { Tier } from '../../domain/tasks/tier.js';
+import type { TaskView } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 import { decodeRequirements, type RequirementsColumn, type RetryColumn } from './spec-columns.js';
@@ -9,8 +10,7 @@ import { decodeRequirements, type RequirementsColumn, type RetryColumn } from '.
 const GET_TASKS = loadStatement('./get-tasks.sql', import.meta.url);
 
 /** How many tasks one statement reads; fewer where it reads their payloads too. */
-const AT_ONCE = 500;
-const AT_ONCE_FULL = 50;
+const AT_ONCE: Readonly<Record<TaskView, number>> = { BASIC: 500, RESULT: 100, FULL: 50 };
 
 interface Row {
   readonly n: number;
@@ -60,12 +60,13 @@ export async function getTasks(
   db: Database,
   org: string,
   ids: readonly string[],
-  full: boolean,
+  view: TaskView,
 ): Promise<(Task | null)[]> {
   const tasks: (Task | null)[] = new Array(ids.length).fill(null);
-  const atOnce = full ? AT_ONCE_FULL : AT_ONCE;
+  const atOnce = AT_ONCE[view];
+  const parts = [view === 'FULL', view !== 'BASIC'];
   for (let from = 0; from < ids.length; from += atOnce) {
-    const rows = await db.read<Row>(GET_TASKS, [org, ids.slice(from, from + atOnce), full]);
+    const rows = await db.read<Row>(GET_TASKS, [org, ids.slice(from, from + atOnce), ...parts]);
     for (const row of rows) tasks[from + row.n - 1] = decode(org, row);
   }
   return tasks;

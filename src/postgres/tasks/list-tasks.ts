@@ -35,7 +35,7 @@ export async function listTasks(db: Database, query: TaskQuery): Promise<TaskPag
     done = (rows[0]?.visited ?? 0) < size && matching.length <= wanted;
     beforeId = (matching.length > wanted ? ids.at(-1) : rows.at(-1)?.id) ?? beforeId;
   }
-  const tasks = await getTasks(db, query.org, ids, query.full);
+  const tasks = await getTasks(db, query.org, ids, query.view);
   return {
     tasks: tasks.filter((task): task is Task => task !== null && stillMatches(query, task)),
     beforeId: done ? null : beforeId,

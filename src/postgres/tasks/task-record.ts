@@ -16,6 +16,7 @@ import { cancelTasks } from './cancel-tasks.js';
 import { claimTasks } from './claim-tasks.js';
 import { expireLeases } from './expire-leases.js';
 import { getLeases } from './get-leases.js';
+import { getTaskStates } from './get-task-states.js';
 import { getTasks } from './get-tasks.js';
 import { listOpenTasks } from './list-open-tasks.js';
 import { listTaskEvents } from './list-task-events.js';
@@ -91,7 +92,8 @@ export function createTaskRecord(db: Database, { failpoints, log }: TaskRecordOp
     cancelTasks: cancels.add,
     retryTasks: retries.add,
     promoteTasks: promotions.add,
-    getTasks: (org, ids, full) => getTasks(db, org, ids, full),
+    getTasks: (org, ids, view) => getTasks(db, org, ids, view),
+    getTaskStates: (org, ids) => getTaskStates(db, org, ids),
     listTasks: (query) => listTasks(db, query),
     listTaskEvents: (org, taskId, afterSeq, limit) => listTaskEvents(db, org, taskId, afterSeq, limit),
     getLeases: (leases) => getLeases(db, leases),

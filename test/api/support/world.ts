@@ -10,7 +10,7 @@ import type { TaskState } from '../../../src/domain/tasks/task-state.js';
 import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
 import type { AgentView, Fleet } from '../../../src/ports/fleet.js';
 import type { Log } from '../../../src/ports/log.js';
-import type { NewTask, TaskRecord } from '../../../src/ports/task-record.js';
+import type { NewTask, TaskRecord, TaskView } from '../../../src/ports/task-record.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports } from '../../../src/usecases/ports.js';
@@ -23,7 +23,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
   const requests = new Map<string, string>();
   const agents = new Map<string, AgentView>();
   const logged: { level: keyof Log; fields: object; message: string }[] = [];
-  const reads: { ids: readonly string[]; full: boolean }[] = [];
+  const reads: { ids: readonly string[]; view: TaskView }[] = [];
 
   const keep =
     (level: keyof Log) =>
@@ -44,21 +44,24 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
         return { kind: 'SUBMITTED', change: changeOf(task) };
       });
     },
-    async getTasks(org, ids, full) {
-      reads.push({ ids, full });
+    async getTasks(org, ids, view) {
+      reads.push({ ids, view });
       return ids.map((id) => {
         const task = tasks.get(id);
-        return task?.org === org ? viewOf(task, full) : null;
+        return task?.org === org ? viewOf(task, view) : null;
       });
     },
-    async listTasks({ org, states, limit, beforeId, full }) {
+    async getTaskStates(_org, ids) {
+      return ids.map((id) => tasks.get(id)?.state ?? null);
+    },
+    async listTasks({ org, states, limit, beforeId, view }) {
       const found = [...tasks.values()]
         .filter((task) => task.org === org && (beforeId === null || task.taskId < beforeId))
         .filter((task) => states.length === 0 || states.includes(task.state))
         .sort((a, b) => (a.taskId < b.taskId ? 1 : -1));
       const page = found.slice(0, limit);
       return {
-        tasks: page.map((task) => viewOf(task, full)),
+        tasks: page.map((task) => viewOf(task, view)),
         beforeId: found.length > limit ? (page.at(-1)?.taskId ?? null) : null,
       };
     },
@@ -239,8 +242,8 @@ function newTask({ org, taskId, spec, createTime, runnableTime, score }: NewTask
   };
 }
 
-function viewOf(task: Task, full: boolean): Task {
-  if (full) return task;
+function viewOf(task: Task, view: TaskView): Task {
+  if (view === 'FULL') return task;
   const { spec, result } = task;
   return {
     ...task,

@@ -38,7 +38,7 @@ export interface Agent {
   handle<I = unknown, O = unknown>(kind: string, options: HandleOptions<I>, handler: Handler<I, O>): this;
   /**
    * Resolves once a coordinator has said Welcome; until one answers it keeps trying. Rejects with
-   * `ReeveError` if the coordinator refuses the agent, or `stop` comes first.
+   * `ReeveError` if the coordinator refuses the agent, or the agent was stopped.
    */
   start(): Promise<void>;
   /**
@@ -80,6 +80,8 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
   readonly #connection: Connection;
   readonly #graceAlarm: Alarm;
   #graceOver = false;
+  /** The coordinator will have no session with this agent any more. */
+  #final = false;
   #giveUp = () => {};
   #started: PromiseWithResolvers | undefined;
   #stopping: Promise<void> | undefined;
@@ -112,7 +114,7 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
       received: (message, current) => this.#attempts.received(message, current),
       disconnected: () => {
         this.#attempts.endSession();
-        if (this.#graceOver) this.#giveUp();
+        if (this.#graceOver || this.#final) this.#abandon();
       },
       refused: (error) => void this.#refused(error),
     });
@@ -131,10 +133,10 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
   }
 
   start(): Promise<void> {
+    if (this.#stopping) return Promise.reject(stoppedError());
     if (!this.#started) {
       this.#started = promiseWithResolvers();
-      if (this.#stopping) this.#started.reject(stoppedError());
-      else this.#connection.open();
+      this.#connection.open();
     }
     return this.#started.promise;
   }
@@ -182,15 +184,23 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
     else this.#giveUp();
   }
 
+  /** The results of what runs count only as long as the session's stream is there to report them. */
   async #refused(error: ReeveError): Promise<void> {
+    this.#final = true;
     if (!this.#stopping) {
       this.#log.error(error.message, { reason: error.reason });
-      if (error.reason === 'SESSION_SUPERSEDED') this.#attempts.abortAll('LEASE_LOST', error.message);
       this.#stopping = this.#drain(error);
       this.#graceAlarm.setAtLatest(now() + DEFAULT_GRACE_MS);
     }
+    if (!this.#connection.connected || error.reason === 'SESSION_SUPERSEDED') this.#abandon();
     await this.#stopping;
     if (this.listenerCount('error') > 0) this.emit('error', error);
+  }
+
+  /** Nothing that still runs can be reported. */
+  #abandon(): void {
+    this.#attempts.abortAll('LEASE_LOST', 'the session with the coordinator has ended');
+    this.#giveUp();
   }
 
   #hello(): Hello {

@@ -184,7 +184,7 @@ export class Attempts {
     const { maxPayloadBytes } = this.#limits;
     const registration = this.#options.handlers.get(attempt.spec.kind);
     const context = createContext(attempt, this.#options.log, (fraction, text) => {
-      if (attempt.report || !this.#running.has(attempt)) return;
+      if (!this.#running.has(attempt) || this.#leases.get(attempt.claim) !== attempt) return;
       this.#flushAlarm.setAtLatest(this.#outbox.progress.put(attempt, fraction, text));
     });
     try {

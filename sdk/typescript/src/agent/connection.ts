@@ -21,7 +21,7 @@ export interface ConnectionListener {
   refused(error: ReeveError): void;
 }
 
-const RECONNECT: Backoff = { baseMs: 500, maxMs: 15_000 };
+const RECONNECT: Backoff = { baseMs: 500, maxMs: 5_000 };
 const HELLO_TIMEOUT_MS = 10_000;
 /** How long a stream that was replaced has to end in order. */
 const LINGER_MS = 5_000;

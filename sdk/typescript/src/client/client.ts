@@ -15,7 +15,10 @@ export interface ClientOptions {
   readonly org?: string;
   /** Who calls; only a coordinator in `dev` heeds it. Default: the server's, `anonymous`. */
   readonly subject?: string;
-  /** How long a call may take, retries included, in ms. Default 10,000. */
+  /**
+   * How long a call may take, retries included, in ms. Default 10,000. Until a coordinator has
+   * answered for the first time, calls give up after 2,000.
+   */
   readonly timeoutMs?: number;
 }
 

@@ -88,7 +88,7 @@ export class WaitHub {
   }
 
   #openOne(taskIds: string[], failures: number): void {
-    const request = { taskIds, view: TaskView.FULL, onlyEnds: true };
+    const request = { taskIds, view: TaskView.RESULT, onlyEnds: true };
     const call = this.#grpc.serverStream(CoordinatorService.method.watchTasks, request);
     const stream: Stream = { ids: new Set(taskIds), call, failures, abandoned: false };
     this.#streams.add(stream);

@@ -19,33 +19,44 @@ const MAX_IDS = 1_000;
 const FIRST_CONTACT_TRIES = 5;
 
 /** See `Client.watch`. */
-export function watchTasks(
+export async function* watchTasks(
   grpc: GrpcClient,
   taskIds: readonly string[],
-  options: WatchOptions,
-): AsyncIterable<TaskInfo> {
+  { signal, onlyEnds = false }: WatchOptions,
+): AsyncGenerator<TaskInfo, void, undefined> {
   const ids = [...new Set(taskIds)];
+  // Ends the streams also when the caller breaks out of the iteration while one is being read.
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', onAbort, { once: true });
   const watches: AsyncIterable<TaskInfo>[] = [];
   for (let i = 0; i < ids.length; i += MAX_IDS) {
-    watches.push(watchSome(grpc, ids.slice(i, i + MAX_IDS), options));
+    watches.push(watchSome(grpc, ids.slice(i, i + MAX_IDS), onlyEnds, stop.signal));
   }
-  return merge(watches);
+  try {
+    yield* merge(watches);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    stop.abort();
+  }
 }
 
 async function* watchSome(
   grpc: GrpcClient,
   taskIds: readonly string[],
-  { signal, onlyEnds = false }: WatchOptions,
+  onlyEnds: boolean,
+  signal: AbortSignal,
 ): AsyncGenerator<TaskInfo, void, undefined> {
   /** The newest change that was yielded of each task that has not ended. */
   const open = new Map<string, bigint>(taskIds.map((id) => [id, -1n]));
   for (let failures = 0; open.size > 0; failures++) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const request = { taskIds: [...open.keys()], view: TaskView.FULL, onlyEnds };
     const call = grpc.serverStream(CoordinatorService.method.watchTasks, request);
     const cancel = () => call.cancel();
     call.on('error', () => {});
-    signal?.addEventListener('abort', cancel, { once: true });
+    signal.addEventListener('abort', cancel, { once: true });
     let wait = waitBefore(failures, STREAM_BACKOFF);
     try {
       for await (const response of call) {
@@ -54,12 +65,12 @@ async function* watchSome(
         yield* news(open, response.changes);
       }
     } catch (cause) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       const error = grpc.toError(cause);
       if (isFinal(error) || (!grpc.reached && failures + 1 >= FIRST_CONTACT_TRIES)) throw error;
       wait = waitBefore(failures, STREAM_BACKOFF, error);
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      signal.removeEventListener('abort', cancel);
       cancel();
     }
     if (open.size > 0) await sleep(wait, signal);

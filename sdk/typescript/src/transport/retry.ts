@@ -8,7 +8,7 @@ export interface Backoff {
 }
 
 export const CALL_BACKOFF: Backoff = { baseMs: 100, maxMs: 2_000 };
-export const STREAM_BACKOFF: Backoff = { baseMs: 200, maxMs: 10_000 };
+export const STREAM_BACKOFF: Backoff = { baseMs: 200, maxMs: 5_000 };
 
 /** Full jitter: clients that lost the same server do not come back together. In ms. */
 export function fullJitter(failures: number, { baseMs, maxMs }: Backoff): number {

@@ -28,7 +28,13 @@ type Unary<I extends DescMessage, O extends DescMessage> = (
 ) => MessageInitShape<O> | Promise<MessageInitShape<O>>;
 type ServerStream<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
-  stream: { send(message: MessageInitShape<O>): void; end(): void; fail(error: grpc.ServiceError): void },
+  stream: {
+    send(message: MessageInitShape<O>): void;
+    end(): void;
+    fail(error: grpc.ServiceError): void;
+    /** Resolves when the caller has cancelled. */
+    readonly cancelled: Promise<void>;
+  },
 ) => void;
 
 /**
@@ -117,6 +123,7 @@ export class FakeCoordinator {
           send: (message) => call.write(create(method.output, message)),
           end: () => call.end(),
           fail: (error) => call.emit('error', error),
+          cancelled: new Promise((resolve) => call.on('cancelled', resolve)),
         });
       },
     );
