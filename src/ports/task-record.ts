@@ -39,7 +39,7 @@ export interface TaskRecord {
   /** SCHEDULED and due on the record's clock → QUEUED. Not due yet: NOT_DUE. */
   promoteTasks(requests: readonly PromoteRequest[]): Promise<readonly ExpireOutcome[]>;
 
-  /** In the order of `ids`; `null` where the org has none. What the view leaves out is empty. */
+  /** In the order of `ids`; `null` where the org has none. What the view leaves out is empty or `null`. */
   getTasks(org: string, ids: readonly string[], view: TaskView): Promise<readonly (Task | null)[]>;
   /** Where tasks are in their lives, for little; in the order of `ids`. */
   getTaskStates(org: string, ids: readonly string[]): Promise<readonly (TaskState | null)[]>;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { type Client, createClient } from '@reeve/sdk';
@@ -49,6 +50,8 @@ export function createWorld(template?: string): World {
   let coordinator: CoordinatorProcess | undefined;
   let client: Client | undefined;
   const closing = new AbortController();
+  // Every job that pauses listens to it.
+  setMaxListeners(0, closing.signal);
   const address = () => {
     if (!coordinator) throw new Error('no coordinator was started');
     return coordinator.address;

@@ -19,7 +19,8 @@ CROSS JOIN LATERAL (
   LIMIT 1
 ) AS s
 LEFT JOIN LATERAL (
-  SELECT epoch, outcome, create_time, summary, output_media_type, CASE WHEN $4::boolean THEN output END AS output,
+  SELECT epoch, outcome, create_time, summary, CASE WHEN $4::boolean THEN output_media_type END AS output_media_type,
+    CASE WHEN $4::boolean THEN output END AS output,
     error_kind, error_message, error_retryable, error_detail_media_type, error_detail
   FROM task_result WHERE task_result.org = $1 AND task_result.task_id = i.id
   ORDER BY epoch DESC LIMIT 1

@@ -1,3 +1,4 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { CoordinatorService, type TaskChange } from '../gen/reeve/v1/coordinator_service_pb.js';
 import { hasEnded } from '../names.js';
 import { TaskView } from '../protocol.js';
@@ -49,7 +50,7 @@ async function* watchSome(
   signal: AbortSignal,
 ): AsyncGenerator<TaskInfo, void, undefined> {
   /** The newest change that was yielded of each task that has not ended. */
-  const open = new Map<string, bigint>(taskIds.map((id) => [id, -1n]));
+  const open = new Map<string, Mark>(taskIds.map((id) => [id, { seq: -1n, progressAt: 0 }]));
   for (let failures = 0; open.size > 0; failures++) {
     signal.throwIfAborted();
     const request = { taskIds: [...open.keys()], view: TaskView.FULL, onlyEnds };
@@ -77,16 +78,28 @@ async function* watchSome(
   }
 }
 
-/** What of a message is new; a stream that was opened anew begins with what may be known. */
-function* news(open: Map<string, bigint>, changes: readonly TaskChange[]): Generator<TaskInfo> {
+/** The newest of a task that was yielded: its change, and the progress since, ms since the epoch. */
+interface Mark {
+  readonly seq: bigint;
+  readonly progressAt: number;
+}
+
+/**
+ * What of a message is new; a stream that was opened anew begins with what may be known.
+ * Progress is news without a change.
+ */
+function* news(open: Map<string, Mark>, changes: readonly TaskChange[]): Generator<TaskInfo> {
   for (const { task, seq, notFound } of changes) {
     if (!task) continue;
     if (notFound) throw taskNotFound(task.taskId);
     const known = open.get(task.taskId);
-    if (known === undefined || seq <= known) continue;
+    const { updateTime } = task.progress ?? {};
+    const progressAt = updateTime ? timestampMs(updateTime) : 0;
+    if (known === undefined || seq < known.seq) continue;
+    if (seq === known.seq && progressAt <= known.progressAt) continue;
     const info = taskInfo(task);
     if (hasEnded(info.state)) open.delete(task.taskId);
-    else open.set(task.taskId, seq);
+    else open.set(task.taskId, { seq, progressAt });
     yield info;
   }
 }
