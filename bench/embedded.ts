@@ -12,6 +12,8 @@ import type { ReadBack } from './programs/read-back.js';
 import { median, quantile } from './statistics.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+/** Agents that are connected before memory is compared. */
+const SHARED = 100;
 const OPEN = ['QUEUED', 'SCHEDULED', 'ASSIGNED', 'RUNNING', 'CANCELLING'] as const;
 
 /** Measures `reeve dev`: memory of idle agents, latency at a rate, throughput; then counts. */
@@ -27,6 +29,8 @@ export async function runEmbedded(plan: Plan): Promise<Figures> {
 async function measure(plan: Plan, folder: string): Promise<Figures> {
   const ackedFile = path.join(folder, 'acked');
   writeFileSync(ackedFile, '');
+  say(`memory of ${plan.idleAgents} idle agents`);
+  const kibPerIdleAgent = await idleMemory(plan.idleAgents, path.join(folder, 'idle'));
   say('starting the coordinator');
   const coordinator = await startCoordinator(path.join(folder, 'data'), plan.profile);
   const { address } = coordinator;
@@ -51,9 +55,6 @@ async function measure(plan: Plan, folder: string): Promise<Figures> {
     say(`throughput, run ${run} of ${plan.runs}`);
     runs.push(await flood(plan, plan.tasks, { coordinator, client, agents, watcher }));
   }
-  say(`memory of ${plan.idleAgents} idle agents`);
-  const kibPerIdleAgent = await idleMemory(plan.idleAgents, coordinator, start);
-
   watcher.close();
   for (const program of programs) await program.stop();
   await coordinator.stop();
@@ -121,17 +122,18 @@ async function latency(plan: Plan, client: Program, agents: readonly Program[], 
   return answers.flatMap(({ delays }) => delays);
 }
 
-async function idleMemory(
-  count: number,
-  coordinator: Coordinator,
-  start: (name: string, ...args: string[]) => Promise<Program>,
-): Promise<number> {
-  const idle = await start('idle-agents', coordinator.address);
+/** In a coordinator of its own: what a flood leaves behind would hide it. */
+async function idleMemory(count: number, dataDir: string): Promise<number> {
+  const coordinator = await startCoordinator(dataDir, undefined);
+  const idle = await startProgram('idle-agents', [coordinator.address]);
   // The first ones grow what all share.
-  await idle.ask({ from: 0, to: 20 });
+  await idle.ask({ from: 0, to: SHARED });
   const before = await settledBytes(coordinator);
-  await idle.ask({ from: 20, to: 20 + count });
-  return ((await settledBytes(coordinator)) - before) / 1024 / count;
+  await idle.ask({ from: SHARED, to: SHARED + count });
+  const after = await settledBytes(coordinator);
+  await idle.stop();
+  await coordinator.stop();
+  return (after - before) / 1024 / count;
 }
 
 /** The least of resident memory over three seconds: collections come and go. */

@@ -55,6 +55,7 @@ async function runEveryStatement(): Promise<void> {
   await w.cancel(v7());
   await record.getLeases([claimOf(lease)]);
   await w.get(parent);
+  await record.getTaskStates(w.org, [parent]);
   await w.events(parent);
   await record.listOpenTasks(null, 10);
   const list = {

@@ -23,7 +23,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
   const requests = new Map<string, string>();
   const agents = new Map<string, AgentView>();
   const logged: { level: keyof Log; fields: object; message: string }[] = [];
-  const reads: { ids: readonly string[]; view: TaskView }[] = [];
+  const reads: { ids: readonly string[]; view: TaskView | 'STATE' }[] = [];
 
   const keep =
     (level: keyof Log) =>
@@ -52,6 +52,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
       });
     },
     async getTaskStates(_org, ids) {
+      reads.push({ ids, view: 'STATE' });
       return ids.map((id) => tasks.get(id)?.state ?? null);
     },
     async listTasks({ org, states, limit, beforeId, view }) {
