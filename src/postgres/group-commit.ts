@@ -20,32 +20,22 @@ export interface GroupCommit<Item, Outcome> {
   add(items: readonly Item[]): Promise<readonly Outcome[]>;
   /** Takes out waiting items by key and answers them with what `answer` makes of them. */
   take(keys: ReadonlyMap<string, Outcome>): void;
-  /** Looks again whether a batch that is held may start. */
-  nudge(): void;
-  /** Whether a batch is in flight. */
-  busy(): boolean;
 }
 
 export interface GroupCommitOptions {
-  /** When the first batch after a pause starts. Default: at the end of the tick, so that calls made in a row share it. */
-  readonly schedule?: (start: () => void) => void;
   readonly maxRows?: number;
   /** A single larger item goes alone. */
   readonly maxBytes?: number;
-  /** Asked before a batch that isn't full starts; true: not now, `nudge` will be called. After a few nudges it goes all the same. */
-  readonly hold?: () => boolean;
+  /** How long an item may wait for company, in ms, unless a batch is full. For verbs that nobody waits for. Default 0. */
+  readonly lingerMs?: number;
   /** Called with the error of an item that the store refused. */
   readonly onRefused?: (error: Error) => void;
-  /** Called when a batch has ended. */
-  readonly onEnd?: () => void;
 }
 
 const MAX_ROWS = 500;
 const MAX_BYTES = 256 * 1024;
 /** How often a batch is repeated after a conflict with another transaction. */
 const MAX_CONFLICTS = 3;
-/** How many nudges a held batch waits for. */
-const MAX_NUDGES = 8;
 /** How often an item meets a locked row before its caller is told. */
 const MAX_LOCKED = 100;
 
@@ -63,30 +53,25 @@ interface Entry<Item, Outcome> {
   readonly order: string;
   readonly key: string;
   readonly bytes: number;
+  /** When it came, in ms. */
+  readonly since: number;
   locked: number;
 }
 
 /**
  * Merges concurrent calls of one verb into batches: one is in flight, the next accumulates
- * meanwhile, and no timer delays the first. A batch whose data the store refuses is split in
+ * meanwhile, and no timer delays the first unless the verb may linger. A batch whose data the store refuses is split in
  * halves until the row at fault stands alone.
  */
 export function createGroupCommit<Item, Outcome>(
   verb: Verb<Item, Outcome>,
-  {
-    maxRows = MAX_ROWS,
-    maxBytes = MAX_BYTES,
-    schedule = queueMicrotask,
-    hold,
-    onRefused,
-    onEnd,
-  }: GroupCommitOptions = {},
+  { maxRows = MAX_ROWS, maxBytes = MAX_BYTES, onRefused, lingerMs = 0 }: GroupCommitOptions = {},
 ): GroupCommit<Item, Outcome> {
   type E = Entry<Item, Outcome>;
   let waiting: E[] = [];
   let inFlight = false;
   let pumpDue = false;
-  let nudges = 0;
+  let lingering: NodeJS.Timeout | undefined;
 
   const answer = (entry: E, outcome: Outcome) => {
     entry.call.outcomes[entry.index] = outcome;
@@ -152,8 +137,14 @@ export function createGroupCommit<Item, Outcome>(
   const start = () => {
     pumpDue = false;
     if (inFlight || waiting.length === 0) return;
-    if (waiting.length < maxRows && nudges < MAX_NUDGES && hold?.()) return;
-    nudges = 0;
+    const leftMs = lingerMs - (performance.now() - (waiting[0]?.since ?? 0));
+    if (leftMs > 0 && waiting.length < maxRows) {
+      lingering ??= setTimeout(() => {
+        lingering = undefined;
+        start();
+      }, leftMs);
+      return;
+    }
     inFlight = true;
     const batch = nextBatch();
     commit(batch)
@@ -162,7 +153,6 @@ export function createGroupCommit<Item, Outcome>(
       })
       .finally(() => {
         inFlight = false;
-        onEnd?.();
         start();
       });
   };
@@ -170,7 +160,7 @@ export function createGroupCommit<Item, Outcome>(
   const pump = () => {
     if (pumpDue || inFlight) return;
     pumpDue = true;
-    schedule(start);
+    queueMicrotask(start);
   };
 
   return {
@@ -186,7 +176,16 @@ export function createGroupCommit<Item, Outcome>(
         for (const [index, item] of items.entries()) {
           const order = verb.order(item);
           const key = verb.key?.(item) ?? order;
-          waiting.push({ item, call, index, order, key, bytes: verb.size?.(item) ?? 0, locked: 0 });
+          waiting.push({
+            item,
+            call,
+            index,
+            order,
+            key,
+            bytes: verb.size?.(item) ?? 0,
+            since: performance.now(),
+            locked: 0,
+          });
         }
         pump();
       });
@@ -201,10 +200,5 @@ export function createGroupCommit<Item, Outcome>(
       }
       waiting = rest;
     },
-    nudge() {
-      if (waiting.length > 0) nudges++;
-      pump();
-    },
-    busy: () => inFlight,
   };
 }

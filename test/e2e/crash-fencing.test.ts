@@ -123,10 +123,10 @@ it('of twenty concurrent reports with mixed epochs one is recorded', async () =>
   const fresh = await rawAgent('fresh');
   const second = await fresh.take();
   fresh.send({ case: 'accept', value: { claims: [second.claim] } });
-  for (let n = 0; n < 10; n++) {
-    stale.send({ case: 'results', value: { results: [success(n % 2 === 0 ? first.claim : second.claim)] } });
-    fresh.send({ case: 'results', value: { results: [success(second.claim)] } });
-  }
+  // The stale ones go first, so that nothing but the fence keeps them out.
+  const claims = Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? first.claim : second.claim));
+  for (const claim of claims) stale.send({ case: 'results', value: { results: [success(claim)] } });
+  for (let n = 0; n < 10; n++) fresh.send({ case: 'results', value: { results: [success(second.claim)] } });
   const ofStale = await verdictsOf(stale, 10);
   const ofFresh = await verdictsOf(fresh, 10);
   expect(ofStale).not.toContain(ResultVerdict.RECORDED);

@@ -178,31 +178,26 @@ describe('group commit', () => {
     expect(seen).toEqual([['a', 'b', 'c'], ['b']]);
   });
 
-  test('a batch that is held starts when it is nudged, at the latest after a few nudges', async () => {
-    let hold = true;
-    const { group, batches, next, add } = setup({}, { hold: () => hold });
-    const first = add('a');
+  test('an item that may linger waits for company, but a full batch goes at once', async () => {
+    const { batches, next, add } = setup({}, { lingerMs: 20, maxRows: 3 });
+    const early = add('a');
     await Promise.resolve();
-    group.nudge();
+    const late = add('b');
     await Promise.resolve();
     expect(batches).toHaveLength(0);
-    hold = false;
-    group.nudge();
     (await next(1)).end();
-    await first;
+    expect([await early, await late]).toEqual([['a done'], ['b done']]);
 
-    hold = true;
-    const second = add('b');
-    for (let i = 0; i < 8; i++) {
-      group.nudge();
-      await Promise.resolve();
-    }
+    const full = add('c', 'd', 'e');
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(batches).toHaveLength(2);
     (await next(2)).end();
-    expect(await second).toEqual(['b done']);
+    await full;
   });
 
   test('waiting items can be answered by others', async () => {
-    const { group, batches, add } = setup({}, { hold: () => true });
+    const { group, batches, add } = setup({}, { lingerMs: 60_000 });
     const call = add('a', 'b');
     await Promise.resolve();
     group.take(

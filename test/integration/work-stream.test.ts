@@ -61,7 +61,8 @@ async function eventsOf(taskId: string): Promise<string[]> {
   return types;
 }
 
-async function ended(taskId: string, state: string): Promise<void> {
+/** Waits until a task is in a state. */
+async function reaches(taskId: string, state: string): Promise<void> {
   for await (const task of client.watch(taskId)) if (task.state === state) return;
   throw new Error(`${taskId} never was ${state}`);
 }
@@ -100,13 +101,13 @@ test('a failed attempt is tried again, and the last one leads to the dead letter
     expect(assignment.attempt).toBe(attempt);
     agent.send({ case: 'results', value: { results: [resultOf(assignment, Outcome.FAILED)] } });
   }
-  await ended(taskId, 'DEAD_LETTER');
+  await reaches(taskId, 'DEAD_LETTER');
   expect(await client.get(taskId)).toMatchObject({ attempt: 2, epoch: 2, error: { kind: 'Broken' } });
   const redriven = await client.retry(taskId, { reason: 'again' });
   expect(redriven).toMatchObject({ state: 'QUEUED', series: 1, attempt: 0 });
   const [assignment] = (await agent.assignments(1)) as [Assignment];
   agent.send({ case: 'results', value: { results: [resultOf(assignment)] } });
-  await ended(taskId, 'SUCCEEDED');
+  await reaches(taskId, 'SUCCEEDED');
 });
 
 test('an assignment that is not accepted in time goes to another agent, at no cost of an attempt', async () => {
@@ -120,7 +121,7 @@ test('an assignment that is not accepted in time goes to another agent, at no co
   silent.send({ case: 'results', value: { results: [resultOf(first)] } });
   expect((await silent.next('resultAcks')).acks[0]?.verdict).toBe(ResultVerdict.LEASE_SUPERSEDED);
   eager.send({ case: 'results', value: { results: [resultOf(second)] } });
-  await ended(taskId, 'SUCCEEDED');
+  await reaches(taskId, 'SUCCEEDED');
 });
 
 test('a lease that is not renewed is lost, one that is renewed is kept', async () => {
@@ -154,7 +155,7 @@ test('an attempt that takes longer than it may is stopped and counts as failed',
   agent.accept(...assignments);
   const { cancels } = await agent.next('cancels');
   expect(cancels[0]).toMatchObject({ claim: { taskId }, cause: 'ATTEMPT_TIMED_OUT' });
-  await ended(taskId, 'DEAD_LETTER');
+  await reaches(taskId, 'DEAD_LETTER');
   expect(await eventsOf(taskId)).toContain('ATTEMPT_TIMED_OUT');
 });
 
@@ -175,8 +176,8 @@ test('a cancel reaches the agent, and its result decides how the task ends', asy
   }
   const [a, b] = assignments as [Assignment, Assignment];
   agent.send({ case: 'results', value: { results: [resultOf(a), resultOf(b, Outcome.CANCELLED)] } });
-  await ended(a.claim?.taskId ?? '', 'SUCCEEDED');
-  await ended(b.claim?.taskId ?? '', 'CANCELLED');
+  await reaches(a.claim?.taskId ?? '', 'SUCCEEDED');
+  await reaches(b.claim?.taskId ?? '', 'CANCELLED');
 });
 
 test('an agent that does not stop loses the task when the grace is over', async () => {
@@ -186,7 +187,7 @@ test('an agent that does not stop loses the task when the grace is over', async 
   const [assignment] = (await agent.assignments(1)) as [Assignment];
   agent.accept(assignment);
   await client.cancel(taskId, { graceMs: 100 });
-  await ended(taskId, 'CANCELLED');
+  await reaches(taskId, 'CANCELLED');
   agent.send({ case: 'results', value: { results: [resultOf(assignment)] } });
   const { acks } = await agent.next('resultAcks');
   expect(acks[0]?.verdict).toBe(ResultVerdict.LEASE_SUPERSEDED);
@@ -238,7 +239,7 @@ test('a process that reconnects keeps its leases, and its older stream is supers
   expect((await older.next('goAway')).reason).toBe('SESSION_SUPERSEDED');
   expect(await older.over).toBeNull();
   newer.send({ case: 'results', value: { results: [resultOf(assignment)] } });
-  await ended(taskId, 'SUCCEEDED');
+  await reaches(taskId, 'SUCCEEDED');
 });
 
 test('a result whose acknowledgement was lost is known when the agent comes back', async () => {
@@ -268,7 +269,7 @@ test("another agent's result, accept and renewal do not count", async () => {
   expect((await thief.next('resultAcks')).acks[0]?.verdict).toBe(ResultVerdict.LEASE_SUPERSEDED);
   thief.send({ case: 'renew', value: { claims: assignment.claim ? [assignment.claim] : [] } });
   expect((await thief.next('leaseUpdates')).updates[0]?.verdict).toBe(LeaseVerdict.LOST);
-  expect((await client.get(taskId)).state).toBe('RUNNING');
+  await reaches(taskId, 'RUNNING');
 });
 
 test('an oversize or malformed result fails the attempt for good, and the stream goes on', async () => {
@@ -314,7 +315,7 @@ test('a result of nothing is refused, and its neighbours count', async () => {
   agent.send({ case: 'results', value: { results: [nothing, resultOf(assignment)] } });
   expect((await agent.next('resultAcks')).acks[0]).toMatchObject({ verdict: ResultVerdict.REFUSED });
   expect((await agent.next('resultAcks')).acks[0]).toMatchObject({ verdict: ResultVerdict.RECORDED });
-  await ended(taskId, 'SUCCEEDED');
+  await reaches(taskId, 'SUCCEEDED');
 });
 
 test('progress is seen by whoever looks at the task', async () => {

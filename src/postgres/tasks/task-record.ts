@@ -34,6 +34,9 @@ export interface TaskRecordOptions {
   readonly log: Log;
 }
 
+/** Short beside the time to accept, long beside a task that does next to nothing. */
+const ACCEPT_LINGER_MS = 25;
+
 type Run<Item, Outcome> = (db: Database, items: readonly Item[]) => Promise<(Outcome | undefined)[]>;
 
 /** The record of tasks in Postgres. The schema must be there: see `migrate`. */
@@ -52,21 +55,18 @@ export function createTaskRecord(db: Database, { failpoints, log }: TaskRecordOp
   const failing = <Item, Outcome>(name: Parameters<typeof withFailpoints>[1], run: Run<Item, Outcome>) =>
     withFailpoints(failpoints, name, run);
 
-  // Nobody waits for an accept, and a settlement that comes first saves its write: so it
-  // starts when the messages at hand are read, and lets a few claims and settlements go
-  // before it.
-  const onEnd = () => accepts.nudge();
+  // Nobody waits for an accept, and a settlement that comes first saves its write.
   const settle: Run<SettleRequest, SettleOutcome> = async (_, requests) => {
     const outcomes = await failing('settle', settleTasks)(db, requests);
     accepts.take(acceptsOvertaken(requests, outcomes));
     return outcomes;
   };
-  const claims = group(failing('claim', claimTasks), {}, { onEnd });
-  const settlements = group(settle, { size: settleSize }, { onEnd });
+  const claims = group(failing('claim', claimTasks));
+  const settlements = group(settle, { size: settleSize });
   const accepts: GroupCommit<AcceptRequest, LeaseOutcome> = group(
     failing('accept', acceptTasks),
     { key: acceptKey },
-    { schedule: setImmediate, hold: () => claims.busy() || settlements.busy() },
+    { lingerMs: ACCEPT_LINGER_MS },
   );
 
   const submissions = group(failing('submit', submitTasks), {
