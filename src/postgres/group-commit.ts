@@ -71,7 +71,7 @@ export function createGroupCommit<Item, Outcome>(
   let waiting: E[] = [];
   let inFlight = false;
   let pumpDue = false;
-  let lingering: NodeJS.Timeout | undefined;
+  let lingering = false;
 
   const answer = (entry: E, outcome: Outcome) => {
     entry.call.outcomes[entry.index] = outcome;
@@ -139,8 +139,10 @@ export function createGroupCommit<Item, Outcome>(
     if (inFlight || waiting.length === 0) return;
     const leftMs = lingerMs - (performance.now() - (waiting[0]?.since ?? 0));
     if (leftMs > 0 && waiting.length < maxRows) {
-      lingering ??= setTimeout(() => {
-        lingering = undefined;
+      if (lingering) return;
+      lingering = true;
+      setTimeout(() => {
+        lingering = false;
         start();
       }, leftMs);
       return;
