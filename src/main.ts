@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import { EXIT, type ExitCode } from './cli/exit-codes.js';
+import { CliError } from './cli/failure.js';
 import { runCli } from './cli/run-cli.js';
+import { ReeveError } from './domain/errors.js';
 import { resolveSettings } from './settings/resolve-settings.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -24,12 +27,36 @@ async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
     };
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   });
-  const coordinator = await startEmbedded(values, log, version);
+  const starting = startEmbedded(values, log, version).catch((error: unknown) => {
+    throw error instanceof ReeveError ? startFailure(error) : error;
+  });
+  const coordinator = await Promise.race([starting, asked]);
+  // Whatever the start is at, it may be ended like by a kill.
+  if (!coordinator) process.exit(EXIT.interrupted);
   announce(coordinator.address, coordinator.dataDir);
   const cause = await Promise.race([asked, coordinator.lost]);
   if (cause) process.stderr.write(`reeve: ${cause.message}\n`);
   await coordinator.stop();
   return cause ? 1 : 0;
+}
+
+/** What a person can do about a start that failed. */
+function startFailure({ reason, message }: ReeveError): CliError {
+  const [exit, hint]: [ExitCode, string] =
+    reason === 'DATA_FOLDER_IN_USE'
+      ? [
+          EXIT.conflict,
+          'Use the one that serves, or give this one a folder of its own: reeve dev --data FOLDER',
+        ]
+      : reason.startsWith('DATA_FOLDER')
+        ? [EXIT.usage, 'Give another folder: reeve dev --data FOLDER']
+        : reason === 'ADDRESS_UNUSABLE' || reason === 'EADDRINUSE'
+          ? [
+              EXIT.usage,
+              'Give an address of this machine and a free port: reeve dev --host 127.0.0.1 --port 0',
+            ]
+          : [EXIT.failure, 'See the log: reeve dev --log-level debug'];
+  return new CliError({ code: reason, message, retryable: false, hint, exit });
 }
 
 function announce(address: string, dataDir: string): void {

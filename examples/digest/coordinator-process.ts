@@ -89,6 +89,19 @@ async function serve(
     return { child, address };
   } catch {
     await child.stop(STOP_GRACE_MS);
-    throw new Error(`the coordinator did not start:\n${child.lastWords() || 'it said nothing'}`);
+    throw new Error(`the coordinator did not start: ${causeIn(child.lastWords())}`);
   }
+}
+
+/** What went wrong, in the coordinator's own words: it tells programs in lines of JSON. */
+function causeIn(words: string): string {
+  for (const line of words.split('\n').reverse()) {
+    try {
+      const { message, hint } = JSON.parse(line) as { message?: string; hint?: string };
+      if (message) return hint ? `${message}\n${hint}` : message;
+    } catch {
+      // Not one of those lines.
+    }
+  }
+  return words || 'it said nothing';
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,7 @@ async function main(args: Arguments, started: Started, ending: AbortController):
   const { signal } = ending;
   const root = args.folder ?? project;
   if (!existsSync(root)) throw new UsageError(`there is no folder ${root}`);
+  if (!statSync(root).isDirectory()) throw new UsageError(`${root} is not a folder`);
   await mkdir(args.runs, { recursive: true });
   const log = openLog(path.join(args.runs, 'processes.log'));
   const say = (text: string): void => {
@@ -116,6 +117,8 @@ async function run(): Promise<number> {
   const ending = new AbortController();
   // Every wait listens to it, and thousands wait at once.
   setMaxListeners(0, ending.signal);
+  // Whoever read the output may have seen enough (`| head`); the run goes on without.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   const interrupt = () => ending.abort(new Interrupted());
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, interrupt);
   try {

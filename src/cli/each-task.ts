@@ -26,7 +26,10 @@ export async function eachTask(
       if (failure) failures.push(failure);
     }
   }
-  await invocation.out.many(OUTCOME_VIEW, outcomes, 'No tasks.');
+  // A bare id says that it was done, so that it can be piped on.
+  const { out } = invocation;
+  const told = out.format === 'name' ? outcomes.filter(({ ok }) => ok) : outcomes;
+  await out.many(OUTCOME_VIEW, told, 'No tasks.');
   const [first] = failures;
   if (!first) return EXIT.ok;
   if (ids.length === 1) throw new CliError(first);

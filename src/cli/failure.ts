@@ -47,7 +47,7 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   AGENT_NOT_FOUND: 'List the agents there are: reeve agent list --all',
   REQUEST_ID_REUSED: 'Use another --request-id for another task, or submit exactly the same one again.',
   TASK_ENDED: 'Look how it ended: reeve task get ID',
-  TASK_NOT_RETRYABLE: 'Only tasks that failed, timed out or were cancelled: reeve task get ID',
+  TASK_NOT_RETRYABLE: 'Look at its state: reeve task get ID',
   PAYLOAD_TOO_LARGE: 'Raise the limit on the server: reeve dev --max-payload-bytes N',
 };
 

@@ -28,7 +28,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
   world.stderr.on('error', () => {});
   let address = world.env.REEVE_ADDRESS || DEFAULT_ADDRESS;
   try {
-    const parsed = parse(argv.length === 0 ? ['--help'] : argv, [...COMMANDS, COMPLETE], GROUPS, {
+    const parsed = parse(asCommand(argv), [...COMMANDS, COMPLETE], GROUPS, {
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
       columns: world.stdout.columns ?? 100,
@@ -46,6 +46,12 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
     tellFailure(world.stderr, failure, style);
     return failure.exit;
   }
+}
+
+/** What people type first, as a command. */
+function asCommand(argv: readonly string[]): readonly string[] {
+  if (argv.length === 0) return ['--help'];
+  return argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V') ? ['version'] : argv;
 }
 
 interface Surroundings {

@@ -34,14 +34,14 @@ it.each(FAILPOINTS)(
     expect(exit.signal).toBe('SIGKILL');
 
     await world.startCoordinator();
-    await load;
+    await within(load, 90_000, 'the load was not done after the restart');
     await world.allEnded();
     const { violations, tasks, exitCode } = await world.checked();
     expect(violations).toEqual([]);
     expect(tasks).toBe(jobs.length);
     expect(exitCode).toBe(0);
   },
-  120_000,
+  300_000,
 );
 
 function within<T>(promise: Promise<T>, ms: number, otherwise: string): Promise<T> {

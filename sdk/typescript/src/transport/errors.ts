@@ -73,12 +73,17 @@ export function fromStatus(status: Pick<StatusObject, 'code' | 'details' | 'meta
   });
 }
 
+/** Where in a batch an item was; the caller, who submitted a single task, knows nothing of it. */
+const PLACE_IN_BATCH = /^requests\[\d+\]\./;
+
 /** The error of one item of a batch, as the single call would have failed. */
 export function fromItemError(item: ItemError): ReeveError {
-  return new ReeveError(item.message, {
+  const message = item.message.replace(PLACE_IN_BATCH, '');
+  const field = item.field.replace(PLACE_IN_BATCH, '');
+  return new ReeveError(message, {
     code: codeName(item.code),
     ...(item.reason && { reason: item.reason }),
-    violations: item.field ? [{ field: item.field, description: item.message }] : [],
+    violations: field ? [{ field, description: message.replace(`${field}: `, '') }] : [],
   });
 }
 
