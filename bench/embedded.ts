@@ -12,6 +12,8 @@ import type { ReadBack } from './programs/read-back.js';
 import { median, quantile } from './statistics.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+/** Tasks before anything is measured. */
+const WARM_UP = 10_000;
 /** Agents that are connected before memory is compared. */
 const SHARED = 100;
 const OPEN = ['QUEUED', 'SCHEDULED', 'ASSIGNED', 'RUNNING', 'CANCELLING'] as const;
@@ -51,7 +53,7 @@ async function measure(plan: Plan, folder: string): Promise<Figures> {
   const watcher = createClient({ address, timeoutMs: 60_000 });
 
   say('warming up');
-  await flood(plan, 2_000, { coordinator, client, agents, watcher });
+  await flood(plan, WARM_UP, { coordinator, client, agents, watcher });
   const runs: Flood[] = [];
   for (let run = 1; run <= plan.runs; run++) {
     say(`throughput, run ${run} of ${plan.runs}`);

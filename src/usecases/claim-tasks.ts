@@ -52,12 +52,17 @@ export const claimTasks =
         hints.push({ org, taskId, epoch: outcome.epoch, due: clock.now() + rules.assignedMs });
       }
     });
-    await index.confirm(claimed);
-    await index.release(refused);
     await index.hintLeases(hints);
 
     const stale = clock.monotonic() - began > rules.staleAssignmentMs;
     const unsent = stale ? deliveries : ports.sessions.deliver(deliveries);
+    // What its agent never saw costs it no credit: it would not grant it again.
+    const unsentIds = new Set(unsent.map(({ lease }) => lease.taskId));
+    for (const reservation of claimed) {
+      if (unsentIds.has(reservation.taskId)) refused.push({ reservation, requeue: false });
+    }
+    await index.confirm(claimed.filter(({ taskId }) => !unsentIds.has(taskId)));
+    await index.release(refused);
     await failpoints.hit('claim.after-send');
     ports.changes.publish(outcomes.flatMap((o) => (o.kind === 'OK' ? [o.change] : [])));
     const unsentLeases: readonly Lease[] = unsent.map((d) => d.lease);
