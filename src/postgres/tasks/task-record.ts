@@ -32,15 +32,20 @@ import { taskOrder } from './task-order.js';
 export interface TaskRecordOptions {
   readonly failpoints: Failpoints;
   readonly log: Log;
+  /**
+   * How long an accept may wait for a result that makes its own write needless, in ms. Default
+   * 25: short beside the time to accept, long beside a task that does next to nothing.
+   */
+  readonly acceptLingerMs?: number;
 }
-
-/** Short beside the time to accept, long beside a task that does next to nothing. */
-const ACCEPT_LINGER_MS = 25;
 
 type Run<Item, Outcome> = (db: Database, items: readonly Item[]) => Promise<(Outcome | undefined)[]>;
 
 /** The record of tasks in Postgres. The schema must be there: see `migrate`. */
-export function createTaskRecord(db: Database, { failpoints, log }: TaskRecordOptions): TaskRecord {
+export function createTaskRecord(
+  db: Database,
+  { failpoints, log, acceptLingerMs = 25 }: TaskRecordOptions,
+): TaskRecord {
   const onRefused = (error: Error & { code?: unknown }) =>
     log.warn({ sqlState: error.code }, 'the record refused a row');
   const group = <Item extends TaskKey, Outcome>(
@@ -66,7 +71,7 @@ export function createTaskRecord(db: Database, { failpoints, log }: TaskRecordOp
   const accepts: GroupCommit<AcceptRequest, LeaseOutcome> = group(
     failing('accept', acceptTasks),
     { key: acceptKey },
-    { lingerMs: ACCEPT_LINGER_MS },
+    { lingerMs: acceptLingerMs },
   );
 
   const submissions = group(failing('submit', submitTasks), {
