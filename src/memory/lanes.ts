@@ -32,14 +32,25 @@ export interface Group {
   readonly free: Set<InstanceState>;
 }
 
-const byScore = (a: Entry, b: Entry) => a.score - b.score || (a.taskId < b.taskId ? -1 : 1);
+type Scored = Pick<Entry, 'taskId' | 'score'>;
+type Ranked = Scored & Pick<Lane, 'band'>;
 
-/** All of HUMAN before all of OTHER, then the lowest score. */
+const byScore = (a: Scored, b: Scored): number => a.score - b.score || (a.taskId < b.taskId ? -1 : 1);
+
+/** All of HUMAN before all of OTHER, then the lowest score: negative if `a` goes before `b`. */
+export function byBandAndScore(a: Ranked, b: Ranked): number {
+  return byBand(a, b) || byScore(a, b);
+}
+
+function byBand(a: Pick<Lane, 'band'>, b: Pick<Lane, 'band'>): number {
+  if (a.band === b.band) return 0;
+  return a.band === 'HUMAN' ? -1 : 1;
+}
+
 function byHead(a: Lane, b: Lane): number {
-  if (a.band !== b.band) return a.band === 'HUMAN' ? -1 : 1;
   const x = a.tasks.peek();
   const y = b.tasks.peek();
-  return x && y ? byScore(x, y) : 0;
+  return byBand(a, b) || (x && y ? byScore(x, y) : 0);
 }
 
 /**
@@ -55,11 +66,18 @@ export class Lanes {
     return this.#heads.peek();
   }
 
+  /** Whether a task would be next if it were in a lane. */
+  wouldLead(task: Ranked): boolean {
+    const lane = this.head();
+    const next = lane?.tasks.peek();
+    return !lane || !next || byBandAndScore(task, { ...next, band: lane.band }) < 0;
+  }
+
   insert(group: Group, band: Band, tier: Tier, entry: Entry): void {
     const key = `${band}/${tier}`;
     let lane = group.lanes.get(key);
     if (lane === undefined) {
-      lane = { at: -1, group, band, tier, tasks: new Heap(byScore) };
+      lane = { at: -1, group, band, tier, tasks: new Heap<Entry>(byScore) };
       group.lanes.set(key, lane);
     }
     entry.lane = lane;

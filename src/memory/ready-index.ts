@@ -14,7 +14,7 @@ import type {
 import { DueSet } from './due-set.js';
 import type { InstanceState } from './instance-state.js';
 import { Instances } from './instances.js';
-import { type Entry, type Lane, Lanes } from './lanes.js';
+import { byBandAndScore, type Entry, type Lane, Lanes } from './lanes.js';
 
 export interface MemoryIndexOptions {
   readonly clock: Clock;
@@ -26,11 +26,12 @@ export interface MemoryIndexOptions {
 /** A reservation that is neither confirmed nor released lapses after this. */
 const RESERVATION_MS = 5_000;
 
-/** A task that was popped: where it came from, and for whom. */
+/** A task that is on its way to an instance. */
 interface Reserved {
-  readonly entry: Entry;
-  readonly lane: Lane;
+  readonly reservationId: string;
   readonly instance: InstanceState;
+  /** Where it was popped; `null`: it is new and was in no lane yet. */
+  readonly from: { readonly entry: Entry; readonly lane: Lane } | null;
   readonly lapsesAt: number;
 }
 
@@ -122,26 +123,32 @@ export class MemoryIndex implements ReadyIndex {
   async reserve(max: number): Promise<readonly Reservation[]> {
     this.#lapse();
     const out: Reservation[] = [];
-    const lapsesAt = this.#clock.monotonic() + RESERVATION_MS;
     while (out.length < max) {
       const lane = this.#lanes.head();
       const entry = lane?.tasks.peek();
       const instance = lane && first(lane.group.free, this.#strategy);
       if (!lane || !entry || !instance) break;
       this.#takeOut(entry);
-      this.#charge(instance, 1);
-      instance.lastChosen = ++this.#choices;
-      this.#reserved.set(entry.taskId, { entry, lane, instance, lapsesAt });
-      const { org, agentId, sessionId } = instance;
-      out.push({ reservationId: String(this.#choices), org, taskId: entry.taskId, sessionId, agentId });
+      out.push(this.#reserve(entry.taskId, instance, { entry, lane }));
     }
     return out;
   }
 
+  async reserveNew(tasks: readonly ReadyTask[]): Promise<readonly (Reservation | null)[]> {
+    this.#lapse();
+    const reservations = new Map<string, Reservation>();
+    for (const task of [...tasks].sort(byBandAndScore)) {
+      const group = this.#instances.group(task.org, signatureOf(task.requirements), task.requirements);
+      const instance = this.#lanes.wouldLead(task) ? first(group.free, this.#strategy) : null;
+      if (instance) reservations.set(task.taskId, this.#reserve(task.taskId, instance, null));
+    }
+    return tasks.map(({ taskId }) => reservations.get(taskId) ?? null);
+  }
+
   async confirm(reservations: readonly Reservation[]): Promise<void> {
-    for (const { taskId } of reservations) {
+    for (const { taskId, reservationId } of reservations) {
       const reserved = this.#reserved.get(taskId);
-      if (!reserved) continue;
+      if (reserved?.reservationId !== reservationId) continue;
       this.#reserved.delete(taskId);
       this.#slots.set(taskId, reserved.instance);
     }
@@ -150,7 +157,11 @@ export class MemoryIndex implements ReadyIndex {
   async release(
     reservations: readonly { readonly reservation: Reservation; readonly requeue: boolean }[],
   ): Promise<void> {
-    for (const { reservation, requeue } of reservations) this.#giveBack(reservation.taskId, requeue);
+    for (const { reservation, requeue } of reservations) {
+      const reserved = this.#reserved.get(reservation.taskId);
+      if (reserved?.reservationId === reservation.reservationId)
+        this.#giveBack(reservation.taskId, reserved, requeue);
+    }
   }
 
   async freeSlots(tasks: readonly TaskKey[]): Promise<void> {
@@ -206,22 +217,29 @@ export class MemoryIndex implements ReadyIndex {
     this.#perTier.set(tier, (this.#perTier.get(tier) ?? 0) - 1);
   }
 
+  #reserve(taskId: string, instance: InstanceState, from: Reserved['from']): Reservation {
+    this.#charge(instance, 1);
+    instance.lastChosen = ++this.#choices;
+    const reservationId = String(this.#choices);
+    const lapsesAt = this.#clock.monotonic() + RESERVATION_MS;
+    this.#reserved.set(taskId, { reservationId, instance, from, lapsesAt });
+    const { org, agentId, sessionId } = instance;
+    return { reservationId, org, taskId, sessionId, agentId };
+  }
+
   #charge(instance: InstanceState, n: 1 | -1): void {
     instance.assigned += n;
     instance.inFlight += n;
     this.#instances.creditChanged(instance);
   }
 
-  #giveBack(taskId: string, requeue: boolean): void {
-    const reserved = this.#reserved.get(taskId);
-    if (!reserved) return;
+  #giveBack(taskId: string, { from, instance }: Reserved, requeue: boolean): void {
     this.#reserved.delete(taskId);
-    const { entry, lane, instance } = reserved;
-    if (requeue) {
-      const { group } = lane;
+    if (requeue && from) {
+      const { group, band, tier } = from.lane;
       const current = this.#instances.group(group.org, group.signature, group.requirements);
-      this.#lanes.insert(current, lane.band, lane.tier, entry);
-      this.#putIn(entry);
+      this.#lanes.insert(current, band, tier, from.entry);
+      this.#putIn(from.entry);
     }
     this.#charge(instance, -1);
     if (requeue) this.#listener();
@@ -230,9 +248,9 @@ export class MemoryIndex implements ReadyIndex {
   /** Reservations are kept in the order they were made, so the first that holds ends the search. */
   #lapse(): void {
     const now = this.#clock.monotonic();
-    for (const [taskId, { lapsesAt }] of this.#reserved) {
-      if (lapsesAt > now) return;
-      this.#giveBack(taskId, true);
+    for (const [taskId, reserved] of this.#reserved) {
+      if (reserved.lapsesAt > now) return;
+      this.#giveBack(taskId, reserved, true);
     }
   }
 }

@@ -73,6 +73,12 @@ export interface ReadyIndex {
    * after 5 s, and the task is back at its old place.
    */
   reserve(max: number): Promise<readonly Reservation[]>;
+  /**
+   * The same for tasks that are about to be submitted, and in no lane yet: each with an agent
+   * that is free, if no waiting task goes before it; else `null`. In the order of `tasks`.
+   * What lapses or is released is dropped.
+   */
+  reserveNew(tasks: readonly ReadyTask[]): Promise<readonly (Reservation | null)[]>;
   /** The claims are committed: reservations become slots in use. */
   confirm(reservations: readonly Reservation[]): Promise<void>;
   /** The claims failed. `requeue`: the task is still to be had; else it is dropped. Credit is given back. */

@@ -15,6 +15,7 @@ import type { TaskChange } from './task-changes.js';
  * Every change writes its audit event in its own transaction, with the task's next `seq`.
  */
 export interface TaskRecord {
+  /** Each QUEUED, or claimed at once for the agent of its `claim`: then both events are written. */
   submitTasks(tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]>;
   /** QUEUED → ASSIGNED, epoch + 1, attempt + 1, deliveries + 1, lease for `acceptWithinMs`. */
   claimTasks(requests: readonly ClaimRequest[]): Promise<readonly ClaimOutcome[]>;
@@ -66,10 +67,13 @@ export interface NewTask {
   readonly request: { readonly requestId: string; readonly bodyHash: Uint8Array } | null;
   /** Who submits, for the audit event. */
   readonly actor: string;
+  /** Born assigned: for whom. `null`: it waits for an agent. */
+  readonly claim: { readonly agentId: string; readonly acceptWithinMs: number } | null;
 }
 
 export type SubmitOutcome =
-  | { readonly kind: 'SUBMITTED'; readonly change: TaskChange }
+  /** `lease`: that of its `claim`. */
+  | { readonly kind: 'SUBMITTED'; readonly change: TaskChange; readonly lease: Lease | null }
   /** The request id was seen before with the same body: that task, as it is now. */
   | { readonly kind: 'ALREADY_SUBMITTED'; readonly change: TaskChange }
   /** The request id was seen before with another body. */

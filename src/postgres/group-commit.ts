@@ -18,8 +18,11 @@ export interface Verb<Item, Outcome> {
 export interface GroupCommit<Item, Outcome> {
   /** One outcome an item, in their order. */
   add(items: readonly Item[]): Promise<readonly Outcome[]>;
-  /** Takes out waiting items by key and answers them with what `answer` makes of them. */
-  take(keys: ReadonlyMap<string, Outcome>): void;
+  /**
+   * Takes out waiting items by key, in the belief that they will not be needed. The function
+   * that is returned answers those it is given an outcome for; the others go on waiting.
+   */
+  take(keys: ReadonlySet<string>): (answers: ReadonlyMap<string, Outcome>) => void;
 }
 
 export interface GroupCommitOptions {
@@ -192,15 +195,20 @@ export function createGroupCommit<Item, Outcome>(
         pump();
       });
     },
-    take(answers) {
-      if (waiting.length === 0) return;
-      const rest: E[] = [];
-      for (const entry of waiting) {
-        const outcome = answers.get(entry.key);
-        if (outcome === undefined) rest.push(entry);
-        else answer(entry, outcome);
-      }
-      waiting = rest;
+    take(keys) {
+      const taken = waiting.filter((entry) => keys.has(entry.key));
+      if (taken.length === 0) return () => {};
+      waiting = waiting.filter((entry) => !keys.has(entry.key));
+      return (answers) => {
+        const back: E[] = [];
+        for (const entry of taken) {
+          const outcome = answers.get(entry.key);
+          if (outcome === undefined) back.push(entry);
+          else answer(entry, outcome);
+        }
+        waiting = back.concat(waiting);
+        if (waiting.length > 0) pump();
+      };
     },
   };
 }

@@ -4,9 +4,10 @@ import { bandOf } from '../domain/tasks/source.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import { scoreOf } from '../domain/tasks/tier.js';
-import type { ReadyTask } from '../ports/ready-index.js';
+import type { ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { NewTask, SubmitOutcome } from '../ports/task-record.js';
+import { type Claimed, handOver } from './hand-over.js';
 import type { Ports } from './ports.js';
 
 export interface SubmitItem {
@@ -25,30 +26,67 @@ export type SubmitReply =
     }
   | { readonly ok: false; readonly error: ReeveError };
 
-/** Writes tasks to the record, then puts them before the agents. One reply an item, in order. */
+/**
+ * Writes tasks to the record, those that need not wait with a claim already, then sends them
+ * to their agents or puts them in their lanes. One reply an item, in order.
+ */
 export const submitTasks =
   (ports: Ports) =>
   async (principal: Principal, items: readonly SubmitItem[]): Promise<readonly SubmitReply[]> => {
-    const tasks = items.map((item) => newTask(ports, principal, item));
-    const outcomes = await ports.record.submitTasks(tasks);
+    const { record, index, clock, rules, log } = ports;
+    const began = clock.monotonic();
+    const waiting = items.map((item) => newTask(ports, principal, item));
+    const reservations = await index.reserveNew(waiting.map(readyTask));
+    const tasks = waiting.map((task, i): NewTask => {
+      const agentId = reservations[i]?.agentId;
+      return agentId === undefined ? task : { ...task, claim: { agentId, acceptWithinMs: rules.assignedMs } };
+    });
+    let outcomes: readonly SubmitOutcome[];
+    try {
+      outcomes = await record.submitTasks(tasks);
+    } catch (error) {
+      await drop(ports, reservations);
+      throw error;
+    }
     await ports.failpoints.hit('submit.before-index');
 
     const ready: ReadyTask[] = [];
     const changes: TaskChange[] = [];
+    const claimed: Claimed[] = [];
+    const unused: (Reservation | null)[] = [];
     tasks.forEach((task, i) => {
       const outcome = outcomes[i];
-      if (outcome?.kind !== 'SUBMITTED') return;
+      const reservation = reservations[i] ?? null;
+      if (outcome?.kind !== 'SUBMITTED') {
+        unused.push(reservation);
+        return;
+      }
+      const { change, lease } = outcome;
+      if (reservation && lease) {
+        claimed.push({ reservation, change, lease, body: task.spec.body, createTime: task.createTime });
+        return;
+      }
       ready.push(readyTask(task));
-      changes.push(outcome.change);
+      changes.push(change);
     });
-    await ports.index.add(ready);
+    // They are submitted whatever becomes of this: the lease clock and the loader make up for it.
+    await handOver(ports)(claimed, began).catch((error: unknown) =>
+      log.error({ err: error, tasks: claimed.length }, 'tasks born assigned could not be handed over'),
+    );
+    await drop(ports, unused);
+    await index.add(ready);
     ports.changes.publish(changes);
     return outcomes.map((outcome, i) => replyTo(outcome, items[i]));
   };
 
+async function drop({ index }: Ports, reservations: readonly (Reservation | null)[]): Promise<void> {
+  await index.release(reservations.flatMap((r) => (r ? [{ reservation: r, requeue: false }] : [])));
+}
+
 function newTask(ports: Ports, principal: Principal, { spec, request }: SubmitItem): NewTask {
   const now = ports.clock.now();
   return {
+    claim: null,
     org: principal.org,
     taskId: ports.ids.taskId(),
     spec,

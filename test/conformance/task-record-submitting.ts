@@ -39,6 +39,7 @@ export function testSubmitting(world: () => World): void {
       expect(outcome).toEqual({
         kind: 'SUBMITTED',
         change: { org: w.org, taskId: task.taskId, seq: 1, state: 'QUEUED' },
+        lease: null,
       });
       expect(await w.get(task.taskId)).toEqual({
         org: w.org,
@@ -78,6 +79,37 @@ export function testSubmitting(world: () => World): void {
         },
       ]);
       await w.expectConsistent(task.taskId);
+    });
+
+    test('born assigned: submitted and claimed in one go, as if one came after the other', async () => {
+      const w = world();
+      const spec = { attemptTimeoutMs: 2_500 };
+      const claim = { agentId: 'agent-1', acceptWithinMs: 60_000 };
+      const tasks = [w.newTask(), w.newTask(spec, { claim, actor: 'dave' })];
+      const outcomes = await w.record.submitTasks(tasks);
+      const taskId = tasks[1]?.taskId ?? '';
+      const twoSteps = await w.claim(await w.submit(spec, { actor: 'dave' }));
+
+      expect(outcomes.map((o) => o.kind === 'SUBMITTED' && o.change.state)).toEqual(['QUEUED', 'ASSIGNED']);
+      expect(outcomes[1]).toEqual({
+        kind: 'SUBMITTED',
+        change: { org: w.org, taskId, seq: 2, state: 'ASSIGNED' },
+        lease: { ...twoSteps, taskId },
+      });
+      const [born, stepped] = await Promise.all([w.get(taskId), w.get(twoSteps.taskId)]);
+      const times = { createTime: 0, runnableTime: 0, startTime: 0, score: 0, taskId: '' };
+      expect({ ...born, ...times }).toEqual({ ...stepped, ...times });
+      expect(Math.abs((born.startTime ?? 0) - Date.now())).toBeLessThan(60_000);
+      const trail = (await w.events(taskId)).map(({ type, state, epoch, agentId, actorSubjectId }) => {
+        return [type, state, epoch, agentId, actorSubjectId];
+      });
+      expect(trail).toEqual([
+        ['SUBMITTED', 'QUEUED', 0, null, 'dave'],
+        ['CLAIMED', 'ASSIGNED', 1, 'agent-1', ''],
+      ]);
+      const held = await w.record.getLeases([{ org: w.org, taskId, epoch: 1 }]);
+      expect(held[0]?.remainingMs).toBeGreaterThan(50_000);
+      await w.expectConsistent(taskId);
     });
 
     test('a repeat of a request finds the task of the first, as it is by then', async () => {

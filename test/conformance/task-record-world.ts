@@ -57,6 +57,7 @@ export function createWorld(record: TaskRecord) {
       score: now,
       request: null,
       actor: 'alice',
+      claim: null,
       ...rest,
     };
   };

@@ -200,7 +200,8 @@ describe('group commit', () => {
     const { group, batches, add } = setup({}, { lingerMs: 60_000 });
     const call = add('a', 'b');
     await Promise.resolve();
-    group.take(
+    const answer = group.take(new Set(['a', 'b']));
+    answer(
       new Map([
         ['a', 'a taken'],
         ['b', 'b taken'],
@@ -209,6 +210,19 @@ describe('group commit', () => {
 
     expect(await call).toEqual(['a taken', 'b taken']);
     expect(batches).toHaveLength(0);
+  });
+
+  test('what was taken and not answered goes on waiting, before what came later', async () => {
+    const { group, next, add } = setup();
+    const call = add('a', 'b');
+    const answer = group.take(new Set(['a', 'b']));
+    const later = add('c');
+    (await next(1)).end();
+    expect(await later).toEqual(['c done']);
+    answer(new Map([['b', 'b taken']]));
+    (await next(2)).end();
+
+    expect(await call).toEqual(['a done', 'b taken']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Failpoint } from '../../src/ports/failpoints.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
@@ -89,6 +90,32 @@ describe('an accept', () => {
     expect(await accepted).toEqual({ kind: 'REFUSED', state: 'SUCCEEDED', epoch: 1 });
     expect(steps).not.toContain('accept-tasks');
     expect(await w.types(lease.taskId)).toEqual(['SUBMITTED', 'CLAIMED', 'ACCEPTED', 'SUCCEEDED']);
+  });
+
+  test('is written after all if its result is refused', async () => {
+    const w = createWorld(record);
+    const lease = await w.claim(await w.submit());
+    const accepted = w.accept(lease);
+    const [refused] = await record
+      .settleTasks([
+        {
+          ...claimOf(lease),
+          agentId: lease.agentId,
+          resultId: randomUUID(),
+          result: {
+            outcome: 'FAILED',
+            summary: '',
+            output: null,
+            error: { kind: '\u0000', message: '', retryable: true, detail: null },
+          },
+          afterFailure: { to: 'FAILED', delayMs: 0 },
+        },
+      ])
+      .catch(() => [null]);
+
+    expect(refused).toBeNull();
+    expect(await accepted).toMatchObject({ kind: 'OK' });
+    expect((await w.get(lease.taskId)).state).toBe('RUNNING');
   });
 
   test('is written by itself where no result comes', async () => {

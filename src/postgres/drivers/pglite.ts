@@ -102,8 +102,8 @@ export async function openPglite({ dir, log, onLost, engine }: PgliteOptions): P
       lanes.write(() => guarded(statement.name, () => session.run(statement, values))),
     read: (statement, values) =>
       lanes.read(() => guarded(statement.name, () => session.run(statement, values))),
-    transaction: (work) => lanes.write(() => guarded('transaction', () => session.transaction(work))),
-    exec: (sql) => lanes.write(() => guarded(undefined, () => session.exec(sql))),
+    transaction: (work) => lanes.alone(() => guarded('transaction', () => session.transaction(work))),
+    exec: (sql) => lanes.alone(() => guarded(undefined, () => session.exec(sql))),
     close() {
       closing ??= lanes.drain().then(async () => {
         worker.ref();
@@ -119,6 +119,8 @@ function createClient(stream: WorkerStream): pg.Client {
   return new pg.Client({
     stream: () => stream,
     types: typeParsers,
+    // Statements are sent without waiting for the answer to the last; `lanes.ts` says how many.
+    pipeline: true,
     // All of it named, because `pg` fills gaps from the PG* environment variables.
     user: 'postgres',
     database: 'postgres',

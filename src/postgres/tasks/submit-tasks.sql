@@ -1,4 +1,4 @@
--- Inserts tasks, each with its spec, its first event and its request id. One row an input:
+-- Inserts tasks, each with its spec, its first events and its request id. One row an input:
 -- kind, and the task concerned as it is now.
 --   $1 text[]    org                 $2 uuid[]  task id
 --   $3 text[]    kind                $4 text[]  tier
@@ -12,15 +12,16 @@
 --   $19 int[], $20 int[]             where each body starts in $18 (from 1), its length
 --   $21 int[], $22 int[]             the same of each body hash
 --   $23 text[] goal, $24 text[] intent, $25 text[] job space
+--   $26 text[] agent it is claimed for or null, $27 bigint[] how soon to be accepted, in ms
 WITH input AS MATERIALIZED (
   SELECT i.*, r.task_id AS known_id, r.body_hash = substring($18::bytea FROM i.hash_at FOR i.hash_size) AS same_body,
-    i.parent_id IS NULL OR p.id IS NOT NULL AS parent_known
+    i.parent_id IS NULL OR p.id IS NOT NULL AS parent_known, (i.agent_id IS NOT NULL)::int AS claims
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
       $9::text[], $10::text[], $11::text[], $12::bigint[], $13::float8[], $14::float8[], $15::bigint[],
-      $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[], $23::text[], $24::text[], $25::text[])
+      $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[], $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[])
     WITH ORDINALITY AS i (org, id, kind, tier, band, source, submitter, parent_id, labels, requirements, retry,
       attempt_timeout_ms, create_ms, runnable_ms, score, request_id, actor, body_at, body_size, hash_at, hash_size,
-      goal, intent, job_space_id, n)
+      goal, intent, job_space_id, agent_id, accept_ms, n)
   LEFT JOIN LATERAL (
     SELECT task_id, body_hash FROM request_id AS r
     WHERE r.org = i.org AND r.request_id = i.request_id
@@ -44,15 +45,21 @@ new_spec AS (
   FROM input WHERE known_id IS NULL AND parent_known
 ),
 new_task AS (
-  INSERT INTO task (org, id, state, open, tier, band, score, seq, create_time, runnable_time)
-  SELECT org, id, 'QUEUED', true, tier, band, score, 1, to_timestamp(create_ms / 1000), to_timestamp(runnable_ms / 1000)
+  INSERT INTO task (org, id, state, open, tier, band, score, seq, epoch, attempt, deliveries, create_time,
+    runnable_time, agent_id, start_time, lease_expires_at)
+  SELECT org, id, CASE claims WHEN 0 THEN 'QUEUED' ELSE 'ASSIGNED' END, true, tier, band, score, 1 + claims,
+    claims, claims, claims, to_timestamp(create_ms / 1000), to_timestamp(runnable_ms / 1000), agent_id,
+    CASE claims WHEN 1 THEN now() END, now() + accept_ms * interval '1 ms'
   FROM input WHERE known_id IS NULL AND parent_known
 ),
 new_event AS (
-  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, detail)
-  SELECT org, id, 1, 'SUBMITTED', 'QUEUED', 0, 0, 0, 0, actor,
-    jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score)
-  FROM input WHERE known_id IS NULL AND parent_known
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, actor, detail)
+  SELECT org, id, 1 + claimed, CASE claimed WHEN 0 THEN 'SUBMITTED' ELSE 'CLAIMED' END,
+    CASE claimed WHEN 0 THEN 'QUEUED' ELSE 'ASSIGNED' END, claimed, 0, claimed, claimed,
+    CASE claimed WHEN 1 THEN agent_id END, CASE claimed WHEN 0 THEN actor ELSE '' END,
+    CASE claimed WHEN 0 THEN jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score) END
+  FROM input CROSS JOIN generate_series(0, claims) AS claimed
+  WHERE known_id IS NULL AND parent_known
 )
 SELECT i.n::int AS n,
   CASE
@@ -61,7 +68,9 @@ SELECT i.n::int AS n,
     WHEN NOT i.parent_known THEN 'PARENT_NOT_FOUND'
     ELSE 'SUBMITTED'
   END AS kind,
-  coalesce(i.known_id, i.id) AS task_id, coalesce(t.state, 'QUEUED') AS state, coalesce(t.seq, 1) AS seq
+  coalesce(i.known_id, i.id) AS task_id,
+  coalesce(t.state, CASE i.claims WHEN 0 THEN 'QUEUED' ELSE 'ASSIGNED' END) AS state,
+  coalesce(t.seq, 1 + i.claims) AS seq
 FROM input AS i
 LEFT JOIN LATERAL (
   SELECT state, seq FROM task WHERE task.org = i.org AND task.id = i.known_id

@@ -1,3 +1,4 @@
+import type { Lease } from '../../domain/tasks/lease.js';
 import { bandOf } from '../../domain/tasks/source.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
 import type { NewTask, SubmitOutcome } from '../../ports/task-record.js';
@@ -48,22 +49,41 @@ export async function submitTasks(db: Database, tasks: readonly NewTask[]): Prom
     tasks.map((t) => t.spec.goal),
     tasks.map((t) => t.spec.intent),
     tasks.map((t) => t.spec.jobSpaceId),
+    tasks.map((t) => t.claim?.agentId ?? null),
+    tasks.map((t) => t.claim?.acceptWithinMs ?? null),
   ]);
   const outcomes = new Array<SubmitOutcome>(tasks.length);
   for (const row of rows) outcomes[row.n - 1] = decode(row, tasks[row.n - 1] as NewTask);
   return outcomes;
 }
 
-function decode({ kind, task_id: taskId, state, seq }: Row, { org }: NewTask): SubmitOutcome {
+function decode({ kind, task_id: taskId, state, seq }: Row, task: NewTask): SubmitOutcome {
+  const change = { org: task.org, taskId, seq, state };
   switch (kind) {
     case 'SUBMITTED':
+      return { kind, change, lease: firstLease(task) };
     case 'ALREADY_SUBMITTED':
-      return { kind, change: { org, taskId, seq, state } };
+      return { kind, change };
     case 'REQUEST_ID_REUSED':
       return { kind, taskId };
     case 'PARENT_NOT_FOUND':
       return { kind };
   }
+}
+
+function firstLease({ org, taskId, claim, spec }: NewTask): Lease | null {
+  if (!claim) return null;
+  const { retry, attemptTimeoutMs } = spec;
+  return {
+    org,
+    taskId,
+    agentId: claim.agentId,
+    epoch: 1,
+    attempt: 1,
+    deliveries: 1,
+    retry,
+    attemptTimeoutMs,
+  };
 }
 
 /** A submission that is named and its repeat have to find each other. */

@@ -60,19 +60,25 @@ export function createTaskRecord(
   const failing = <Item, Outcome>(name: Parameters<typeof withFailpoints>[1], run: Run<Item, Outcome>) =>
     withFailpoints(failpoints, name, run);
 
-  // Nobody waits for an accept, and a settlement that comes first saves its write.
-  const settle: Run<SettleRequest, SettleOutcome> = async (_, requests) => {
-    const outcomes = await failing('settle', settleTasks)(db, requests);
-    accepts.take(acceptsOvertaken(requests, outcomes));
-    return outcomes;
-  };
   const claims = group(failing('claim', claimTasks));
-  const settlements = group(settle, { size: settleSize });
+  const settlements = group(failing('settle', settleTasks), { size: settleSize });
   const accepts: GroupCommit<AcceptRequest, LeaseOutcome> = group(
     failing('accept', acceptTasks),
     { key: acceptKey },
     { lingerMs: acceptLingerMs },
   );
+  // Nobody waits for an accept, and a settlement that comes before it saves its write.
+  const settle = async (requests: readonly SettleRequest[]): Promise<readonly SettleOutcome[]> => {
+    const goOn = accepts.take(new Set(requests.map(acceptKey)));
+    let overtaken: ReadonlyMap<string, LeaseOutcome> = new Map();
+    try {
+      const outcomes = await settlements.add(requests);
+      overtaken = acceptsOvertaken(requests, outcomes);
+      return outcomes;
+    } finally {
+      goOn(overtaken);
+    }
+  };
 
   const submissions = group(failing('submit', submitTasks), {
     key: submitKey,
@@ -92,7 +98,7 @@ export function createTaskRecord(
     acceptTasks: accepts.add,
     renewLeases: renewals.add,
     returnTasks: returns.add,
-    settleTasks: settlements.add,
+    settleTasks: settle,
     expireLeases: expiries.add,
     cancelTasks: cancels.add,
     retryTasks: retries.add,
@@ -109,7 +115,7 @@ export function createTaskRecord(
 /** What waiting accepts of settled claims would be told if they asked the record now. */
 function acceptsOvertaken(
   requests: readonly SettleRequest[],
-  outcomes: readonly (SettleOutcome | undefined)[],
+  outcomes: readonly SettleOutcome[],
 ): Map<string, LeaseOutcome> {
   const answers = new Map<string, LeaseOutcome>();
   for (const [i, request] of requests.entries()) {

@@ -4,10 +4,12 @@ import type { Authenticate } from '../../../src/api/call.js';
 import { createTaskWatchers } from '../../../src/api/task-watch.js';
 import type { OpenWork } from '../../../src/api/work/work-stream.js';
 import type { AgentEntry } from '../../../src/domain/agents/agent.js';
+import { leastConnections } from '../../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../../src/domain/tasks/retry.js';
 import type { Task } from '../../../src/domain/tasks/task.js';
 import type { TaskState } from '../../../src/domain/tasks/task-state.js';
 import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
+import { MemoryIndex } from '../../../src/memory/ready-index.js';
 import type { AgentView, Fleet } from '../../../src/ports/fleet.js';
 import type { Log } from '../../../src/ports/log.js';
 import type { NewTask, TaskRecord, TaskView } from '../../../src/ports/task-record.js';
@@ -41,7 +43,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
         const task = newTask(item);
         tasks.set(item.taskId, task);
         if (key) requests.set(key, item.taskId);
-        return { kind: 'SUBMITTED', change: changeOf(task) };
+        return { kind: 'SUBMITTED', change: changeOf(task), lease: null };
       });
     },
     async getTasks(org, ids, view) {
@@ -117,7 +119,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
   const ports = {
     record,
     fleet,
-    index: { add: async () => {}, remove: async () => {} },
+    index: new MemoryIndex({ clock: systemClock, strategy: leastConnections, minHealth: 0.5 }),
     sessions: { goAway: (_org: string, agentId: string) => goneAway.push(agentId) },
     changes: watchers.changes,
     clock: systemClock,
@@ -216,6 +218,7 @@ function submission(): NewTask {
     score: now,
     request: null,
     actor: 'a',
+    claim: null,
   };
 }
 

@@ -1,0 +1,49 @@
+import type { Lease } from '../domain/tasks/lease.js';
+import type { Reservation } from '../ports/ready-index.js';
+import type { TaskChange } from '../ports/task-changes.js';
+import type { Ports } from './ports.js';
+import { returnTasks } from './return-tasks.js';
+
+/** A reservation whose claim is committed. */
+export interface Claimed {
+  readonly reservation: Reservation;
+  readonly change: TaskChange;
+  readonly lease: Lease;
+  readonly body: Uint8Array;
+  readonly createTime: number;
+}
+
+/**
+ * Sends claims to their agents; but what is old by now, or whose agent is gone, goes back, at
+ * no cost of an attempt.
+ *
+ * @param began when they were reserved, monotonic, ms
+ */
+export const handOver =
+  (ports: Ports) =>
+  async (claims: readonly Claimed[], began: number): Promise<void> => {
+    if (claims.length === 0) return;
+    const { index, clock, rules, sessions } = ports;
+    const due = clock.now() + rules.acceptMs;
+    await index.hintLeases(claims.map(({ lease: { org, taskId, epoch } }) => ({ org, taskId, epoch, due })));
+    const deliveries = claims.map(({ reservation: { sessionId }, lease, body, createTime }) => {
+      return { sessionId, lease, body, createTime };
+    });
+    const stale = clock.monotonic() - began > rules.staleAssignmentMs;
+    const unsent = stale ? deliveries : sessions.deliver(deliveries);
+    const unsentIds = new Set(unsent.map(({ lease }) => lease.taskId));
+    const reservations = claims.map(({ reservation }) => reservation);
+    await index.confirm(reservations.filter(({ taskId }) => !unsentIds.has(taskId)));
+    // What its agent never saw costs it no credit: it would not grant it again.
+    await index.release(
+      reservations
+        .filter(({ taskId }) => unsentIds.has(taskId))
+        .map((reservation) => ({ reservation, requeue: false })),
+    );
+    await ports.failpoints.hit('claim.after-send');
+    ports.changes.publish(claims.map(({ change }) => change));
+    await returnTasks(ports)(
+      unsent.map(({ lease }) => lease),
+      'NOT_SENT',
+    );
+  };
