@@ -14,6 +14,8 @@ import { median, quantile } from './statistics.js';
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 /** Tasks before anything is measured. */
 const WARM_UP = 10_000;
+/** How long the rate of the latency measurement is kept up before it, in s: single tasks take other paths than batches. */
+const WARM_UP_SECONDS = 10;
 /** Agents that are connected before memory is compared. */
 const SHARED = 100;
 const OPEN = ['QUEUED', 'SCHEDULED', 'ASSIGNED', 'RUNNING', 'CANCELLING'] as const;
@@ -120,8 +122,13 @@ async function flood(
 /** From the intended time of each submission until its handler runs, in ms. */
 async function latency(plan: Plan, client: Program, agents: readonly Program[], watcher: Client) {
   const { rate, seconds } = plan;
-  await client.ask({ do: 'open-loop', rate, seconds });
-  await noneOpen(watcher);
+  const load = async (forSeconds: number) => {
+    await client.ask({ do: 'open-loop', rate, seconds: forSeconds });
+    await noneOpen(watcher);
+  };
+  await load(WARM_UP_SECONDS);
+  await Promise.all(agents.map((agent) => agent.ask({ question: 'delays' })));
+  await load(seconds);
   const answers = await Promise.all(
     agents.map((agent) => agent.ask<{ delays: number[] }>({ question: 'delays' })),
   );

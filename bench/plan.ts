@@ -29,14 +29,14 @@ export const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   tasks: { type: 'string', default: '20000' },
   runs: { type: 'string', default: '3' },
-  agents: { type: 'string', default: '1' },
+  agents: { type: 'string', default: '2' },
   slots: { type: 'string', default: '512' },
   batch: { type: 'string', default: '250' },
-  'in-flight': { type: 'string', default: '4' },
+  'in-flight': { type: 'string', default: '8' },
   'payload-bytes': { type: 'string', default: '200' },
   rate: { type: 'string', default: '200' },
   seconds: { type: 'string', default: '10' },
-  'idle-agents': { type: 'string', default: '500' },
+  'idle-agents': { type: 'string', default: '2000' },
   json: { type: 'string' },
   profile: { type: 'string' },
 } as const;
@@ -50,14 +50,14 @@ Benches: ${BENCHES.join(', ')}
 Options:
   --tasks N           tasks a run of the throughput measurement (20000)
   --runs N            runs of it; the median counts (3)
-  --agents N          agent processes (1)
+  --agents N          agent processes (2)
   --slots N           tasks each takes at once (512)
   --batch N           tasks a submission, up to 1000 (250)
-  --in-flight N       submissions at once (4)
+  --in-flight N       submissions at once (8)
   --payload-bytes N   bytes of a task's input (200)
   --rate N            tasks a second of the latency measurement (200)
   --seconds N         how long that lasts (10)
-  --idle-agents N     idle agents of the memory measurement (500)
+  --idle-agents N     idle agents of the memory measurement (2000)
   --json FILE         where the figures go (bench/results/BENCH.json); the picture goes beside it
   --profile FOLDER    also writes CPU profiles of the coordinator
   -h, --help          this text

@@ -124,6 +124,9 @@ function pass(
   call.on('close', close);
 }
 
+/** Why calls are given up: grpc-js says so at the end of every call, and an error made each time would cost a stack trace. */
+const GONE = new Error('the caller is gone');
+
 /** The call in the terms of the api. */
 function incoming(call: {
   readonly metadata: { get(key: string): (string | Buffer)[] };
@@ -131,7 +134,7 @@ function incoming(call: {
   on(event: 'cancelled', listener: () => void): unknown;
 }): IncomingCall {
   const controller = new AbortController();
-  call.on('cancelled', () => controller.abort());
+  call.on('cancelled', () => controller.abort(GONE));
   const metadata: CallMetadata = {
     get(name) {
       const [value] = call.metadata.get(name);

@@ -20,7 +20,7 @@ function createJobs() {
 
 describe('the order on the embedded connection', () => {
   test('two go at once, in the order they came, writes before reads', async () => {
-    const lanes = createLanes();
+    const lanes = createLanes({ depth: 2 });
     const { job, started, end } = createJobs();
     for (const name of ['w1', 'w2', 'w3']) void lanes.write(job(name));
     void lanes.read(job('r1'));
@@ -33,7 +33,7 @@ describe('the order on the embedded connection', () => {
   });
 
   test('a job that wants to be alone waits for those before it, and those after it wait', async () => {
-    const lanes = createLanes();
+    const lanes = createLanes({ depth: 2 });
     const { job, started, end } = createJobs();
     void lanes.write(job('w1'));
     const alone = lanes.alone(job('alone'));

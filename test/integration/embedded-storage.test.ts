@@ -116,7 +116,7 @@ test('nobody gets in between the statements of a transaction, and its connection
 
 test('writes overtake reads that wait, but only so many', async () => {
   const order: string[] = [];
-  const busy = Promise.all([db.write(sql('SELECT 1'), []), db.write(sql('SELECT 1'), [])]);
+  const busy = Promise.all(Array.from({ length: 4 }, () => db.write(sql('SELECT 1'), [])));
   const read = db.read(sql('SELECT 1'), []).then(() => order.push('read'));
   const writes = Array.from({ length: 30 }, () =>
     db.write(sql('SELECT 1'), []).then(() => order.push('write')),

@@ -18,7 +18,7 @@ export interface Lanes {
 }
 
 export interface LanesOptions {
-  /** How many go at once; default 2. */
+  /** How many go at once; default 4. */
   readonly depth?: number;
   /** Called when work begins and when there is none left. */
   readonly onBusy?: (busy: boolean) => void;
@@ -29,7 +29,7 @@ interface Job {
   readonly run: () => Promise<void>;
 }
 
-export function createLanes({ depth = 2, onBusy }: LanesOptions = {}): Lanes {
+export function createLanes({ depth = 4, onBusy }: LanesOptions = {}): Lanes {
   const writes = createQueue();
   const reads = createQueue();
   let writesInARow = 0;
