@@ -15,7 +15,10 @@ import type { TaskChange } from './task-changes.js';
  * Every change writes its audit event in its own transaction, with the task's next `seq`.
  */
 export interface TaskRecord {
-  /** Each QUEUED, or claimed at once for the agent of its `claim`: then both events are written. */
+  /**
+   * Each QUEUED; or SCHEDULED until its `runTime`; or claimed at once for the agent of its `claim`:
+   * then both events are written.
+   */
   submitTasks(tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]>;
   /** QUEUED → ASSIGNED, epoch + 1, attempt + 1, deliveries + 1, lease for `acceptWithinMs`. */
   claimTasks(requests: readonly ClaimRequest[]): Promise<readonly ClaimOutcome[]>;
@@ -61,7 +64,8 @@ export interface NewTask {
   readonly taskId: string;
   readonly spec: TaskSpec;
   readonly createTime: number;
-  readonly runnableTime: number;
+  /** `null`: runnable now. */
+  readonly runTime: number | null;
   readonly score: number;
   /** Names the submission. `null`: a repeat is another task. */
   readonly request: { readonly requestId: string; readonly bodyHash: Uint8Array } | null;

@@ -4,7 +4,7 @@ import { bandOf } from '../domain/tasks/source.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import { scoreOf } from '../domain/tasks/tier.js';
-import type { ReadyTask, Reservation } from '../ports/ready-index.js';
+import type { ReadyTask, Reservation, TaskKey } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { NewTask, SubmitOutcome } from '../ports/task-record.js';
 import { type Claimed, handOver } from './hand-over.js';
@@ -36,29 +36,30 @@ export const submitTasks =
     const { record, index, clock, rules, log } = ports;
     const began = clock.monotonic();
     const waiting = items.map((item) => newTask(ports, principal, item));
-    const reservations = await index.reserveNew(waiting.map(readyTask));
-    const tasks = waiting.map((task, i): NewTask => {
-      const agentId = reservations[i]?.agentId;
+    const reservations = await reserve(ports, waiting);
+    const tasks = waiting.map((task): NewTask => {
+      const agentId = reservations.get(task.taskId)?.agentId;
       return agentId === undefined ? task : { ...task, claim: { agentId, acceptWithinMs: rules.assignedMs } };
     });
     let outcomes: readonly SubmitOutcome[];
     try {
       outcomes = await record.submitTasks(tasks);
     } catch (error) {
-      await drop(ports, reservations);
+      await drop(ports, [...reservations.values()]);
       throw error;
     }
     await ports.failpoints.hit('submit.before-index');
 
     const ready: ReadyTask[] = [];
+    const delayed: (TaskKey & { due: number })[] = [];
     const changes: TaskChange[] = [];
     const claimed: Claimed[] = [];
-    const unused: (Reservation | null)[] = [];
+    const unused: Reservation[] = [];
     tasks.forEach((task, i) => {
       const outcome = outcomes[i];
-      const reservation = reservations[i] ?? null;
+      const reservation = reservations.get(task.taskId);
       if (outcome?.kind !== 'SUBMITTED') {
-        unused.push(reservation);
+        if (reservation) unused.push(reservation);
         return;
       }
       const { change, lease } = outcome;
@@ -66,8 +67,10 @@ export const submitTasks =
         claimed.push({ reservation, change, lease, body: task.spec.body, createTime: task.createTime });
         return;
       }
-      ready.push(readyTask(task));
       changes.push(change);
+      const { org, taskId, runTime } = task;
+      if (runTime === null) ready.push(readyTask(task));
+      else delayed.push({ org, taskId, due: runTime });
     });
     // They are submitted whatever becomes of this: the lease clock and the loader make up for it.
     await handOver(ports)(claimed, began).catch((error: unknown) =>
@@ -75,24 +78,33 @@ export const submitTasks =
     );
     await drop(ports, unused);
     await index.add(ready);
+    await index.delay(delayed);
     ports.changes.publish(changes);
     return outcomes.map((outcome, i) => replyTo(outcome, items[i]));
   };
 
-async function drop({ index }: Ports, reservations: readonly (Reservation | null)[]): Promise<void> {
-  await index.release(reservations.flatMap((r) => (r ? [{ reservation: r, requeue: false }] : [])));
+/** Agents that are free for them, by task id. */
+async function reserve({ index }: Ports, tasks: readonly NewTask[]): Promise<Map<string, Reservation>> {
+  const runnable = tasks.filter((task) => task.runTime === null);
+  const reservations = await index.reserveNew(runnable.map(readyTask));
+  return new Map(reservations.flatMap((r) => (r ? [[r.taskId, r]] : [])));
+}
+
+async function drop({ index }: Ports, reservations: readonly Reservation[]): Promise<void> {
+  await index.release(reservations.map((reservation) => ({ reservation, requeue: false })));
 }
 
 function newTask(ports: Ports, principal: Principal, { spec, request }: SubmitItem): NewTask {
   const now = ports.clock.now();
+  const runTime = spec.runAt !== null && spec.runAt > now ? spec.runAt : null;
   return {
     claim: null,
     org: principal.org,
     taskId: ports.ids.taskId(),
     spec,
     createTime: now,
-    runnableTime: now,
-    score: scoreOf(now, spec.tier, ports.rules.headStarts),
+    runTime,
+    score: scoreOf(runTime ?? now, spec.tier, ports.rules.headStarts),
     request,
     actor: principal.subject,
   };

@@ -30,9 +30,10 @@ export function testSubmitting(world: () => World): void {
           },
           retry: { maxAttempts: 7, initialBackoffMs: 10, maxBackoffMs: 20, backoffMultiplier: 1.5 },
           attemptTimeoutMs: 1_500,
+          runAt: 1_700_000_000_456,
           body,
         },
-        { createTime: 1_700_000_000_123, runnableTime: 1_700_000_000_456, score: -5, actor: 'dave' },
+        { createTime: 1_700_000_000_123, score: -5, actor: 'dave' },
       );
       const [outcome] = await w.record.submitTasks([task]);
 
@@ -55,7 +56,7 @@ export function testSubmitting(world: () => World): void {
         reason: '',
         seq: 1,
         createTime: 1_700_000_000_123,
-        runnableTime: 1_700_000_000_456,
+        runnableTime: 1_700_000_000_123,
         runTime: null,
         startTime: null,
         finishTime: null,
@@ -79,6 +80,30 @@ export function testSubmitting(world: () => World): void {
         },
       ]);
       await w.expectConsistent(task.taskId);
+    });
+
+    test('with a time to run it is SCHEDULED until then, runnable from then on', async () => {
+      const w = world();
+      const [soon, later] = [Date.now() - 5_000, Date.now() + 3_600_000];
+      const tasks = [soon, later].map((runAt) => w.newTask({ runAt }, { runTime: runAt }));
+      const [a = '', b = ''] = tasks.map(({ taskId }) => taskId);
+      const outcomes = await w.record.submitTasks(tasks);
+
+      expect(outcomes[1]).toEqual({
+        kind: 'SUBMITTED',
+        change: { org: w.org, taskId: b, seq: 1, state: 'SCHEDULED' },
+        lease: null,
+      });
+      expect(await w.get(b)).toMatchObject({ state: 'SCHEDULED', runTime: later, runnableTime: null });
+      expect((await w.events(b))[0]).toMatchObject({ type: 'SUBMITTED', state: 'SCHEDULED' });
+      expect((await w.events(b))[0]?.detail).toHaveProperty('run_time');
+      expect(await w.tryClaim(b)).toMatchObject({ kind: 'REFUSED', state: 'SCHEDULED' });
+
+      const promoted = await w.record.promoteTasks([a, b].map((taskId) => ({ org: w.org, taskId })));
+      expect(promoted.map((o) => o.kind)).toEqual(['OK', 'NOT_DUE']);
+      expect(await w.get(a)).toMatchObject({ state: 'QUEUED', runTime: null, runnableTime: soon });
+      await w.expectConsistent(a);
+      await w.expectConsistent(b);
     });
 
     test('born assigned: submitted and claimed in one go, as if one came after the other', async () => {

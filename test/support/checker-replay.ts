@@ -80,6 +80,8 @@ export function replayTask(
     if (event.seq !== index + 1) return say('I10', `event ${index + 1} of the trail has seq ${event.seq}`);
     if (index === 0) {
       if (event.type !== 'SUBMITTED') return say('I10', `the trail begins with ${event.type}`);
+      // Which of the two is the submitter's wish: the trail alone says it.
+      if (event.state === 'SCHEDULED') row = { ...BEGIN, state: 'SCHEDULED' };
     } else {
       const rule = RULES[event.type];
       if (!rule) return say('I10', `seq ${event.seq}: no rule for ${event.type}`);

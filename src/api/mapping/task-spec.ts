@@ -17,7 +17,7 @@ import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
 import { toDomainAgentType } from './agent.js';
 import { sortedDistinct } from './lists.js';
 import { toDomainPayload } from './payload.js';
-import { msOf } from './time.js';
+import { msOf, timeOf } from './time.js';
 
 /** What the mapping of a submission goes by. */
 export interface SpecRules {
@@ -95,6 +95,7 @@ export function toDomainSpec(
       requirements,
       retry: toDomainRetry(spec.retry, rules.defaultRetry),
       attemptTimeoutMs: msOf(spec.attemptTimeout),
+      runAt: timeOf(spec.runAt),
       body,
     },
     notes: refused ? [NOT_HUMAN_NOTE] : [],

@@ -94,6 +94,7 @@ function toProtoSpec(spec: Task['spec'], payloads: PayloadView): TaskSpec {
       backoffMultiplier: retry.backoffMultiplier,
     }),
     ...(spec.attemptTimeoutMs === null ? {} : { attemptTimeout: durationOf(spec.attemptTimeoutMs) }),
+    ...(spec.runAt === null ? {} : { runAt: timestampOf(spec.runAt) }),
   };
 }
 

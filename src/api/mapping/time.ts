@@ -14,6 +14,11 @@ export function durationOf(ms: number): Duration {
   return create(DurationSchema, parts(Math.max(0, ms)));
 }
 
+/** In ms since the epoch, rounded up: nothing happens before its time. Unset: `null`. */
+export function timeOf(timestamp: Timestamp | undefined): number | null {
+  return timestamp ? Number(timestamp.seconds) * 1_000 + Math.ceil(timestamp.nanos / 1e6) : null;
+}
+
 /** In ms, rounded up: a span asked for is never cut short. Unset: `null`. */
 export function msOf(duration: Duration | undefined): number | null {
   return duration ? Number(duration.seconds) * 1_000 + Math.ceil(duration.nanos / 1e6) : null;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { TaskRequest, Tier } from '@reeve/sdk';
+import { parseDuration } from '../../settings/duration.js';
 import type { Command } from '../command.js';
 import { usageError } from '../failure.js';
 import type { Given } from '../given.js';
@@ -29,6 +30,11 @@ export const SUBMIT: Command = {
     { name: 'intent', value: 'TEXT', doc: 'why it is asked for, in your words' },
     { name: 'requires', value: 'CAPABILITY', doc: 'the agent also has this capability', many: true },
     { name: 'parent', value: 'TASK', doc: 'task that this one is a part of', complete: 'task' },
+    {
+      name: 'run-at',
+      value: 'TIME',
+      doc: 'not before this time: 2027-01-31T08:00Z, or a span from now, like 90s or 2h',
+    },
     { name: 'request-id', value: 'ID', doc: 'name of this submission: a repeat gives the same task' },
     { name: 'wait', doc: 'wait until it has ended' },
   ],
@@ -70,6 +76,7 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
   const intent = given.text('intent');
   const parentTaskId = given.text('parent');
   const requestId = given.text('request-id');
+  const runAt = timeFrom(given.text('run-at'));
   return {
     kind,
     labels: given.pairs('label'),
@@ -82,7 +89,22 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
     ...(requires.length > 0 && { requirements: { capabilities: [...new Set([kind, ...requires])] } }),
     ...(parentTaskId !== undefined && { parentTaskId }),
     ...(requestId !== undefined && { requestId }),
+    ...(runAt !== undefined && { runAt }),
   };
+}
+
+/** A time, or a span from now. */
+function timeFrom(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const spanMs = parseDuration(text);
+  const time = spanMs === undefined ? new Date(text) : new Date(Date.now() + spanMs);
+  if (Number.isNaN(time.getTime())) {
+    throw usageError(
+      `--run-at: ${JSON.stringify(text)} is no time`,
+      'Like 2027-01-31T08:00Z, or 90s, 15m, 2h from now.',
+    );
+  }
+  return time;
 }
 
 async function inputFrom(given: Given, world: World): Promise<unknown> {

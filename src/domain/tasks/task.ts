@@ -20,6 +20,8 @@ export interface TaskSpec {
   readonly retry: RetryPolicy;
   /** How long one attempt may run from its acceptance, in ms. `null`: no bound. */
   readonly attemptTimeoutMs: number | null;
+  /** Not before this time, ms since the epoch. `null`: at once. */
+  readonly runAt: number | null;
   /**
    * The whole spec, input included, as it came over the wire. Opaque to the core: written
    * once, passed to the agent as it is.

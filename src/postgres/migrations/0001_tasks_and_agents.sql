@@ -73,6 +73,7 @@ CREATE TABLE task_spec (
   requirements jsonb NOT NULL,
   retry jsonb NOT NULL,
   attempt_timeout_ms bigint,
+  run_at timestamptz,
   -- The whole spec as it came over the wire.
   body bytea NOT NULL,
   PRIMARY KEY (org, task_id)

@@ -42,6 +42,7 @@ interface Row {
   readonly requirements: RequirementsColumn;
   readonly retry: RetryColumn;
   readonly attempt_timeout_ms: number | null;
+  readonly run_at: number | null;
   readonly body: Uint8Array | null;
   readonly result_epoch: number | null;
   readonly outcome: AttemptOutcome;
@@ -110,6 +111,7 @@ function decodeSpec(row: Row): TaskSpec {
     requirements: decodeRequirements(row.requirements),
     retry: row.retry,
     attemptTimeoutMs: row.attempt_timeout_ms,
+    runAt: row.run_at,
     body: row.body ?? new Uint8Array(),
   };
 }

@@ -6,22 +6,26 @@
 --   $7 text[]    submitter           $8 uuid[]  parent or null
 --   $9 text[]    labels (JSON)       $10 text[] requirements (JSON)
 --   $11 text[]   retry (JSON)        $12 bigint[] attempt timeout in ms or null
---   $13 float8[] create time in ms   $14 float8[] runnable time in ms
+--   $13 float8[] create time in ms   $14 float8[] run time in ms or null: runnable now
 --   $15 bigint[] score               $16 text[] request id or null
 --   $17 text[]   actor               $18 bytea  bodies and body hashes, one after the other
 --   $19 int[], $20 int[]             where each body starts in $18 (from 1), its length
 --   $21 int[], $22 int[]             the same of each body hash
 --   $23 text[] goal, $24 text[] intent, $25 text[] job space
 --   $26 text[] agent it is claimed for or null, $27 bigint[] how soon to be accepted, in ms
+--   $28 float8[] not before, as it was asked for, in ms or null
 WITH input AS MATERIALIZED (
   SELECT i.*, r.task_id AS known_id, r.body_hash = substring($18::bytea FROM i.hash_at FOR i.hash_size) AS same_body,
-    i.parent_id IS NULL OR p.id IS NOT NULL AS parent_known, (i.agent_id IS NOT NULL)::int AS claims
+    i.parent_id IS NULL OR p.id IS NOT NULL AS parent_known, (i.agent_id IS NOT NULL)::int AS claims,
+    CASE WHEN i.run_ms IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END AS first_state,
+    to_timestamp(i.run_ms / 1000) AS run_time
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
       $9::text[], $10::text[], $11::text[], $12::bigint[], $13::float8[], $14::float8[], $15::bigint[],
-      $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[], $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[])
+      $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[], $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[],
+      $28::float8[])
     WITH ORDINALITY AS i (org, id, kind, tier, band, source, submitter, parent_id, labels, requirements, retry,
-      attempt_timeout_ms, create_ms, runnable_ms, score, request_id, actor, body_at, body_size, hash_at, hash_size,
-      goal, intent, job_space_id, agent_id, accept_ms, n)
+      attempt_timeout_ms, create_ms, run_ms, score, request_id, actor, body_at, body_size, hash_at, hash_size,
+      goal, intent, job_space_id, agent_id, accept_ms, run_at_ms, n)
   LEFT JOIN LATERAL (
     SELECT task_id, body_hash FROM request_id AS r
     WHERE r.org = i.org AND r.request_id = i.request_id
@@ -39,25 +43,29 @@ new_request AS (
 ),
 new_spec AS (
   INSERT INTO task_spec (org, task_id, kind, tier, source, goal, intent, submitter_subject_id, job_space_id, parent_id,
-    labels, requirements, retry, attempt_timeout_ms, body)
+    labels, requirements, retry, attempt_timeout_ms, run_at, body)
   SELECT org, id, kind, tier, source, goal, intent, submitter, job_space_id, parent_id, labels::jsonb, requirements::jsonb, retry::jsonb,
-    attempt_timeout_ms, substring($18::bytea FROM body_at FOR body_size)
+    attempt_timeout_ms, to_timestamp(run_at_ms / 1000), substring($18::bytea FROM body_at FOR body_size)
   FROM input WHERE known_id IS NULL AND parent_known
 ),
 new_task AS (
   INSERT INTO task (org, id, state, open, tier, band, score, seq, epoch, attempt, deliveries, create_time,
-    runnable_time, agent_id, start_time, lease_expires_at)
-  SELECT org, id, CASE claims WHEN 0 THEN 'QUEUED' ELSE 'ASSIGNED' END, true, tier, band, score, 1 + claims,
-    claims, claims, claims, to_timestamp(create_ms / 1000), to_timestamp(runnable_ms / 1000), agent_id,
+    runnable_time, run_time, agent_id, start_time, lease_expires_at)
+  SELECT org, id, CASE claims WHEN 0 THEN first_state ELSE 'ASSIGNED' END, true, tier, band, score, 1 + claims,
+    claims, claims, claims, to_timestamp(create_ms / 1000), CASE WHEN run_ms IS NULL THEN to_timestamp(create_ms / 1000) END, run_time, agent_id,
     CASE claims WHEN 1 THEN now() END, now() + accept_ms * interval '1 ms'
   FROM input WHERE known_id IS NULL AND parent_known
 ),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, actor, detail)
   SELECT org, id, 1 + claimed, CASE claimed WHEN 0 THEN 'SUBMITTED' ELSE 'CLAIMED' END,
-    CASE claimed WHEN 0 THEN 'QUEUED' ELSE 'ASSIGNED' END, claimed, 0, claimed, claimed,
+    CASE claimed WHEN 0 THEN first_state ELSE 'ASSIGNED' END, claimed, 0, claimed, claimed,
     CASE claimed WHEN 1 THEN agent_id END, CASE claimed WHEN 0 THEN actor ELSE '' END,
-    CASE claimed WHEN 0 THEN jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score) END
+    CASE
+      WHEN claimed = 1 THEN NULL
+      WHEN run_ms IS NULL THEN jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score)
+      ELSE jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score, 'run_time', run_time)
+    END
   FROM input CROSS JOIN generate_series(0, claims) AS claimed
   WHERE known_id IS NULL AND parent_known
 )
@@ -69,7 +77,7 @@ SELECT i.n::int AS n,
     ELSE 'SUBMITTED'
   END AS kind,
   coalesce(i.known_id, i.id) AS task_id,
-  coalesce(t.state, CASE i.claims WHEN 0 THEN 'QUEUED' ELSE 'ASSIGNED' END) AS state,
+  coalesce(t.state, CASE i.claims WHEN 0 THEN i.first_state ELSE 'ASSIGNED' END) AS state,
   coalesce(t.seq, 1 + i.claims) AS seq
 FROM input AS i
 LEFT JOIN LATERAL (

@@ -37,7 +37,7 @@ export async function submitTasks(db: Database, tasks: readonly NewTask[]): Prom
     tasks.map((t) => JSON.stringify(t.spec.retry)),
     tasks.map((t) => t.spec.attemptTimeoutMs),
     tasks.map((t) => t.createTime),
-    tasks.map((t) => t.runnableTime),
+    tasks.map((t) => t.runTime),
     tasks.map((t) => t.score),
     tasks.map((t) => t.request?.requestId ?? null),
     tasks.map((t) => t.actor),
@@ -51,6 +51,7 @@ export async function submitTasks(db: Database, tasks: readonly NewTask[]): Prom
     tasks.map((t) => t.spec.jobSpaceId),
     tasks.map((t) => t.claim?.agentId ?? null),
     tasks.map((t) => t.claim?.acceptWithinMs ?? null),
+    tasks.map((t) => t.spec.runAt),
   ]);
   const outcomes = new Array<SubmitOutcome>(tasks.length);
   for (const row of rows) outcomes[row.n - 1] = decode(row, tasks[row.n - 1] as NewTask);

@@ -205,6 +205,7 @@ function submission(): NewTask {
     },
     retry: DEFAULT_RETRY,
     attemptTimeoutMs: null,
+    runAt: null,
     body: new Uint8Array(),
   } as const;
   const now = systemClock.now();
@@ -214,7 +215,7 @@ function submission(): NewTask {
     taskId,
     spec,
     createTime: now,
-    runnableTime: now,
+    runTime: null,
     score: now,
     request: null,
     actor: 'a',
@@ -222,13 +223,13 @@ function submission(): NewTask {
   };
 }
 
-function newTask({ org, taskId, spec, createTime, runnableTime, score }: NewTask): Task {
+function newTask({ org, taskId, spec, createTime, score }: NewTask): Task {
   return {
     org,
     taskId,
     spec,
     createTime,
-    runnableTime,
+    runnableTime: createTime,
     score,
     state: 'QUEUED',
     tier: spec.tier,

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { durationFromMs } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
   RequirementsSchema,
   RetryPolicySchema,
@@ -45,6 +45,8 @@ export interface TaskRequest {
   readonly retry?: RetryPolicy;
   /** How long one attempt may run, in ms. Default: as long as its agent renews the lease. */
   readonly attemptTimeoutMs?: number;
+  /** Not before this time, at most 366 days from now: a Date, or ms since the epoch. Default: at once. */
+  readonly runAt?: Date | number;
   /** The task this one is a part of. */
   readonly parentTaskId?: string;
   /** The subject on whose behalf it is submitted. Default: the caller's. */
@@ -60,7 +62,7 @@ export interface TaskRequest {
 
 /** Throws {@link ReeveError} INVALID_ARGUMENT if the input has no JSON. */
 export function taskSpec(request: TaskRequest): TaskSpec {
-  const { requirements, retry, attemptTimeoutMs } = request;
+  const { requirements, retry, attemptTimeoutMs, runAt } = request;
   return create(TaskSpecSchema, {
     kind: request.kind,
     input: encodeInput(request.input),
@@ -75,6 +77,7 @@ export function taskSpec(request: TaskRequest): TaskSpec {
     ...(requirements && { requirements: requirementsMessage(requirements) }),
     ...(retry && { retry: retryPolicy(retry) }),
     ...(attemptTimeoutMs !== undefined && { attemptTimeout: durationFromMs(attemptTimeoutMs) }),
+    ...(runAt !== undefined && { runAt: timestampFromMs(Number(runAt)) }),
   });
 }
 
