@@ -21,9 +21,13 @@ export interface Coordinator {
 /** Starts a `reeve dev` process of its own on a free port. */
 export async function startCoordinator(dataDir: string, profile: string | undefined): Promise<Coordinator> {
   const node = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
-  const child = spawn(process.execPath, [...node, MAIN, 'dev', '--port', '0', '--data', dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...node, MAIN, 'dev', '--port', '0', '--http-port', '0', '--data', dataDir],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const exited = once(child, 'close');
   const killed = () => child.kill('SIGKILL');
   process.once('exit', killed);

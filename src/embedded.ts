@@ -2,14 +2,14 @@ import { authenticateOpen } from './api/access/authenticate-open.js';
 import { createApi } from './api/api.js';
 import { createChecker } from './api/constraints/checker.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
+import { observeCalls } from './api/observe-calls.js';
 import { createTaskWatchers } from './api/task-watch.js';
 import { Sessions } from './api/work/sessions.js';
 import type { WorkWorld } from './api/work/work-world.js';
-import { ReeveError } from './domain/errors.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import { DEFAULT_RETRY } from './domain/tasks/retry.js';
 import { HEAD_STARTS } from './domain/tasks/tier.js';
-import { type GrpcServer, startGrpcServer } from './grpc/server.js';
+import { type Doors, openDoors } from './doors.js';
 import { createDelayedPromoter } from './maintenance/delayed-promoter.js';
 import { createDispatcher } from './maintenance/dispatcher.js';
 import { createLeaseReaper } from './maintenance/lease-reaper.js';
@@ -30,6 +30,7 @@ import type { Settings } from './settings/table.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
+import { createMetrics } from './telemetry/metrics.js';
 import type { Ports, Rules } from './usecases/ports.js';
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -37,8 +38,8 @@ const MAX_BATCH_ITEMS = 1_000;
 const HOUR_MS = 3_600_000;
 /** Days of partitions that are made ahead. */
 const DAYS_AHEAD = 3;
-/** How many ports are tried after a taken one. */
-const PORTS_TO_TRY = 20;
+/** Heartbeats after which an agent's report of its load counts no more. */
+const REPORTS_LAST_INTERVALS = 3;
 /** When agents are asked back after a stop: long enough for a restart to be under way. */
 const RECONNECT_AFTER_MS = 500;
 
@@ -46,6 +47,8 @@ const RECONNECT_AFTER_MS = 500;
 export interface Coordinator {
   /** `host:port` of the gRPC door. */
   readonly address: string;
+  /** `host:port` of the HTTP door; `null` if it is off. */
+  readonly httpAddress: string | null;
   readonly dataDir: string;
   /** Resolves with the cause if the coordinator cannot go on. */
   readonly lost: Promise<Error>;
@@ -69,8 +72,11 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
 
   const index = new MemoryIndex({
     clock,
-    strategy: STRATEGIES[settings.loadBalancingStrategy],
+    log,
+    random: systemIds.random,
+    strategyOf: () => STRATEGIES[settings.loadBalancingStrategy],
     minHealth: settings.minHealth,
+    reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
   const fleet = new MemoryFleet({
     record: createAgentRecord(db),
@@ -82,16 +88,24 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     },
     instancesOf: (org, agentId) => sessions.instancesOf(org, agentId),
     onCondition: (org, agentId, health, active) => void index.setEligibility(org, agentId, health, active),
+    onLoad: (org, agentId, load) => void index.reportLoad(org, agentId, load),
   });
   await fleet.load();
   const watchers = createTaskWatchers({ record, clock });
   const sessions: Sessions = new Sessions(() => work);
+  const mode = 'embedded';
+  const metrics = createMetrics({ version, mode, index, workStreams: () => sessions.size });
   const ports: Ports = {
     record,
     index,
     fleet,
     sessions,
-    changes: watchers.changes,
+    changes: {
+      publish(changes) {
+        metrics.changed(changes);
+        watchers.changes.publish(changes);
+      },
+    },
     clock,
     ids: systemIds,
     log,
@@ -120,8 +134,9 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     authenticate: authenticateOpen,
     progressOf: (_org, taskId) => progress.get(taskId),
     openWork: sessions.open,
+    unaryWork: { world: work, poller: (...args) => sessions.poller(...args) },
     watchers,
-    info: { version, mode: 'embedded', limits, heartbeatIntervalMs: settings.pingIntervalMs },
+    info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },
     log,
   });
 
@@ -133,6 +148,7 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     createDelayedPromoter(ports),
     every(settings.pingIntervalMs, 'fleet-health', async () => fleet.sweep()),
     every(30_000, 'fleet-record', () => fleet.flush()),
+    every(60_000, 'lease-requests', () => record.forgetLeaseRequests(HOUR_MS)),
     every(HOUR_MS, 'partitions', () => ensurePartitions(db, clock.now(), DAYS_AHEAD)),
     every(1_000, 'upkeep', () => upkeep.runIfDue()),
   ];
@@ -145,27 +161,25 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     return createTicker({ name, clock, log, everyMs, tick });
   }
 
-  let grpc: GrpcServer;
+  let doors: Doors;
   try {
-    grpc = await listen(settings, (port) =>
-      startGrpcServer({ api, host: settings.host, port, reflection: settings.reflection }),
-    );
+    doors = await openDoors(observeCalls(api, clock, metrics.called), metrics, settings);
   } catch (error) {
     await db.close();
     await folder.release();
     throw error;
   }
-  folder.announce(grpc.address);
+  folder.announce(doors.address);
   for (const service of services) service.start();
   sessions.start();
-  grpc.setServing(true);
+  doors.setServing(true);
 
   async function stop(): Promise<void> {
-    grpc.setServing(false);
+    doors.setServing(false);
     api.close();
     await services[0]?.stop();
     sessions.sendAllAway('SHUTDOWN', RECONNECT_AFTER_MS);
-    const stopped = grpc.stop(settings.stopGraceMs);
+    const stopped = doors.stop(settings.stopGraceMs);
     sessions.stop();
     sessions.closeAll();
     await stopped;
@@ -176,7 +190,8 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
   }
   let stopping: Promise<void> | undefined;
   return {
-    address: grpc.address,
+    address: doors.address,
+    httpAddress: doors.httpAddress,
     dataDir: settings.data,
     lost,
     stop() {
@@ -197,17 +212,4 @@ function rulesFrom(settings: Settings): Rules {
     cancelGraceMs: 5_000,
     maxPayloadBytes: settings.maxPayloadBytes,
   };
-}
-
-/** Listens on the port of the settings or, where that is taken, on the next free one. */
-async function listen(settings: Settings, start: (port: number) => Promise<GrpcServer>): Promise<GrpcServer> {
-  for (let tried = 0; ; tried += 1) {
-    const port = settings.port === 0 ? 0 : settings.port + tried;
-    try {
-      return await start(port);
-    } catch (error) {
-      const taken = error instanceof ReeveError && error.reason === 'EADDRINUSE';
-      if (!taken || settings.port === 0 || tried >= PORTS_TO_TRY || port >= 65_535) throw error;
-    }
-  }
 }

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import process from 'node:process';
 import { EXIT, type ExitCode } from './cli/exit-codes.js';
 import { CliError } from './cli/failure.js';
 import { runCli } from './cli/run-cli.js';
 import { ReeveError } from './domain/errors.js';
+import type { Coordinator } from './embedded.js';
 import { resolveSettings } from './settings/resolve-settings.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -33,7 +35,7 @@ async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
   const coordinator = await Promise.race([starting, asked]);
   // Whatever the start is at, it may be ended like by a kill.
   if (!coordinator) process.exit(EXIT.interrupted);
-  announce(coordinator.address, coordinator.dataDir);
+  announce(coordinator);
   const cause = await Promise.race([asked, coordinator.lost]);
   if (cause) process.stderr.write(`reeve: ${cause.message}\n`);
   await coordinator.stop();
@@ -53,19 +55,20 @@ function startFailure({ reason, message }: ReeveError): CliError {
         : reason === 'ADDRESS_UNUSABLE' || reason === 'EADDRINUSE'
           ? [
               EXIT.usage,
-              'Give an address of this machine and a free port: reeve dev --host 127.0.0.1 --port 0',
+              'Give an address of this machine and a free port: reeve dev --host 127.0.0.1 --port 0 --http-port 0',
             ]
           : [EXIT.failure, 'See the log: reeve dev --log-level debug'];
   return new CliError({ code: reason, message, retryable: false, hint, exit });
 }
 
-function announce(address: string, dataDir: string): void {
+function announce({ address, httpAddress, dataDir }: Coordinator): void {
   process.stderr.write(
     'Embedded Postgres: what is acknowledged survives a crash of the process; a power cut can lose the last moments.\n',
   );
+  const http = httpAddress ? ` and HTTP on http://${httpAddress}` : '';
   const line = process.stdout.isTTY
-    ? `Reeve serves on ${address}, data in ${dataDir}. Stop with Ctrl-C.`
-    : JSON.stringify({ address, pid: process.pid, dataDir, mode: 'embedded' });
+    ? `Reeve serves gRPC on ${address}${http}, data in ${dataDir}. Stop with Ctrl-C.`
+    : JSON.stringify({ address, httpAddress, pid: process.pid, dataDir, mode: 'embedded' });
   process.stdout.write(`${line}\n`);
 }
 
@@ -75,6 +78,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   dev,
+  platform: process.platform,
+  homeDir: homedir,
   version,
   onInterrupt(listener) {
     process.once('SIGINT', listener);

@@ -12,6 +12,7 @@ import {
   AgentService,
   BatchSubmitTasksRequestSchema,
   CoordinatorService,
+  ReportResultsRequestSchema,
   type Status,
 } from '@reeve/sdk/protocol';
 import type { Principal } from '../domain/access/principal.js';
@@ -24,8 +25,9 @@ import { createStatusMapper } from './errors.js';
 import type { ProgressOf } from './mapping/task.js';
 import { mayCall } from './permissions.js';
 import { agentHandlers } from './services/agents.js';
-import type { ServerInfo } from './services/context.js';
+import type { ServerInfo, UnaryWork } from './services/context.js';
 import { followHandlers } from './services/follow.js';
+import { leaseHandlers } from './services/leases.js';
 import { readHandlers } from './services/read.js';
 import { steerHandlers } from './services/steer.js';
 import { submitHandlers } from './services/submit.js';
@@ -37,6 +39,7 @@ export interface ApiOptions {
   readonly authenticate: Authenticate;
   readonly progressOf: ProgressOf;
   readonly openWork: OpenWork;
+  readonly unaryWork: UnaryWork;
   readonly watchers: TaskWatchers;
   readonly info: ServerInfo;
   readonly log: Log;
@@ -75,15 +78,16 @@ export interface Api {
 }
 
 /** Looked into item by item by their handlers: one bad item does not fail the call. */
-const SEPARATELY: ReadonlyMap<DescMessage, readonly string[]> = new Map([
+const SEPARATELY: ReadonlyMap<DescMessage, readonly string[]> = new Map<DescMessage, readonly string[]>([
   [BatchSubmitTasksRequestSchema, ['requests']],
+  [ReportResultsRequestSchema, ['results']],
 ]);
 
 export function createApi(options: ApiOptions): Api {
-  const { ports, watchers, progressOf, info, log } = options;
+  const { ports, watchers, progressOf, unaryWork, info, log } = options;
   const closing = new AbortController();
   const checker = createChecker();
-  const context = { ports, watchers, progressOf, info, checker, closing: closing.signal };
+  const context = { ports, watchers, progressOf, unaryWork, info, checker, closing: closing.signal };
 
   /** What every call passes before its handler: credential, permission. */
   function admit(desc: DescMethod, { metadata }: IncomingCall): Principal {
@@ -143,7 +147,7 @@ export function createApi(options: ApiOptions): Api {
   };
   const implemented: readonly (readonly [DescService, Readonly<Record<string, unknown>>])[] = [
     [CoordinatorService, coordinator],
-    [AgentService, agentHandlers(context)],
+    [AgentService, { ...agentHandlers(context), ...leaseHandlers(context) }],
   ];
   return {
     services: implemented.map(([service]) => service),

@@ -1,4 +1,4 @@
-import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, fromJsonString, type MessageShape } from '@bufbuild/protobuf';
 import { ReeveError } from '../domain/errors.js';
 
 /**
@@ -6,6 +6,8 @@ import { ReeveError } from '../domain/errors.js';
  * constraints allow, so that it is they who refuse the 65th by its name.
  */
 const RECURSION_LIMIT = 400;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads a request from bytes.
@@ -16,7 +18,28 @@ export function decodeRequest<Desc extends DescMessage>(schema: Desc, bytes: Uin
   try {
     return fromBinary(schema, bytes, { recursionLimit: RECURSION_LIMIT });
   } catch {
-    const message = `the request is not a valid ${schema.typeName}`;
-    throw new ReeveError('INVALID_ARGUMENT', 'MALFORMED_MESSAGE', message);
+    throw malformed(`the request is not a valid ${schema.typeName}`);
   }
+}
+
+/**
+ * Reads a request from JSON in UTF-8. Unknown and repeated keys are refused: JSON is what
+ * people write by hand, and a mistyped field must not be ignored in silence.
+ *
+ * @throws INVALID_ARGUMENT (MALFORMED_MESSAGE), saying what is wrong and where
+ */
+export function decodeJsonRequest<Desc extends DescMessage>(
+  schema: Desc,
+  bytes: Uint8Array,
+): MessageShape<Desc> {
+  try {
+    return fromJsonString(schema, utf8.decode(bytes), { recursionLimit: RECURSION_LIMIT });
+  } catch (error) {
+    const cause = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message;
+    throw malformed(`the request is not a valid ${schema.typeName}: ${cause}`);
+  }
+}
+
+function malformed(message: string): ReeveError {
+  return new ReeveError('INVALID_ARGUMENT', 'MALFORMED_MESSAGE', message);
 }

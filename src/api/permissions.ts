@@ -26,6 +26,12 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   'reeve.v1.AgentService.UpdateAgentStatus': AGENTS,
   'reeve.v1.AgentService.Heartbeat': AGENTS,
   'reeve.v1.AgentService.Work': AGENTS,
+  'reeve.v1.AgentService.LeaseTasks': AGENTS,
+  'reeve.v1.AgentService.AcceptLeases': AGENTS,
+  'reeve.v1.AgentService.RenewLeases': AGENTS,
+  'reeve.v1.AgentService.ReleaseLeases': AGENTS,
+  'reeve.v1.AgentService.ReportProgress': AGENTS,
+  'reeve.v1.AgentService.ReportResults': AGENTS,
   'reeve.v1.AgentService.GetServerInfo': READERS,
 };
 

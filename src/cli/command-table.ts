@@ -3,6 +3,11 @@ import { AGENT_GET } from './commands/agent-get.js';
 import { AGENT_LIST } from './commands/agent-list.js';
 import { COMPLETION } from './commands/completion.js';
 import { DEV } from './commands/dev.js';
+import { PROFILE_ADD } from './commands/profile-add.js';
+import { PROFILE_LIST } from './commands/profile-list.js';
+import { PROFILE_REMOVE } from './commands/profile-remove.js';
+import { PROFILE_SHOW } from './commands/profile-show.js';
+import { PROFILE_USE } from './commands/profile-use.js';
 import { SUBMIT } from './commands/submit.js';
 import { TASK_CANCEL } from './commands/task-cancel.js';
 import { TASK_EVENTS } from './commands/task-events.js';
@@ -26,6 +31,11 @@ export const COMMANDS: readonly Command[] = [
   TASK_EVENTS,
   AGENT_LIST,
   AGENT_GET,
+  PROFILE_ADD,
+  PROFILE_USE,
+  PROFILE_LIST,
+  PROFILE_SHOW,
+  PROFILE_REMOVE,
   COMPLETION,
   VERSION,
 ];
@@ -34,4 +44,5 @@ export const COMMANDS: readonly Command[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   task: 'Look at tasks and steer them',
   agent: 'Look at agents',
+  profile: 'Name coordinators and switch between them',
 };

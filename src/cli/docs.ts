@@ -19,6 +19,11 @@ table with relative times; in a pipe it is JSON with times in ISO 8601, and an e
 \`[]\`. \`-o name\` gives bare ids, for pipes such as \`reeve task list -o name | reeve task cancel -\`.
 Control characters in what agents and submitters wrote are escaped in every format.
 
+Which coordinator is talked to, and in which organisation, says the first of option, variable,
+profile and default; \`reeve profile show\` tells which it was. Profiles are kept in
+\`reeve/config.json\` in your folder for configuration (\`$XDG_CONFIG_HOME\` or \`~/.config\`,
+\`~/Library/Application Support\`, \`%APPDATA%\`), or in the file that \`REEVE_CONFIG\` names.
+
 Errors say what happened and what to do about it; where the data is JSON they are
 \`{"code", "message", "retryable", "hint"}\`. Nothing is ever reported to anybody.`;
 

@@ -25,7 +25,8 @@ export class CliError extends Error {
   }
 }
 
-export function usageError(message: string, hint = 'See: reeve --help'): CliError {
+/** Without a hint it is the help of the command at hand. */
+export function usageError(message: string, hint = ''): CliError {
   return new CliError({ code: 'USAGE', message, retryable: false, hint, exit: EXIT.usage });
 }
 
@@ -51,9 +52,23 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   PAYLOAD_TOO_LARGE: 'Raise the limit on the server: reeve dev --max-payload-bytes N',
 };
 
-/** Any error as what is told; `address` is the coordinator that was asked. */
-export function explain(error: unknown, address: string): Failure {
-  if (error instanceof CliError) return error.failure;
+/** What was asked of whom, for messages and hints. */
+export interface Asked {
+  /** For example `reeve task get`. */
+  readonly command: string;
+  /** Of the coordinator. */
+  readonly address: string;
+  /** The profile that the address comes from, if it does. */
+  readonly profile?: string;
+}
+
+/** Any error as what is told. */
+export function explain(error: unknown, asked: Asked): Failure {
+  if (error instanceof CliError) {
+    const { failure } = error;
+    const isOpen = failure.code === 'USAGE' && failure.hint === '';
+    return isOpen ? { ...failure, hint: `See: ${asked.command} --help` } : failure;
+  }
   if (error instanceof SettingsError) {
     const hint = 'See what is accepted: reeve dev --help';
     return { code: error.code, message: error.message, retryable: false, hint, exit: EXIT.usage };
@@ -61,8 +76,8 @@ export function explain(error: unknown, address: string): Failure {
   if (error instanceof ReeveError) {
     const exit = EXIT_OF_CODE[error.code] ?? EXIT.failure;
     const code = error.reason || error.code;
-    const message = code === 'UNREACHABLE' ? `no coordinator answers at ${address}` : messageOf(error);
-    return { code, message, retryable: error.retryable, hint: hintOf(error, address), exit };
+    const message = code === 'UNREACHABLE' ? `no coordinator answers at ${asked.address}` : messageOf(error);
+    return { code, message, retryable: error.retryable, hint: hintOf(error, asked), exit };
   }
   const message = error instanceof Error ? error.message : String(error);
   const hint = 'Run it again; if it stays, report it with the command and its output.';
@@ -75,11 +90,14 @@ function messageOf(error: ReeveError): string {
   return [error.message, ...[first, ...more].map((v) => `${v.field}: ${v.description}`)].join('\n');
 }
 
-function hintOf(error: ReeveError, address: string): string {
+function hintOf(error: ReeveError, { address, command, profile }: Asked): string {
   const known = HINT_OF_REASON[error.reason];
   if (known) return known.replace(/\bID$/, error.metadata.task_id ?? 'ID');
   switch (error.code) {
     case 'UNAVAILABLE':
+      if (profile) {
+        return `The address is that of the profile ${profile}: reeve profile show. Name another: --profile NAME or --address HOST:PORT.`;
+      }
       return `Is a coordinator running at ${address}? Start one: reeve dev. Or name another: --address HOST:PORT or REEVE_ADDRESS.`;
     case 'DEADLINE_EXCEEDED':
       return 'Give it longer: --timeout 60s';
@@ -87,10 +105,10 @@ function hintOf(error: ReeveError, address: string): string {
     case 'PERMISSION_DENIED':
       return 'Check the organisation and who you are: --org ORG';
     case 'INVALID_ARGUMENT':
-      return 'Correct the value and run it again; see --help of the command.';
+      return `Correct the value and run it again; see: ${command} --help`;
     case 'RESOURCE_EXHAUSTED':
       return 'Wait a moment and run it again.';
     default:
-      return error.retryable ? 'Run it again.' : 'See --help of the command.';
+      return error.retryable ? 'Run it again.' : `See: ${command} --help`;
   }
 }

@@ -1,8 +1,6 @@
 import type { Option } from './command.js';
+import { DEFAULT_ADDRESS } from './connection/address.js';
 import { FORMATS } from './output/format.js';
-
-/** Of the coordinator that is talked to when nothing else is said. */
-export const DEFAULT_ADDRESS = '127.0.0.1:9001';
 
 /** Options that every command takes, before or after its name. */
 export const GLOBAL_OPTIONS: readonly Option[] = [
@@ -11,9 +9,23 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
     value: 'HOST:PORT',
     doc: 'coordinator to talk to',
     env: 'REEVE_ADDRESS',
-    default: DEFAULT_ADDRESS,
+    default: `that of the profile, else ${DEFAULT_ADDRESS}`,
   },
-  { name: 'org', value: 'ORG', doc: 'organisation to act in', env: 'REEVE_ORG', default: 'default' },
+  {
+    name: 'org',
+    value: 'ORG',
+    doc: 'organisation to act in',
+    env: 'REEVE_ORG',
+    default: 'that of the profile, else default',
+  },
+  {
+    name: 'profile',
+    value: 'NAME',
+    doc: 'profile that says address and organisation',
+    env: 'REEVE_PROFILE',
+    default: 'the one in use',
+    complete: 'profile',
+  },
   {
     name: 'output',
     short: 'o',

@@ -1,4 +1,6 @@
 import type { Client } from '@reeve/sdk';
+import type { Connection } from './connection/connection.js';
+import type { Asked } from './failure.js';
 import type { Given } from './given.js';
 import type { Printer } from './output/printer.js';
 import type { World } from './world.js';
@@ -11,10 +13,12 @@ export interface Invocation {
   readonly out: Printer;
   /** For talk: a line on standard error. */
   readonly talk: (line: string) => void;
-  /** The coordinator; connected at the first call, closed when the command has ended. */
+  /** The coordinator; connected at the first call, closed when the command has ended. Not for local commands. */
   readonly client: () => Client;
-  /** Of that coordinator, for messages. */
-  readonly address: string;
+  /** Where that coordinator is, and as whom it is talked to. Not for local commands. */
+  readonly connection: () => Connection;
+  /** For `explain`. */
+  readonly asked: Asked;
   /** Aborted when the command is interrupted or out of time. */
   readonly signal: AbortSignal;
   /**

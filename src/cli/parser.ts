@@ -1,4 +1,5 @@
 import {
+  type CommanderError,
   InvalidArgumentError,
   Command as Parser,
   Argument as ParserArgument,
@@ -18,6 +19,20 @@ export interface ParserPort {
   readonly color: boolean;
 }
 
+/** The command line asks for nothing that could be run: wrong usage, or help that has been written. */
+export class NothingToRun extends Error {
+  override readonly name = 'NothingToRun';
+  override readonly cause: CommanderError;
+  /** Which was read so far, for example `reeve task`. */
+  readonly command: string;
+
+  constructor(cause: CommanderError, command: string) {
+    super(cause.message);
+    this.cause = cause;
+    this.command = command;
+  }
+}
+
 /** What the command line asks for. */
 export interface Parsed {
   readonly command: Command;
@@ -25,20 +40,20 @@ export interface Parsed {
 }
 
 /**
- * Reads a command line by the table. Gives `undefined` when all that was asked for was
- * help. Throws commander's `CommanderError` on wrong usage.
+ * Reads a command line by the table. Throws {@link NothingToRun} on wrong usage, and when
+ * all that was asked for was help.
  */
 export function parse(
   argv: readonly string[],
   commands: readonly Command[],
   groups: Readonly<Record<string, string>>,
   port: ParserPort,
-): Parsed | undefined {
-  let parsed: Parsed | undefined;
-  const root = build(commands, groups, port, (command, given) => {
-    parsed = { command, given };
-  });
+): Parsed {
+  const found: Parsed[] = [];
+  const root = build(commands, groups, port, (command, given) => found.push({ command, given }));
   root.parse([...argv], { from: 'user' });
+  const [parsed] = found;
+  if (!parsed) throw new Error('the command line came to no command');
   return parsed;
 }
 
@@ -46,7 +61,7 @@ function build(
   commands: readonly Command[],
   groups: Readonly<Record<string, string>>,
   port: ParserPort,
-  onCommand: (command: Command, given: Given) => void,
+  onCommand: (command: Command, given: Given) => unknown,
 ): Parser {
   const root = configured(new Parser('reeve'), port).description(
     'Coordinator for fleets of agents: they dial in, say what they can do, and get durable work.',
@@ -83,7 +98,9 @@ function build(
 
 function configured(parser: Parser, port: ParserPort): Parser {
   return parser
-    .exitOverride()
+    .exitOverride((cause) => {
+      throw new NothingToRun(cause, nameOf(parser));
+    })
     .configureOutput({
       writeOut: port.writeOut,
       writeErr: port.writeErr,
@@ -95,6 +112,11 @@ function configured(parser: Parser, port: ParserPort): Parser {
       getErrHasColors: () => port.color,
     })
     .configureHelp(styles(port));
+}
+
+/** `reeve task get` */
+function nameOf(parser: Parser): string {
+  return parser.parent ? `${nameOf(parser.parent)} ${parser.name()}` : parser.name();
 }
 
 function styles(port: ParserPort) {

@@ -1,19 +1,20 @@
 import { type Client, createClient } from '@reeve/sdk';
-import { CommanderError } from 'commander';
 import type { Command } from './command.js';
 import { COMMANDS, GROUPS } from './command-table.js';
 import { COMPLETE } from './commands/complete.js';
+import { DEFAULT_ADDRESS } from './connection/address.js';
+import { badge } from './connection/badge.js';
+import { type Connection, resolveConnection } from './connection/connection.js';
 import { EXIT } from './exit-codes.js';
-import { CliError, explain, type Failure, usageError } from './failure.js';
+import { type Asked, CliError, explain, usageError } from './failure.js';
 import type { Given } from './given.js';
-import { DEFAULT_ADDRESS } from './globals.js';
 import type { Invocation } from './invocation.js';
 import { Channel, OutputClosed } from './output/channel.js';
 import { colorsFor } from './output/colors.js';
 import type { Format } from './output/format.js';
 import { Printer } from './output/printer.js';
 import { tellFailure } from './output/tell-failure.js';
-import { parse } from './parser.js';
+import { NothingToRun, parse } from './parser.js';
 import { formatOf, type Style, styleOf } from './style.js';
 import type { World } from './world.js';
 
@@ -26,26 +27,38 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
   const style = styleOf(argv, world);
   const channel = new Channel(world.stdout);
   world.stderr.on('error', () => {});
-  let address = world.env.REEVE_ADDRESS || DEFAULT_ADDRESS;
+  let asked: Asked = { command: 'reeve', address: DEFAULT_ADDRESS };
   try {
-    const parsed = parse(asCommand(argv), [...COMMANDS, COMPLETE], GROUPS, {
+    const { command, given } = parse(asCommand(argv), [...COMMANDS, COMPLETE], GROUPS, {
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
       columns: world.stdout.columns ?? 100,
       color: style.color,
     });
-    if (!parsed) return EXIT.ok;
-    address = parsed.given.text('address') ?? address;
-    return await runCommand(parsed.command, parsed.given, { world, channel, style, address });
+    asked = { ...asked, command: ['reeve', ...command.path].join(' ') };
+    const connection = command.local ? undefined : await resolveConnection(flagsOf(given), world);
+    if (connection) asked = askedOf(asked.command, connection);
+    return await runCommand(command, given, { world, channel, style, asked, connection });
   } catch (error) {
     if (error instanceof OutputClosed) return EXIT.ok;
     if (error instanceof Interrupted) return EXIT.interrupted;
-    if (error instanceof CommanderError && isAnswered(error))
-      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const failure = error instanceof CommanderError ? usageFailure(error) : explain(error, address);
+    if (error instanceof NothingToRun) {
+      if (isAnswered(error)) return error.cause.exitCode === 0 ? EXIT.ok : EXIT.usage;
+      asked = { ...asked, command: error.command };
+    }
+    const failure = explain(error instanceof NothingToRun ? usageOf(error) : error, asked);
     tellFailure(world.stderr, failure, style);
     return failure.exit;
   }
+}
+
+function flagsOf(given: Given) {
+  return { address: given.text('address'), org: given.text('org'), profile: given.text('profile') };
+}
+
+function askedOf(command: string, { address, profile }: Connection): Asked {
+  const isOfProfile = address.source === 'profile' && profile !== undefined;
+  return { command, address: address.value, ...(isOfProfile && { profile }) };
 }
 
 /** What people type first, as a command. */
@@ -58,22 +71,31 @@ interface Surroundings {
   readonly world: World;
   readonly channel: Channel;
   readonly style: Style;
-  readonly address: string;
+  readonly asked: Asked;
+  /** None for a local command. */
+  readonly connection: Connection | undefined;
 }
 
 async function runCommand(command: Command, given: Given, around: Surroundings): Promise<number> {
-  const { world, channel, style, address } = around;
+  const { world, channel, style, asked } = around;
   const stop = new AbortController();
   const cleanUps: (() => void)[] = [];
   const format: Format = formatOf(given.text('output'), world);
   const timeoutMs = given.duration('timeout');
-  const org = given.text('org') ?? (world.env.REEVE_ORG || undefined);
   let client: Client | undefined;
 
+  const talk = (line: string) => world.stderr.write(`${line}\n`);
+  const connection = () => {
+    if (around.connection) return around.connection;
+    throw new Error('a local command has no connection');
+  };
   const connect = () => {
+    const { address, org } = connection();
+    const reminder = client ? undefined : badge(connection(), style.color);
+    if (reminder && world.stderr.isTTY) talk(reminder);
     client ??= createClient({
-      address,
-      ...(org !== undefined && { org }),
+      address: address.value,
+      ...(org.source !== 'default' && { org: org.value }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
     return client;
@@ -81,9 +103,10 @@ async function runCommand(command: Command, given: Given, around: Surroundings):
   const invocation: Invocation = {
     given,
     world,
-    address,
+    asked,
+    connection,
     out: new Printer(channel, format, () => ({ now: world.now(), colors: colorsFor(style.color) })),
-    talk: (line) => world.stderr.write(`${line}\n`),
+    talk,
     client: connect,
     signal: stop.signal,
     beginWaiting: (hint) => {
@@ -117,13 +140,13 @@ function timeoutError(timeoutMs: number, hint: string): CliError {
 }
 
 /** Commander has written all there is to say: help, asked for or not. */
-function isAnswered({ code }: CommanderError): boolean {
+function isAnswered({ cause: { code } }: NothingToRun): boolean {
   return code === 'commander.help' || code === 'commander.helpDisplayed';
 }
 
 /** `error: unknown command 'tsk'` and `(Did you mean task?)` on the next line. */
-function usageFailure(error: CommanderError): Failure {
+function usageOf(error: NothingToRun): CliError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const hint = suggestion?.replace(/^\((.*)\)$/, '$1');
-  return usageError(message, hint).failure;
+  return usageError(message, hint);
 }

@@ -17,6 +17,10 @@ export interface World {
    * `SettingsError` it throws is shown as a usage error.
    */
   readonly dev: (flags: Readonly<Record<string, string>>) => Promise<number>;
+  /** As Node names it, for example `linux`. */
+  readonly platform: string;
+  /** Of the person; throws if the system knows none. */
+  readonly homeDir: () => string;
   /** Of the program. */
   readonly version: string;
   /**

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { ReeveError } from '../api/errors.js';
+import { addressText, bindError } from '../api/bind-error.js';
 
 /** A listening socket and the connections that came through it. */
 export interface Listener {
@@ -45,14 +45,6 @@ export function listen(
 }
 
 function addressOf(server: Server): { address: string; port: number } {
-  const { address, family, port } = server.address() as AddressInfo;
-  return { address: family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`, port };
-}
-
-function bindError(error: NodeJS.ErrnoException, host: string, port: number): ReeveError {
-  const taken = error.code === 'EADDRINUSE';
-  const message = taken ? `${host}:${port} is taken` : `cannot listen on ${host}:${port}: ${error.message}`;
-  return new ReeveError('UNAVAILABLE', taken ? 'EADDRINUSE' : 'ADDRESS_UNUSABLE', message, {
-    metadata: { host, port: String(port) },
-  });
+  const bound = server.address() as AddressInfo;
+  return { address: addressText(bound), port: bound.port };
 }

@@ -14,18 +14,25 @@ export function createDispatcher(ports: Ports): Service {
   const claim = claimTasks(ports);
   let running = false;
   let scheduled = false;
+  /** Something became ready since the index was asked. */
+  let again = false;
   const inFlight = new Set<Promise<void>>();
 
   function wake(): void {
+    again = true;
     if (!running || scheduled || inFlight.size >= MAX_IN_FLIGHT) return;
     scheduled = true;
     queueMicrotask(() => void dispatch());
   }
 
   async function dispatch(): Promise<void> {
+    again = false;
     const reservations = await ports.index.reserve(MAX_BATCH);
     scheduled = false;
-    if (reservations.length === 0) return;
+    if (reservations.length === 0) {
+      if (again) wake();
+      return;
+    }
     const batch = claimBatch(reservations);
     inFlight.add(batch);
     wake();

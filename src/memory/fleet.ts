@@ -19,6 +19,8 @@ export interface MemoryFleetOptions {
   readonly instancesOf: (org: string, agentId: string) => readonly InstanceView[];
   /** Told whenever an agent's health or willingness has changed. */
   readonly onCondition: (org: string, agentId: string, health: number, active: boolean) => void;
+  /** Told whenever an agent reports its load. */
+  readonly onLoad: (org: string, agentId: string, load: LoadReport) => void;
 }
 
 interface Member {
@@ -156,7 +158,10 @@ export class MemoryFleet implements Fleet {
     const { clock, rules } = this.#options;
     member.heartbeats = withBeat(member.heartbeats, clock.now(), rules);
     member.dirty = true;
-    if (load) member.load = load;
+    if (load) {
+      member.load = load;
+      this.#options.onLoad(member.entry.org, member.entry.spec.agentId, load);
+    }
     this.#tell(member);
   }
 

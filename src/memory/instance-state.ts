@@ -1,10 +1,17 @@
+import type { Condition } from '../domain/agents/eligibility.js';
+import type { Candidate } from '../domain/selection/strategy.js';
 import type { Instance } from '../ports/ready-index.js';
 
+/** What the processes of an agent have in common. */
+export interface AgentState {
+  condition: Condition;
+  report: Candidate['agent']['report'];
+}
+
 /** A connected process of an agent, as the index keeps it. */
-export interface InstanceState {
+export interface InstanceState extends Candidate {
   readonly org: string;
-  readonly agentId: string;
-  readonly sessionId: string;
+  readonly agent: AgentState;
   spec: Instance['spec'];
   slots: number;
   inFlight: number;
@@ -12,4 +19,10 @@ export interface InstanceState {
   granted: number;
   assigned: number;
   lastChosen: number;
+  /** Reservations that are neither confirmed nor released. */
+  reserved: number;
+  /** Nobody waits for tasks at the moment: credit was taken back, until the next grant. */
+  withdrawn: boolean;
+  /** Of the newest grant. */
+  requestId: string | null;
 }

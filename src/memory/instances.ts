@@ -1,7 +1,9 @@
 import { type Condition, isEligible } from '../domain/agents/eligibility.js';
-import type { Requirements } from '../domain/tasks/requirements.js';
-import type { Instance } from '../ports/ready-index.js';
-import type { InstanceState } from './instance-state.js';
+import { signatureOf } from '../domain/tasks/requirements.js';
+import type { Clock } from '../ports/clock.js';
+import type { Instance, ReadyTask } from '../ports/ready-index.js';
+import type { AgentState, InstanceState } from './instance-state.js';
+import type { KindRecord } from './kind-record.js';
 import type { Group } from './lanes.js';
 
 /** Groups that hold no task are kept for their sets of agents up to this many. */
@@ -9,18 +11,25 @@ const MAX_GROUPS = 10_000;
 
 const HEALTHY: Condition = { health: 1, active: true };
 
+export interface InstancesOptions {
+  readonly clock: Clock;
+  /** The health threshold for tasks that name none. */
+  readonly minHealth: number;
+  readonly kindOf: (org: string, kind: string) => KindRecord;
+  /** Told when an instance has become free for a group, or is no longer. */
+  readonly onFreeChanged: (group: Group) => void;
+}
+
 /** Instances, the conditions of their agents, and which group they may serve. */
 export class Instances {
   readonly #bySession = new Map<string, InstanceState>();
   readonly #byOrg = new Map<string, Set<InstanceState>>();
   readonly #groups = new Map<string, Map<string, Group>>();
-  readonly #conditions = new Map<string, Condition>();
-  readonly #minHealth: number;
-  readonly #onFreeChanged: (group: Group) => void;
+  readonly #agents = new Map<string, AgentState>();
+  readonly #options: InstancesOptions;
 
-  constructor(minHealth: number, onFreeChanged: (group: Group) => void) {
-    this.#minHealth = minHealth;
-    this.#onFreeChanged = onFreeChanged;
+  constructor(options: InstancesOptions) {
+    this.#options = options;
   }
 
   get size(): number {
@@ -32,23 +41,29 @@ export class Instances {
   }
 
   put(instance: Instance): InstanceState {
-    const known = this.#bySession.get(instance.sessionId);
+    const { org, spec, slots, sessionId } = instance;
+    const known = this.#bySession.get(sessionId);
     const state: InstanceState = known ?? {
-      org: instance.org,
-      agentId: instance.spec.agentId,
-      sessionId: instance.sessionId,
-      spec: instance.spec,
-      slots: instance.slots,
+      org,
+      agentId: spec.agentId,
+      sessionId,
+      agent: this.agent(org, spec.agentId),
+      spec,
+      slots,
+      since: this.#options.clock.monotonic(),
       inFlight: 0,
       granted: 0,
       assigned: 0,
       lastChosen: 0,
+      reserved: 0,
+      withdrawn: false,
+      requestId: null,
     };
-    state.spec = instance.spec;
-    state.slots = instance.slots;
-    this.#bySession.set(state.sessionId, state);
-    const ofOrg = this.#byOrg.get(state.org) ?? new Set();
-    this.#byOrg.set(state.org, ofOrg.add(state));
+    state.spec = spec;
+    state.slots = slots;
+    this.#bySession.set(sessionId, state);
+    const ofOrg = this.#byOrg.get(org) ?? new Set();
+    this.#byOrg.set(org, ofOrg.add(state));
     this.#sort(state);
     return state;
   }
@@ -61,42 +76,67 @@ export class Instances {
     for (const group of this.#groupsOf(state.org)) this.#leave(group, state);
   }
 
+  /** What the processes of an agent share. */
+  agent(org: string, agentId: string): AgentState {
+    const key = `${org}/${agentId}`;
+    const known = this.#agents.get(key);
+    if (known) return known;
+    const agent: AgentState = { condition: HEALTHY, report: null };
+    this.#agents.set(key, agent);
+    return agent;
+  }
+
   setCondition(org: string, agentId: string, condition: Condition): void {
-    this.#conditions.set(`${org}/${agentId}`, condition);
+    this.agent(org, agentId).condition = condition;
     for (const state of this.#byOrg.get(org) ?? []) if (state.agentId === agentId) this.#sort(state);
   }
 
   /** To be called whenever an instance's credit may have begun or ended. */
   creditChanged(state: InstanceState): void {
-    const free = state.granted > state.assigned;
     for (const group of this.#groupsOf(state.org)) {
-      if (!group.eligible.has(state) || group.free.has(state) === free) continue;
-      if (free) group.free.add(state);
-      else group.free.delete(state);
-      this.#onFreeChanged(group);
+      if (group.eligible.has(state)) this.#setFree(group, state);
     }
   }
 
-  /** The group of a signature, with the instances that may serve it. */
-  group(org: string, signature: string, requirements: Requirements): Group {
+  /** To be called whenever somebody is held back for a kind, or no longer. */
+  holdsChanged(kind: KindRecord): void {
+    for (const group of this.#groupsOf(kind.org)) {
+      if (group.kind === kind) for (const state of group.eligible) this.#setFree(group, state);
+    }
+  }
+
+  /** The group of a task, with the instances that may serve it. @param avoid see Group */
+  group(
+    { org, kind, requirements }: Pick<ReadyTask, 'org' | 'kind' | 'requirements'>,
+    avoid: string | null,
+  ): Group {
     const groups = this.#groups.get(org) ?? new Map<string, Group>();
     this.#groups.set(org, groups);
-    const known = groups.get(signature);
+    const key = `${kind} ${avoid ?? ''} ${signatureOf(requirements)}`;
+    const known = groups.get(key);
     if (known) return known;
     if (groups.size >= MAX_GROUPS) {
-      for (const [key, g] of groups) if (g.lanes.size === 0) groups.delete(key);
+      for (const [other, g] of groups) if (g.lanes.size === 0) groups.delete(other);
     }
     const group: Group = {
       org,
-      signature,
+      key,
       requirements,
+      kind: this.#options.kindOf(org, kind),
+      avoid,
       lanes: new Map(),
       eligible: new Set(),
       free: new Set(),
+      turns: new Map(),
     };
-    groups.set(signature, group);
+    groups.set(key, group);
     for (const state of this.#byOrg.get(org) ?? []) this.#sortInto(group, state);
     return group;
+  }
+
+  /** Groups of retries are many and short-lived: one that holds nothing is not kept. */
+  forgetIfSpent(group: Group): void {
+    if (group.avoid !== null && group.lanes.size === 0) this.#groups.get(group.org)?.delete(group.key);
   }
 
   #groupsOf(org: string): Iterable<Group> {
@@ -108,20 +148,42 @@ export class Instances {
   }
 
   #sortInto(group: Group, state: InstanceState): void {
-    const condition = this.#conditions.get(`${state.org}/${state.agentId}`) ?? HEALTHY;
-    if (!isEligible(state.spec, condition, group.requirements, this.#minHealth)) {
+    if (!isEligible(state.spec, state.agent.condition, group.requirements, this.#options.minHealth)) {
       this.#leave(group, state);
       return;
     }
+    const known = group.eligible.has(state);
     group.eligible.add(state);
-    if (state.granted > state.assigned && !group.free.has(state)) {
-      group.free.add(state);
-      this.#onFreeChanged(group);
-    }
+    this.#setFree(group, state);
+    if (!known) this.#othersChanged(group);
   }
 
   #leave(group: Group, state: InstanceState): void {
-    group.eligible.delete(state);
-    if (group.free.delete(state)) this.#onFreeChanged(group);
+    if (!group.eligible.delete(state)) return;
+    group.turns.delete(state.sessionId);
+    if (group.free.delete(state)) this.#options.onFreeChanged(group);
+    this.#othersChanged(group);
+  }
+
+  /** Whoever is kept back serves after all if nobody else could, and no longer once somebody can. */
+  #othersChanged(group: Group): void {
+    if (group.avoid === null && !group.kind.anyHeld) return;
+    for (const state of group.eligible) this.#setFree(group, state);
+  }
+
+  #setFree(group: Group, state: InstanceState): void {
+    const free = state.granted > state.assigned && !this.#leftOut(group, state);
+    if (group.free.has(state) === free) return;
+    if (free) group.free.add(state);
+    else group.free.delete(state);
+    this.#options.onFreeChanged(group);
+  }
+
+  #leftOut(group: Group, state: InstanceState): boolean {
+    const now = this.#options.clock.monotonic();
+    const keptBack = (s: InstanceState) => s.agentId === group.avoid || group.kind.isHeld(s.agentId, now);
+    if (!keptBack(state)) return false;
+    for (const other of group.eligible) if (!keptBack(other)) return true;
+    return false;
   }
 }

@@ -1,17 +1,22 @@
+import type { Place } from '../domain/agents/location.js';
+import type { Turn } from '../domain/selection/strategy.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import { Heap, type HeapItem } from './heap.js';
 import type { InstanceState } from './instance-state.js';
+import type { KindRecord } from './kind-record.js';
 
 /** A ready task in its lane. */
 export interface Entry extends HeapItem {
   readonly taskId: string;
   score: number;
+  /** Where it would best be done. */
+  readonly prefer: Place | null;
   lane: Lane;
 }
 
-/** Ready tasks that share an organisation, a requirement signature, a band and a tier. */
+/** Ready tasks that share a group, a band and a tier. */
 export interface Lane extends HeapItem {
   readonly group: Group;
   readonly band: Band;
@@ -19,17 +24,22 @@ export interface Lane extends HeapItem {
   readonly tasks: Heap<Entry>;
 }
 
-/** The lanes of one signature and the instances that may serve them. */
+/** The lanes of one kind and requirement signature, and the instances that may serve them. */
 export interface Group {
   readonly org: string;
-  readonly signature: string;
+  readonly key: string;
   readonly requirements: Requirements;
+  readonly kind: KindRecord;
+  /** The agent that had these tasks last: they go to another if there is one. */
+  readonly avoid: string | null;
   /** By band and tier; only lanes that hold tasks. */
   readonly lanes: Map<string, Lane>;
   /** Instances that meet the requirements. */
   readonly eligible: Set<InstanceState>;
-  /** Those of them that have credit. */
+  /** Those of them that have credit and are not kept back. */
   readonly free: Set<InstanceState>;
+  /** The strategy's notes, by session. */
+  readonly turns: Map<string, Turn>;
 }
 
 type Scored = Pick<Entry, 'taskId' | 'score'>;

@@ -1,8 +1,9 @@
-import { first, type Strategy } from '../domain/selection/strategy.js';
-import { signatureOf } from '../domain/tasks/requirements.js';
-import { TIERS, type Tier } from '../domain/tasks/tier.js';
+import type { LoadReport } from '../domain/agents/agent.js';
+import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
 import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
 import type {
+  AttemptEnd,
   IndexStats,
   Instance,
   LeaseHint,
@@ -14,13 +15,23 @@ import type {
 import { DueSet } from './due-set.js';
 import type { InstanceState } from './instance-state.js';
 import { Instances } from './instances.js';
-import { byBandAndScore, type Entry, type Lane, Lanes } from './lanes.js';
+import type { KindRecord } from './kind-record.js';
+import { byBandAndScore, type Entry, type Group, Lanes } from './lanes.js';
+import { ReadyTasks } from './ready-tasks.js';
+import { Slots } from './slots.js';
+import { TrackRecord } from './track-record.js';
 
 export interface MemoryIndexOptions {
   readonly clock: Clock;
-  readonly strategy: Strategy;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+  readonly log: Log;
+  /** The strategy in force for an organisation; asked at each choice, so that it can be switched. */
+  readonly strategyOf: (org: string) => Strategy;
   /** The health threshold for tasks that name none. */
   readonly minHealth: number;
+  /** How long a report of an agent's load counts, in ms. */
+  readonly reportsLastMs: number;
 }
 
 /** A reservation that is neither confirmed nor released lapses after this. */
@@ -30,9 +41,12 @@ const RESERVATION_MS = 5_000;
 interface Reserved {
   readonly reservationId: string;
   readonly instance: InstanceState;
-  /** Where it was popped; `null`: it is new and was in no lane yet. */
-  readonly from: { readonly entry: Entry; readonly lane: Lane } | null;
+  readonly kind: KindRecord;
+  /** When it was reserved, and when that lapses: ms, monotonic. */
+  readonly began: number;
   readonly lapsesAt: number;
+  /** Where it was popped; `null`: it is new and was in no lane yet. */
+  readonly from: Entry | null;
 }
 
 /**
@@ -40,25 +54,42 @@ interface Reserved {
  * instance (`slots`); delayed ones wait in a set of their own.
  */
 export class MemoryIndex implements ReadyIndex {
+  readonly #options: MemoryIndexOptions;
   readonly #clock: Clock;
-  readonly #strategy: Strategy;
+  readonly #track: TrackRecord;
   readonly #lanes = new Lanes();
   readonly #instances: Instances;
-  readonly #ready = new Map<string, Entry>();
+  readonly #ready: ReadyTasks;
   readonly #reserved = new Map<string, Reserved>();
-  readonly #slots = new Map<string, InstanceState>();
+  readonly #slots = new Slots();
   readonly #delayed = new DueSet<TaskKey>();
   readonly #hints = new DueSet<LeaseHint>();
-  readonly #perTier = new Map<Tier, number>();
   #listener: () => void = () => undefined;
   #choices = 0;
 
   constructor(options: MemoryIndexOptions) {
-    this.#clock = options.clock;
-    this.#strategy = options.strategy;
-    this.#instances = new Instances(options.minHealth, (group) => {
-      this.#lanes.placeGroup(group);
-      if (group.lanes.size > 0) this.#listener();
+    const { clock, log, minHealth } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#track = new TrackRecord({
+      clock,
+      log,
+      onHoldsChanged: (kind) => this.#instances.holdsChanged(kind),
+    });
+    this.#instances = new Instances({
+      clock,
+      minHealth,
+      kindOf: (org, kind) => this.#track.kind(org, kind),
+      onFreeChanged: (group) => {
+        this.#lanes.placeGroup(group);
+        if (group.lanes.size > 0) this.#listener();
+      },
+    });
+    this.#ready = new ReadyTasks({
+      clock,
+      lanes: this.#lanes,
+      instances: this.#instances,
+      onMoved: () => this.#listener(),
     });
   }
 
@@ -70,12 +101,7 @@ export class MemoryIndex implements ReadyIndex {
     for (const task of tasks) {
       this.#delayed.delete(task.taskId);
       if (this.#reserved.has(task.taskId) || this.#slots.has(task.taskId)) continue;
-      const known = this.#ready.get(task.taskId);
-      if (known) this.#takeOut(known);
-      const group = this.#instances.group(task.org, signatureOf(task.requirements), task.requirements);
-      const entry = { at: -1, taskId: task.taskId, score: task.score } as Entry;
-      this.#lanes.insert(group, task.band, task.tier, entry);
-      this.#putIn(entry);
+      this.#ready.add(task);
     }
     if (this.#lanes.head()) this.#listener();
   }
@@ -83,8 +109,7 @@ export class MemoryIndex implements ReadyIndex {
   async remove(tasks: readonly TaskKey[]): Promise<void> {
     for (const { taskId } of tasks) {
       this.#delayed.delete(taskId);
-      const entry = this.#ready.get(taskId);
-      if (entry) this.#takeOut(entry);
+      this.#ready.delete(taskId);
     }
   }
 
@@ -98,26 +123,38 @@ export class MemoryIndex implements ReadyIndex {
 
   async putInstance(instance: Instance): Promise<void> {
     const state = this.#instances.put(instance);
-    for (const { taskId } of instance.held) {
-      if (this.#slots.get(taskId) === state) continue;
-      this.#slots.set(taskId, state);
-      state.inFlight += 1;
-    }
+    this.#slots.hold(instance.held, state);
   }
 
   async dropInstance(sessionId: string): Promise<void> {
     this.#instances.drop(sessionId);
   }
 
-  async grant(sessionId: string, grantedTotal: number): Promise<void> {
+  async grant(sessionId: string, grantedTotal: number, requestId: string | null = null): Promise<void> {
     const instance = this.#instances.get(sessionId);
     if (instance === undefined || grantedTotal <= instance.granted) return;
     instance.granted = grantedTotal;
+    instance.requestId = requestId;
+    instance.withdrawn = false;
     this.#instances.creditChanged(instance);
+  }
+
+  async withdraw(sessionId: string): Promise<number> {
+    const instance = this.#instances.get(sessionId);
+    if (instance === undefined) return 0;
+    instance.granted = instance.assigned;
+    instance.withdrawn = true;
+    this.#instances.creditChanged(instance);
+    return instance.reserved;
   }
 
   async setEligibility(org: string, agentId: string, health: number, active: boolean): Promise<void> {
     this.#instances.setCondition(org, agentId, { health, active });
+  }
+
+  async reportLoad(org: string, agentId: string, load: LoadReport): Promise<void> {
+    const until = this.#clock.monotonic() + this.#options.reportsLastMs;
+    this.#instances.agent(org, agentId).report = { load, until };
   }
 
   async reserve(max: number): Promise<readonly Reservation[]> {
@@ -126,10 +163,10 @@ export class MemoryIndex implements ReadyIndex {
     while (out.length < max) {
       const lane = this.#lanes.head();
       const entry = lane?.tasks.peek();
-      const instance = lane && first(lane.group.free, this.#strategy);
+      const instance = lane && entry && this.#choose(entry, lane.group);
       if (!lane || !entry || !instance) break;
-      this.#takeOut(entry);
-      out.push(this.#reserve(entry.taskId, instance, { entry, lane }));
+      this.#ready.takeOut(entry);
+      out.push(this.#reserve(entry.taskId, instance, lane.group.kind, entry));
     }
     return out;
   }
@@ -138,9 +175,9 @@ export class MemoryIndex implements ReadyIndex {
     this.#lapse();
     const reservations = new Map<string, Reservation>();
     for (const task of [...tasks].sort(byBandAndScore)) {
-      const group = this.#instances.group(task.org, signatureOf(task.requirements), task.requirements);
-      const instance = this.#lanes.wouldLead(task) ? first(group.free, this.#strategy) : null;
-      if (instance) reservations.set(task.taskId, this.#reserve(task.taskId, instance, null));
+      const group = this.#instances.group(task, task.lastAgentId);
+      const instance = this.#lanes.wouldLead(task) ? this.#choose(task.requirements, group) : null;
+      if (instance) reservations.set(task.taskId, this.#reserve(task.taskId, instance, group.kind, null));
     }
     return tasks.map(({ taskId }) => reservations.get(taskId) ?? null);
   }
@@ -150,7 +187,8 @@ export class MemoryIndex implements ReadyIndex {
       const reserved = this.#reserved.get(taskId);
       if (reserved?.reservationId !== reservationId) continue;
       this.#reserved.delete(taskId);
-      this.#slots.set(taskId, reserved.instance);
+      reserved.instance.reserved -= 1;
+      this.#slots.take(taskId, reserved);
     }
   }
 
@@ -164,13 +202,12 @@ export class MemoryIndex implements ReadyIndex {
     }
   }
 
+  async recordAttempts(ends: readonly AttemptEnd[]): Promise<void> {
+    this.#track.add(this.#slots.attempts(ends, this.#clock.monotonic()));
+  }
+
   async freeSlots(tasks: readonly TaskKey[]): Promise<void> {
-    for (const { taskId } of tasks) {
-      const instance = this.#slots.get(taskId);
-      if (!instance) continue;
-      this.#slots.delete(taskId);
-      instance.inFlight = Math.max(0, instance.inFlight - 1);
-    }
+    this.#slots.free(tasks);
   }
 
   async hintLeases(hints: readonly LeaseHint[]): Promise<void> {
@@ -189,42 +226,37 @@ export class MemoryIndex implements ReadyIndex {
   }
 
   async stats(): Promise<IndexStats> {
-    const lanes = new Set([...this.#ready.values()].map((e) => e.lane));
+    const { lanes } = this.#ready;
     const parked = [...lanes].filter((l) => l.group.free.size === 0);
-    const perTier = Object.fromEntries(TIERS.map((t) => [t, this.#perTier.get(t) ?? 0]));
     return {
       queued: this.#ready.size,
       delayed: this.#delayed.size,
       reserved: this.#reserved.size,
       lanes: lanes.size,
       parkedLanes: parked.length,
-      perTier: perTier as Record<Tier, number>,
+      perTier: this.#ready.perTier,
       instances: this.#instances.size,
       inFlight: this.#slots.size,
     };
   }
 
-  #putIn(entry: Entry): void {
-    this.#ready.set(entry.taskId, entry);
-    const { tier } = entry.lane;
-    this.#perTier.set(tier, (this.#perTier.get(tier) ?? 0) + 1);
+  #choose(task: TaskFacts, { org, kind, free, turns }: Group): InstanceState | null {
+    const { clock, random, strategyOf } = this.#options;
+    const { measured } = kind;
+    return strategyOf(org)(task, free, { now: clock.monotonic(), random, turns, measured });
   }
 
-  #takeOut(entry: Entry): void {
-    this.#ready.delete(entry.taskId);
-    this.#lanes.remove(entry);
-    const { tier } = entry.lane;
-    this.#perTier.set(tier, (this.#perTier.get(tier) ?? 0) - 1);
-  }
-
-  #reserve(taskId: string, instance: InstanceState, from: Reserved['from']): Reservation {
+  #reserve(taskId: string, instance: InstanceState, kind: KindRecord, from: Reserved['from']): Reservation {
+    const { org, agentId, sessionId, requestId } = instance;
     this.#charge(instance, 1);
+    this.#track.chosen(kind, agentId);
     instance.lastChosen = ++this.#choices;
+    instance.reserved += 1;
     const reservationId = String(this.#choices);
-    const lapsesAt = this.#clock.monotonic() + RESERVATION_MS;
-    this.#reserved.set(taskId, { reservationId, instance, from, lapsesAt });
-    const { org, agentId, sessionId } = instance;
-    return { reservationId, org, taskId, sessionId, agentId };
+    const began = this.#clock.monotonic();
+    const lapsesAt = began + RESERVATION_MS;
+    this.#reserved.set(taskId, { reservationId, instance, kind, from, began, lapsesAt });
+    return { reservationId, org, taskId, sessionId, agentId, requestId };
   }
 
   #charge(instance: InstanceState, n: 1 | -1): void {
@@ -235,12 +267,10 @@ export class MemoryIndex implements ReadyIndex {
 
   #giveBack(taskId: string, { from, instance }: Reserved, requeue: boolean): void {
     this.#reserved.delete(taskId);
-    if (requeue && from) {
-      const { group, band, tier } = from.lane;
-      const current = this.#instances.group(group.org, group.signature, group.requirements);
-      this.#lanes.insert(current, band, tier, from.entry);
-      this.#putIn(from.entry);
-    }
+    instance.reserved -= 1;
+    // Credit that was withdrawn does not come back with what it was used for.
+    if (instance.withdrawn) instance.granted -= 1;
+    if (requeue && from) this.#ready.putBack(from);
     this.#charge(instance, -1);
     if (requeue) this.#listener();
   }

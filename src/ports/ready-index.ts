@@ -1,4 +1,4 @@
-import type { AgentSpec } from '../domain/agents/agent.js';
+import type { AgentSpec, LoadReport } from '../domain/agents/agent.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
@@ -15,7 +15,10 @@ export interface ReadyTask extends TaskKey {
   readonly band: Band;
   readonly tier: Tier;
   readonly score: number;
+  readonly kind: string;
   readonly requirements: Requirements;
+  /** Who held it last; another agent is to get it, if there is one. `null`: nobody did. */
+  readonly lastAgentId: string | null;
 }
 
 /** One connected process of an agent, as the index sees it. */
@@ -35,6 +38,13 @@ export interface Reservation {
   readonly taskId: string;
   readonly sessionId: string;
   readonly agentId: string;
+  /** Of the call that asked for it; see `grant`. */
+  readonly requestId: string | null;
+}
+
+/** How an attempt went, for the record of its agent. */
+export interface AttemptEnd extends TaskKey {
+  readonly outcome: 'SUCCEEDED' | 'FAILED';
 }
 
 /** A lease the reaper should look at, about when it may have run out. */
@@ -62,15 +72,25 @@ export interface ReadyIndex {
   putInstance(instance: Instance): Promise<void>;
   /** It is gone; its credit is void. */
   dropInstance(sessionId: string): Promise<void>;
-  /** Sets how many more tasks the instance takes, cumulative over its session. */
-  grant(sessionId: string, grantedTotal: number): Promise<void>;
+  /**
+   * Sets how many more tasks the instance takes, cumulative over its session.
+   *
+   * @param requestId names the call that asks, for the reservations made from here on
+   */
+  grant(sessionId: string, grantedTotal: number, requestId?: string | null): Promise<void>;
+  /** Takes the unused credit back. How many tasks are reserved for the instance, and not confirmed or released yet. */
+  withdraw(sessionId: string): Promise<number>;
   /** Whether the agent may be chosen: health above what tasks ask, intent ACTIVE. */
   setEligibility(org: string, agentId: string, health: number, active: boolean): Promise<void>;
 
+  /** What an agent reports of its machine; it counts for some heartbeats. */
+  reportLoad(org: string, agentId: string, load: LoadReport): Promise<void>;
+
   /**
-   * The pop: takes up to `max` tasks in order, each with the agent that its strategy ranks
-   * first among the eligible with credit, and charges that credit. A reservation lapses
-   * after 5 s, and the task is back at its old place.
+   * The pop: takes up to `max` tasks in order, each with the agent that the strategy chooses
+   * among the eligible with credit, and charges that credit. Agents that are held back for
+   * its kind, or had the task last, are left out while others are eligible; the latter for
+   * at most 5 s. A reservation lapses after 5 s, and the task is back at its old place.
    */
   reserve(max: number): Promise<readonly Reservation[]>;
   /**
@@ -85,6 +105,8 @@ export interface ReadyIndex {
   release(
     reservations: readonly { readonly reservation: Reservation; readonly requeue: boolean }[],
   ): Promise<void>;
+  /** Attempts ended in a way that tells of their agents; to be said before their slots are freed. */
+  recordAttempts(ends: readonly AttemptEnd[]): Promise<void>;
   /** Leases ended, however: slots are free again. Unknown ones are ignored. */
   freeSlots(tasks: readonly TaskKey[]): Promise<void>;
 

@@ -52,6 +52,10 @@ export interface TaskRecord {
   listTaskEvents(org: string, taskId: string, afterSeq: number, limit: number): Promise<readonly TaskEvent[]>;
   /** Leases as they stand, for an agent that came back; `null` where the claim is not current. */
   getLeases(claims: readonly Claim[]): Promise<readonly (LeaseState | null)[]>;
+  /** The claims of a call by its name that are still held, with what their agent needs; at most 1,000. */
+  getLeasesOfRequest(org: string, agentId: string, requestId: string): Promise<readonly HeldTask[]>;
+  /** Forgets names of calls older than `olderThanMs`; at most 10,000. */
+  forgetLeaseRequests(olderThanMs: number): Promise<void>;
   /** Open tasks in a circle over all orgs by (org, id), after `cursor`, at most `limit` of them. */
   listOpenTasks(cursor: OpenTaskCursor | null, limit: number): Promise<OpenTaskPage>;
 }
@@ -72,7 +76,7 @@ export interface NewTask {
   /** Who submits, for the audit event. */
   readonly actor: string;
   /** Born assigned: for whom. `null`: it waits for an agent. */
-  readonly claim: { readonly agentId: string; readonly acceptWithinMs: number } | null;
+  readonly claim: Pick<ClaimRequest, 'agentId' | 'acceptWithinMs' | 'requestId'> | null;
 }
 
 export type SubmitOutcome =
@@ -97,6 +101,8 @@ export interface ClaimRequest {
   readonly taskId: string;
   readonly agentId: string;
   readonly acceptWithinMs: number;
+  /** Names the call that asked for it. `null`: none did, or it has no name. */
+  readonly requestId: string | null;
 }
 
 export type ClaimOutcome =
@@ -223,6 +229,13 @@ export interface LeaseState {
   readonly remainingMs: number;
   /** What remains of the attempt's own time; `null` if it has no bound or has not begun. */
   readonly attemptRemainingMs: number | null;
+}
+
+/** A leased task as its agent gets it. */
+export interface HeldTask {
+  readonly lease: Lease;
+  readonly body: Uint8Array;
+  readonly createTime: number;
 }
 
 export interface OpenTaskCursor {

@@ -8,7 +8,7 @@ export interface Setting<T> {
   readonly env: string;
   /** For example `--lease-ttl`; a switch also has its opposite, `--no-reflection`. */
   readonly flag: string;
-  readonly type: 'text' | 'integer' | 'number' | 'duration' | 'switch' | 'choice';
+  readonly type: 'text' | 'list' | 'integer' | 'number' | 'duration' | 'switch' | 'choice';
   readonly default: T;
   /** One sentence. */
   readonly doc: string;
@@ -41,6 +41,21 @@ export function text(
 ): Setting<string> {
   const parse = (raw: string) => (pattern.test(raw) ? raw : undefined);
   return { ...named(name), type: 'text', default: defaultValue, doc, accepted, parse, format: String };
+}
+
+/** Texts with commas between them, each matched whole by `pattern`; empty: none. */
+export function list(
+  name: string,
+  doc: string,
+  accepted: string,
+  pattern: RegExp,
+): Setting<readonly string[]> {
+  const parse = (raw: string) => {
+    const items = raw.split(',').flatMap((item) => item.trim() || []);
+    return items.every((item) => pattern.test(item)) ? items : undefined;
+  };
+  const format = (items: readonly string[]) => items.join(',');
+  return { ...named(name), type: 'list', default: [], doc, accepted, parse, format };
 }
 
 function numeric(

@@ -1,4 +1,4 @@
-import { choice, duration, integer, number, type Setting, text, toggle } from './setting.js';
+import { choice, duration, integer, list, number, type Setting, text, toggle } from './setting.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -16,6 +16,25 @@ export const SETTINGS = {
     9001,
     { min: 0, max: 65_535 },
     'Port to listen on; if it is taken the next free one is used, and 0 takes any.',
+  ),
+  http: toggle('http', true, 'Whether calls over HTTP (JSON, gRPC-Web), probes and metrics are served.'),
+  httpPort: integer(
+    'http-port',
+    9002,
+    { min: 0, max: 65_535 },
+    'Port for HTTP; if it is taken the next free one is used, and 0 takes any.',
+  ),
+  allowedHosts: list(
+    'allowed-hosts',
+    'Names that HTTP answers to besides localhost, commas between them; listening beyond this machine, none set means all.',
+    'names or addresses without ports, such as reeve.example, commas between them',
+    /^([a-z0-9._-]+|[0-9a-f:.]+)$/i,
+  ),
+  allowedOrigins: list(
+    'allowed-origins',
+    "Origins besides the server's own whose pages may call over HTTP, commas between them.",
+    'origins, such as https://app.example or http://localhost:5173, commas between them',
+    /^https?:\/\/[a-z0-9._-]+(:\d{1,5})?$/,
   ),
   logLevel: choice(
     'log-level',
@@ -73,7 +92,15 @@ export const SETTINGS = {
   ),
   loadBalancingStrategy: choice(
     'load-balancing-strategy',
-    ['LEAST_CONNECTIONS'],
+    [
+      'LEAST_CONNECTIONS',
+      'ROUND_ROBIN',
+      'WEIGHTED_ROUND_ROBIN',
+      'RESOURCE_BASED',
+      'GEOGRAPHIC',
+      'RANDOM',
+      'SHORTEST_EXPECTED',
+    ],
     'LEAST_CONNECTIONS',
     'Which of the eligible agents gets a task.',
   ),

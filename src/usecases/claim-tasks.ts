@@ -11,10 +11,11 @@ export const claimTasks =
     const { record, index, clock, rules, failpoints } = ports;
     await failpoints.hit('claim.after-reserve');
     const began = clock.monotonic();
-    const requests = reservations.map(({ org, taskId, agentId }) => ({
+    const requests = reservations.map(({ org, taskId, agentId, requestId }) => ({
       org,
       taskId,
       agentId,
+      requestId,
       acceptWithinMs: rules.assignedMs,
     }));
     let outcomes: readonly ClaimOutcome[];

@@ -42,6 +42,11 @@ export const expireLeases =
       }
     });
     await ports.index.hintLeases(later);
+    // An agent that lost its lease, or took too long, has failed; one that was to stop has not.
+    const failed = changed.filter(({ change }) => change.state !== 'CANCELLED' && change.state !== 'QUEUED');
+    await ports.index.recordAttempts(
+      failed.map(({ change: { org, taskId } }) => ({ org, taskId, outcome: 'FAILED' })),
+    );
     await applyChanges(ports, changed);
   };
 

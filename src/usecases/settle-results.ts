@@ -1,3 +1,4 @@
+import { countsAs } from '../domain/agents/track-record.js';
 import type { Lease } from '../domain/tasks/lease.js';
 import { afterFailure } from '../domain/tasks/retry.js';
 import type { TaskResult } from '../domain/tasks/task.js';
@@ -24,6 +25,14 @@ export const settleResults =
     });
     const outcomes = await ports.record.settleTasks(requests);
     await ports.failpoints.hit('settle.before-index');
+    await ports.index.recordAttempts(
+      items.flatMap(({ lease: { org, taskId }, result }, i) => {
+        const outcome = countsAs(result);
+        const settled = outcomes[i];
+        const cancelled = settled?.kind !== 'OK' || settled.change.state === 'CANCELLED';
+        return outcome === null || cancelled ? [] : [{ org, taskId, outcome }];
+      }),
+    );
     await applyChanges(
       ports,
       outcomes.flatMap((o) => (o.kind === 'OK' ? [o] : [])),

@@ -38,8 +38,10 @@ export const submitTasks =
     const waiting = items.map((item) => newTask(ports, principal, item));
     const reservations = await reserve(ports, waiting);
     const tasks = waiting.map((task): NewTask => {
-      const agentId = reservations.get(task.taskId)?.agentId;
-      return agentId === undefined ? task : { ...task, claim: { agentId, acceptWithinMs: rules.assignedMs } };
+      const reservation = reservations.get(task.taskId);
+      if (!reservation) return task;
+      const { agentId, requestId } = reservation;
+      return { ...task, claim: { agentId, requestId, acceptWithinMs: rules.assignedMs } };
     });
     let outcomes: readonly SubmitOutcome[];
     try {
@@ -111,7 +113,8 @@ function newTask(ports: Ports, principal: Principal, { spec, request }: SubmitIt
 }
 
 function readyTask({ org, taskId, spec, score }: NewTask): ReadyTask {
-  return { org, taskId, band: bandOf(spec.source), tier: spec.tier, score, requirements: spec.requirements };
+  const { kind, tier, requirements } = spec;
+  return { org, taskId, band: bandOf(spec.source), tier, score, kind, requirements, lastAgentId: null };
 }
 
 function replyTo(outcome: SubmitOutcome, item: SubmitItem | undefined): SubmitReply {

@@ -11,7 +11,7 @@ const TTY = { tty: true };
 test('without a command it shows what there is', async () => {
   const { code, stdout } = await run([]);
   expect(code).toBe(0);
-  for (const word of ['dev', 'submit', 'task', 'agent', 'completion', 'version', 'reeve dev']) {
+  for (const word of ['dev', 'submit', 'task', 'agent', 'profile', 'completion', 'version', 'reeve dev']) {
     expect(stdout).toContain(word);
   }
   expect(stdout).not.toContain('__complete');
@@ -25,7 +25,7 @@ test.each(COMMANDS.map((command) => [command.path.join(' '), command] as const))
     for (const option of command.options ?? []) expect(stdout).toContain(`--${option.name}`);
     expect(command.examples.length).toBeGreaterThan(0);
     for (const { line } of command.examples) expect(stdout).toContain(line);
-    expect(stdout.includes('--address')).toBe(!command.local);
+    expect(stdout.includes('Global Options:')).toBe(!command.local);
   },
 );
 
@@ -59,6 +59,21 @@ test.each([
   const { code, stdout, stderr } = await run(argv, TTY);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
+});
+
+test.each([
+  [['--wat'], 'reeve'],
+  [['task', 'frobnicate'], 'reeve task'],
+  [['task', 'get'], 'reeve task get'],
+  [['task', 'list', 'extra'], 'reeve task list'],
+  [['task', 'list', '--limit', 'many'], 'reeve task list'],
+  [['task', 'cancel', '--state', 'succeeded'], 'reeve task cancel'],
+  [['submit', 'kind', '--label', 'x'], 'reeve submit'],
+  [['agent', 'list', '--address', 'nowhere'], 'reeve agent list'],
+  [['profile', 'add', 'prod'], 'reeve profile add'],
+])('%j is told where its usage is explained: %s --help', async (argv, command) => {
+  const { code, stderr } = await run(argv);
+  expect([code, JSON.parse(stderr).hint]).toEqual([2, `See: ${command} --help`]);
 });
 
 test('errors are JSON where the data is, and words where it is a table', async () => {

@@ -16,7 +16,15 @@ async function words(shell: string, ...line: string[]): Promise<string[]> {
 }
 
 test('commands and groups complete, what is hidden does not', async () => {
-  expect(await words('zsh', '')).toEqual(['dev', 'submit', 'task', 'agent', 'completion', 'version']);
+  expect(await words('zsh', '')).toEqual([
+    'dev',
+    'submit',
+    'task',
+    'agent',
+    'profile',
+    'completion',
+    'version',
+  ]);
   expect(await words('zsh', 'task', 'w')).toEqual(['watch', 'wait']);
 });
 
@@ -30,12 +38,13 @@ test('options complete where they apply, with those of the connection', async ()
     '--for',
     '--address',
     '--org',
+    '--profile',
     '--output',
     '--timeout',
     '--no-color',
   ]);
   expect(await words('zsh', 'dev', '--ref')).toEqual(['--reflection']);
-  expect(await words('zsh', 'dev', '--no-')).toEqual(['--no-reflection']);
+  expect(await words('zsh', 'dev', '--no-ref')).toEqual(['--no-reflection']);
   expect(await words('zsh', 'dev', '--addr')).toEqual([]);
 });
 
@@ -50,6 +59,22 @@ test('values complete, as a word of their own and after an equals sign', async (
 
 test('where a server would be asked and none answers, there is just nothing', async () => {
   expect(await words('zsh', '--address', '127.0.0.1:1', 'task', 'get', '')).toEqual([]);
+});
+
+test('names of profiles complete, and a profile says which server is asked', async () => {
+  const config = path.join(folder, 'config.json');
+  const profiles = { prod: { address: '127.0.0.1:1' }, proof: { address: '127.0.0.1:2' } };
+  await writeFile(config, JSON.stringify({ profiles }));
+  const env = { REEVE_CONFIG: config };
+  const asked = async (...line: string[]) =>
+    (await run(['__complete', 'zsh', '--', ...line], { env })).stdout;
+  const both = 'prod\t127.0.0.1:1\nproof\t127.0.0.1:2\n';
+  expect(await asked('profile', 'use', '')).toBe(both);
+  expect(await asked('task', 'list', '--profile', 'pro')).toBe(both);
+  expect(await asked('--profile=proo')).toBe('--profile=proof\t127.0.0.1:2\n');
+  await writeFile(config, '{');
+  expect(await asked('profile', 'remove', '')).toBe('');
+  expect(await asked('task', 'get', '')).toBe('');
 });
 
 test.each(['bash', 'zsh', 'fish'])('there is a script for %s', async (shell) => {

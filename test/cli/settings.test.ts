@@ -13,6 +13,10 @@ test('without anything given every setting has its default and says so', () => {
     data: '.reeve/data',
     host: '127.0.0.1',
     port: 9001,
+    http: true,
+    httpPort: 9002,
+    allowedHosts: [],
+    allowedOrigins: [],
     logLevel: 'warn',
     leaseTtlMs: 60_000,
     acceptTimeoutMs: 5_000,
@@ -74,6 +78,18 @@ test('choices and switches are read whatever their case', () => {
     'info',
     false,
   ]);
+});
+
+test('lists have commas between their items, each of which is checked', () => {
+  const flags = { 'allowed-hosts': 'reeve.example, 10.0.0.1,', 'allowed-origins': 'http://localhost:5173' };
+  const { values } = resolveSettings({ flags });
+  expect(values.allowedHosts).toEqual(['reeve.example', '10.0.0.1']);
+  expect(values.allowedOrigins).toEqual(['http://localhost:5173']);
+  expect(resolveSettings({ flags: { 'allowed-hosts': '' } }).values.allowedHosts).toEqual([]);
+  for (const bad of ['*', 'null', 'app.example', 'https://app.example/', 'https://a.example,nonsense']) {
+    expect(() => resolveSettings({ flags: { 'allowed-origins': bad } })).toThrow('--allowed-origins');
+  }
+  expect(() => resolveSettings({ flags: { 'allowed-hosts': 'a.example:80/x' } })).toThrow('--allowed-hosts');
 });
 
 test('failpoints are accepted only in their syntax', () => {

@@ -18,6 +18,8 @@ const specOf = (agentId: string, rest: Partial<AgentSpec> = {}): AgentSpec => ({
   metadata: { ['__proto__']: 'inert' },
   version: '1.0',
   region: null,
+  location: null,
+  weight: null,
   ...rest,
 });
 

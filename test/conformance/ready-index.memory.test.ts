@@ -1,10 +1,27 @@
-import { leastConnections } from '../../src/domain/selection/least-connections.js';
+import { STRATEGIES } from '../../src/domain/selection/strategies.js';
 import { MemoryIndex } from '../../src/memory/ready-index.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { seededRandom } from '../support/seeded-random.js';
 import { describeReadyIndex } from './ready-index.js';
+import { describeGuards } from './ready-index-guards.js';
+import { describePolls } from './ready-index-polls.js';
+import { describeStrategies, type StrategyUnderTest } from './ready-index-strategies.js';
 
-describeReadyIndex('memory', () => {
+function open({ strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log }: StrategyUnderTest = {}) {
   const clock = new FakeClock();
-  const index = new MemoryIndex({ clock, strategy: leastConnections, minHealth: 0.5 });
-  return { index, advance: (ms) => clock.advance(ms) };
-});
+  const quiet = () => undefined;
+  const index = new MemoryIndex({
+    clock,
+    log: { debug: quiet, info: quiet, error: quiet, warn: quiet, ...log },
+    random: seededRandom(seed),
+    strategyOf: (org) => STRATEGIES[strategyOf(org)],
+    minHealth: 0.5,
+    reportsLastMs: 45_000,
+  });
+  return { index, advance: (ms: number) => clock.advance(ms) };
+}
+
+describeReadyIndex('memory', open);
+describeStrategies('memory', open);
+describeGuards('memory', open);
+describePolls('memory', open);

@@ -9,9 +9,9 @@ export interface IndexUnderTest {
   readonly advance: (ms: number) => void;
 }
 
-const ORG = 'acme';
+export const ORG = 'acme';
 
-function agent(agentId: string, over: Partial<AgentSpec> = {}): AgentSpec {
+export function agent(agentId: string, over: Partial<AgentSpec> = {}): AgentSpec {
   return {
     agentId,
     agentType: 'WORKER',
@@ -22,11 +22,13 @@ function agent(agentId: string, over: Partial<AgentSpec> = {}): AgentSpec {
     metadata: {},
     version: '',
     region: null,
+    location: null,
+    weight: null,
     ...over,
   };
 }
 
-function task(taskId: string, over: Partial<ReadyTask> = {}, capabilities = ['work']): ReadyTask {
+export function task(taskId: string, over: Partial<ReadyTask> = {}, capabilities = ['work']): ReadyTask {
   const requirements = {
     agentType: null,
     capabilities,
@@ -35,8 +37,11 @@ function task(taskId: string, over: Partial<ReadyTask> = {}, capabilities = ['wo
     region: null,
     minHealth: null,
     agentId: null,
+    prefer: null,
   };
-  return { org: ORG, taskId, band: 'OTHER', tier: 'NORMAL', score: 1_000, requirements, ...over };
+  const [kind = 'work'] = capabilities;
+  const common = { kind, requirements, lastAgentId: null };
+  return { org: ORG, taskId, band: 'OTHER', tier: 'NORMAL', score: 1_000, ...common, ...over };
 }
 
 /** What every implementation of the port does alike. */

@@ -59,7 +59,13 @@ export function testConcurrency(world: () => World): void {
       const claims = await Promise.all(
         tasks.map((task, i) =>
           w.record.claimTasks([
-            { org: w.org, taskId: task.taskId, agentId: `agent-${i}`, acceptWithinMs: LEASE_MS },
+            {
+              org: w.org,
+              taskId: task.taskId,
+              agentId: `agent-${i}`,
+              acceptWithinMs: LEASE_MS,
+              requestId: null,
+            },
           ]),
         ),
       );

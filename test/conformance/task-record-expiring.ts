@@ -113,7 +113,7 @@ export function testExpiring(world: () => World): void {
       expect(await w.promote(soon.taskId)).toMatchObject({
         kind: 'OK',
         change: { state: 'QUEUED' },
-        ready: { taskId: soon.taskId },
+        ready: { taskId: soon.taskId, kind: 'document.summarize', lastAgentId: 'agent-1' },
         runTime: null,
       });
       const outcome = await w.promote(later.taskId);

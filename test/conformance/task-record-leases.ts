@@ -49,6 +49,7 @@ export function testLeases(world: () => World): void {
         taskId,
         agentId,
         acceptWithinMs: LEASE_MS,
+        requestId: null,
       }));
       const outcomes = await w.record.claimTasks(requests);
 
@@ -61,7 +62,13 @@ export function testLeases(world: () => World): void {
       const [w, other] = [world(), world()];
       const taskId = await other.submit();
       const outcomes = await w.record.claimTasks(
-        [taskId, v7()].map((id) => ({ org: w.org, taskId: id, agentId: 'a', acceptWithinMs: LEASE_MS })),
+        [taskId, v7()].map((id) => ({
+          org: w.org,
+          taskId: id,
+          agentId: 'a',
+          acceptWithinMs: LEASE_MS,
+          requestId: null,
+        })),
       );
 
       expect(outcomes).toEqual([{ kind: 'NOT_FOUND' }, { kind: 'NOT_FOUND' }]);
@@ -157,12 +164,13 @@ export function testLeases(world: () => World): void {
         { ...claimOf(lease), agentId: 'agent-1', to: 'QUEUED', reason: 'DECLINED' },
       ]);
 
-      const { requirements } = (await w.get(taskId)).spec;
+      const { kind, requirements } = (await w.get(taskId)).spec;
+      const common = { org: w.org, taskId, band: 'HUMAN', tier: 'HIGH', score: 42 };
       expect(outcome).toEqual({
         kind: 'OK',
         change: { org: w.org, taskId, seq: 3, state: 'QUEUED' },
         agentId: 'agent-1',
-        ready: { org: w.org, taskId, band: 'HUMAN', tier: 'HIGH', score: 42, requirements },
+        ready: { ...common, kind, requirements, lastAgentId: 'agent-1' },
         runTime: null,
       });
       expect(await w.get(taskId)).toMatchObject({ attempt: 0, deliveries: 1, epoch: 1, reason: 'DECLINED' });

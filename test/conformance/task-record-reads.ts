@@ -213,6 +213,8 @@ export function testReads(world: () => World): void {
           band: 'HUMAN',
           tier: 'NORMAL',
           score: 12,
+          kind: 'document.summarize',
+          lastAgentId: null,
           requirements: (await w.get(queued)).spec.requirements,
         },
         epoch: 0,

@@ -188,8 +188,8 @@ export function testSettling(world: () => World): void {
       expect(await w.retry(taskId)).toMatchObject({
         kind: 'OK',
         change: { state: 'QUEUED' },
-        agentId: null,
-        ready: { taskId, score: 99 },
+        agentId: 'agent-1',
+        ready: { taskId, score: 99, kind: 'document.summarize', lastAgentId: 'agent-1' },
       });
       expect(await w.get(taskId)).toMatchObject({
         state: 'QUEUED',

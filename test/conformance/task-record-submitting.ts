@@ -27,6 +27,7 @@ export function testSubmitting(world: () => World): void {
             region: 'eu',
             minHealth: 0.25,
             agentId: 'a1',
+            prefer: { region: 'eu', location: { latitude: 52.5, longitude: 13.4 } },
           },
           retry: { maxAttempts: 7, initialBackoffMs: 10, maxBackoffMs: 20, backoffMultiplier: 1.5 },
           attemptTimeoutMs: 1_500,
@@ -109,7 +110,7 @@ export function testSubmitting(world: () => World): void {
     test('born assigned: submitted and claimed in one go, as if one came after the other', async () => {
       const w = world();
       const spec = { attemptTimeoutMs: 2_500 };
-      const claim = { agentId: 'agent-1', acceptWithinMs: 60_000 };
+      const claim = { agentId: 'agent-1', acceptWithinMs: 60_000, requestId: null };
       const tasks = [w.newTask(), w.newTask(spec, { claim, actor: 'dave' })];
       const outcomes = await w.record.submitTasks(tasks);
       const taskId = tasks[1]?.taskId ?? '';

@@ -46,6 +46,7 @@ export function createWorld(record: TaskRecord) {
           region: null,
           minHealth: null,
           agentId: null,
+          prefer: null,
         },
         retry: DEFAULT_RETRY,
         attemptTimeoutMs: null,
@@ -72,7 +73,7 @@ export function createWorld(record: TaskRecord) {
   };
 
   const tryClaim = async (taskId: string, agentId = 'agent-1', acceptWithinMs = LEASE_MS) => {
-    const [outcome] = await record.claimTasks([{ org, taskId, agentId, acceptWithinMs }]);
+    const [outcome] = await record.claimTasks([{ org, taskId, agentId, acceptWithinMs, requestId: null }]);
     return outcome as ClaimOutcome;
   };
   const claim = async (taskId: string, agentId = 'agent-1', acceptWithinMs = LEASE_MS): Promise<Lease> => {

@@ -5,6 +5,7 @@ import { testConcurrency } from './task-record-concurrency.js';
 import { testExpiring } from './task-record-expiring.js';
 import { testLeases } from './task-record-leases.js';
 import { testReads } from './task-record-reads.js';
+import { testLeaseRequests } from './task-record-requests.js';
 import { testSettling } from './task-record-settling.js';
 import { testSubmitting } from './task-record-submitting.js';
 import { createWorld, type World } from './task-record-world.js';
@@ -33,6 +34,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testSettling(world);
     testCancelling(world);
     testReads(world);
+    testLeaseRequests(world);
     testConcurrency(world);
   });
 }

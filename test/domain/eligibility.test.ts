@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AgentSpec } from '../../src/domain/agents/agent.js';
 import { type Ineligibility, ineligibilities } from '../../src/domain/agents/eligibility.js';
-import { leastConnections } from '../../src/domain/selection/least-connections.js';
-import { first } from '../../src/domain/selection/strategy.js';
 import { type Requirements, signatureOf } from '../../src/domain/tasks/requirements.js';
 
 const agent: AgentSpec = {
@@ -15,6 +13,8 @@ const agent: AgentSpec = {
   metadata: {},
   version: '1',
   region: 'eu',
+  location: null,
+  weight: null,
 };
 const anything: Requirements = {
   agentType: null,
@@ -24,6 +24,7 @@ const anything: Requirements = {
   region: null,
   minHealth: null,
   agentId: null,
+  prefer: null,
 };
 const well = { health: 1, active: true };
 
@@ -64,16 +65,7 @@ test('requirements that differ in anything have different signatures', () => {
   expect(new Set(variants.map(signatureOf)).size).toBe(variants.length);
 });
 
-test('least connections takes the least loaded share, then who waited longest, then the id', () => {
-  const c = (agentId: string, inFlight: number, slots: number, lastChosen: number) => ({
-    agentId,
-    sessionId: agentId,
-    inFlight,
-    slots,
-    lastChosen,
-  });
-  expect(first([c('a', 2, 4, 0), c('b', 2, 10, 9)], leastConnections)?.agentId).toBe('b');
-  expect(first([c('a', 0, 1, 7), c('b', 0, 5, 3)], leastConnections)?.agentId).toBe('b');
-  expect(first([c('b', 0, 1, 0), c('a', 0, 1, 0)], leastConnections)?.agentId).toBe('a');
-  expect(first([], leastConnections)).toBeNull();
+test('where a task would best be done is no part of its signature', () => {
+  const prefer = { region: 'eu', location: null };
+  expect(signatureOf({ ...anything, prefer })).toBe(signatureOf(anything));
 });

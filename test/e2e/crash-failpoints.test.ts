@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { FAILPOINTS, type Failpoint } from '../../src/ports/failpoints.js';
-import { mixedJobs } from '../support/history-jobs.js';
+import { mixedJobs, quickJobs } from '../support/history-jobs.js';
 import { createTemplate, createWorld, type World } from '../support/history-world.js';
 
 /** Which hit ends the process: late enough that load is under way, early enough that it comes. */
@@ -8,6 +8,12 @@ function hitOf(name: Failpoint): number {
   const verb = name.split('.')[0] ?? '';
   return { submit: 12, claim: 12, accept: 8, renew: 3, settle: 12, expire: 2, cancel: 4 }[verb] ?? 1;
 }
+
+/**
+ * Submitted at once, and so many more than the wire agents' eight slots that at least 14
+ * batches have to wait and are claimed: what finds a slot free is born assigned.
+ */
+const BURST = 120;
 
 let template: string;
 let world: World | undefined;
@@ -28,17 +34,21 @@ it.each(FAILPOINTS)(
     const jobs = mixedJobs(name, FAILPOINTS.indexOf(name));
     world.sdkAgent('sdk-agent');
     await Promise.all([world.wireAgent('wire-agent-1'), world.wireAgent('wire-agent-2')]);
-    const load = world.run(jobs, { concurrency: 12, history: world.history('client') });
+    const burst = quickJobs(`${name}-burst`, BURST);
+    const loads = [
+      world.run(jobs, { concurrency: 12, history: world.history('client') }),
+      world.run(burst, { concurrency: BURST, history: world.history('burst') }),
+    ];
 
     const exit = await within(victim.exited, 90_000, `${name} was not reached`);
     expect(exit.signal).toBe('SIGKILL');
 
     await world.startCoordinator();
-    await within(load, 90_000, 'the load was not done after the restart');
+    await within(Promise.all(loads), 90_000, 'the load was not done after the restart');
     await world.allEnded();
     const { violations, tasks, exitCode } = await world.checked();
     expect(violations).toEqual([]);
-    expect(tasks).toBe(jobs.length);
+    expect(tasks).toBe(jobs.length + BURST);
     expect(exitCode).toBe(0);
   },
   300_000,

@@ -6,8 +6,8 @@ import { check } from '../support/checker.js';
 import { readThroughApi } from '../support/checker-read.js';
 import type { CoordinatorProcess } from '../support/coordinator-process.js';
 import { readHistory } from '../support/history.js';
-import { openRawAgent, type RawAgent } from '../support/history-raw-agent.js';
 import { createWorld, type World } from '../support/history-world.js';
+import { openRawAgent, type RawAgent } from '../support/raw-agent.js';
 
 let world: World;
 let coordinator: CoordinatorProcess;

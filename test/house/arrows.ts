@@ -12,7 +12,7 @@ interface Part {
 const PURE_NODE = ['node:async_hooks', 'node:buffer', 'node:crypto', 'node:events', 'node:util'];
 const PROTOCOL = ['@reeve/sdk/protocol', '@bufbuild/protobuf', '@bufbuild/protobuf/*'];
 const EVERYTHING = [
-  ...['domain', 'ports', 'usecases', 'postgres', 'memory', 'system', 'api', 'grpc'],
+  ...['domain', 'ports', 'usecases', 'postgres', 'memory', 'system', 'api', 'grpc', 'http'],
   ...['maintenance', 'telemetry', 'settings', 'cli'],
 ];
 
@@ -25,10 +25,20 @@ export const PARTS: Readonly<Record<string, Part>> = {
   maintenance: { parts: ['domain', 'ports', 'usecases'], packages: PURE_NODE },
   postgres: { parts: ['domain', 'ports'], packages: 'any' },
   system: { parts: ['ports'], packages: ['uuid', 'node:*'] },
-  telemetry: { parts: ['ports'], packages: ['pino', 'node:*'] },
+  telemetry: { parts: ['ports'], packages: ['pino', 'prom-client', 'node:*'] },
   settings: { parts: [], packages: ['node:*'] },
   api: { parts: ['domain', 'ports', 'usecases'], packages: [...PROTOCOL, ...PURE_NODE] },
   grpc: { parts: ['api'], packages: [...PROTOCOL, '@grpc/grpc-js', 'grpc-health-check', 'node:*'] },
+  http: {
+    parts: ['api'],
+    packages: [
+      ...PROTOCOL,
+      '@connectrpc/connect',
+      '@connectrpc/connect/*',
+      '@connectrpc/connect-node',
+      'node:*',
+    ],
+  },
   cli: { parts: ['settings'], packages: 'any' },
   main: { parts: EVERYTHING, packages: 'any' },
   sdk: { parts: [], packages: ['@bufbuild/protobuf', '@bufbuild/protobuf/*', '@grpc/grpc-js', 'node:*'] },
@@ -47,12 +57,15 @@ const COMPUTED: Readonly<Record<string, string>> = {
  */
 const OWNED: Readonly<Record<string, readonly string[]>> = {
   '@reeve/sdk': ['cli', 'main', 'examples', 'bench'],
-  '@reeve/sdk/protocol': ['api', 'grpc', 'cli', 'main', 'bench'],
+  '@reeve/sdk/protocol': ['api', 'grpc', 'http', 'cli', 'main', 'bench'],
   '@grpc/grpc-js': ['grpc', 'sdk', 'bench'],
   'grpc-health-check': ['grpc'],
+  '@connectrpc/connect': ['http'],
+  '@connectrpc/connect-node': ['http'],
   pg: ['postgres', 'bench'],
   '@electric-sql/pglite': ['postgres', 'bench'],
   pino: ['telemetry'],
+  'prom-client': ['telemetry'],
   commander: ['cli'],
 };
 

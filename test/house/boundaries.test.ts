@@ -50,6 +50,7 @@ describe('the check of arrows', () => {
   it.each([
     ['src/usecases/tasks/bad.ts', '../../postgres/database.js', 'usecases may not import postgres'],
     ['src/api/bad.ts', '../grpc/server.js', 'api may not import grpc'],
+    ['src/http/bad.ts', '../grpc/server.js', 'http may not import grpc'],
     ['src/cli/bad.ts', '../main.js', 'cli may not import main'],
     ['src/postgres/bad.ts', '../usecases/ports.js', 'postgres may not import usecases'],
     ['examples/bad.ts', '../src/domain/errors.js', 'examples may not import domain'],

@@ -10,33 +10,14 @@ import {
   TaskView,
   Tier,
 } from '@reeve/sdk/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ReeveError } from '../../src/api/errors.js';
-import { type GrpcServer, startGrpcServer } from '../../src/grpc/server.js';
-import { connect, detailsOf, failureOf } from '../api/support/grpc-client.js';
-import { MAX_PAYLOAD_BYTES, setup } from '../api/support/world.js';
+import { detailsOf, failureOf } from '../api/support/grpc-client.js';
+import { MAX_PAYLOAD_BYTES } from '../api/support/world.js';
+import { serve } from '../support/grpc-world.js';
 
 const coordinator = CoordinatorService.method;
 const agents = AgentService.method;
-const cleanups: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function serve(options: Parameters<typeof setup>[0] = {}) {
-  const world = setup(options);
-  const server: GrpcServer = await startGrpcServer({
-    api: world.api,
-    host: '127.0.0.1',
-    port: 0,
-    reflection: false,
-  });
-  cleanups.push(() => server.stop(0));
-  const client = connect(server.address);
-  cleanups.push(() => client.close());
-  return { ...world, server, client };
-}
 
 describe('calls over gRPC', () => {
   it('submits a task and reads it back, its JSON input as bytes or as JSON', async () => {

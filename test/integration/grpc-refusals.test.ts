@@ -1,33 +1,12 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { AgentService, CoordinatorService } from '@reeve/sdk/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type GrpcServer, startGrpcServer } from '../../src/grpc/server.js';
-import { connect, detailsOf, failureOf } from '../api/support/grpc-client.js';
-import { setup } from '../api/support/world.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { detailsOf, failureOf } from '../api/support/grpc-client.js';
+import { serve } from '../support/grpc-world.js';
 
 const coordinator = CoordinatorService.method;
 const agents = AgentService.method;
-const cleanups: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function serve(limits = {}) {
-  const world = setup();
-  const server: GrpcServer = await startGrpcServer({
-    api: world.api,
-    host: '127.0.0.1',
-    port: 0,
-    reflection: false,
-    limits,
-  });
-  cleanups.push(() => server.stop(0));
-  const client = connect(server.address);
-  cleanups.push(() => client.close());
-  return { ...world, server, client };
-}
 
 describe('what is refused before it is a call', () => {
   it('answers garbage, unknown methods and unknown services', async () => {
@@ -58,13 +37,13 @@ describe('what is refused before it is a call', () => {
   });
 
   it('gives calls with an absurd deadline its own, and honours the others', async () => {
-    const { server, put, client } = await serve({ unaryDeadlineMs: 50 });
+    const { server, put, client } = await serve({ limits: { unaryDeadlineMs: 50 } });
     const { taskId } = put();
     const own = await failureOf(client.call(coordinator.waitTask, { taskId }));
     expect(own.code).toBe(status.DEADLINE_EXCEEDED);
 
     const session = connectHttp2(`http://${server.address}`);
-    cleanups.push(() => session.destroy());
+    onTestFinished(() => session.destroy());
     const answerTo = (timeout: string) =>
       new Promise<string>((resolve, reject) => {
         const stream = session.request({

@@ -1,37 +1,30 @@
 import { connect as connectSocket, createServer } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { AgentService, CoordinatorService } from '@reeve/sdk/protocol';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHealthFile } from '../../src/grpc/reflection/health-file.js';
 import { startGrpcServer } from '../../src/grpc/server.js';
 import { connect, failureOf } from '../api/support/grpc-client.js';
 import { setup } from '../api/support/world.js';
+import { serve } from '../support/grpc-world.js';
 
-const cleanups: (() => Promise<void> | void)[] = [];
 const healthMethods = createHealthFile().services[0]?.methods ?? [];
 const health = Object.fromEntries(healthMethods.map((method) => [method.name, method]));
 
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function serve() {
-  const world = setup();
-  const server = await startGrpcServer({ api: world.api, host: '127.0.0.1', port: 0, reflection: true });
-  cleanups.push(() => server.stop(0));
-  const client = connect(server.address);
-  cleanups.push(() => client.close());
+/** With what health checks say of a service. */
+async function serveChecked() {
+  const world = await serve();
   const check = async (service: string) => {
     if (!health.Check) throw new Error('no Check');
-    const answer = await client.call(health.Check, { service });
+    const answer = await world.client.call(health.Check, { service });
     return (answer as unknown as { status: number }).status;
   };
-  return { ...world, server, client, check };
+  return { ...world, check };
 }
 
 describe('the gRPC server', () => {
   it('answers health checks for itself and each of its services', async () => {
-    const { server, check } = await serve();
+    const { server, check } = await serveChecked();
     for (const service of ['', 'reeve.v1.CoordinatorService', 'reeve.v1.AgentService']) {
       expect(await check(service)).toBe(1);
       server.setServing(false);
@@ -44,7 +37,7 @@ describe('the gRPC server', () => {
   it('says that a port is taken, and serves nothing then', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => holder.once('listening', resolve));
-    cleanups.push(() => void holder.close());
+    onTestFinished(() => void holder.close());
     const { port } = holder.address() as { port: number };
     const { api } = setup();
     const error = await failureOf(startGrpcServer({ api, host: '127.0.0.1', port, reflection: false }));
@@ -56,7 +49,7 @@ describe('the gRPC server', () => {
   });
 
   it('stops at once when nothing is going on, watches and idle connections included', async () => {
-    const { server, client, put, check } = await serve();
+    const { server, client, put, check } = await serveChecked();
     await check('');
     const { taskId } = put();
     const watch = client.stream(CoordinatorService.method.watchTasks, { taskIds: [taskId] });
@@ -82,7 +75,7 @@ describe('the gRPC server', () => {
   });
 
   it('lets calls in flight finish within the grace', async () => {
-    const { server, client, record } = await serve();
+    const { server, client, record } = await serveChecked();
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -102,7 +95,7 @@ describe('the gRPC server', () => {
   });
 
   it('cuts what has not ended when the grace is over', async () => {
-    const { server, client, record } = await serve();
+    const { server, client, record } = await serveChecked();
     let begun = false;
     record.listTasks = () => {
       begun = true;
@@ -113,7 +106,7 @@ describe('the gRPC server', () => {
     await server.stop(10);
     expect([status.UNAVAILABLE, status.CANCELLED]).toContain((await call).code);
     const late = connect(server.address);
-    cleanups.push(() => late.close());
+    onTestFinished(() => late.close());
     expect((await failureOf(late.call(AgentService.method.getServerInfo, {}))).code).toBe(status.UNAVAILABLE);
   });
 });

@@ -10,33 +10,13 @@ import {
   type WorkResponse,
   WorkResponseSchema,
 } from '@reeve/sdk/protocol';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ReeveError } from '../../src/api/errors.js';
 import type { WorkStream } from '../../src/api/work/work-stream.js';
-import { type GrpcServer, startGrpcServer } from '../../src/grpc/server.js';
-import { connect, detailsOf, failureOf } from '../api/support/grpc-client.js';
-import { setup } from '../api/support/world.js';
+import { detailsOf, failureOf } from '../api/support/grpc-client.js';
+import { serve } from '../support/grpc-world.js';
 
 const coordinator = CoordinatorService.method;
-const cleanups: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function serve(options: Parameters<typeof setup>[0] = {}) {
-  const world = setup(options);
-  const server: GrpcServer = await startGrpcServer({
-    api: world.api,
-    host: '127.0.0.1',
-    port: 0,
-    reflection: true,
-  });
-  cleanups.push(() => server.stop(0));
-  const client = connect(server.address);
-  cleanups.push(() => client.close());
-  return { ...world, server, client };
-}
 
 /** What a watch has told so far, as `seq STATE` a change, and how it ended. */
 function follow(stream: ClientReadableStream<WatchTasksResponse>) {

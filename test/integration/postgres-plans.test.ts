@@ -54,6 +54,8 @@ async function runEveryStatement(): Promise<void> {
   await w.retry(parent);
   await w.cancel(v7());
   await record.getLeases([claimOf(lease)]);
+  await record.getLeasesOfRequest(w.org, 'agent-1', 'call');
+  await record.forgetLeaseRequests(3_600_000);
   await w.get(parent);
   await record.getTaskStates(w.org, [parent]);
   await w.events(parent);
@@ -125,7 +127,13 @@ describe('on a table that grew behind its statistics', () => {
     await opened.db.exec('SELECT pg_stat_force_next_flush()');
     const before = await reads();
     const claims = await record.claimTasks(
-      tasks.map((t) => ({ org: t.org, taskId: t.taskId, agentId: 'a', acceptWithinMs: LEASE_MS })),
+      tasks.map((t) => ({
+        org: t.org,
+        taskId: t.taskId,
+        agentId: 'a',
+        acceptWithinMs: LEASE_MS,
+        requestId: null,
+      })),
     );
     await record.settleTasks(
       claims.map((claim) => {
@@ -171,7 +179,13 @@ describe('transitions', () => {
     };
     const before = await stats();
     const claims = await record.claimTasks(
-      tasks.map((t) => ({ org: t.org, taskId: t.taskId, agentId: 'a', acceptWithinMs: LEASE_MS })),
+      tasks.map((t) => ({
+        org: t.org,
+        taskId: t.taskId,
+        agentId: 'a',
+        acceptWithinMs: LEASE_MS,
+        requestId: null,
+      })),
     );
     const leases = claims.map((claim) => {
       if (claim.kind !== 'OK') throw new Error('not claimed');

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './temporary-folder.js';
@@ -18,6 +19,8 @@ export interface CoordinatorOptions {
   env?: Readonly<Record<string, string>>;
   /** The data folder. Default: an empty one that is removed when the test process ends. */
   dataDir?: string;
+  /** Where the one before it served and it has to serve too. Default: any free port. */
+  address?: string;
   /** What to start instead of this checkout's `dist/main.js`, with its first arguments. */
   command?: readonly [string, ...string[]];
   /** Where to start it. Default: the test's own folder. */
@@ -30,6 +33,8 @@ export interface CoordinatorOptions {
 export interface CoordinatorProcess {
   /** Where it serves gRPC, as `host:port`. */
   readonly address: string;
+  /** Where it serves HTTP, as `host:port`; `null` if it doesn't. */
+  readonly httpAddress: string | null;
   readonly pid: number;
   readonly dataDir: string;
   /** Resolves when the process has ended, however that came about. */
@@ -45,14 +50,23 @@ export interface CoordinatorProcess {
 }
 
 /**
- * Starts a real `reeve dev` on a free port and waits for the line in which it says that it serves.
+ * Below the ports that the kernel gives to whoever asks for any: there another process may get
+ * a coordinator's port while it is away, and the next coordinator would serve elsewhere.
+ */
+const PORTS = [20_000, 30_000] as const;
+
+/**
+ * Starts a real `reeve dev` and waits for the line in which it says that it serves.
  *
- * @throws Error with the process's stderr, if it ends or takes too long before that.
+ * @throws Error with the process's stderr, if it ends or takes too long before that, or serves
+ *   elsewhere than it has to.
  */
 export async function startCoordinator(options: CoordinatorOptions = {}): Promise<CoordinatorProcess> {
   const dataDir = options.dataDir ?? temporaryFolder('data');
   const [command, ...first] = options.command ?? [process.execPath, MAIN];
-  const child = spawn(command, [...first, 'dev', '--port', '0', '--data', dataDir, ...(options.args ?? [])], {
+  const port = options.address?.split(':').at(-1) ?? String(randomInt(...PORTS));
+  const args = ['dev', '--port', port, '--http-port', '0', '--data', dataDir, ...(options.args ?? [])];
+  const child = spawn(command, [...first, ...args], {
     cwd: options.cwd,
     env: { ...outerEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -84,6 +98,10 @@ export async function startCoordinator(options: CoordinatorOptions = {}): Promis
 
   const served = await firstLine(child, exited, options.timeoutMs ?? 60_000)
     .then(parseServed)
+    .then((served) => {
+      if (!options.address || options.address === served.address) return served;
+      throw new Error(`reeve dev serves at ${served.address}: ${options.address} was taken.`);
+    })
     .catch(async (error: Error) => {
       child.kill('SIGKILL');
       await exited;
@@ -134,12 +152,12 @@ async function firstLine(child: ChildProcess, exited: Promise<Exit>, timeoutMs: 
   }
 }
 
-function parseServed(line: string): Pick<CoordinatorProcess, 'address' | 'pid' | 'dataDir'> {
-  const { address, pid, dataDir } = JSON.parse(line) as Record<string, unknown>;
+function parseServed(line: string): Pick<CoordinatorProcess, 'address' | 'httpAddress' | 'pid' | 'dataDir'> {
+  const { address, httpAddress, pid, dataDir } = JSON.parse(line) as Record<string, unknown>;
   if (typeof address !== 'string' || typeof pid !== 'number' || typeof dataDir !== 'string') {
     throw new Error(`reeve dev's first line is not what it should be: ${line}`);
   }
-  return { address, pid, dataDir };
+  return { address, httpAddress: typeof httpAddress === 'string' ? httpAddress : null, pid, dataDir };
 }
 
 /** Without what would configure Reeve, or tell npm to work in the folder whose tests these are. */

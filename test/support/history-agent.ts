@@ -13,7 +13,7 @@ import {
   type WorkResponse,
 } from '@reeve/sdk/protocol';
 import type { History, Operation } from './history.js';
-import { openWorkStream, type WorkClientStream } from './history-stream.js';
+import { openWorkStream, type WorkClientStream } from './work-stream.js';
 
 /**
  * What the agent does with a task of the kind `wire.<play>`:

@@ -34,6 +34,15 @@ export function mixedJobs(prefix: string, seed: number, scale = 1): Job[] {
     .map(({ job }, i) => ({ ...job, requestId: `${prefix}-${i}` }));
 }
 
+/** So many quick tasks. @param prefix of the request ids, unique in a data folder */
+export function quickJobs(prefix: string, count: number): Job[] {
+  return Array.from({ length: count }, (_, i) => ({
+    requestId: `${prefix}-${i}`,
+    kind: 'wire.quick',
+    endsAs: 'SUCCEEDED',
+  }));
+}
+
 /** Numbers from 0 to 1 that only depend on the seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

@@ -61,10 +61,10 @@ export function createWorld(template?: string): World {
     dataDir,
     historyFolder,
     async startCoordinator(failpoints = '') {
-      const port = coordinator?.address.split(':').at(-1) ?? '0';
       const started = await startCoordinator({
         dataDir,
-        args: [...SHORT, '--port', port],
+        args: SHORT,
+        ...(coordinator && { address: coordinator.address }),
         env: { REEVE_FAILPOINTS: failpoints },
         timeoutMs: START_MS,
       });

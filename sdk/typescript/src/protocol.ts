@@ -9,6 +9,7 @@ export * from './gen/reeve/v1/agent_pb.js';
 export * from './gen/reeve/v1/agent_service_pb.js';
 export * from './gen/reeve/v1/constraints_pb.js';
 export * from './gen/reeve/v1/coordinator_service_pb.js';
+export * from './gen/reeve/v1/lease_pb.js';
 export * from './gen/reeve/v1/payload_pb.js';
 export * from './gen/reeve/v1/task_event_pb.js';
 export * from './gen/reeve/v1/task_pb.js';

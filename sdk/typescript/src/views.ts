@@ -1,7 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
 import type { TaskEvent } from './gen/reeve/v1/task_event_pb.js';
-import type { Requirements as RequirementsMessage, Task, TaskError } from './gen/reeve/v1/task_pb.js';
+import type { Place, Requirements as RequirementsMessage, Task, TaskError } from './gen/reeve/v1/task_pb.js';
 import {
   type AgentType,
   agentTypeName,
@@ -32,6 +32,11 @@ export interface Requirements {
   readonly minHealth?: number;
   /** Exactly this agent; the task then waits for it. */
   readonly agentId?: string;
+  /** Where it would best be done: in this region, then nearest to this point (degrees). It excludes nobody. */
+  readonly prefer?: {
+    readonly region?: string;
+    readonly location?: { readonly latitude: number; readonly longitude: number };
+  };
 }
 
 /** Why an attempt failed. */
@@ -179,7 +184,7 @@ function errorInfo(error: TaskError): TaskErrorInfo {
 
 function requirements(message: RequirementsMessage | undefined): Requirements {
   if (!message) return {};
-  const { agentType, capabilities, services, tags, region, minHealth, agentId } = message;
+  const { agentType, capabilities, services, tags, region, minHealth, agentId, prefer } = message;
   return {
     ...(agentType && { agentType: agentTypeName(agentType) }),
     ...(capabilities.length > 0 && { capabilities: [...capabilities] }),
@@ -188,5 +193,11 @@ function requirements(message: RequirementsMessage | undefined): Requirements {
     ...(region && { region }),
     ...(minHealth !== undefined && { minHealth }),
     ...(agentId && { agentId }),
+    ...(prefer && { prefer: place(prefer) }),
   };
+}
+
+function place({ region, location }: Place): NonNullable<Requirements['prefer']> {
+  const point = location && { latitude: location.latitude, longitude: location.longitude };
+  return { ...(region && { region }), ...(point && { location: point }) };
 }

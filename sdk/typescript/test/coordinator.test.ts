@@ -175,11 +175,13 @@ describe('against a real coordinator', () => {
     const tasks = await Promise.all([1, 2, 3, 4].map(() => client.submit<number>({ kind: 'hold' })));
     const outputs = Promise.all(tasks.map((task) => task.wait()));
     for (const task of tasks) await reaches(task.watch(), 'RUNNING');
-    const port = coordinator.address.split(':')[1] ?? '';
     coordinator.kill();
     await coordinator.exited;
     finish();
-    coordinator = await startCoordinator({ dataDir: coordinator.dataDir, args: ['--port', port] });
+    coordinator = await startCoordinator({
+      dataDir: coordinator.dataDir,
+      address: coordinator.address,
+    });
     expect(await outputs).toEqual([4, 4, 4, 4]);
     for (const { taskId } of tasks) expect((await client.get(taskId)).attempt).toBe(1);
   });

@@ -7,12 +7,14 @@ import {
   AgentType,
   type LoadReport,
   type LoadReportSchema,
+  type Location,
 } from '@reeve/sdk/protocol';
 import type {
   LoadReport as DomainLoad,
   AgentSpec as DomainSpec,
   AgentType as DomainType,
 } from '../../domain/agents/agent.js';
+import type { Location as DomainLocation } from '../../domain/agents/location.js';
 import type { AgentView } from '../../ports/fleet.js';
 import { sortedDistinct } from './lists.js';
 import { optionalTimestampOf, timestampOf } from './time.js';
@@ -40,7 +42,13 @@ export function toDomainAgentSpec(spec: AgentSpec): DomainSpec {
     metadata: spec.metadata,
     version: spec.version,
     region: spec.region || null,
+    location: toDomainLocation(spec.location),
+    weight: spec.weight || null,
   };
+}
+
+export function toDomainLocation(location: Location | undefined): DomainLocation | null {
+  return location ? { latitude: location.latitude, longitude: location.longitude } : null;
 }
 
 export function toDomainLoad(load: LoadReport): DomainLoad {
@@ -77,8 +85,11 @@ export function toProtoAgent(agent: AgentView): MessageInitShape<typeof AgentSch
 }
 
 function toProtoAgentSpec(spec: DomainSpec): MessageInitShape<typeof AgentSpecSchema> {
+  const { location, ...rest } = spec;
   return {
-    ...spec,
+    ...rest,
+    ...(location ? { location: { ...location } } : {}),
+    weight: spec.weight ?? 0,
     agentType: AgentType[spec.agentType],
     capabilities: [...spec.capabilities],
     services: [...spec.services],

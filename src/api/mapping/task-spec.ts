@@ -1,6 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   PayloadSchema,
+  type Place,
   type Requirements,
   type RetryPolicy,
   TaskSource,
@@ -9,12 +10,13 @@ import {
   Tier,
 } from '@reeve/sdk/protocol';
 import { maySubmitHuman, type Principal } from '../../domain/access/principal.js';
+import type { Place as DomainPlace } from '../../domain/agents/location.js';
 import type { Requirements as DomainRequirements } from '../../domain/tasks/requirements.js';
 import type { RetryPolicy as DomainRetry } from '../../domain/tasks/retry.js';
 import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
 import type { TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
 import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
-import { toDomainAgentType } from './agent.js';
+import { toDomainAgentType, toDomainLocation } from './agent.js';
 import { sortedDistinct } from './lists.js';
 import { toDomainPayload } from './payload.js';
 import { msOf, timeOf } from './time.js';
@@ -116,7 +118,13 @@ function toDomainRequirements({ kind, requirements: r }: TaskSpec): DomainRequir
     region: r?.region || null,
     minHealth: r?.minHealth ?? null,
     agentId: r?.agentId || null,
+    prefer: toDomainPlace(r?.prefer),
   };
+}
+
+function toDomainPlace(place: Place | undefined): DomainPlace | null {
+  if (!place?.region && !place?.location) return null;
+  return { region: place.region || null, location: toDomainLocation(place.location) };
 }
 
 function toDomainRetry(retry: RetryPolicy | undefined, defaults: DomainRetry): DomainRetry {

@@ -3,6 +3,8 @@ import {
   AgentType,
   Outcome,
   type PayloadView,
+  type Place,
+  PlaceSchema,
   type Requirements as ProtoRequirements,
   RequirementsSchema,
   RetryPolicySchema,
@@ -14,6 +16,7 @@ import {
   TaskState,
   Tier,
 } from '@reeve/sdk/protocol';
+import type { Place as DomainPlace } from '../../domain/agents/location.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { Task } from '../../domain/tasks/task.js';
 import { toProtoPayload } from './payload.js';
@@ -107,6 +110,14 @@ function toProtoRequirements(r: Requirements): ProtoRequirements {
     region: r.region ?? '',
     ...(r.minHealth === null ? {} : { minHealth: r.minHealth }),
     agentId: r.agentId ?? '',
+    ...(r.prefer ? { prefer: toProtoPlace(r.prefer) } : {}),
+  });
+}
+
+function toProtoPlace({ region, location }: DomainPlace): Place {
+  return create(PlaceSchema, {
+    region: region ?? '',
+    ...(location ? { location: { ...location } } : {}),
   });
 }
 

@@ -7,6 +7,7 @@ import { toDomainAgentSpec, toDomainAgentType, toDomainLoad, toProtoAgent } from
 import { durationOf, timestampOf } from '../mapping/time.js';
 import { cursorOf, pageTokenOf } from '../page-token.js';
 import type { Context } from './context.js';
+import type { LeaseHandlers } from './leases.js';
 
 /** The version of the Work protocol that this server speaks. */
 export const PROTOCOL_VERSION = 1;
@@ -17,8 +18,11 @@ const INTENTS: ReadonlyMap<AgentStatus, AgentIntent> = new Map([
   [AgentStatus.DRAINING, 'DRAINING'],
 ]);
 
-/** AgentService but for Work, which is a session. */
-export function agentHandlers({ ports, info }: Context): Handlers<typeof AgentService> {
+/** AgentService but for Work, which is a session, and its unary twins. */
+export function agentHandlers({
+  ports,
+  info,
+}: Context): Omit<Handlers<typeof AgentService>, keyof LeaseHandlers> {
   const { fleet, sessions, clock } = ports;
 
   return {
@@ -80,7 +84,7 @@ function orThrow(agent: AgentView | null, agentId: string): AgentView {
 function filterOf(request: ListAgentsRequest): (agent: AgentView) => boolean {
   const agentType = toDomainAgentType(request.agentType);
   const statuses = request.statuses.map((status) => AgentStatus[status]);
-  return ({ entry, status }) => {
+  return ({ entry, status, healthScore, inFlight, slots }) => {
     const { spec, deregisterTime } = entry;
     return (
       (request.includeDeregistered || deregisterTime === null) &&
@@ -88,7 +92,10 @@ function filterOf(request: ListAgentsRequest): (agent: AgentView) => boolean {
       (statuses.length === 0 || statuses.includes(status)) &&
       request.capabilities.every((name) => spec.capabilities.includes(name)) &&
       request.services.every((name) => spec.services.includes(name)) &&
-      request.tags.every((name) => spec.tags.includes(name))
+      request.tags.every((name) => spec.tags.includes(name)) &&
+      (request.region === '' || spec.region === request.region) &&
+      (request.minHealth === undefined || healthScore >= request.minHealth) &&
+      (request.maxLoad === undefined || (slots > 0 && inFlight / slots <= request.maxLoad))
     );
   };
 }

@@ -4,6 +4,8 @@ import type { Call } from '../call.js';
 import type { Checker } from '../constraints/checker.js';
 import type { ProgressOf, TaskMapping } from '../mapping/task.js';
 import type { TaskWatchers } from '../task-watch.js';
+import type { Poller } from '../work/poller.js';
+import type { WorkWorld } from '../work/work-world.js';
 
 /** What the server says of itself in GetServerInfo, Welcome and Heartbeat. */
 export interface ServerInfo {
@@ -20,11 +22,18 @@ export interface ServerInfo {
   readonly features?: readonly string[];
 }
 
+/** What the unary twins of the Work stream need of it. */
+export interface UnaryWork {
+  readonly world: WorkWorld;
+  poller(org: string, agentId: string, instanceKey: string, slots: number): Poller;
+}
+
 /** What the services are made from. */
 export interface Context {
   readonly ports: Ports;
   readonly watchers: TaskWatchers;
   readonly progressOf: ProgressOf;
+  readonly unaryWork: UnaryWork;
   readonly info: ServerInfo;
   readonly checker: Checker;
   /** Aborts when the server ends: what only waits then ends too. */

@@ -7,7 +7,10 @@ import { lost, toLeaseUpdate, workResponse } from './messages.js';
 import type { SessionContext } from './session-context.js';
 
 /** Records that assignments have begun; tells the agent of those that were lost before. */
-export async function receiveAccept(session: SessionContext, { claims }: Accept): Promise<void> {
+export async function receiveAccept(
+  session: SessionContext,
+  { claims }: Pick<Accept, 'claims'>,
+): Promise<void> {
   const { held, unknown } = sort(session, claims);
   if (unknown.length > 0) session.send(lost(unknown));
   const gone = await acceptTasks(session.world.ports)(held);
@@ -20,14 +23,20 @@ export async function receiveAccept(session: SessionContext, { claims }: Accept)
 }
 
 /** Gives assignments back that the agent does not take. */
-export async function receiveDecline(session: SessionContext, { claims, reason }: Decline): Promise<void> {
+export async function receiveDecline(
+  session: SessionContext,
+  { claims, reason }: Pick<Decline, 'claims' | 'reason'>,
+): Promise<void> {
   const { held } = sort(session, claims);
   for (const lease of held) session.forget(lease.taskId);
   await returnTasks(session.world.ports)(held, reason || 'DECLINED');
 }
 
 /** Prolongs leases, and answers once the record has it. */
-export async function receiveRenew(session: SessionContext, { claims }: Renew): Promise<void> {
+export async function receiveRenew(
+  session: SessionContext,
+  { claims }: Pick<Renew, 'claims'>,
+): Promise<void> {
   const { held, unknown } = sort(session, claims);
   const renewals = await renewLeases(session.world.ports)(held);
   const updates = held.map((lease, i) => toLeaseUpdate(lease, renewals[i] ?? { verdict: 'LOST' }));

@@ -2,7 +2,7 @@ import type { Progress } from '@reeve/sdk/protocol';
 import type { SessionContext } from './session-context.js';
 
 /** Keeps how far attempts are, for whoever looks. Reports of leases the session does not hold are dropped. */
-export function receiveProgress(session: SessionContext, { reports }: Progress): void {
+export function receiveProgress(session: SessionContext, { reports }: Pick<Progress, 'reports'>): void {
   const { progress, onProgress } = session.world;
   const noted: string[] = [];
   for (const { claim, progress: note } of reports) {

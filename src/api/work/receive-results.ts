@@ -11,7 +11,10 @@ import type { SessionContext } from './session-context.js';
  * the session does not know (from before a reconnection, say) are looked up first: the
  * record alone decides whether they count.
  */
-export async function receiveResults(session: SessionContext, { results }: ReportResults): Promise<void> {
+export async function receiveResults(
+  session: SessionContext,
+  { results }: Pick<ReportResults, 'results'>,
+): Promise<void> {
   const { check } = session.world;
   const named = results.filter(({ claim }) => claim && check(ClaimSchema, claim).length === 0);
   const nameless = results.filter((report) => !named.includes(report));

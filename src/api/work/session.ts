@@ -7,6 +7,7 @@ import { toDomainLoad } from '../mapping/agent.js';
 import { greet } from './greeting.js';
 import { lost, toAssignment, toClaim, toDuration, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
+import type { Participant } from './participant.js';
 import { receiveAccept, receiveDecline, receiveRenew } from './receive-claims.js';
 import { receiveProgress } from './receive-progress.js';
 import { receiveResults } from './receive-results.js';
@@ -27,7 +28,7 @@ type Phase = 'AWAITING_HELLO' | 'GREETING' | 'OPEN' | 'DRAINING' | 'CLOSED';
  * One agent's Work stream, from Hello to its end. Messages are taken in order; what needs
  * the record is answered when the record has it, so answers may overtake each other.
  */
-export class Session implements WorkSession, SessionContext {
+export class Session implements WorkSession, SessionContext, Participant {
   readonly sessionId: string;
   readonly stream: WorkStream;
   readonly world: WorkWorld;

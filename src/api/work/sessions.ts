@@ -2,6 +2,8 @@ import { ReeveError } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { AgentSessions, CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
+import type { Participant } from './participant.js';
+import { Poller } from './poller.js';
 import { Session } from './session.js';
 import type { OpenWork } from './work-stream.js';
 import type { WorkWorld } from './work-world.js';
@@ -9,11 +11,14 @@ import type { WorkWorld } from './work-world.js';
 /** Cancels kept for assignments that are still on their way to their session. */
 const MAX_EARLY_CANCELS = 10_000;
 
-/** The Work streams this coordinator holds. */
+/** An agent that names no process is one. */
+const ONLY_PROCESS = '00000000-0000-0000-0000-000000000000';
+
+/** The Work streams this coordinator holds, and the agents that ask it call by call. */
 export class Sessions implements AgentSessions {
   readonly #world: () => WorkWorld;
-  readonly #sessions = new Map<string, Session>();
-  readonly #byAgent = new Map<string, Set<Session>>();
+  readonly #sessions = new Map<string, Participant>();
+  readonly #byAgent = new Map<string, Set<Participant>>();
   readonly #earlyCancels = new Map<string, CancelNotice>();
   #stopSweep: () => void = () => undefined;
   #nonce = 0n;
@@ -31,6 +36,18 @@ export class Sessions implements AgentSessions {
     this.#sessions.set(session.sessionId, session);
     return session;
   };
+
+  /** The process of an agent that asks call by call; made with its first call. */
+  poller(org: string, agentId: string, instanceKey: string, slots: number): Poller {
+    const key = instanceKey || ONLY_PROCESS;
+    const known = this.#of(org, agentId).find((p) => p instanceof Poller && p.peer.instanceKey === key);
+    if (known instanceof Poller) return known;
+    const peer = { agentId, instanceKey: key, slots };
+    const poller = new Poller(org, peer, this.#world(), (p) => this.#closed(p));
+    this.#sessions.set(poller.sessionId, poller);
+    this.#greeted(poller);
+    return poller;
+  }
 
   get size(): number {
     return this.#sessions.size;
@@ -112,7 +129,7 @@ export class Sessions implements AgentSessions {
     }
   }
 
-  #greeted(session: Session): void {
+  #greeted(session: Participant): void {
     const { agentId, instanceKey } = session.peer;
     for (const older of this.#of(session.org, agentId)) {
       if (older.peer.instanceKey !== instanceKey) continue;
@@ -123,7 +140,7 @@ export class Sessions implements AgentSessions {
     this.#byAgent.set(key, (this.#byAgent.get(key) ?? new Set()).add(session));
   }
 
-  #closed(session: Session): void {
+  #closed(session: Participant): void {
     this.#sessions.delete(session.sessionId);
     const key = agentKey(session.org, session.peer.agentId);
     const ofAgent = this.#byAgent.get(key);
@@ -131,11 +148,11 @@ export class Sessions implements AgentSessions {
     if (ofAgent?.size === 0) this.#byAgent.delete(key);
   }
 
-  #of(org: string, agentId: string): readonly Session[] {
+  #of(org: string, agentId: string): readonly Participant[] {
     return [...(this.#byAgent.get(agentKey(org, agentId)) ?? [])];
   }
 
-  #holder(claim: Pick<Lease, 'org' | 'agentId' | 'taskId' | 'epoch'>): Session | undefined {
+  #holder(claim: Pick<Lease, 'org' | 'agentId' | 'taskId' | 'epoch'>): Participant | undefined {
     return this.#of(claim.org, claim.agentId).find((s) => s.leases.get(claim.taskId)?.epoch === claim.epoch);
   }
 
@@ -146,7 +163,7 @@ export class Sessions implements AgentSessions {
     this.#earlyCancels.set(notice.taskId, notice);
   }
 
-  #sendEarlyCancels(session: Session, deliveries: readonly Delivery[]): void {
+  #sendEarlyCancels(session: Participant, deliveries: readonly Delivery[]): void {
     if (this.#earlyCancels.size === 0) return;
     for (const { lease } of deliveries) {
       const notice = this.#earlyCancels.get(lease.taskId);

@@ -1,5 +1,7 @@
 import type { AgentStatus, AgentType } from '@reeve/sdk';
 import type { Command } from '../command.js';
+import { usageError } from '../failure.js';
+import type { Given } from '../given.js';
 import { INTERVAL, WATCH } from '../globals.js';
 import { AGENT_VIEW } from '../output/agent-view.js';
 import { showList, take } from '../show.js';
@@ -21,6 +23,13 @@ export const AGENT_LIST: Command = {
     { name: 'capability', value: 'CAPABILITY', doc: 'only those that have this', many: true },
     { name: 'service', value: 'SERVICE', doc: 'only those that offer this', many: true },
     { name: 'tag', value: 'TAG', doc: 'only those that bear this', many: true },
+    { name: 'region', value: 'REGION', doc: 'only those of this region' },
+    { name: 'min-health', value: 'SHARE', doc: 'only those at least this healthy, 0 to 1' },
+    {
+      name: 'max-load',
+      value: 'SHARE',
+      doc: 'only those with at most this share of their slots taken, 0 to 1',
+    },
     { name: 'all', doc: 'those that were deregistered too' },
     WATCH,
     INTERVAL,
@@ -34,7 +43,13 @@ export const AGENT_LIST: Command = {
     const { given } = invocation;
     const agentType = given.text('type') as AgentType | undefined;
     const statuses = given.list('status') as readonly AgentStatus[];
+    const region = given.text('region');
+    const minHealth = share(given, 'min-health');
+    const maxLoad = share(given, 'max-load');
     const query = {
+      ...(region && { region }),
+      ...(minHealth !== undefined && { minHealth }),
+      ...(maxLoad !== undefined && { maxLoad }),
       ...(agentType && { agentType }),
       ...(statuses.length > 0 && { statuses: [...statuses] }),
       capabilities: [...given.list('capability')],
@@ -46,3 +61,11 @@ export const AGENT_LIST: Command = {
     return showList(invocation, { view: AGENT_VIEW, load, none: 'No agents. They dial in by themselves.' });
   },
 };
+
+function share(given: Given, name: string): number | undefined {
+  const raw = given.text(name);
+  if (raw === undefined) return undefined;
+  const value = Number(raw);
+  if (/^\d*\.?\d+$/.test(raw) && value <= 1) return value;
+  throw usageError(`--${name}: ${JSON.stringify(raw)} is not accepted, expected a number from 0 to 1`);
+}

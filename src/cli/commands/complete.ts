@@ -1,9 +1,12 @@
 import { createClient } from '@reeve/sdk';
 import type { Command } from '../command.js';
 import { COMMANDS, GROUPS } from '../command-table.js';
-import { completing } from '../completion/candidates.js';
+import { type Candidate, type Completing, completing } from '../completion/candidates.js';
 import { liveIds } from '../completion/live-ids.js';
-import { DEFAULT_ADDRESS, GLOBAL_OPTIONS } from '../globals.js';
+import { resolveConnection } from '../connection/connection.js';
+import { GLOBAL_OPTIONS } from '../globals.js';
+import type { Invocation } from '../invocation.js';
+import { profileFile, readProfiles } from '../profiles/profile-file.js';
 
 const PATIENCE_MS = 1_000;
 
@@ -18,19 +21,14 @@ export const COMPLETE: Command = {
   examples: [],
   hidden: true,
   local: true,
-  run: async ({ given, world, out, onEnd }) => {
+  run: async (invocation) => {
+    const { given, out } = invocation;
     const [shell, ...raw] = given.args;
     const words = shell === 'bash' ? joinedAtEquals(raw) : raw;
     const tables = { commands: COMMANDS, groups: GROUPS, globals: GLOBAL_OPTIONS };
-    const { candidates, live, prefix, given: options } = completing(words, tables);
-    const found = [...candidates];
-    if (live) {
-      const address = options.address ?? (world.env.REEVE_ADDRESS || DEFAULT_ADDRESS);
-      const org = options.org ?? world.env.REEVE_ORG;
-      const client = createClient({ address, timeoutMs: PATIENCE_MS, ...(org && { org }) });
-      onEnd(() => client.close());
-      found.push(...(await liveIds(client, live)));
-    }
+    const asked = completing(words, tables);
+    const { prefix } = asked;
+    const found = [...asked.candidates, ...(await looked(asked, invocation))];
     const current = (words.at(-1) ?? '').slice(prefix.length).toLowerCase();
     // Bash has cut the word at the equals sign and replaces only what comes after it.
     const shown = shell === 'bash' ? '' : prefix;
@@ -41,6 +39,23 @@ export const COMPLETE: Command = {
     return 0;
   },
 };
+
+/** Candidates that have to be looked for; none where that fails. */
+async function looked({ live, given }: Completing, { world, onEnd }: Invocation): Promise<Candidate[]> {
+  if (!live) return [];
+  try {
+    if (live === 'profile') {
+      const { all } = await readProfiles(profileFile(world));
+      return [...all.values()].map(({ name, address }) => ({ word: name, doc: address }));
+    }
+    const { address, org } = await resolveConnection(given, world);
+    const client = createClient({ address: address.value, org: org.value, timeoutMs: PATIENCE_MS });
+    onEnd(() => client.close());
+    return await liveIds(client, live);
+  } catch {
+    return [];
+  }
+}
 
 /** Bash gives `--tier=HI` as three words. */
 function joinedAtEquals(words: readonly string[]): string[] {

@@ -1,22 +1,35 @@
+import type { TaskState } from '@reeve/sdk';
+import { actOnTasks, BULK_ARGUMENT, BULK_RULE, bulkOptions } from '../bulk/act-on-tasks.js';
 import type { Command } from '../command.js';
-import { eachTask } from '../each-task.js';
+
+const STATES: readonly TaskState[] = ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CANCELLED'];
 
 export const TASK_RETRY: Command = {
   path: ['task', 'retry'],
   summary: 'Begin the attempts of tasks anew',
-  detail: 'For tasks that are FAILED, DEAD_LETTER, TIMED_OUT or CANCELLED.',
-  args: [{ name: 'ID', doc: 'task, or - for ids from standard input', many: true, complete: 'task' }],
-  options: [{ name: 'reason', value: 'TEXT', doc: 'why, for the audit trail' }],
+  detail: `For tasks that are FAILED, DEAD_LETTER, TIMED_OUT or CANCELLED. ${BULK_RULE}`,
+  args: [BULK_ARGUMENT],
+  options: [
+    ...bulkOptions(STATES, 'all that can be retried, those that were cancelled too'),
+    { name: 'reason', value: 'TEXT', doc: 'why, for the audit trail' },
+  ],
   examples: [
     { line: 'reeve task retry ID', doc: 'one' },
     {
-      line: 'reeve task list --state dead_letter -o name | reeve task retry -',
-      doc: 'all that were given up',
+      line: 'reeve task retry --state dead_letter',
+      doc: 'all that were given up, after a look and a question',
     },
+    { line: 'reeve task retry --state failed --kind crawl --yes', doc: 'in a script' },
   ],
   run: async (invocation) => {
     const reason = invocation.given.text('reason');
     const options = reason === undefined ? {} : { reason };
-    return eachTask(invocation, (id) => invocation.client().retry(id, options));
+    return actOnTasks(invocation, {
+      name: 'retry',
+      done: 'retried',
+      states: STATES,
+      refusal: 'TASK_NOT_RETRYABLE',
+      act: (id) => invocation.client().retry(id, options),
+    });
   },
 };

@@ -6,10 +6,10 @@ export interface Candidate {
   readonly doc: string;
 }
 
-/** What is asked: fixed candidates, or ids that a server has to be asked for. */
+/** What is asked: fixed candidates, ids that a server has to be asked for, or names of profiles. */
 export interface Completing {
   readonly candidates: readonly Candidate[];
-  readonly live?: 'task' | 'agent';
+  readonly live?: 'task' | 'agent' | 'profile';
   /** What stands before the candidate in the same word, for example `--tier=`. */
   readonly prefix: string;
   /** Options that were given so far and choose the server. */
@@ -92,6 +92,6 @@ function commandWords(before: readonly string[], { commands, groups }: Tables): 
 
 function valuesOf(completion: Completion | undefined): Partial<Completing> {
   if (completion === undefined || completion === 'file') return {};
-  if (completion === 'task' || completion === 'agent') return { live: completion };
+  if (typeof completion === 'string') return { live: completion };
   return { candidates: completion.map((word) => ({ word, doc: '' })) };
 }

@@ -2,11 +2,13 @@ import { safeText } from './safe-text.js';
 import { stateText } from './task-view.js';
 import type { View } from './view.js';
 
-/** What became of one id of a command that takes several. */
+/** What became of one task of a command that takes several. */
 export interface Outcome {
   readonly taskId: string;
   readonly ok: boolean;
-  /** After it; unknown if it failed. */
+  /** There was nothing left to do: it was in another state when its turn came. Never with `ok`. */
+  readonly skipped?: true;
+  /** After it, as far as it is known. */
   readonly state?: string;
   readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean };
 }
@@ -18,8 +20,11 @@ export const OUTCOME_VIEW: View<Outcome> = {
     { title: 'task', value: (outcome) => outcome.taskId },
     {
       title: 'outcome',
-      value: (outcome) => (outcome.ok ? 'ok' : 'failed'),
-      text: ({ ok }, { colors }) => (ok ? colors.green('ok') : colors.red('failed')),
+      value: word,
+      text: (outcome, { colors }) => {
+        if (outcome.ok) return colors.green(word(outcome));
+        return outcome.skipped ? colors.yellow(word(outcome)) : colors.red(word(outcome));
+      },
     },
     {
       title: 'state',
@@ -33,3 +38,8 @@ export const OUTCOME_VIEW: View<Outcome> = {
     },
   ],
 };
+
+function word({ ok, skipped }: Outcome): string {
+  if (ok) return 'ok';
+  return skipped ? 'skipped' : 'failed';
+}

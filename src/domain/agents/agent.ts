@@ -1,3 +1,5 @@
+import type { Location } from './location.js';
+
 export const AGENT_TYPES = ['WORKER', 'PROVIDER', 'CONSUMER', 'GENERAL'] as const;
 export type AgentType = (typeof AGENT_TYPES)[number];
 
@@ -18,6 +20,9 @@ export interface AgentSpec {
   readonly metadata: Readonly<Record<string, string>>;
   readonly version: string;
   readonly region: string | null;
+  readonly location: Location | null;
+  /** Its share of the tasks, relative to others'. `null`: as measured. */
+  readonly weight: number | null;
 }
 
 /** What an agent reports of its machine; shares from 0 to 1. */

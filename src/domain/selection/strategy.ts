@@ -1,19 +1,82 @@
+import type { AgentSpec, LoadReport } from '../agents/agent.js';
+import type { Place } from '../agents/location.js';
+import type { Measured } from '../agents/track-record.js';
+
 /** A connected process of an eligible agent, as strategies see it. */
 export interface Candidate {
   readonly agentId: string;
   readonly sessionId: string;
+  readonly spec: Pick<AgentSpec, 'weight' | 'region' | 'location'>;
   readonly slots: number;
   readonly inFlight: number;
+  /** When it connected. */
+  readonly since: number;
   /** When it was last chosen: a number that rises with every choice; 0 if never. */
   readonly lastChosen: number;
+  readonly agent: {
+    /** What the agent last reported of its machine, and until when that counts. */
+    readonly report: { readonly load: LoadReport; readonly until: number } | null;
+  };
 }
 
-/** Compares two candidates: negative if `a` is to be chosen before `b`. Total, so that equal states choose alike. */
-export type Strategy = (a: Candidate, b: Candidate) => number;
+/** A note of WEIGHTED_ROUND_ROBIN. */
+export interface Turn {
+  /** Weights earned since it was last chosen, less what that cost. */
+  earned: number;
+}
 
-/** The candidate that a strategy ranks first; `null` if there is none. */
-export function first<C extends Candidate>(candidates: Iterable<C>, strategy: Strategy): C | null {
+/** What a choice goes by besides the candidates. Times in ms on one clock. */
+export interface Situation {
+  readonly now: number;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+  /** A strategy's own notes by session id, kept from choice to choice. */
+  readonly turns: Map<string, Turn>;
+  /** How an agent has done on tasks of this kind. */
+  readonly measured: (agentId: string) => Measured;
+}
+
+export interface TaskFacts {
+  /** Where it would best be done. */
+  readonly prefer: Place | null;
+}
+
+/**
+ * Chooses the candidate that gets a task; `null` only if there is none. Equal states choose
+ * alike, in whichever order the candidates come (but for RANDOM, which counts them off).
+ */
+export type Strategy = <C extends Candidate>(
+  task: TaskFacts,
+  candidates: Iterable<C>,
+  situation: Situation,
+) => C | null;
+
+/**
+ * The candidate that costs least. Among equals the least loaded, then the one that was
+ * chosen longest ago, then the agent's id.
+ */
+export function cheapest<C extends Candidate>(
+  candidates: Iterable<C>,
+  costOf: (candidate: C) => number,
+): C | null {
   let best: C | null = null;
-  for (const c of candidates) if (best === null || strategy(c, best) < 0) best = c;
+  let least = 0;
+  for (const candidate of candidates) {
+    const cost = costOf(candidate);
+    if (best !== null && (cost > least || (cost === least && !goesBefore(candidate, best)))) continue;
+    best = candidate;
+    least = cost;
+  }
   return best;
+}
+
+/** Tasks in flight ÷ capacity. */
+export function loadShare({ inFlight, slots }: Candidate): number {
+  return inFlight / slots;
+}
+
+function goesBefore(a: Candidate, b: Candidate): boolean {
+  const order = loadShare(a) - loadShare(b) || a.lastChosen - b.lastChosen;
+  if (order !== 0) return order < 0;
+  return a.agentId === b.agentId ? a.sessionId < b.sessionId : a.agentId < b.agentId;
 }

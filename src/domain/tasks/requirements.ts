@@ -1,4 +1,5 @@
 import type { AgentType } from '../agents/agent.js';
+import type { Place } from '../agents/location.js';
 
 /** Which agents are eligible for a task; see `Requirements` in task.proto. */
 export interface Requirements {
@@ -11,11 +12,13 @@ export interface Requirements {
   /** `null`: the server's threshold. */
   readonly minHealth: number | null;
   readonly agentId: string | null;
+  /** Where it would best be done; it excludes nobody. */
+  readonly prefer: Place | null;
 }
 
 /**
- * The requirements as one string, equal for equal requirements: tasks with the same
- * signature and tier share a lane.
+ * What agents must meet, as one string, equal for equal requirements: tasks with the same
+ * signature and tier share a lane. What is only preferred is no part of it.
  */
 export function signatureOf(r: Requirements): string {
   return JSON.stringify([

@@ -150,6 +150,18 @@ CREATE TABLE request_id (
   PRIMARY KEY (org, request_id)
 );
 
+-- Claims by the call that asked for them, so that its repeat finds them. Forgotten after an hour.
+CREATE TABLE lease_request (
+  org text COLLATE "C" NOT NULL,
+  agent_id text COLLATE "C" NOT NULL,
+  request_id text COLLATE "C" NOT NULL,
+  task_id uuid NOT NULL,
+  epoch bigint NOT NULL,
+  create_time timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (org, agent_id, request_id, task_id, epoch)
+);
+CREATE INDEX lease_request_create_time_idx ON lease_request (create_time);
+
 CREATE TABLE agent (
   org text COLLATE "C" NOT NULL,
   agent_id text COLLATE "C" NOT NULL,

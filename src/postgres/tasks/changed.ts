@@ -10,12 +10,14 @@ export interface ReadyColumns {
   readonly band: Band;
   readonly tier: Tier;
   readonly score: number;
+  readonly kind_of_task: string;
+  /** Who holds it, or held it last. */
+  readonly agent_id: string | null;
 }
 
 /** What a statement answers for a task that may be back before an agent. */
 export interface ChangedRow extends BatchRow, ReadyColumns {
   readonly seq: number;
-  readonly agent_id: string | null;
   readonly run_time: number | null;
   /** With QUEUED and SCHEDULED. */
   readonly requirements: RequirementsColumn | null;
@@ -33,8 +35,17 @@ export function decodeChanged(row: ChangedRow, { org, taskId }: TaskKey): Change
 
 export function decodeReady(
   { org, taskId }: TaskKey,
-  { band, tier, score }: ReadyColumns,
+  { band, tier, score, kind_of_task: kind, agent_id: lastAgentId }: ReadyColumns,
   requirements: RequirementsColumn,
 ): ReadyTask {
-  return { org, taskId, band, tier, score, requirements: decodeRequirements(requirements) };
+  return {
+    org,
+    taskId,
+    band,
+    tier,
+    score,
+    kind,
+    requirements: decodeRequirements(requirements),
+    lastAgentId,
+  };
 }

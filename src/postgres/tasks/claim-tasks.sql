@@ -3,10 +3,11 @@
 --   $1 text[]   org         $2 uuid[] task id
 --   $3 text[]   agent id    $4 bigint[] how soon to be accepted, in ms
 --   $5 text[]   states that allow it
+--   $6 text[]   name of the call that asked for it, or null
 WITH locked AS MATERIALIZED (
   SELECT i.*, t.state, t.epoch, coalesce(t.state = ANY ($5::text[]), false) AS allowed
-  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[])
-    WITH ORDINALITY AS i (org, id, agent_id, accept_ms, n)
+  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $6::text[])
+    WITH ORDINALITY AS i (org, id, agent_id, accept_ms, request_id, n)
   LEFT JOIN LATERAL (
     SELECT state, epoch FROM task WHERE task.org = i.org AND task.id = i.id
     FOR UPDATE SKIP LOCKED
@@ -18,11 +19,15 @@ changed AS (
     lease_expires_at = now() + l.accept_ms * interval '1 ms', reason = ''
   FROM locked AS l
   WHERE task.org = l.org AND task.id = l.id AND l.allowed
-  RETURNING l.n, task.*
+  RETURNING l.n, l.request_id, task.*
 ),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id)
   SELECT org, id, seq, 'CLAIMED', state, epoch, series, attempt, deliveries, agent_id FROM changed
+),
+new_request AS (
+  INSERT INTO lease_request (org, agent_id, request_id, task_id, epoch)
+  SELECT org, agent_id, request_id, id, epoch FROM changed WHERE request_id IS NOT NULL
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.attempt, c.deliveries, c.create_time,
   s.retry, s.attempt_timeout_ms, s.body

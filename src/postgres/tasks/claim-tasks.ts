@@ -27,6 +27,7 @@ export function claimTasks(
     requests.map((r) => r.agentId),
     requests.map((r) => r.acceptWithinMs),
     statesThatAllow('CLAIMED'),
+    requests.map((r) => r.requestId),
   ];
   return runBatch(db, CLAIM_TASKS, values, requests, decode);
 }

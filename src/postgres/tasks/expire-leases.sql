@@ -59,16 +59,16 @@ new_event AS (
   FROM changed
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.requirements, NULL::bigint AS remaining_ms
+  s.kind AS kind_of_task, s.requirements, NULL::bigint AS remaining_ms
 FROM changed AS c
 LEFT JOIN LATERAL (
-  SELECT requirements FROM task_spec
+  SELECT kind, requirements FROM task_spec
   WHERE task_spec.org = c.org AND task_spec.task_id = c.id AND c.state IN ('QUEUED', 'SCHEDULED')
   LIMIT 1
 ) AS s ON true
 UNION ALL
 SELECT n::int,
   CASE WHEN state IS NULL THEN 'MISSING' WHEN current THEN 'NOT_DUE' ELSE 'REFUSED' END,
-  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
   ceil(greatest(extract(epoch FROM coalesce(due, remaining_from) - now()) * 1000, 1))::bigint
 FROM locked WHERE event IS NULL

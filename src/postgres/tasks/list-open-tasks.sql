@@ -5,14 +5,14 @@ WITH slice AS MATERIALIZED (
   FROM task WHERE open AND (org, id) > ($1, $2::uuid)
   ORDER BY org, id LIMIT $3::int
 )
-SELECT t.org, t.id, t.state, t.band, t.tier, t.score, t.epoch, t.agent_id, t.run_time, s.requirements,
+SELECT t.org, t.id, t.state, t.band, t.tier, t.score, t.epoch, t.agent_id, t.run_time, s.kind AS kind_of_task, s.requirements,
   t.lease_expires_at IS NOT NULL AS leased,
   ceil(greatest(0, extract(epoch FROM
     CASE t.state WHEN 'CANCELLING' THEN t.lease_expires_at ELSE least(t.lease_expires_at, t.attempt_deadline) END
     - now()) * 1000))::bigint AS remaining_ms
 FROM slice AS t
 CROSS JOIN LATERAL (
-  SELECT requirements FROM task_spec WHERE task_spec.org = t.org AND task_spec.task_id = t.id
+  SELECT kind, requirements FROM task_spec WHERE task_spec.org = t.org AND task_spec.task_id = t.id
   LIMIT 1
 ) AS s
 ORDER BY t.org, t.id

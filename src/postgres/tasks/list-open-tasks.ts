@@ -16,7 +16,6 @@ interface Row extends ReadyColumns {
   readonly id: string;
   readonly state: TaskState;
   readonly epoch: number;
-  readonly agent_id: string | null;
   readonly run_time: number | null;
   readonly requirements: RequirementsColumn;
   readonly leased: boolean;

@@ -23,12 +23,12 @@ new_event AS (
   SELECT org, id, seq, 'QUEUED', state, epoch, series, attempt, deliveries, reason, jsonb_build_object('score', score)
   FROM changed
 )
-SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, NULL AS agent_id, c.run_time, c.band, c.tier, c.score,
-  s.requirements, NULL::bigint AS remaining_ms
+SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
+  s.kind AS kind_of_task, s.requirements, NULL::bigint AS remaining_ms
 FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
 UNION ALL
 SELECT n::int,
   CASE WHEN state IS NULL THEN 'MISSING' WHEN current THEN 'NOT_DUE' ELSE 'REFUSED' END,
-  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
   ceil(greatest(extract(epoch FROM run_time - now()) * 1000, 1))::bigint
 FROM locked WHERE NOT allowed

@@ -23,10 +23,10 @@ new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, reason)
   SELECT org, id, seq, 'RETRIED', state, epoch, series, attempt, deliveries, actor, reason FROM changed
 )
-SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, NULL AS agent_id, c.run_time, c.band, c.tier, c.score,
-  s.requirements
+SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
+  s.kind AS kind_of_task, s.requirements
 FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
 UNION ALL
-SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL,
+SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL, NULL,
   NULL, NULL, NULL
 FROM locked WHERE NOT allowed

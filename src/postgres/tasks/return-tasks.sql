@@ -30,14 +30,14 @@ new_event AS (
   FROM changed
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.requirements
+  s.kind AS kind_of_task, s.requirements
 FROM changed AS c
 LEFT JOIN LATERAL (
-  SELECT requirements FROM task_spec
+  SELECT kind, requirements FROM task_spec
   WHERE task_spec.org = c.org AND task_spec.task_id = c.id AND c.state = 'QUEUED'
   LIMIT 1
 ) AS s ON true
 UNION ALL
-SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL,
+SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL, NULL,
   NULL, NULL, NULL
 FROM locked WHERE NOT allowed

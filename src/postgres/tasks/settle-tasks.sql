@@ -81,10 +81,10 @@ new_event AS (
   FROM changed
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.requirements
+  s.kind AS kind_of_task, s.requirements
 FROM changed AS c
 LEFT JOIN LATERAL (
-  SELECT requirements FROM task_spec
+  SELECT kind, requirements FROM task_spec
   WHERE task_spec.org = c.org AND task_spec.task_id = c.id AND c.state = 'SCHEDULED'
   LIMIT 1
 ) AS s ON true
@@ -95,5 +95,5 @@ SELECT n::int,
     WHEN known_agent_id <> agent_id OR known_id IS NULL THEN 'REFUSED'
     WHEN known_id = result_id THEN 'ALREADY_RECORDED'
     ELSE 'CONFLICT'
-  END, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  END, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM locked WHERE event IS NULL

@@ -1,4 +1,5 @@
 import type { AgentType } from '../../domain/agents/agent.js';
+import type { Place } from '../../domain/agents/location.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { RetryPolicy } from '../../domain/tasks/retry.js';
 
@@ -11,6 +12,7 @@ export interface RequirementsColumn {
   readonly region?: string;
   readonly minHealth?: number;
   readonly agentId?: string;
+  readonly prefer?: Place;
 }
 
 export function encodeRequirements(r: Requirements): string {
@@ -22,6 +24,7 @@ export function encodeRequirements(r: Requirements): string {
     region: r.region ?? undefined,
     minHealth: r.minHealth ?? undefined,
     agentId: r.agentId ?? undefined,
+    prefer: r.prefer ?? undefined,
   });
 }
 
@@ -34,6 +37,7 @@ export function decodeRequirements(column: RequirementsColumn): Requirements {
     region: column.region ?? null,
     minHealth: column.minHealth ?? null,
     agentId: column.agentId ?? null,
+    prefer: column.prefer ?? null,
   };
 }
 

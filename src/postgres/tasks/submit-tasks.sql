@@ -14,6 +14,7 @@
 --   $23 text[] goal, $24 text[] intent, $25 text[] job space
 --   $26 text[] agent it is claimed for or null, $27 bigint[] how soon to be accepted, in ms
 --   $28 float8[] not before, as it was asked for, in ms or null
+--   $29 text[] name of the call that asked for it, or null
 WITH input AS MATERIALIZED (
   SELECT i.*, r.task_id AS known_id, r.body_hash = substring($18::bytea FROM i.hash_at FOR i.hash_size) AS same_body,
     i.parent_id IS NULL OR p.id IS NOT NULL AS parent_known, (i.agent_id IS NOT NULL)::int AS claims,
@@ -22,10 +23,10 @@ WITH input AS MATERIALIZED (
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
       $9::text[], $10::text[], $11::text[], $12::bigint[], $13::float8[], $14::float8[], $15::bigint[],
       $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[], $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[],
-      $28::float8[])
+      $28::float8[], $29::text[])
     WITH ORDINALITY AS i (org, id, kind, tier, band, source, submitter, parent_id, labels, requirements, retry,
       attempt_timeout_ms, create_ms, run_ms, score, request_id, actor, body_at, body_size, hash_at, hash_size,
-      goal, intent, job_space_id, agent_id, accept_ms, run_at_ms, n)
+      goal, intent, job_space_id, agent_id, accept_ms, run_at_ms, lease_request_id, n)
   LEFT JOIN LATERAL (
     SELECT task_id, body_hash FROM request_id AS r
     WHERE r.org = i.org AND r.request_id = i.request_id
@@ -68,6 +69,11 @@ new_event AS (
     END
   FROM input CROSS JOIN generate_series(0, claims) AS claimed
   WHERE known_id IS NULL AND parent_known
+),
+new_lease_request AS (
+  INSERT INTO lease_request (org, agent_id, request_id, task_id, epoch)
+  SELECT org, agent_id, lease_request_id, id, 1 FROM input
+  WHERE lease_request_id IS NOT NULL AND known_id IS NULL AND parent_known
 )
 SELECT i.n::int AS n,
   CASE

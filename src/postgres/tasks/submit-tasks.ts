@@ -52,6 +52,7 @@ export async function submitTasks(db: Database, tasks: readonly NewTask[]): Prom
     tasks.map((t) => t.claim?.agentId ?? null),
     tasks.map((t) => t.claim?.acceptWithinMs ?? null),
     tasks.map((t) => t.spec.runAt),
+    tasks.map((t) => t.claim?.requestId ?? null),
   ]);
   const outcomes = new Array<SubmitOutcome>(tasks.length);
   for (const row of rows) outcomes[row.n - 1] = decode(row, tasks[row.n - 1] as NewTask);

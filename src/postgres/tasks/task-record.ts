@@ -18,6 +18,7 @@ import { expireLeases } from './expire-leases.js';
 import { getLeases } from './get-leases.js';
 import { getTaskStates } from './get-task-states.js';
 import { getTasks } from './get-tasks.js';
+import { forgetLeaseRequests, getLeasesOfRequest } from './lease-requests.js';
 import { listOpenTasks } from './list-open-tasks.js';
 import { listTaskEvents } from './list-task-events.js';
 import { listTasks } from './list-tasks.js';
@@ -108,6 +109,8 @@ export function createTaskRecord(
     listTasks: (query) => listTasks(db, query),
     listTaskEvents: (org, taskId, afterSeq, limit) => listTaskEvents(db, org, taskId, afterSeq, limit),
     getLeases: (leases) => getLeases(db, leases),
+    getLeasesOfRequest: (org, agentId, requestId) => getLeasesOfRequest(db, org, agentId, requestId),
+    forgetLeaseRequests: (olderThanMs) => forgetLeaseRequests(db, olderThanMs),
     listOpenTasks: (cursor, limit) => listOpenTasks(db, cursor, limit),
   };
 }

@@ -1,6 +1,7 @@
 import { authenticateOpen } from '../../../src/api/access/authenticate-open.js';
 import { createApi } from '../../../src/api/api.js';
 import type { Authenticate } from '../../../src/api/call.js';
+import type { UnaryWork } from '../../../src/api/services/context.js';
 import { createTaskWatchers } from '../../../src/api/task-watch.js';
 import type { OpenWork } from '../../../src/api/work/work-stream.js';
 import type { AgentEntry } from '../../../src/domain/agents/agent.js';
@@ -119,7 +120,14 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
   const ports = {
     record,
     fleet,
-    index: new MemoryIndex({ clock: systemClock, strategy: leastConnections, minHealth: 0.5 }),
+    index: new MemoryIndex({
+      clock: systemClock,
+      log,
+      random: systemIds.random,
+      strategyOf: () => leastConnections,
+      minHealth: 0.5,
+      reportsLastMs: 45_000,
+    }),
     sessions: { goAway: (_org: string, agentId: string) => goneAway.push(agentId) },
     changes: watchers.changes,
     clock: systemClock,
@@ -142,6 +150,13 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
     ports,
     authenticate: options.authenticate ?? authenticateOpen,
     progressOf: () => null,
+    unaryWork: {
+      // Its calls are tried against a whole coordinator.
+      world: {} as UnaryWork['world'],
+      poller: () => {
+        throw new Error('no unary work here');
+      },
+    },
     openWork:
       options.openWork ??
       (() => {
@@ -202,6 +217,7 @@ function submission(): NewTask {
       region: null,
       minHealth: null,
       agentId: null,
+      prefer: null,
     },
     retry: DEFAULT_RETRY,
     attemptTimeoutMs: null,

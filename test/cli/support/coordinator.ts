@@ -16,7 +16,7 @@ export interface Coordinator {
 /** A real coordinator process on a free port with an empty folder of its own. */
 export async function startCoordinator(): Promise<Coordinator> {
   const data = await mkdtemp(path.join(tmpdir(), 'reeve-cli-'));
-  const child = spawn(process.execPath, [MAIN, 'dev', '--port', '0', '--data', data], {
+  const child = spawn(process.execPath, [MAIN, 'dev', '--port', '0', '--http-port', '0', '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');

@@ -5,6 +5,8 @@ import type { World } from '../../../src/cli/world.js';
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** What the person types, if standard input is a terminal too. */
+  readonly typed?: string | Readable;
   /** Whether standard output and error are a terminal. Default: a pipe. */
   readonly tty?: boolean;
   readonly dev?: World['dev'];
@@ -23,6 +25,8 @@ export interface Running {
   readonly interrupt: () => void;
   /** Resolves as soon as what was written to standard output matches. */
   readonly prints: (pattern: RegExp) => Promise<void>;
+  /** The same for standard error. */
+  readonly tells: (pattern: RegExp) => Promise<void>;
   /** Whether the command listens for Ctrl-C. */
   readonly listens: () => boolean;
 }
@@ -40,6 +44,16 @@ class Capture extends PassThrough {
       this.text += chunk;
     });
   }
+
+  shows(pattern: RegExp): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (pattern.test(this.text)) resolve();
+      };
+      this.on('data', look);
+      look();
+    });
+  }
 }
 
 /** Starts a command line in this process, in a world of its own. */
@@ -49,10 +63,13 @@ export function start(argv: readonly string[], options: RunOptions = {}): Runnin
   const listeners = new Set<() => void>();
   const world: World = {
     env: options.env ?? {},
-    stdin: Readable.from(options.stdin === undefined ? [] : [options.stdin]),
+    stdin: stdinOf(options),
     stdout,
     stderr,
     dev: options.dev ?? (() => Promise.reject(new Error('dev is not expected here'))),
+    platform: 'linux',
+    // Nobody's profiles.
+    homeDir: () => '/nowhere/at/all',
     version: '1.2.3',
     onInterrupt: (listener) => {
       listeners.add(listener);
@@ -66,16 +83,16 @@ export function start(argv: readonly string[], options: RunOptions = {}): Runnin
     interrupt: () => {
       for (const listener of listeners) listener();
     },
-    prints: (pattern) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (pattern.test(stdout.text)) resolve();
-        };
-        stdout.on('data', look);
-        look();
-      }),
+    prints: (pattern) => stdout.shows(pattern),
+    tells: (pattern) => stderr.shows(pattern),
     listens: () => listeners.size > 0,
   };
+}
+
+function stdinOf({ stdin, typed }: RunOptions): World['stdin'] {
+  const given = typed ?? stdin;
+  const stream = given instanceof Readable ? given : Readable.from(given === undefined ? [] : [given]);
+  return Object.assign(stream, { isTTY: typed !== undefined });
 }
 
 /** Runs a command line to its end. */

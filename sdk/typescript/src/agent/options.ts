@@ -26,6 +26,13 @@ export interface AgentOptions {
   readonly services?: readonly string[];
   readonly tags?: readonly string[];
   readonly region?: string;
+  /** The point where it runs, in degrees, for tasks that prefer to be near one. */
+  readonly location?: { readonly latitude: number; readonly longitude: number };
+  /**
+   * Its share of the tasks relative to others', up to 1,000, where the coordinator goes by
+   * weights. Default: as measured.
+   */
+  readonly weight?: number;
   /** Where others reach it, by name. */
   readonly endpoints?: Readonly<Record<string, string>>;
   /** Free keys and values. */
@@ -47,6 +54,8 @@ export function agentSpec(agentId: string, options: AgentOptions, kinds: Iterabl
     metadata: { ...options.metadata },
     version: options.version ?? '',
     region: options.region ?? '',
+    ...(options.location && { location: { ...options.location } }),
+    weight: options.weight ?? 0,
   });
 }
 

@@ -54,9 +54,14 @@ export interface AgentQuery {
   readonly capabilities?: readonly string[];
   readonly services?: readonly string[];
   readonly tags?: readonly string[];
+  readonly region?: string;
+  /** Whose health score is at least this, from 0 to 1. */
+  readonly minHealth?: number;
+  /** Whose load (tasks in flight ÷ slots) is at most this, from 0 to 1; those that are not connected have none. */
+  readonly maxLoad?: number;
   /** Deregistered agents too. Default false. */
   readonly includeDeregistered?: boolean;
-  /** At most this many. Default: all. */
+  /** At most this many; 0 is all of them. Default 0. */
   readonly limit?: number;
 }
 
@@ -100,6 +105,9 @@ export function createAgentsClient(call: Call): AgentsClient {
           capabilities: [...(query.capabilities ?? [])],
           services: [...(query.services ?? [])],
           tags: [...(query.tags ?? [])],
+          region: query.region ?? '',
+          ...(query.minHealth !== undefined && { minHealth: query.minHealth }),
+          ...(query.maxLoad !== undefined && { maxLoad: query.maxLoad }),
           includeDeregistered: query.includeDeregistered ?? false,
         });
         return { items: answer.agents.map(agentInfo), nextPageToken: answer.nextPageToken };

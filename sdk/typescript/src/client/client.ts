@@ -46,7 +46,7 @@ export interface TaskQuery {
   readonly labels?: Readonly<Record<string, string>>;
   /** Parts of this task. */
   readonly parentTaskId?: string;
-  /** At most this many. Default: all. */
+  /** At most this many; 0 is all of them. Default 0. */
   readonly limit?: number;
   /** With input and output. Default false. */
   readonly full?: boolean;

@@ -82,6 +82,7 @@ export function taskSpec(request: TaskRequest): TaskSpec {
 }
 
 function requirementsMessage(requirements: Requirements) {
+  const { prefer } = requirements;
   return create(RequirementsSchema, {
     agentType: AgentType[requirements.agentType ?? 'UNSPECIFIED'],
     capabilities: [...(requirements.capabilities ?? [])],
@@ -90,6 +91,12 @@ function requirementsMessage(requirements: Requirements) {
     region: requirements.region ?? '',
     minHealth: requirements.minHealth,
     agentId: requirements.agentId ?? '',
+    ...(prefer && {
+      prefer: {
+        region: prefer.region ?? '',
+        ...(prefer.location && { location: { ...prefer.location } }),
+      },
+    }),
   });
 }
 

@@ -6,6 +6,7 @@ import {
   type HeldLeaseVerdict,
   type HeldLeaseVerdictSchema,
   type Hello,
+  type Payload,
   type ResultReport,
   ResultVerdict,
   type WorkRequest,
@@ -148,4 +149,9 @@ export function assignment(
     attempt: rest.attempt ?? 1,
     leaseTtl: durationFromMs(60_000),
   };
+}
+
+/** A payload's bytes as text. */
+export function textOf(payload: Payload | undefined): string {
+  return payload?.content.case === 'data' ? Buffer.from(payload.content.value).toString() : '';
 }

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/agent.proto.
  */
 export const file_reeve_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChRyZWV2ZS92MS9hZ2VudC5wcm90bxIIcmVldmUudjEi9QMKCUFnZW50U3BlYxIdCghhZ2VudF9pZBgBIAEoCUILotQYBwgBGMgBUAISJwoKYWdlbnRfdHlwZRgCIAEoDjITLnJlZXZlLnYxLkFnZW50VHlwZRIoCgxjYXBhYmlsaXRpZXMYAyADKAlCEqLUGA5IgAJqBwgBGMgBUAJ4ARIjCghzZXJ2aWNlcxgEIAMoCUIRotQYDUhAagcIARjIAVACeAESHwoEdGFncxgFIAMoCUIRotQYDUhAagcIARjIAVACeAESTAoJZW5kcG9pbnRzGAYgAygLMiIucmVldmUudjEuQWdlbnRTcGVjLkVuZHBvaW50c0VudHJ5QhWi1BgRSCBqBRjQD1ADcgYIARhkUAISSgoIbWV0YWRhdGEYByADKAsyIS5yZWV2ZS52MS5BZ2VudFNwZWMuTWV0YWRhdGFFbnRyeUIVotQYEUhAagUY0A9QA3IGCAEYZFACEhkKB3ZlcnNpb24YCCABKAlCCKLUGAQYZFADEhgKBnJlZ2lvbhgJIAEoCUIIotQYBBhkUAIaMAoORW5kcG9pbnRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi6AIKBUFnZW50EiEKBHNwZWMYASABKAsyEy5yZWV2ZS52MS5BZ2VudFNwZWMSJQoGc3RhdHVzGAIgASgOMhUucmVldmUudjEuQWdlbnRTdGF0dXMSFAoMaGVhbHRoX3Njb3JlGAMgASgBEiEKBGxvYWQYBCABKAsyEy5yZWV2ZS52MS5BZ2VudExvYWQSNQoRcmVnaXN0cmF0aW9uX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2xhc3RfaGVhcnRiZWF0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEioKCWluc3RhbmNlcxgHIAMoCzIXLnJlZXZlLnYxLkFnZW50SW5zdGFuY2USCwoDb3JnGAggASgJEjMKD2RlcmVnaXN0ZXJfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZQoJQWdlbnRMb2FkEhEKCWluX2ZsaWdodBgBIAEoDRINCgVzbG90cxgCIAEoDRIOCgZjcmVkaXQYAyABKA0SJgoIcmVwb3J0ZWQYBCABKAsyFC5yZWV2ZS52MS5Mb2FkUmVwb3J0Io4CCgpMb2FkUmVwb3J0EigKA2NwdRgBIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAADwP0gAiAEBEisKBm1lbW9yeRgCIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAADwP0gBiAEBEigKA2dwdRgDIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAADwP0gCiAEBEh8KEmFjdGl2ZV9jb25uZWN0aW9ucxgEIAEoDUgDiAEBEhoKDXBlbmRpbmdfdGFza3MYBSABKA1IBIgBAUIGCgRfY3B1QgkKB19tZW1vcnlCBgoEX2dwdUIVChNfYWN0aXZlX2Nvbm5lY3Rpb25zQhAKDl9wZW5kaW5nX3Rhc2tzIo0BCg1BZ2VudEluc3RhbmNlEhQKDGluc3RhbmNlX2tleRgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEjAKDGNvbm5lY3RfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFc2xvdHMYBCABKA0SEQoJaW5fZmxpZ2h0GAUgASgNKogBCglBZ2VudFR5cGUSGgoWQUdFTlRfVFlQRV9VTlNQRUNJRklFRBAAEhUKEUFHRU5UX1RZUEVfV09SS0VSEAESFwoTQUdFTlRfVFlQRV9QUk9WSURFUhACEhcKE0FHRU5UX1RZUEVfQ09OU1VNRVIQAxIWChJBR0VOVF9UWVBFX0dFTkVSQUwQBCqpAQoLQWdlbnRTdGF0dXMSHAoYQUdFTlRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFwoTQUdFTlRfU1RBVFVTX0FDVElWRRABEhkKFUFHRU5UX1NUQVRVU19JTkFDVElWRRACEhUKEUFHRU5UX1NUQVRVU19CVVNZEAMSFgoSQUdFTlRfU1RBVFVTX1NUQUxFEAQSGQoVQUdFTlRfU1RBVFVTX0RSQUlOSU5HEAViBnByb3RvMw", [file_google_protobuf_timestamp, file_reeve_v1_constraints]);
+  fileDesc("ChRyZWV2ZS92MS9hZ2VudC5wcm90bxIIcmVldmUudjEiwwQKCUFnZW50U3BlYxIdCghhZ2VudF9pZBgBIAEoCUILotQYBwgBGMgBUAISJwoKYWdlbnRfdHlwZRgCIAEoDjITLnJlZXZlLnYxLkFnZW50VHlwZRIoCgxjYXBhYmlsaXRpZXMYAyADKAlCEqLUGA5IgAJqBwgBGMgBUAJ4ARIjCghzZXJ2aWNlcxgEIAMoCUIRotQYDUhAagcIARjIAVACeAESHwoEdGFncxgFIAMoCUIRotQYDUhAagcIARjIAVACeAESTAoJZW5kcG9pbnRzGAYgAygLMiIucmVldmUudjEuQWdlbnRTcGVjLkVuZHBvaW50c0VudHJ5QhWi1BgRSCBqBRjQD1ADcgYIARhkUAISSgoIbWV0YWRhdGEYByADKAsyIS5yZWV2ZS52MS5BZ2VudFNwZWMuTWV0YWRhdGFFbnRyeUIVotQYEUhAagUY0A9QA3IGCAEYZFACEhkKB3ZlcnNpb24YCCABKAlCCKLUGAQYZFADEhgKBnJlZ2lvbhgJIAEoCUIIotQYBBhkUAISJAoIbG9jYXRpb24YCiABKAsyEi5yZWV2ZS52MS5Mb2NhdGlvbhImCgZ3ZWlnaHQYCyABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAABAj0AaMAoORW5kcG9pbnRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiXwoITG9jYXRpb24SKAoIbGF0aXR1ZGUYASABKAFCFqLUGBIxAAAAAACAVsA5AAAAAACAVkASKQoJbG9uZ2l0dWRlGAIgASgBQhai1BgSMQAAAAAAgGbAOQAAAAAAgGZAIugCCgVBZ2VudBIhCgRzcGVjGAEgASgLMhMucmVldmUudjEuQWdlbnRTcGVjEiUKBnN0YXR1cxgCIAEoDjIVLnJlZXZlLnYxLkFnZW50U3RhdHVzEhQKDGhlYWx0aF9zY29yZRgDIAEoARIhCgRsb2FkGAQgASgLMhMucmVldmUudjEuQWdlbnRMb2FkEjUKEXJlZ2lzdHJhdGlvbl90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI3ChNsYXN0X2hlYXJ0YmVhdF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCglpbnN0YW5jZXMYByADKAsyFy5yZWV2ZS52MS5BZ2VudEluc3RhbmNlEgsKA29yZxgIIAEoCRIzCg9kZXJlZ2lzdGVyX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImUKCUFnZW50TG9hZBIRCglpbl9mbGlnaHQYASABKA0SDQoFc2xvdHMYAiABKA0SDgoGY3JlZGl0GAMgASgNEiYKCHJlcG9ydGVkGAQgASgLMhQucmVldmUudjEuTG9hZFJlcG9ydCKOAgoKTG9hZFJlcG9ydBIoCgNjcHUYASABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAIgBARIrCgZtZW1vcnkYAiABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAYgBARIoCgNncHUYAyABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAogBARIfChJhY3RpdmVfY29ubmVjdGlvbnMYBCABKA1IA4gBARIaCg1wZW5kaW5nX3Rhc2tzGAUgASgNSASIAQFCBgoEX2NwdUIJCgdfbWVtb3J5QgYKBF9ncHVCFQoTX2FjdGl2ZV9jb25uZWN0aW9uc0IQCg5fcGVuZGluZ190YXNrcyKNAQoNQWdlbnRJbnN0YW5jZRIUCgxpbnN0YW5jZV9rZXkYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIwCgxjb25uZWN0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXNsb3RzGAQgASgNEhEKCWluX2ZsaWdodBgFIAEoDSqIAQoJQWdlbnRUeXBlEhoKFkFHRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIVChFBR0VOVF9UWVBFX1dPUktFUhABEhcKE0FHRU5UX1RZUEVfUFJPVklERVIQAhIXChNBR0VOVF9UWVBFX0NPTlNVTUVSEAMSFgoSQUdFTlRfVFlQRV9HRU5FUkFMEAQqqQEKC0FnZW50U3RhdHVzEhwKGEFHRU5UX1NUQVRVU19VTlNQRUNJRklFRBAAEhcKE0FHRU5UX1NUQVRVU19BQ1RJVkUQARIZChVBR0VOVF9TVEFUVVNfSU5BQ1RJVkUQAhIVChFBR0VOVF9TVEFUVVNfQlVTWRADEhYKEkFHRU5UX1NUQVRVU19TVEFMRRAEEhkKFUFHRU5UX1NUQVRVU19EUkFJTklORxAFYgZwcm90bzM", [file_google_protobuf_timestamp, file_reeve_v1_constraints]);
 
 /**
  * What an agent says of itself when it registers.
@@ -83,6 +83,22 @@ export type AgentSpec = Message<"reeve.v1.AgentSpec"> & {
    * @generated from field: string region = 9;
    */
   region: string;
+
+  /**
+   * The point on the Earth where it runs, for tasks that prefer to be near one.
+   *
+   * @generated from field: reeve.v1.Location location = 10;
+   */
+  location?: Location | undefined;
+
+  /**
+   * Its share of the tasks relative to the others', where the strategy is
+   * WEIGHTED_ROUND_ROBIN. Unset or 0: its measured speed times its success rate, which
+   * is 1 to begin with.
+   *
+   * @generated from field: double weight = 11;
+   */
+  weight: number;
 };
 
 /**
@@ -91,6 +107,34 @@ export type AgentSpec = Message<"reeve.v1.AgentSpec"> & {
  */
 export const AgentSpecSchema: GenMessage<AgentSpec> = /*@__PURE__*/
   messageDesc(file_reeve_v1_agent, 0);
+
+/**
+ * A point on the Earth.
+ *
+ * @generated from message reeve.v1.Location
+ */
+export type Location = Message<"reeve.v1.Location"> & {
+  /**
+   * Degrees north of the equator.
+   *
+   * @generated from field: double latitude = 1;
+   */
+  latitude: number;
+
+  /**
+   * Degrees east of Greenwich.
+   *
+   * @generated from field: double longitude = 2;
+   */
+  longitude: number;
+};
+
+/**
+ * Describes the message reeve.v1.Location.
+ * Use `create(LocationSchema)` to create a new message.
+ */
+export const LocationSchema: GenMessage<Location> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_agent, 1);
 
 /**
  * An agent as the coordinator knows it.
@@ -167,7 +211,7 @@ export type Agent = Message<"reeve.v1.Agent"> & {
  * Use `create(AgentSchema)` to create a new message.
  */
 export const AgentSchema: GenMessage<Agent> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent, 1);
+  messageDesc(file_reeve_v1_agent, 2);
 
 /**
  * What an agent carries.
@@ -209,7 +253,7 @@ export type AgentLoad = Message<"reeve.v1.AgentLoad"> & {
  * Use `create(AgentLoadSchema)` to create a new message.
  */
 export const AgentLoadSchema: GenMessage<AgentLoad> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent, 2);
+  messageDesc(file_reeve_v1_agent, 3);
 
 /**
  * What an agent reports of its machine. All optional.
@@ -258,7 +302,7 @@ export type LoadReport = Message<"reeve.v1.LoadReport"> & {
  * Use `create(LoadReportSchema)` to create a new message.
  */
 export const LoadReportSchema: GenMessage<LoadReport> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent, 3);
+  messageDesc(file_reeve_v1_agent, 4);
 
 /**
  * One process of an agent.
@@ -307,7 +351,7 @@ export type AgentInstance = Message<"reeve.v1.AgentInstance"> & {
  * Use `create(AgentInstanceSchema)` to create a new message.
  */
 export const AgentInstanceSchema: GenMessage<AgentInstance> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent, 4);
+  messageDesc(file_reeve_v1_agent, 5);
 
 /**
  * What part an agent plays in the fleet.

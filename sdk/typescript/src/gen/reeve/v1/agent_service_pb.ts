@@ -9,6 +9,8 @@ import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@
 import type { Agent, AgentSpec, AgentStatus, AgentType, LoadReport } from "./agent_pb.js";
 import { file_reeve_v1_agent } from "./agent_pb.js";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
+import type { AcceptLeasesRequestSchema, AcceptLeasesResponseSchema, LeaseTasksRequestSchema, LeaseTasksResponseSchema, ReleaseLeasesRequestSchema, ReleaseLeasesResponseSchema, RenewLeasesRequestSchema, RenewLeasesResponseSchema, ReportProgressRequestSchema, ReportProgressResponseSchema, ReportResultsRequestSchema, ReportResultsResponseSchema } from "./lease_pb.js";
+import { file_reeve_v1_lease } from "./lease_pb.js";
 import type { ServerLimits, WorkRequestSchema, WorkResponseSchema } from "./work_pb.js";
 import { file_reeve_v1_work } from "./work_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/agent_service.proto.
  */
 export const file_reeve_v1_agent_service: GenFile = /*@__PURE__*/
-  fileDesc("ChxyZWV2ZS92MS9hZ2VudF9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSJCChRSZWdpc3RlckFnZW50UmVxdWVzdBIqCgVhZ2VudBgBIAEoCzITLnJlZXZlLnYxLkFnZW50U3BlY0IGotQYAggBIjcKFVJlZ2lzdGVyQWdlbnRSZXNwb25zZRIeCgVhZ2VudBgBIAEoCzIPLnJlZXZlLnYxLkFnZW50IlIKFkRlcmVnaXN0ZXJBZ2VudFJlcXVlc3QSHQoIYWdlbnRfaWQYASABKAlCC6LUGAcIARjIAVACEhkKBnJlYXNvbhgCIAEoCUIJotQYBRjoB1ADIjkKF0RlcmVnaXN0ZXJBZ2VudFJlc3BvbnNlEh4KBWFnZW50GAEgASgLMg8ucmVldmUudjEuQWdlbnQiMAoPR2V0QWdlbnRSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAiIyChBHZXRBZ2VudFJlc3BvbnNlEh4KBWFnZW50GAEgASgLMg8ucmVldmUudjEuQWdlbnQivAIKEUxpc3RBZ2VudHNSZXF1ZXN0EikKCXBhZ2Vfc2l6ZRgBIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAIgASgJQgei1BgDGPQDEicKCmFnZW50X3R5cGUYAyABKA4yEy5yZWV2ZS52MS5BZ2VudFR5cGUSLwoIc3RhdHVzZXMYBCADKA4yFS5yZWV2ZS52MS5BZ2VudFN0YXR1c0IGotQYAkgIEiUKDGNhcGFiaWxpdGllcxgFIAMoCUIPotQYC0ggagcIARjIAVACEiEKCHNlcnZpY2VzGAYgAygJQg+i1BgLSCBqBwgBGMgBUAISHQoEdGFncxgHIAMoCUIPotQYC0ggagcIARjIAVACEhwKFGluY2x1ZGVfZGVyZWdpc3RlcmVkGAggASgIIk4KEkxpc3RBZ2VudHNSZXNwb25zZRIfCgZhZ2VudHMYASADKAsyDy5yZWV2ZS52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiaAoYVXBkYXRlQWdlbnRTdGF0dXNSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAhItCgZzdGF0dXMYAiABKA4yFS5yZWV2ZS52MS5BZ2VudFN0YXR1c0IGotQYAggBIjsKGVVwZGF0ZUFnZW50U3RhdHVzUmVzcG9uc2USHgoFYWdlbnQYASABKAsyDy5yZWV2ZS52MS5BZ2VudCJVChBIZWFydGJlYXRSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAhIiCgRsb2FkGAIgASgLMhQucmVldmUudjEuTG9hZFJlcG9ydCJxChFIZWFydGJlYXRSZXNwb25zZRIrCghpbnRlcnZhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtzZXJ2ZXJfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiFgoUR2V0U2VydmVySW5mb1JlcXVlc3QiigEKFUdldFNlcnZlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEhgKEHByb3RvY29sX3ZlcnNpb24YAiABKA0SDAoEbW9kZRgDIAEoCRImCgZsaW1pdHMYBCABKAsyFi5yZWV2ZS52MS5TZXJ2ZXJMaW1pdHMSEAoIZmVhdHVyZXMYBSADKAkyhAUKDEFnZW50U2VydmljZRJQCg1SZWdpc3RlckFnZW50Eh4ucmVldmUudjEuUmVnaXN0ZXJBZ2VudFJlcXVlc3QaHy5yZWV2ZS52MS5SZWdpc3RlckFnZW50UmVzcG9uc2USVgoPRGVyZWdpc3RlckFnZW50EiAucmVldmUudjEuRGVyZWdpc3RlckFnZW50UmVxdWVzdBohLnJlZXZlLnYxLkRlcmVnaXN0ZXJBZ2VudFJlc3BvbnNlEkYKCEdldEFnZW50EhkucmVldmUudjEuR2V0QWdlbnRSZXF1ZXN0GhoucmVldmUudjEuR2V0QWdlbnRSZXNwb25zZSIDkAIBEkwKCkxpc3RBZ2VudHMSGy5yZWV2ZS52MS5MaXN0QWdlbnRzUmVxdWVzdBocLnJlZXZlLnYxLkxpc3RBZ2VudHNSZXNwb25zZSIDkAIBElwKEVVwZGF0ZUFnZW50U3RhdHVzEiIucmVldmUudjEuVXBkYXRlQWdlbnRTdGF0dXNSZXF1ZXN0GiMucmVldmUudjEuVXBkYXRlQWdlbnRTdGF0dXNSZXNwb25zZRJECglIZWFydGJlYXQSGi5yZWV2ZS52MS5IZWFydGJlYXRSZXF1ZXN0GhsucmVldmUudjEuSGVhcnRiZWF0UmVzcG9uc2USOQoEV29yaxIVLnJlZXZlLnYxLldvcmtSZXF1ZXN0GhYucmVldmUudjEuV29ya1Jlc3BvbnNlKAEwARJVCg1HZXRTZXJ2ZXJJbmZvEh4ucmVldmUudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaHy5yZWV2ZS52MS5HZXRTZXJ2ZXJJbmZvUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_work]);
+  fileDesc("ChxyZWV2ZS92MS9hZ2VudF9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSJCChRSZWdpc3RlckFnZW50UmVxdWVzdBIqCgVhZ2VudBgBIAEoCzITLnJlZXZlLnYxLkFnZW50U3BlY0IGotQYAggBIjcKFVJlZ2lzdGVyQWdlbnRSZXNwb25zZRIeCgVhZ2VudBgBIAEoCzIPLnJlZXZlLnYxLkFnZW50IlIKFkRlcmVnaXN0ZXJBZ2VudFJlcXVlc3QSHQoIYWdlbnRfaWQYASABKAlCC6LUGAcIARjIAVACEhkKBnJlYXNvbhgCIAEoCUIJotQYBRjoB1ADIjkKF0RlcmVnaXN0ZXJBZ2VudFJlc3BvbnNlEh4KBWFnZW50GAEgASgLMg8ucmVldmUudjEuQWdlbnQiMAoPR2V0QWdlbnRSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAiIyChBHZXRBZ2VudFJlc3BvbnNlEh4KBWFnZW50GAEgASgLMg8ucmVldmUudjEuQWdlbnQi0gMKEUxpc3RBZ2VudHNSZXF1ZXN0EikKCXBhZ2Vfc2l6ZRgBIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAIgASgJQgei1BgDGPQDEicKCmFnZW50X3R5cGUYAyABKA4yEy5yZWV2ZS52MS5BZ2VudFR5cGUSLwoIc3RhdHVzZXMYBCADKA4yFS5yZWV2ZS52MS5BZ2VudFN0YXR1c0IGotQYAkgIEiUKDGNhcGFiaWxpdGllcxgFIAMoCUIPotQYC0ggagcIARjIAVACEiEKCHNlcnZpY2VzGAYgAygJQg+i1BgLSCBqBwgBGMgBUAISHQoEdGFncxgHIAMoCUIPotQYC0ggagcIARjIAVACEhwKFGluY2x1ZGVfZGVyZWdpc3RlcmVkGAggASgIEi8KCm1pbl9oZWFsdGgYCSABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAIgBARItCghtYXhfbG9hZBgKIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAADwP0gBiAEBEhgKBnJlZ2lvbhgLIAEoCUIIotQYBBhkUAJCDQoLX21pbl9oZWFsdGhCCwoJX21heF9sb2FkIk4KEkxpc3RBZ2VudHNSZXNwb25zZRIfCgZhZ2VudHMYASADKAsyDy5yZWV2ZS52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiaAoYVXBkYXRlQWdlbnRTdGF0dXNSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAhItCgZzdGF0dXMYAiABKA4yFS5yZWV2ZS52MS5BZ2VudFN0YXR1c0IGotQYAggBIjsKGVVwZGF0ZUFnZW50U3RhdHVzUmVzcG9uc2USHgoFYWdlbnQYASABKAsyDy5yZWV2ZS52MS5BZ2VudCJVChBIZWFydGJlYXRSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAhIiCgRsb2FkGAIgASgLMhQucmVldmUudjEuTG9hZFJlcG9ydCJxChFIZWFydGJlYXRSZXNwb25zZRIrCghpbnRlcnZhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtzZXJ2ZXJfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiFgoUR2V0U2VydmVySW5mb1JlcXVlc3QiigEKFUdldFNlcnZlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEhgKEHByb3RvY29sX3ZlcnNpb24YAiABKA0SDAoEbW9kZRgDIAEoCRImCgZsaW1pdHMYBCABKAsyFi5yZWV2ZS52MS5TZXJ2ZXJMaW1pdHMSEAoIZmVhdHVyZXMYBSADKAky4QgKDEFnZW50U2VydmljZRJQCg1SZWdpc3RlckFnZW50Eh4ucmVldmUudjEuUmVnaXN0ZXJBZ2VudFJlcXVlc3QaHy5yZWV2ZS52MS5SZWdpc3RlckFnZW50UmVzcG9uc2USVgoPRGVyZWdpc3RlckFnZW50EiAucmVldmUudjEuRGVyZWdpc3RlckFnZW50UmVxdWVzdBohLnJlZXZlLnYxLkRlcmVnaXN0ZXJBZ2VudFJlc3BvbnNlEkYKCEdldEFnZW50EhkucmVldmUudjEuR2V0QWdlbnRSZXF1ZXN0GhoucmVldmUudjEuR2V0QWdlbnRSZXNwb25zZSIDkAIBEkwKCkxpc3RBZ2VudHMSGy5yZWV2ZS52MS5MaXN0QWdlbnRzUmVxdWVzdBocLnJlZXZlLnYxLkxpc3RBZ2VudHNSZXNwb25zZSIDkAIBElwKEVVwZGF0ZUFnZW50U3RhdHVzEiIucmVldmUudjEuVXBkYXRlQWdlbnRTdGF0dXNSZXF1ZXN0GiMucmVldmUudjEuVXBkYXRlQWdlbnRTdGF0dXNSZXNwb25zZRJECglIZWFydGJlYXQSGi5yZWV2ZS52MS5IZWFydGJlYXRSZXF1ZXN0GhsucmVldmUudjEuSGVhcnRiZWF0UmVzcG9uc2USOQoEV29yaxIVLnJlZXZlLnYxLldvcmtSZXF1ZXN0GhYucmVldmUudjEuV29ya1Jlc3BvbnNlKAEwARJHCgpMZWFzZVRhc2tzEhsucmVldmUudjEuTGVhc2VUYXNrc1JlcXVlc3QaHC5yZWV2ZS52MS5MZWFzZVRhc2tzUmVzcG9uc2USTQoMQWNjZXB0TGVhc2VzEh0ucmVldmUudjEuQWNjZXB0TGVhc2VzUmVxdWVzdBoeLnJlZXZlLnYxLkFjY2VwdExlYXNlc1Jlc3BvbnNlEkoKC1JlbmV3TGVhc2VzEhwucmVldmUudjEuUmVuZXdMZWFzZXNSZXF1ZXN0Gh0ucmVldmUudjEuUmVuZXdMZWFzZXNSZXNwb25zZRJQCg1SZWxlYXNlTGVhc2VzEh4ucmVldmUudjEuUmVsZWFzZUxlYXNlc1JlcXVlc3QaHy5yZWV2ZS52MS5SZWxlYXNlTGVhc2VzUmVzcG9uc2USUwoOUmVwb3J0UHJvZ3Jlc3MSHy5yZWV2ZS52MS5SZXBvcnRQcm9ncmVzc1JlcXVlc3QaIC5yZWV2ZS52MS5SZXBvcnRQcm9ncmVzc1Jlc3BvbnNlElAKDVJlcG9ydFJlc3VsdHMSHi5yZWV2ZS52MS5SZXBvcnRSZXN1bHRzUmVxdWVzdBofLnJlZXZlLnYxLlJlcG9ydFJlc3VsdHNSZXNwb25zZRJVCg1HZXRTZXJ2ZXJJbmZvEh4ucmVldmUudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaHy5yZWV2ZS52MS5HZXRTZXJ2ZXJJbmZvUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_lease, file_reeve_v1_work]);
 
 /**
  * See AgentService.RegisterAgent.
@@ -213,6 +215,28 @@ export type ListAgentsRequest = Message<"reeve.v1.ListAgentsRequest"> & {
    * @generated from field: bool include_deregistered = 8;
    */
   includeDeregistered: boolean;
+
+  /**
+   * Only agents whose health score is at least this.
+   *
+   * @generated from field: optional double min_health = 9;
+   */
+  minHealth?: number | undefined;
+
+  /**
+   * Only agents whose load (tasks in flight ÷ slots) is at most this. An agent that is not
+   * connected has no slots and is left out.
+   *
+   * @generated from field: optional double max_load = 10;
+   */
+  maxLoad?: number | undefined;
+
+  /**
+   * Only agents of this region.
+   *
+   * @generated from field: string region = 11;
+   */
+  region: string;
 };
 
 /**
@@ -496,6 +520,68 @@ export const AgentService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof WorkRequestSchema;
     output: typeof WorkResponseSchema;
+  },
+  /**
+   * Gets work without a stream: waits until there is some, or the time to wait is over.
+   * NOT_FOUND if the agent is not registered.
+   *
+   * @generated from rpc reeve.v1.AgentService.LeaseTasks
+   */
+  leaseTasks: {
+    methodKind: "unary";
+    input: typeof LeaseTasksRequestSchema;
+    output: typeof LeaseTasksResponseSchema;
+  },
+  /**
+   * Says that assignments have begun. Idempotent.
+   *
+   * @generated from rpc reeve.v1.AgentService.AcceptLeases
+   */
+  acceptLeases: {
+    methodKind: "unary";
+    input: typeof AcceptLeasesRequestSchema;
+    output: typeof AcceptLeasesResponseSchema;
+  },
+  /**
+   * Prolongs leases. Answered once the record has it.
+   *
+   * @generated from rpc reeve.v1.AgentService.RenewLeases
+   */
+  renewLeases: {
+    methodKind: "unary";
+    input: typeof RenewLeasesRequestSchema;
+    output: typeof RenewLeasesResponseSchema;
+  },
+  /**
+   * Gives assignments back that have not begun; no attempt is charged. Idempotent.
+   *
+   * @generated from rpc reeve.v1.AgentService.ReleaseLeases
+   */
+  releaseLeases: {
+    methodKind: "unary";
+    input: typeof ReleaseLeasesRequestSchema;
+    output: typeof ReleaseLeasesResponseSchema;
+  },
+  /**
+   * Says how far attempts are. Soft: at most one a second and task is kept.
+   *
+   * @generated from rpc reeve.v1.AgentService.ReportProgress
+   */
+  reportProgress: {
+    methodKind: "unary";
+    input: typeof ReportProgressRequestSchema;
+    output: typeof ReportProgressResponseSchema;
+  },
+  /**
+   * Says how attempts ended, each on its own. Answered once the record has it; the same
+   * result may be repeated.
+   *
+   * @generated from rpc reeve.v1.AgentService.ReportResults
+   */
+  reportResults: {
+    methodKind: "unary";
+    input: typeof ReportResultsRequestSchema;
+    output: typeof ReportResultsResponseSchema;
   },
   /**
    * Tells what this server is and what its limits are.

@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { AgentType } from "./agent_pb.js";
+import type { AgentType, Location } from "./agent_pb.js";
 import { file_reeve_v1_agent } from "./agent_pb.js";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
 import type { Payload } from "./payload_pb.js";
@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/task.proto.
  */
 export const file_reeve_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("ChNyZWV2ZS92MS90YXNrLnByb3RvEghyZWV2ZS52MSLmBAoIVGFza1NwZWMSGQoEa2luZBgBIAEoCUILotQYBwgBGMgBUAISIAoFaW5wdXQYAiABKAsyES5yZWV2ZS52MS5QYXlsb2FkEiwKDHJlcXVpcmVtZW50cxgDIAEoCzIWLnJlZXZlLnYxLlJlcXVpcmVtZW50cxIcCgR0aWVyGAQgASgOMg4ucmVldmUudjEuVGllchIkCgZzb3VyY2UYBSABKA4yFC5yZWV2ZS52MS5UYXNrU291cmNlEkUKBmxhYmVscxgGIAMoCzIeLnJlZXZlLnYxLlRhc2tTcGVjLkxhYmVsc0VudHJ5QhWi1BgRSEBqBRj0A1ADcgYIARhkUAISFwoEZ29hbBgHIAEoCUIJotQYBRigH1ADEhkKBmludGVudBgIIAEoCUIJotQYBRigH1ADEicKFHN1Ym1pdHRlcl9zdWJqZWN0X2lkGAkgASgJQgmi1BgFGMgBUAISHwoMam9iX3NwYWNlX2lkGAogASgJQgmi1BgFGMgBUAISHgoOcGFyZW50X3Rhc2tfaWQYCyABKAlCBqLUGAJQARIkCgVyZXRyeRgMIAEoCzIVLnJlZXZlLnYxLlJldHJ5UG9saWN5EkUKD2F0dGVtcHRfdGltZW91dBgNIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIRotQYDVoEEMCEPWIFCICangESKgoGcnVuX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIp0CCgxSZXF1aXJlbWVudHMSJwoKYWdlbnRfdHlwZRgBIAEoDjITLnJlZXZlLnYxLkFnZW50VHlwZRInCgxjYXBhYmlsaXRpZXMYAiADKAlCEaLUGA1IIGoHCAEYyAFQAngBEiMKCHNlcnZpY2VzGAMgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIfCgR0YWdzGAQgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIYCgZyZWdpb24YBSABKAlCCKLUGAQYZFACEi8KCm1pbl9oZWFsdGgYBiABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAIgBARIbCghhZ2VudF9pZBgHIAEoCUIJotQYBRjIAVACQg0KC19taW5faGVhbHRoIuYBCgtSZXRyeVBvbGljeRIjCgxtYXhfYXR0ZW1wdHMYASABKA1CDaLUGAk5AAAAAAAAWUASQAoPaW5pdGlhbF9iYWNrb2ZmGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgyi1BgIWgBiBAiAowUSPAoLbWF4X2JhY2tvZmYYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDKLUGAhaAGIECID1JBIyChJiYWNrb2ZmX211bHRpcGxpZXIYBCABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAAWUAijQQKBFRhc2sSDwoHdGFza19pZBgBIAEoCRIiCgVzdGF0ZRgCIAEoDjITLnJlZXZlLnYxLlRhc2tTdGF0ZRIgCgRzcGVjGAMgASgLMhIucmVldmUudjEuVGFza1NwZWMSEAoIYWdlbnRfaWQYBCABKAkSDQoFZXBvY2gYBSABKAMSDwoHYXR0ZW1wdBgGIAEoBRIOCgZzZXJpZXMYByABKAUSCwoDb3JnGAggASgJEgwKBGV0YWcYCSABKAkSLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDXJ1bm5hYmxlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0X3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghydW5fdGltZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoGcmVzdWx0GBAgASgLMhQucmVldmUudjEuVGFza1Jlc3VsdBIOCgZyZWFzb24YESABKAkSKAoIcHJvZ3Jlc3MYEiABKAsyFi5yZWV2ZS52MS5UYXNrUHJvZ3Jlc3MiyAEKClRhc2tSZXN1bHQSIgoHb3V0Y29tZRgBIAEoDjIRLnJlZXZlLnYxLk91dGNvbWUSIQoGb3V0cHV0GAIgASgLMhEucmVldmUudjEuUGF5bG9hZBIPCgdzdW1tYXJ5GAMgASgJEiIKBWVycm9yGAQgASgLMhMucmVldmUudjEuVGFza0Vycm9yEg0KBWVwb2NoGAUgASgDEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJ2CglUYXNrRXJyb3ISFwoEa2luZBgBIAEoCUIJotQYBRjIAVADEhoKB21lc3NhZ2UYAiABKAlCCaLUGAUYwD5QAxIRCglyZXRyeWFibGUYAyABKAgSIQoGZGV0YWlsGAQgASgLMhEucmVldmUudjEuUGF5bG9hZCKCAQoMVGFza1Byb2dyZXNzEigKCGZyYWN0aW9uGAEgASgBQhai1BgSMQAAAAAAAAAAOQAAAAAAAPA/EhcKBHRleHQYAiABKAlCCaLUGAUY6AdQAxIvCgt1cGRhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqygMKCVRhc2tTdGF0ZRIaChZUQVNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASIAocVEFTS19TVEFURV9BV0FJVElOR19BUFBST1ZBTBABEhYKElRBU0tfU1RBVEVfQkxPQ0tFRBACEhgKFFRBU0tfU1RBVEVfU0NIRURVTEVEEAMSFQoRVEFTS19TVEFURV9RVUVVRUQQBBIXChNUQVNLX1NUQVRFX0FTU0lHTkVEEAUSFgoSVEFTS19TVEFURV9SVU5OSU5HEAYSGQoVVEFTS19TVEFURV9QUkVFTVBUSU5HEAcSHQoZVEFTS19TVEFURV9JTlBVVF9SRVFVSVJFRBAIEhkKFVRBU0tfU1RBVEVfQ0FOQ0VMTElORxAJEhgKFFRBU0tfU1RBVEVfU1VDQ0VFREVEEAoSFQoRVEFTS19TVEFURV9GQUlMRUQQCxIaChZUQVNLX1NUQVRFX0RFQURfTEVUVEVSEAwSGAoUVEFTS19TVEFURV9DQU5DRUxMRUQQDRIYChRUQVNLX1NUQVRFX1RJTUVEX09VVBAOEhYKElRBU0tfU1RBVEVfU0tJUFBFRBAPEhcKE1RBU0tfU1RBVEVfUkVKRUNURUQQECpuCgRUaWVyEhQKEFRJRVJfVU5TUEVDSUZJRUQQABIRCg1USUVSX0NSSVRJQ0FMEAESDwoLVElFUl9VUkdFTlQQAhINCglUSUVSX0hJR0gQAxIPCgtUSUVSX05PUk1BTBAEEgwKCFRJRVJfTE9XEAUqcgoKVGFza1NvdXJjZRIbChdUQVNLX1NPVVJDRV9VTlNQRUNJRklFRBAAEhUKEVRBU0tfU09VUkNFX0hVTUFOEAESGQoVVEFTS19TT1VSQ0VfQVVUT01BVEVEEAISFQoRVEFTS19TT1VSQ0VfQUdFTlQQAypkCghUYXNrVmlldxIZChVUQVNLX1ZJRVdfVU5TUEVDSUZJRUQQABITCg9UQVNLX1ZJRVdfQkFTSUMQARISCg5UQVNLX1ZJRVdfRlVMTBACEhQKEFRBU0tfVklFV19SRVNVTFQQAypkCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABIVChFPVVRDT01FX1NVQ0NFRURFRBABEhIKDk9VVENPTUVfRkFJTEVEEAISFQoRT1VUQ09NRV9DQU5DRUxMRUQQA2IGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_payload]);
+  fileDesc("ChNyZWV2ZS92MS90YXNrLnByb3RvEghyZWV2ZS52MSLmBAoIVGFza1NwZWMSGQoEa2luZBgBIAEoCUILotQYBwgBGMgBUAISIAoFaW5wdXQYAiABKAsyES5yZWV2ZS52MS5QYXlsb2FkEiwKDHJlcXVpcmVtZW50cxgDIAEoCzIWLnJlZXZlLnYxLlJlcXVpcmVtZW50cxIcCgR0aWVyGAQgASgOMg4ucmVldmUudjEuVGllchIkCgZzb3VyY2UYBSABKA4yFC5yZWV2ZS52MS5UYXNrU291cmNlEkUKBmxhYmVscxgGIAMoCzIeLnJlZXZlLnYxLlRhc2tTcGVjLkxhYmVsc0VudHJ5QhWi1BgRSEBqBRj0A1ADcgYIARhkUAISFwoEZ29hbBgHIAEoCUIJotQYBRigH1ADEhkKBmludGVudBgIIAEoCUIJotQYBRigH1ADEicKFHN1Ym1pdHRlcl9zdWJqZWN0X2lkGAkgASgJQgmi1BgFGMgBUAISHwoMam9iX3NwYWNlX2lkGAogASgJQgmi1BgFGMgBUAISHgoOcGFyZW50X3Rhc2tfaWQYCyABKAlCBqLUGAJQARIkCgVyZXRyeRgMIAEoCzIVLnJlZXZlLnYxLlJldHJ5UG9saWN5EkUKD2F0dGVtcHRfdGltZW91dBgNIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIRotQYDVoEEMCEPWIFCICangESKgoGcnVuX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIr4CCgxSZXF1aXJlbWVudHMSJwoKYWdlbnRfdHlwZRgBIAEoDjITLnJlZXZlLnYxLkFnZW50VHlwZRInCgxjYXBhYmlsaXRpZXMYAiADKAlCEaLUGA1IIGoHCAEYyAFQAngBEiMKCHNlcnZpY2VzGAMgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIfCgR0YWdzGAQgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIYCgZyZWdpb24YBSABKAlCCKLUGAQYZFACEi8KCm1pbl9oZWFsdGgYBiABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAIgBARIbCghhZ2VudF9pZBgHIAEoCUIJotQYBRjIAVACEh8KBnByZWZlchgIIAEoCzIPLnJlZXZlLnYxLlBsYWNlQg0KC19taW5faGVhbHRoIkcKBVBsYWNlEhgKBnJlZ2lvbhgBIAEoCUIIotQYBBhkUAISJAoIbG9jYXRpb24YAiABKAsyEi5yZWV2ZS52MS5Mb2NhdGlvbiLmAQoLUmV0cnlQb2xpY3kSIwoMbWF4X2F0dGVtcHRzGAEgASgNQg2i1BgJOQAAAAAAAFlAEkAKD2luaXRpYWxfYmFja29mZhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMotQYCFoAYgQIgKMFEjwKC21heF9iYWNrb2ZmGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgyi1BgIWgBiBAiA9SQSMgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBQhai1BgSMQAAAAAAAAAAOQAAAAAAAFlAIo0ECgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSIgoFc3RhdGUYAiABKA4yEy5yZWV2ZS52MS5UYXNrU3RhdGUSIAoEc3BlYxgDIAEoCzISLnJlZXZlLnYxLlRhc2tTcGVjEhAKCGFnZW50X2lkGAQgASgJEg0KBWVwb2NoGAUgASgDEg8KB2F0dGVtcHQYBiABKAUSDgoGc2VyaWVzGAcgASgFEgsKA29yZxgIIAEoCRIMCgRldGFnGAkgASgJEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1ydW5uYWJsZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtmaW5pc2hfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIcnVuX3RpbWUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBnJlc3VsdBgQIAEoCzIULnJlZXZlLnYxLlRhc2tSZXN1bHQSDgoGcmVhc29uGBEgASgJEigKCHByb2dyZXNzGBIgASgLMhYucmVldmUudjEuVGFza1Byb2dyZXNzIsgBCgpUYXNrUmVzdWx0EiIKB291dGNvbWUYASABKA4yES5yZWV2ZS52MS5PdXRjb21lEiEKBm91dHB1dBgCIAEoCzIRLnJlZXZlLnYxLlBheWxvYWQSDwoHc3VtbWFyeRgDIAEoCRIiCgVlcnJvchgEIAEoCzITLnJlZXZlLnYxLlRhc2tFcnJvchINCgVlcG9jaBgFIAEoAxIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAidgoJVGFza0Vycm9yEhcKBGtpbmQYASABKAlCCaLUGAUYyAFQAxIaCgdtZXNzYWdlGAIgASgJQgmi1BgFGMA+UAMSEQoJcmV0cnlhYmxlGAMgASgIEiEKBmRldGFpbBgEIAEoCzIRLnJlZXZlLnYxLlBheWxvYWQiggEKDFRhc2tQcm9ncmVzcxIoCghmcmFjdGlvbhgBIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAADwPxIXCgR0ZXh0GAIgASgJQgmi1BgFGOgHUAMSLwoLdXBkYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKsoDCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEiAKHFRBU0tfU1RBVEVfQVdBSVRJTkdfQVBQUk9WQUwQARIWChJUQVNLX1NUQVRFX0JMT0NLRUQQAhIYChRUQVNLX1NUQVRFX1NDSEVEVUxFRBADEhUKEVRBU0tfU1RBVEVfUVVFVUVEEAQSFwoTVEFTS19TVEFURV9BU1NJR05FRBAFEhYKElRBU0tfU1RBVEVfUlVOTklORxAGEhkKFVRBU0tfU1RBVEVfUFJFRU1QVElORxAHEh0KGVRBU0tfU1RBVEVfSU5QVVRfUkVRVUlSRUQQCBIZChVUQVNLX1NUQVRFX0NBTkNFTExJTkcQCRIYChRUQVNLX1NUQVRFX1NVQ0NFRURFRBAKEhUKEVRBU0tfU1RBVEVfRkFJTEVEEAsSGgoWVEFTS19TVEFURV9ERUFEX0xFVFRFUhAMEhgKFFRBU0tfU1RBVEVfQ0FOQ0VMTEVEEA0SGAoUVEFTS19TVEFURV9USU1FRF9PVVQQDhIWChJUQVNLX1NUQVRFX1NLSVBQRUQQDxIXChNUQVNLX1NUQVRFX1JFSkVDVEVEEBAqbgoEVGllchIUChBUSUVSX1VOU1BFQ0lGSUVEEAASEQoNVElFUl9DUklUSUNBTBABEg8KC1RJRVJfVVJHRU5UEAISDQoJVElFUl9ISUdIEAMSDwoLVElFUl9OT1JNQUwQBBIMCghUSUVSX0xPVxAFKnIKClRhc2tTb3VyY2USGwoXVEFTS19TT1VSQ0VfVU5TUEVDSUZJRUQQABIVChFUQVNLX1NPVVJDRV9IVU1BThABEhkKFVRBU0tfU09VUkNFX0FVVE9NQVRFRBACEhUKEVRBU0tfU09VUkNFX0FHRU5UEAMqZAoIVGFza1ZpZXcSGQoVVEFTS19WSUVXX1VOU1BFQ0lGSUVEEAASEwoPVEFTS19WSUVXX0JBU0lDEAESEgoOVEFTS19WSUVXX0ZVTEwQAhIUChBUQVNLX1ZJRVdfUkVTVUxUEAMqZAoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRT1VUQ09NRV9TVUNDRUVERUQQARISCg5PVVRDT01FX0ZBSUxFRBACEhUKEU9VVENPTUVfQ0FOQ0VMTEVEEANiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_payload]);
 
 /**
  * What a submitter asks for. It never changes once it is accepted.
@@ -189,6 +189,13 @@ export type Requirements = Message<"reeve.v1.Requirements"> & {
    * @generated from field: string agent_id = 7;
    */
   agentId: string;
+
+  /**
+   * Where it would best be done. It excludes nobody; only the strategy GEOGRAPHIC looks at it.
+   *
+   * @generated from field: reeve.v1.Place prefer = 8;
+   */
+  prefer?: Place | undefined;
 };
 
 /**
@@ -197,6 +204,34 @@ export type Requirements = Message<"reeve.v1.Requirements"> & {
  */
 export const RequirementsSchema: GenMessage<Requirements> = /*@__PURE__*/
   messageDesc(file_reeve_v1_task, 1);
+
+/**
+ * Where a task would best be done.
+ *
+ * @generated from message reeve.v1.Place
+ */
+export type Place = Message<"reeve.v1.Place"> & {
+  /**
+   * Agents of this region first.
+   *
+   * @generated from field: string region = 1;
+   */
+  region: string;
+
+  /**
+   * Then those nearest to this point.
+   *
+   * @generated from field: reeve.v1.Location location = 2;
+   */
+  location?: Location | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.Place.
+ * Use `create(PlaceSchema)` to create a new message.
+ */
+export const PlaceSchema: GenMessage<Place> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_task, 2);
 
 /**
  * What happens when an attempt fails, times out or loses its lease. Attempts that never
@@ -239,7 +274,7 @@ export type RetryPolicy = Message<"reeve.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 2);
+  messageDesc(file_reeve_v1_task, 3);
 
 /**
  * A task as the record holds it.
@@ -375,7 +410,7 @@ export type Task = Message<"reeve.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 3);
+  messageDesc(file_reeve_v1_task, 4);
 
 /**
  * What an attempt left.
@@ -431,7 +466,7 @@ export type TaskResult = Message<"reeve.v1.TaskResult"> & {
  * Use `create(TaskResultSchema)` to create a new message.
  */
 export const TaskResultSchema: GenMessage<TaskResult> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 4);
+  messageDesc(file_reeve_v1_task, 5);
 
 /**
  * Why an attempt failed.
@@ -474,7 +509,7 @@ export type TaskError = Message<"reeve.v1.TaskError"> & {
  * Use `create(TaskErrorSchema)` to create a new message.
  */
 export const TaskErrorSchema: GenMessage<TaskError> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 5);
+  messageDesc(file_reeve_v1_task, 6);
 
 /**
  * How far an attempt is.
@@ -509,7 +544,7 @@ export type TaskProgress = Message<"reeve.v1.TaskProgress"> & {
  * Use `create(TaskProgressSchema)` to create a new message.
  */
 export const TaskProgressSchema: GenMessage<TaskProgress> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 6);
+  messageDesc(file_reeve_v1_task, 7);
 
 /**
  * Where a task is in its life. A state changes only along the table in

@@ -1,5 +1,5 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
+import { type Client, type ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import {
   type WorkRequest,
   WorkRequestSchema,
@@ -10,10 +10,13 @@ import {
 export type WorkClientStream = ClientDuplexStream<WorkRequest, WorkResponse>;
 
 /** Opens a Work stream without the SDK. */
-export function openWorkStream(client: Client): WorkClientStream {
+export function openWorkStream(client: Client, org = 'default'): WorkClientStream {
+  const metadata = new Metadata();
+  metadata.set('org', org);
   return client.makeBidiStreamRequest(
     '/reeve.v1.AgentService/Work',
     (message: WorkRequest) => Buffer.from(toBinary(WorkRequestSchema, message)),
     (bytes: Buffer) => fromBinary(WorkResponseSchema, bytes),
+    metadata,
   );
 }

@@ -1,0 +1,60 @@
+import { LeaseVerdict } from '@reeve/sdk/protocol';
+import { describe, expect, it } from 'vitest';
+import { settle, setupSlow, until } from './support/agent-world.js';
+import { assignment } from './support/work-probe.js';
+
+describe('leases', () => {
+  it('that need it are renewed together, again and again', async () => {
+    const { connect, assignSlow } = await setupSlow();
+    const session = await connect({ ttlMs: 60_000, renewMs: 100 });
+    const one = await assignSlow(session);
+    const two = await assignSlow(session);
+    for (let i = 0; i < 3; i++) {
+      const renewed = (await session.next('renew')).claims.map(({ taskId }) => taskId);
+      expect(renewed).toContain(one.taskId);
+      if (i > 0) expect(renewed).toContain(two.taskId);
+      session.send({
+        case: 'leaseUpdates',
+        value: {
+          updates: [one, two].map((claim) => ({
+            claim,
+            verdict: LeaseVerdict.KEEP,
+            remaining: { seconds: 60n },
+          })),
+        },
+      });
+    }
+  });
+
+  it('that the server takes away stop their handler', async () => {
+    const { connect, assignSlow, running } = await setupSlow();
+    const session = await connect();
+    const claim = await assignSlow(session);
+    session.send({ case: 'leaseUpdates', value: { updates: [{ claim, verdict: LeaseVerdict.LOST }] } });
+    expect((await running[0]?.aborted)?.reason).toBe('LEASE_LOST');
+    await settle(session);
+    expect(session.count('results')).toBe(0);
+  });
+
+  it('that are not confirmed in time stop their handler before another may have the task', async () => {
+    const { connect, assignSlow, running } = await setupSlow();
+    const session = await connect({ ttlMs: 600, renewMs: 150 });
+    const assigned = performance.now();
+    await assignSlow(session, { leaseTtl: { nanos: 600_000_000 } });
+    expect((await running[0]?.aborted)?.reason).toBe('LEASE_LOST');
+    expect(performance.now() - assigned).toBeLessThan(600);
+    expect(session.count('renew')).toBeGreaterThan(0);
+    expect(session.count('results')).toBe(0);
+  });
+
+  it('of an epoch that another has passed do not count', async () => {
+    const { connect, assignSlow, running } = await setupSlow();
+    const session = await connect();
+    const { taskId } = await assignSlow(session);
+    session.assign(assignment('slow', null, { taskId, epoch: 2n }));
+    expect((await running[0]?.aborted)?.reason).toBe('LEASE_LOST');
+    await until(() => running.length === 2);
+    running[1]?.finish('second');
+    expect((await session.nextResult()).claim?.epoch).toBe(2n);
+  });
+});

@@ -1,0 +1,112 @@
+import { TIERS, type Tier } from '../domain/tasks/tier.js';
+import type { Clock } from '../ports/clock.js';
+import type { ReadyTask } from '../ports/ready-index.js';
+import { DueSet } from './due-set.js';
+import type { Instances } from './instances.js';
+import type { Entry, Lane, Lanes } from './lanes.js';
+
+export interface ReadyTasksOptions {
+  readonly clock: Clock;
+  readonly lanes: Lanes;
+  readonly instances: Instances;
+  /** Told when tasks have come into a lane by themselves. */
+  readonly onMoved: () => void;
+}
+
+/** How long a task waits for another agent than the one that had it last. */
+const ELSEWHERE_MS = 5_000;
+/** How often those are looked at whose wait may be over. */
+const LOOK_MS = 1_000;
+
+/** The ready tasks by id, each in its lane. */
+export class ReadyTasks {
+  readonly #options: ReadyTasksOptions;
+  readonly #byId = new Map<string, Entry>();
+  readonly #perTier = new Map<Tier, number>();
+  /** Those that wait for another agent than their last. */
+  readonly #elsewhere = new DueSet<Entry>();
+  #looking = false;
+
+  constructor(options: ReadyTasksOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get perTier(): Readonly<Record<Tier, number>> {
+    const counts = TIERS.map((tier) => [tier, this.#perTier.get(tier) ?? 0]);
+    return Object.fromEntries(counts) as Record<Tier, number>;
+  }
+
+  get lanes(): ReadonlySet<Lane> {
+    return new Set([...this.#byId.values()].map((entry) => entry.lane));
+  }
+
+  /** Puts a task into its lane, or moves it to its new place. */
+  add(task: ReadyTask): void {
+    this.delete(task.taskId);
+    const { taskId, score, requirements, lastAgentId, band, tier } = task;
+    const entry = { at: -1, taskId, score, prefer: requirements.prefer } as Entry;
+    this.#options.lanes.insert(this.#options.instances.group(task, lastAgentId), band, tier, entry);
+    this.#note(entry);
+  }
+
+  /** Puts a task back that was taken out. */
+  putBack(entry: Entry): void {
+    this.#moveTo(entry.lane.group.avoid, entry);
+  }
+
+  delete(taskId: string): void {
+    const entry = this.#byId.get(taskId);
+    if (entry) this.takeOut(entry);
+  }
+
+  takeOut(entry: Entry): void {
+    const { tier, group } = entry.lane;
+    this.#byId.delete(entry.taskId);
+    this.#elsewhere.delete(entry.taskId);
+    this.#perTier.set(tier, (this.#perTier.get(tier) ?? 0) - 1);
+    this.#options.lanes.remove(entry);
+    this.#options.instances.forgetIfSpent(group);
+  }
+
+  /** The group may have been forgotten meanwhile, so it is looked up anew. */
+  #moveTo(avoid: string | null, entry: Entry): void {
+    const { band, tier, group } = entry.lane;
+    const { org, kind, requirements } = group;
+    const current = this.#options.instances.group({ org, kind: kind.kind, requirements }, avoid);
+    this.#options.lanes.insert(current, band, tier, entry);
+    this.#note(entry);
+  }
+
+  #note(entry: Entry): void {
+    const { clock } = this.#options;
+    const { tier, group } = entry.lane;
+    this.#byId.set(entry.taskId, entry);
+    this.#perTier.set(tier, (this.#perTier.get(tier) ?? 0) + 1);
+    if (group.avoid === null) return;
+    this.#elsewhere.set(entry.taskId, clock.monotonic() + ELSEWHERE_MS, entry);
+    if (!this.#looking) this.#look(ELSEWHERE_MS);
+  }
+
+  #look(inMs: number): void {
+    this.#looking = true;
+    this.#options.clock.after(inMs, () => {
+      this.#settleForAny();
+      if (this.#elsewhere.size > 0) this.#look(LOOK_MS);
+      else this.#looking = false;
+    });
+  }
+
+  /** Tasks that found no other agent in time go to any. */
+  #settleForAny(): void {
+    const patient = this.#elsewhere.take(this.#options.clock.monotonic(), Number.POSITIVE_INFINITY);
+    for (const entry of patient) {
+      this.takeOut(entry);
+      this.#moveTo(null, entry);
+    }
+    if (patient.length > 0) this.#options.onMoved();
+  }
+}

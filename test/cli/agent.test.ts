@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { AGENT_ID, setupFleet } from './support/fleet.js';
+
+const { reeve, submit } = setupFleet();
+
+test('agents are listed, found and shown', async () => {
+  const listed = JSON.parse((await reeve(['agent', 'list', '--capability', 'echo', '--tag', 'blue'])).stdout);
+  expect(listed).toHaveLength(1);
+  expect(listed[0]).toMatchObject({ agentId: AGENT_ID, status: 'ACTIVE' });
+  expect((await reeve(['agent', 'list', '--capability', 'nothing-has-this'])).stdout).toBe('[]\n');
+  const one = await reeve(['agent', 'get', AGENT_ID], { tty: true, env: { NO_COLOR: '1' } });
+  expect(one.stdout).toMatch(/^Agent +cli-test-agent\n/);
+  expect(one.stdout).toMatch(/\nCapabilities +.*\bgpu\b/);
+});
+
+test('completion offers the ids that the server knows', async () => {
+  const id = await submit('nobody');
+  const tasks = await reeve(['__complete', 'zsh', '--', 'task', 'get', '']);
+  expect(tasks.stdout).toContain(`${id}\tnobody QUEUED\n`);
+  const agents = await reeve(['__complete', 'zsh', '--', 'agent', 'get', 'cli-']);
+  expect(agents.stdout).toMatch(/^cli-test-agent\t/);
+});

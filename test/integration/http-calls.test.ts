@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto';
+import { Code, type ConnectError, createClient, type Transport } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
+import {
+  AgentService,
+  BadRequestSchema,
+  CoordinatorService,
+  ErrorInfoSchema,
+  TaskState,
+} from '@reeve/sdk/protocol';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ReeveError } from '../../src/api/errors.js';
+import { failureOf } from '../api/support/grpc-client.js';
+import { debugOf, GET_TASK, SUBMIT, serveHttp, until, WAIT, WATCH, WORK } from '../api/support/http-world.js';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function serve(options: Parameters<typeof serveHttp>[0] = {}) {
+  const world = await serveHttp(options);
+  cleanups.push(() => world.server.close());
+  return world;
+}
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+describe('JSON over HTTP', () => {
+  it('submits a task and reads it back, its payload as JSON', async () => {
+    const { ask } = await serve();
+    const submitted = await ask(SUBMIT, {
+      body: { task: { kind: 'echo', input: { json: { a: [1, null] } } } },
+    });
+    expect(submitted).toMatchObject({ status: 200, json: { task: { state: 'TASK_STATE_QUEUED' } } });
+    const { taskId } = submitted.json.task ?? {};
+    const read = await ask(GET_TASK, { body: { taskId } });
+    expect(read.json.task?.spec?.input).toEqual({ mediaType: 'application/json', json: { a: [1, null] } });
+    const asData = await ask(GET_TASK, { body: { task_id: taskId, payload_as: 'PAYLOAD_VIEW_DATA' } });
+    expect(asData.json.task?.spec?.input).toEqual({
+      mediaType: 'application/json',
+      data: Buffer.from('{"a":[1,null]}').toString('base64'),
+    });
+  });
+
+  it('takes what curl -d sends, which calls itself a form', async () => {
+    const { ask, tasks } = await serve();
+    const submitted = await ask(SUBMIT, { headers: FORM, body: { task: { kind: 'echo' } } });
+    expect(submitted).toMatchObject({ status: 200, json: { task: { spec: { kind: 'echo' } } } });
+    expect(tasks.size).toBe(1);
+    const real = await ask(SUBMIT, { headers: FORM, body: 'task.kind=echo' });
+    expect([real.status, real.json.code]).toEqual([400, 'invalid_argument']);
+  });
+
+  it('answers GET where a call changes nothing, and only there', async () => {
+    const { ask, put } = await serve();
+    const { taskId } = put();
+    const message = JSON.stringify({ taskId });
+    const plain = `${GET_TASK}?encoding=json&message=${encodeURIComponent(message)}`;
+    const base64 = `${GET_TASK}?encoding=json&base64=1&message=${Buffer.from(message).toString('base64url')}`;
+    for (const path of [plain, base64]) {
+      expect(await ask(path, { method: 'GET' })).toMatchObject({ status: 200, json: { task: { taskId } } });
+    }
+    const changing = await ask(`${SUBMIT}?encoding=json&message={}`, { method: 'GET' });
+    expect([changing.status, changing.headers.allow]).toEqual([405, 'POST']);
+    const odd = await ask(GET_TASK, { method: 'DELETE' });
+    expect([odd.status, odd.headers.allow, odd.json.code]).toEqual([405, 'GET, POST', 'unimplemented']);
+    const compressed = await ask(`${plain}&compression=gzip`, { method: 'GET' });
+    expect([compressed.status, compressed.json.code]).toEqual([501, 'unimplemented']);
+    const broken = await ask(`${GET_TASK}?encoding=json&base64=1&message=!!`, { method: 'GET' });
+    expect(debugOf(broken).ErrorInfo?.reason).toBe('MALFORMED_MESSAGE');
+  });
+
+  it('names every field that breaks a rule, for people and for programs', async () => {
+    const { ask, tasks } = await serve();
+    const answer = await ask(SUBMIT, { body: { task: { kind: 'no spaces', labels: { 'bad key': 'x' } } } });
+    expect([answer.status, answer.json.code]).toEqual([400, 'invalid_argument']);
+    expect(answer.json.message).toContain('task.kind');
+    const { ErrorInfo, BadRequest } = debugOf(answer);
+    expect(ErrorInfo).toEqual({ reason: 'INVALID_FIELD', domain: 'reeve.dev' });
+    expect(BadRequest?.fieldViolations).toMatchObject([
+      { field: 'task.kind' },
+      { field: 'task.labels["bad key"]' },
+    ]);
+    expect(tasks.size).toBe(0);
+  });
+
+  it.each([
+    ['no JSON', '{"task":', 'JSON'],
+    ['a field that there is not', '{"task":{"knid":"echo"}}', '"knid" is unknown'],
+    ['a field twice', '{"task":{"kind":"a","kind":"b"}}', 'duplicate'],
+    ['a value of another type', '{"task":{"kind":7}}', 'reeve.v1.TaskSpec.kind'],
+    [
+      'too deep a nest',
+      `{"task":{"kind":"a","input":{"json":${'['.repeat(5_000)}${']'.repeat(5_000)}}}}`,
+      'depth',
+    ],
+  ])('says what is wrong with %s', async (_, body, cause) => {
+    const { ask, tasks } = await serve();
+    const answer = await ask(SUBMIT, { body });
+    expect([answer.status, answer.json.code]).toEqual([400, 'invalid_argument']);
+    expect(answer.json.message).toContain(cause);
+    expect(debugOf(answer).ErrorInfo?.reason).toBe('MALFORMED_MESSAGE');
+    expect(tasks.size).toBe(0);
+  });
+
+  it('refuses bytes that are no UTF-8 instead of replacing them', async () => {
+    const { server, tasks } = await serve();
+    const body = Buffer.concat([
+      Buffer.from('{"task":{"kind":"a","goal":"'),
+      Buffer.from([0xff]),
+      Buffer.from('"}}'),
+    ]);
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`http://${server.address}${SUBMIT}`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('UTF-8');
+    expect(tasks.size).toBe(0);
+  });
+
+  it('keeps keys that are names in JavaScript', async () => {
+    const { ask } = await serve();
+    const json = '{"__proto__":{"a":1},"constructor":2}';
+    const { json: submitted } = await ask(SUBMIT, { body: `{"task":{"kind":"a","input":{"json":${json}}}}` });
+    const { taskId } = submitted.task ?? {};
+    const read = await ask(GET_TASK, { body: { taskId, payloadAs: 'PAYLOAD_VIEW_DATA' } });
+    const data = String(read.json.task?.spec?.input?.data);
+    expect(JSON.parse(Buffer.from(data, 'base64').toString())).toEqual(JSON.parse(json));
+  });
+
+  it('takes organisation and subject from headers, and keeps organisations apart', async () => {
+    const { ask } = await serve();
+    const headers = { org: 'acme', subject: 'ada' };
+    const { json } = await ask(SUBMIT, { headers, body: { task: { kind: 'a' } } });
+    expect(json.task).toMatchObject({ org: 'acme', spec: { submitterSubjectId: 'ada' } });
+    const { taskId } = json.task ?? {};
+    expect((await ask(GET_TASK, { headers: { org: 'acme' }, body: { taskId } })).status).toBe(200);
+    const other = await ask(GET_TASK, { body: { taskId } });
+    expect([other.status, debugOf(other).ErrorInfo?.reason]).toEqual([404, 'TASK_NOT_FOUND']);
+    const bad = await ask(GET_TASK, { headers: { org: '../etc' }, body: { taskId } });
+    expect(debugOf(bad).BadRequest?.fieldViolations).toMatchObject([{ field: 'metadata["org"]' }]);
+  });
+
+  it('keeps the cause of an unexpected failure to the log, under the id that the caller gets', async () => {
+    const { ask, record, logged } = await serve();
+    record.listTasks = async () => {
+      throw new Error('the secret cause');
+    };
+    const answer = await ask('/reeve.v1.CoordinatorService/ListTasks', { body: {} });
+    expect([answer.status, answer.json.code]).toEqual([500, 'internal']);
+    expect(answer.text).not.toContain('secret');
+    const correlationId = debugOf(answer).ErrorInfo?.metadata?.correlation_id;
+    expect(logged.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { correlationId } }]);
+  });
+
+  it('ends a call when its time is up, and gives its own to one that asks for nonsense', async () => {
+    const { ask, put } = await serve({ limits: { unaryDeadlineMs: 50 } });
+    const { taskId } = put();
+    for (const asked of ['20', '9999999999', 'soon', '0']) {
+      const answer = await ask(WAIT, { headers: { 'connect-timeout-ms': asked }, body: { taskId } });
+      expect([asked, answer.status, answer.json.code]).toEqual([asked, 504, 'deadline_exceeded']);
+    }
+    const short = await ask(WAIT, { body: { taskId, maxWait: '0.001s' } });
+    expect(short).toMatchObject({ status: 200, json: { task: { taskId } } });
+  });
+
+  it('tells who is lost where to look', async () => {
+    const { ask } = await serve();
+    const unknown = await ask('/reeve.v1.CoordinatorService/SubmitTaks', { body: {} });
+    expect([unknown.status, unknown.json.code]).toEqual([404, 'unimplemented']);
+    expect(unknown.json.paths).toEqual(expect.arrayContaining([SUBMIT, '/livez', '/readyz', '/metrics']));
+    const stream = await ask(WATCH, { body: {} });
+    expect([stream.status, stream.json.message]).toEqual([
+      415,
+      expect.stringContaining('application/connect+json'),
+    ]);
+    const xml = await ask(SUBMIT, { headers: { 'content-type': 'text/xml' }, body: '<a/>' });
+    expect([xml.status, xml.json.message]).toEqual([415, expect.stringContaining('application/json')]);
+    const gzip = await ask(SUBMIT, { headers: { 'content-encoding': 'gzip' }, body: {} });
+    expect([gzip.status, gzip.json.code]).toEqual([501, 'unimplemented']);
+  });
+});
+
+const TRANSPORTS: readonly (readonly [string, (baseUrl: string) => Transport])[] = [
+  ['Connect, protobuf', (baseUrl) => createConnectTransport({ baseUrl, httpVersion: '1.1' })],
+  [
+    'Connect, JSON',
+    (baseUrl) => createConnectTransport({ baseUrl, httpVersion: '1.1', useBinaryFormat: false }),
+  ],
+  ['gRPC-Web', (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: '1.1' })],
+];
+
+describe.each(TRANSPORTS)('%s', (name, transportTo) => {
+  async function clients(options: Parameters<typeof serveHttp>[0] = {}) {
+    const world = await serve(options);
+    const transport = transportTo(`http://${world.server.address}`);
+    return {
+      ...world,
+      coordinator: createClient(CoordinatorService, transport),
+      agents: createClient(AgentService, transport),
+    };
+  }
+
+  it('carries unary calls, payloads as the encoding has them', async () => {
+    const { coordinator } = await clients();
+    const data = Buffer.from('{"a":1}');
+    const input = { mediaType: 'application/json', content: { case: 'data', value: data } } as const;
+    const { task } = await coordinator.submitTask(
+      { task: { kind: 'echo', input } },
+      { headers: { org: 'acme' } },
+    );
+    expect([task?.state, task?.org]).toEqual([TaskState.QUEUED, 'acme']);
+    const read = await coordinator.getTask({ taskId: task?.taskId ?? '' }, { headers: { org: 'acme' } });
+    expect(read.task?.spec?.input?.content.case).toBe(name.includes('JSON') ? 'json' : 'data');
+  });
+
+  it('carries errors with their details', async () => {
+    const { coordinator } = await clients();
+    const error = (await failureOf(
+      coordinator.submitTask({ task: { kind: 'no spaces' } }),
+    )) as unknown as ConnectError;
+    expect(error.code).toBe(Code.InvalidArgument);
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([
+      { reason: 'INVALID_FIELD', domain: 'reeve.dev' },
+    ]);
+    expect(error.findDetails(BadRequestSchema)[0]?.fieldViolations[0]?.field).toBe('task.kind');
+  });
+
+  it('carries a watch, from the task as it is to its end', async () => {
+    const { coordinator, put, move } = await clients();
+    const { taskId } = put();
+    const told: string[] = [];
+    for await (const { changes } of coordinator.watchTasks({ taskIds: [taskId] })) {
+      for (const { task, seq } of changes) told.push(`${seq} ${TaskState[task?.state ?? 0]}`);
+      const next = (['RUNNING', 'SUCCEEDED'] as const)[told.length - 1];
+      if (next) move(taskId, next);
+    }
+    expect(told).toEqual(['1 QUEUED', '2 RUNNING', '3 SUCCEEDED']);
+  });
+
+  it('ends a watch with the error it failed with', async () => {
+    const { coordinator, record } = await clients();
+    record.getTasks = async () => {
+      throw new ReeveError('UNAVAILABLE', 'RECORD_DOWN', 'the record is away');
+    };
+    const read = async () => {
+      for await (const _ of coordinator.watchTasks({ taskIds: [randomUUID()] }));
+    };
+    const error = (await failureOf(read())) as unknown as ConnectError;
+    expect(error.code).toBe(Code.Unavailable);
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: 'RECORD_DOWN' }]);
+  });
+
+  it('ends a watch whose time is up, and one of a server that shuts down, with different codes', async () => {
+    const { coordinator, put, api } = await clients();
+    const { taskId } = put();
+    const watch = async (onChange: () => void, timeoutMs?: number) => {
+      const stream = coordinator.watchTasks(
+        { taskIds: [taskId] },
+        timeoutMs === undefined ? {} : { timeoutMs },
+      );
+      for await (const _ of stream) onChange();
+    };
+    const late = (await failureOf(watch(() => {}, 100))) as unknown as ConnectError;
+    expect(late.code).toBe(Code.DeadlineExceeded);
+    const closed = (await failureOf(watch(() => api.close()))) as unknown as ConnectError;
+    expect(closed.code).toBe(Code.Unavailable);
+  });
+
+  it('stops a watch whose caller has gone', async () => {
+    const { coordinator, put, move, reads } = await clients();
+    const { taskId } = put();
+    const gone = new AbortController();
+    const read = async () => {
+      for await (const _ of coordinator.watchTasks({ taskIds: [taskId] }, { signal: gone.signal }))
+        gone.abort();
+    };
+    const error = (await failureOf(read())) as unknown as ConnectError;
+    expect(error.code).toBe(Code.Canceled);
+    await until(async () => {
+      const before = reads.length;
+      move(taskId, 'RUNNING');
+      await coordinator.listTasks({});
+      expect(reads.length).toBe(before);
+    });
+  });
+});
+
+describe('Work over HTTP', () => {
+  const TWINS =
+    /LeaseTasks, AcceptLeases, RenewLeases, ReleaseLeases, ReportProgress, ReportResults, Heartbeat/;
+
+  it('does not exist, and says what does its work', async () => {
+    const { ask } = await serve();
+    const answer = await ask(WORK, { body: {} });
+    expect([answer.status, answer.json.code]).toEqual([501, 'unimplemented']);
+    expect(answer.json.message).toMatch(TWINS);
+  });
+
+  it('fails in the form that a client reads which tries all the same', async () => {
+    const { server } = await serve();
+    const transport = createConnectTransport({ baseUrl: `http://${server.address}`, httpVersion: '1.1' });
+    async function* hello() {
+      yield { message: { case: 'pong', value: { nonce: 1n } } } as const;
+    }
+    const read = async () => {
+      for await (const _ of createClient(AgentService, transport).work(hello())) expect.unreachable();
+    };
+    const error = (await failureOf(read())) as unknown as ConnectError;
+    expect(error.code).toBe(Code.Unimplemented);
+    expect(error.message).toMatch(TWINS);
+  });
+});
