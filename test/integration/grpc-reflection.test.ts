@@ -78,6 +78,7 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
       'reeve/v1/agent_service.proto',
       'reeve/v1/constraints.proto',
       'reeve/v1/coordinator_service.proto',
+      'reeve/v1/lease.proto',
       'reeve/v1/payload.proto',
       'reeve/v1/task.proto',
       'reeve/v1/task_event.proto',
