@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   create,
   type DescMessage,
@@ -86,6 +87,8 @@ const SEPARATELY: ReadonlyMap<DescMessage, readonly string[]> = new Map<DescMess
 export function createApi(options: ApiOptions): Api {
   const { ports, watchers, progressOf, unaryWork, info, log } = options;
   const closing = new AbortController();
+  // Every watch and long poll listens to it.
+  setMaxListeners(0, closing.signal);
   const checker = createChecker();
   const context = { ports, watchers, progressOf, unaryWork, info, checker, closing: closing.signal };
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
+import { grpcTimeoutMs, LONGEST_TIMEOUT_MS } from '../api/grpc-timeout.js';
 
 /** What is asked of a call's headers before grpc-js sees them. */
 export interface HeaderRules {
@@ -14,18 +15,6 @@ export interface StreamGuard {
   /** Resolves as soon as no call is open. */
   whenQuiet(): Promise<void>;
 }
-
-/** grpc-js keeps timeouts in 32 bits: longer ones come out negative, and end the call at once. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1_000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
 
 type StreamHandler = (
   extra: unknown,
@@ -94,8 +83,7 @@ function refuse(stream: ServerHttp2Stream, max: number): void {
 /** The timeout a call is given: what it asked for if that makes sense, else the server's own. */
 function timeoutOf(headers: IncomingHttpHeaders, rules: HeaderRules): string | undefined {
   const asked = headers['grpc-timeout'];
-  const [, amount, unit] = /^(\d{1,8})([HMSmun])$/.exec(typeof asked === 'string' ? asked : '') ?? [];
-  const ms = Number(amount ?? 0) * (UNIT_MS[unit ?? ''] ?? 0);
+  const ms = grpcTimeoutMs(typeof asked === 'string' ? asked : '') ?? 0;
   if (ms > 0 && ms <= LONGEST_TIMEOUT_MS) return String(asked);
   return rules.isUnary(String(headers[':path'])) ? `${rules.unaryDeadlineMs}m` : undefined;
 }

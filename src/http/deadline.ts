@@ -1,14 +1,4 @@
-/** A timer of Node's holds 31 bits: longer ones fire at once. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1_000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
+import { grpcTimeoutMs, LONGEST_TIMEOUT_MS } from '../api/grpc-timeout.js';
 
 /**
  * Sets the time that a call is given, in the headers in which connect looks for it: what was
@@ -28,7 +18,5 @@ export function setDeadline(headers: Headers, otherwiseMs: number | undefined): 
 function askedMs(headers: Headers): number | undefined {
   const connect = headers.get('connect-timeout-ms');
   if (connect !== null) return /^\d{1,10}$/.test(connect) ? Number(connect) : undefined;
-  const [, amount, unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(headers.get('grpc-timeout') ?? '') ?? [];
-  const unitMs = UNIT_MS[unit];
-  return unitMs === undefined ? undefined : Number(amount) * unitMs;
+  return grpcTimeoutMs(headers.get('grpc-timeout') ?? '');
 }

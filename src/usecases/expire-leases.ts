@@ -26,8 +26,8 @@ export const expireLeases =
       else expired.push(expireRequest(ports, state));
     });
     await ports.index.hintLeases(later);
-    await returnTasks(ports)(unaccepted, 'NOT_ACCEPTED');
-    ports.sessions.revoke(unaccepted);
+    // One that was accepted meanwhile is not given back, and its agent keeps it.
+    ports.sessions.revoke(await returnTasks(ports)(unaccepted, 'NOT_ACCEPTED'));
 
     const outcomes = await ports.record.expireLeases(expired);
     const changed: Changed[] = [];

@@ -5,14 +5,15 @@ import type { Ports } from './ports.js';
 
 /**
  * Gives assignments back that never began. No attempt is charged; a task that came back too
- * often is UNDELIVERABLE. Those that have begun or ended meanwhile stay as they are.
+ * often is UNDELIVERABLE. Those that have begun or ended meanwhile stay as they are. Answers with
+ * those that were given back.
  *
  * @param reason DECLINED, NOT_ACCEPTED, DRAINED, NOT_SENT, or the agent's words
  */
 export const returnTasks =
   (ports: Ports) =>
-  async (leases: readonly Lease[], reason: string): Promise<void> => {
-    if (leases.length === 0) return;
+  async (leases: readonly Lease[], reason: string): Promise<readonly Lease[]> => {
+    if (leases.length === 0) return [];
     const requests = leases.map(({ org, taskId, epoch, agentId, retry, deliveries }) => {
       const to = afterReturn(retry, deliveries);
       return { org, taskId, epoch, agentId, to, reason: to === 'DEAD_LETTER' ? 'UNDELIVERABLE' : reason };
@@ -22,4 +23,5 @@ export const returnTasks =
       ports,
       outcomes.flatMap((o) => (o.kind === 'OK' ? [o] : [])),
     );
+    return leases.filter((_, i) => outcomes[i]?.kind === 'OK');
   };

@@ -96,6 +96,8 @@ export class Poller implements Participant {
     try {
       const held = [...this.leases.values()];
       await index.putInstance({ org: this.org, sessionId: this.sessionId, spec, slots, held });
+      // What an older call asked for is not to be had by this one.
+      await index.withdraw(this.sessionId);
       await index.grant(this.sessionId, this.#assigned + maxTasks, requestId);
       if (signal.aborted) timeUp();
       return await tasks;
