@@ -1,6 +1,7 @@
 import type { Claim, Lease } from '../domain/tasks/lease.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
 import type { Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
+import type { TaskFilter } from '../domain/tasks/task-filter.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import type { ReadyTask } from './ready-index.js';
 import type { TaskChange } from './task-changes.js';
@@ -206,10 +207,7 @@ export interface PromoteRequest {
 
 export interface TaskQuery {
   readonly org: string;
-  readonly states: readonly TaskState[];
-  readonly kinds: readonly string[];
-  readonly parentTaskId: string | null;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly filter: TaskFilter;
   readonly view: TaskView;
   readonly limit: number;
   /** Newest first: only ids below this one. `null`: from the newest. */

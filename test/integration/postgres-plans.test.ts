@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EVERY_TASK } from '../../src/domain/tasks/task-filter.js';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { Database, Statement } from '../../src/postgres/database.js';
@@ -62,15 +63,14 @@ async function runEveryStatement(): Promise<void> {
   await record.listOpenTasks(null, 10);
   const list = {
     org: w.org,
-    kinds: ['x'],
-    labels: { a: 'b' },
     view: 'BASIC' as const,
     limit: 10,
     beforeId: null,
   };
-  await record.listTasks({ ...list, states: [], parentTaskId: null });
-  await record.listTasks({ ...list, states: ['QUEUED'], parentTaskId: null });
-  await record.listTasks({ ...list, states: [], parentTaskId: parent });
+  const filter = { ...EVERY_TASK, kinds: ['x'], labels: { a: 'b' } };
+  await record.listTasks({ ...list, filter });
+  await record.listTasks({ ...list, filter: { ...filter, states: ['QUEUED'] } });
+  await record.listTasks({ ...list, filter: { ...filter, parentTaskId: parent } });
 }
 
 /** Rows of one organisation, all of today, most of them ended. */

@@ -14,6 +14,7 @@ export type {
   Client,
   ClientOptions,
   SubmitOutcome,
+  TaskFilter,
   TaskHandle,
   TaskQuery,
   WaitOptions,

@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { TaskRequest, Tier } from '@reeve/sdk';
-import { parseDuration } from '../../settings/duration.js';
 import type { Command } from '../command.js';
 import { usageError } from '../failure.js';
 import type { Given } from '../given.js';
 import { SUBMITTED_VIEW } from '../output/submitted-view.js';
 import { readAll } from '../read-stream.js';
+import { TIERS } from '../states.js';
+import { timeIn } from '../time-in.js';
 import { followToTheEnd, isSatisfied, showEnds } from '../wait-for.js';
 import type { World } from '../world.js';
-
-const TIERS: readonly Tier[] = ['CRITICAL', 'URGENT', 'HIGH', 'NORMAL', 'LOW'];
 
 export const SUBMIT: Command = {
   path: ['submit'],
@@ -76,7 +75,7 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
   const intent = given.text('intent');
   const parentTaskId = given.text('parent');
   const requestId = given.text('request-id');
-  const runAt = timeFrom(given.text('run-at'));
+  const runAt = timeIn(given, 'run-at', 1);
   return {
     kind,
     labels: given.pairs('label'),
@@ -91,20 +90,6 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
     ...(requestId !== undefined && { requestId }),
     ...(runAt !== undefined && { runAt }),
   };
-}
-
-/** A time, or a span from now. */
-function timeFrom(text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const spanMs = parseDuration(text);
-  const time = spanMs === undefined ? new Date(text) : new Date(Date.now() + spanMs);
-  if (Number.isNaN(time.getTime())) {
-    throw usageError(
-      `--run-at: ${JSON.stringify(text)} is no time`,
-      'Like 2027-01-31T08:00Z, or 90s, 15m, 2h from now.',
-    );
-  }
-  return time;
 }
 
 async function inputFrom(given: Given, world: World): Promise<unknown> {

@@ -8,6 +8,7 @@ import type { AgentEntry } from '../../../src/domain/agents/agent.js';
 import { leastConnections } from '../../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../../src/domain/tasks/retry.js';
 import type { Task } from '../../../src/domain/tasks/task.js';
+import { isChosen } from '../../../src/domain/tasks/task-filter.js';
 import type { TaskState } from '../../../src/domain/tasks/task-state.js';
 import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
 import { MemoryIndex } from '../../../src/memory/ready-index.js';
@@ -58,10 +59,10 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
       reads.push({ ids, view: 'STATE' });
       return ids.map((id) => tasks.get(id)?.state ?? null);
     },
-    async listTasks({ org, states, limit, beforeId, view }) {
+    async listTasks({ org, filter, limit, beforeId, view }) {
       const found = [...tasks.values()]
         .filter((task) => task.org === org && (beforeId === null || task.taskId < beforeId))
-        .filter((task) => states.length === 0 || states.includes(task.state))
+        .filter((task) => isChosen(filter, task))
         .sort((a, b) => (a.taskId < b.taskId ? 1 : -1));
       const page = found.slice(0, limit);
       return {

@@ -1,4 +1,4 @@
-import type { TaskState } from '../names.js';
+import type { TaskSource, TaskState, Tier } from '../names.js';
 import type { ReeveError } from '../transport/errors.js';
 import type { TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
@@ -36,16 +36,36 @@ export interface CancelOptions {
   readonly graceMs?: number;
 }
 
-/** Which tasks to list. All that is set must hold. */
-export interface TaskQuery {
+/** Chooses tasks. All that is set must hold; of the values of one condition, one must (of labels, all). */
+export interface TaskFilter {
   /** In one of these. */
   readonly states?: readonly TaskState[];
   /** Of one of these kinds. */
   readonly kinds?: readonly string[];
   /** With all of these. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** In one of these tiers. */
+  readonly tiers?: readonly Tier[];
+  /** From one of these sources. */
+  readonly sources?: readonly TaskSource[];
+  /** Held now, or last, by one of these agents. */
+  readonly agentIds?: readonly string[];
+  /** Submitted on behalf of one of these. */
+  readonly submitterSubjectIds?: readonly string[];
   /** Parts of this task. */
   readonly parentTaskId?: string;
+  /** Submitted then or later. */
+  readonly createdFrom?: Date;
+  /** Submitted before. */
+  readonly createdBefore?: Date;
+  /** Ended then or later. */
+  readonly finishedFrom?: Date;
+  /** Ended before. */
+  readonly finishedBefore?: Date;
+}
+
+/** Which tasks to list. */
+export interface TaskQuery extends TaskFilter {
   /** At most this many; 0 is all of them. Default 0. */
   readonly limit?: number;
   /** With input and output. Default false. */

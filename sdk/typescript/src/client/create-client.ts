@@ -1,6 +1,6 @@
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { CoordinatorService, type SubmittedTask } from '../gen/reeve/v1/coordinator_service_pb.js';
-import { TaskState as StateNumber, type Task, TaskView } from '../gen/reeve/v1/task_pb.js';
+import { type Task, TaskView } from '../gen/reeve/v1/task_pb.js';
 import { taskStateName } from '../names.js';
 import { clientClosed, ReeveError } from '../transport/errors.js';
 import { defaultAddress, GrpcClient } from '../transport/grpc-client.js';
@@ -19,6 +19,7 @@ import type {
 } from './client.js';
 import { listPages } from './pages.js';
 import { SubmitQueue } from './submit-queue.js';
+import { filterMessage } from './task-filter.js';
 import { outputOf, WaitTimeoutError } from './task-outcome.js';
 import type { TaskRequest } from './task-request.js';
 import { WaitHub } from './wait-hub.js';
@@ -107,10 +108,7 @@ class GrpcBackedClient implements Client {
     return listPages(query.limit, async (page) => {
       const answer = await this.#call(method.listTasks, {
         ...page,
-        states: (query.states ?? []).map((state) => StateNumber[state]),
-        kinds: [...(query.kinds ?? [])],
-        labels: { ...query.labels },
-        parentTaskId: query.parentTaskId ?? '',
+        filter: filterMessage(query),
         view: query.full ? TaskView.FULL : TaskView.BASIC,
       });
       return { items: answer.tasks.map(taskInfo), nextPageToken: answer.nextPageToken };
