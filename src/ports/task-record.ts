@@ -1,9 +1,12 @@
 import type { Claim, Lease } from '../domain/tasks/lease.js';
+import type { Requirements } from '../domain/tasks/requirements.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
+import type { Band } from '../domain/tasks/source.js';
 import type { Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
 import type { TaskFilter } from '../domain/tasks/task-filter.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
-import type { ReadyTask } from './ready-index.js';
+import type { Tier } from '../domain/tasks/tier.js';
+import type { ReadyTask, TaskKey } from './ready-index.js';
 import type { TaskChange } from './task-changes.js';
 
 /**
@@ -17,8 +20,9 @@ import type { TaskChange } from './task-changes.js';
  */
 export interface TaskRecord {
   /**
-   * Each QUEUED; or SCHEDULED until its `runTime`; or claimed at once for the agent of its `claim`:
-   * then both events are written.
+   * Each QUEUED; SCHEDULED until its `runTime`; claimed at once for the agent of its `claim`: then
+   * both events are written; BLOCKED while a dependency is open; or SKIPPED if one has ended otherwise
+   * than it is to. What a BLOCKED task waits for becomes at least as urgent as it.
    */
   submitTasks(tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]>;
   /** QUEUED → ASSIGNED, epoch + 1, attempt + 1, deliveries + 1, lease for `acceptWithinMs`. */
@@ -42,7 +46,19 @@ export interface TaskRecord {
   /** FAILED, DEAD_LETTER, TIMED_OUT, CANCELLED → QUEUED, series + 1, attempt and deliveries 0, score kept. */
   retryTasks(requests: readonly RetryRequest[]): Promise<readonly TransitionOutcome[]>;
   /** SCHEDULED and due on the record's clock → QUEUED. Not due yet: NOT_DUE. */
-  promoteTasks(requests: readonly PromoteRequest[]): Promise<readonly ExpireOutcome[]>;
+  promoteTasks(requests: readonly TaskKey[]): Promise<readonly ExpireOutcome[]>;
+  /** Any open task whose deadline has passed on the record's clock → TIMED_OUT. Not yet: NOT_DUE. */
+  timeOutTasks(requests: readonly TaskKey[]): Promise<readonly ExpireOutcome[]>;
+  /** Changes what waits, if it is as it was read. */
+  updateTasks(requests: readonly UpdateRequest[]): Promise<readonly UpdateOutcome[]>;
+  /**
+   * Brings the dependents of tasks up to how these are: what has ended settles its edges, what is
+   * open again blocks who was skipped because of it. The other verbs do so for direct dependents; this is
+   * for the next ones in a chain, and for what a crash cut off. One list an item.
+   */
+  settleEdges(upstreams: readonly TaskKey[]): Promise<readonly (readonly Moved[])[]>;
+  /** The tasks that BLOCKED ones wait for. */
+  listOpenUpstreams(blocked: readonly TaskKey[]): Promise<readonly TaskKey[]>;
 
   /** In the order of `ids`; `null` where the org has none. What the view leaves out is empty or `null`. */
   getTasks(org: string, ids: readonly string[], view: TaskView): Promise<readonly (Task | null)[]>;
@@ -72,6 +88,8 @@ export interface NewTask {
   /** `null`: runnable now. */
   readonly runTime: number | null;
   readonly score: number;
+  /** What its tier is worth, in ms. */
+  readonly headStartMs: number;
   /** Names the submission. `null`: a repeat is another task. */
   readonly request: { readonly requestId: string; readonly bodyHash: Uint8Array } | null;
   /** Who submits, for the audit event. */
@@ -82,12 +100,22 @@ export interface NewTask {
 
 export type SubmitOutcome =
   /** `lease`: that of its `claim`. */
-  | { readonly kind: 'SUBMITTED'; readonly change: TaskChange; readonly lease: Lease | null }
+  | {
+      readonly kind: 'SUBMITTED';
+      readonly change: TaskChange;
+      readonly lease: Lease | null;
+      /** Its place in the order, which may be inherited from its parent. */
+      readonly score: number;
+      readonly band: Band;
+      /** Tasks that became more urgent because it waits for them. */
+      readonly urged: readonly Moved[];
+    }
   /** The request id was seen before with the same body: that task, as it is now. */
   | { readonly kind: 'ALREADY_SUBMITTED'; readonly change: TaskChange }
   /** The request id was seen before with another body. */
   | { readonly kind: 'REQUEST_ID_REUSED'; readonly taskId: string }
   | { readonly kind: 'PARENT_NOT_FOUND' }
+  | { readonly kind: 'DEPENDENCY_NOT_FOUND'; readonly taskId: string }
   /** The store refused the row, for example for a character it cannot hold. */
   | { readonly kind: 'INVALID'; readonly message: string };
 
@@ -139,14 +167,19 @@ export interface ReturnRequest extends Claim {
   readonly reason: string;
 }
 
-/** A change that may put the task back before an agent: `ready` is set when the new state is QUEUED or SCHEDULED. */
-export interface Changed {
-  readonly kind: 'OK';
+/** A task after a change: `ready` is set if it may come before an agent again. */
+export interface Moved {
   readonly change: TaskChange;
   readonly agentId: string | null;
   readonly ready: ReadyTask | null;
   /** With SCHEDULED: when it is due, ms since the epoch. */
   readonly runTime: number | null;
+}
+export interface Changed extends Moved {
+  readonly kind: 'OK';
+  readonly epoch: number;
+  /** Tasks that depend on it and were moved on by it. */
+  readonly dependents: readonly Moved[];
 }
 export type TransitionOutcome = Changed | Refusal;
 
@@ -190,6 +223,7 @@ export type CancelOutcome =
       readonly agentId: string | null;
       /** False if it was CANCELLING or CANCELLED before. */
       readonly changed: boolean;
+      readonly dependents: readonly Moved[];
     }
   | Refusal;
 
@@ -200,10 +234,29 @@ export interface RetryRequest {
   readonly actor: string;
 }
 
-export interface PromoteRequest {
-  readonly org: string;
-  readonly taskId: string;
+/** A waiting task as it is to be: what does not change is given as it is. */
+export interface UpdateRequest extends TaskKey {
+  /** Of the task that was read. */
+  readonly seq: number;
+  readonly tier: Tier;
+  readonly headStartMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly requirements: Requirements;
+  readonly runAt: number | null;
+  /** Whether `runAt` is another: then a task that is SCHEDULED or QUEUED goes by it. */
+  readonly reschedules: boolean;
+  readonly deadline: number | null;
+  /** The whole spec, see TaskSpec. */
+  readonly body: Uint8Array;
+  readonly actor: string;
+  /** For the audit event: the fields that changed, with their new values. */
+  readonly detail: Readonly<Record<string, unknown>>;
 }
+export type UpdateOutcome =
+  | Changed
+  /** It has changed since it was read. */
+  | { readonly kind: 'CHANGED_SINCE' }
+  | Refusal;
 
 export interface TaskQuery {
   readonly org: string;
@@ -247,6 +300,8 @@ export interface OpenTask {
   readonly epoch: number;
   readonly agentId: string | null;
   readonly runTime: number | null;
+  /** ms since the epoch; `null`: none. */
+  readonly deadline: number | null;
   /** While leased: what remains of the lease, or of the attempt if that ends first. */
   readonly leaseRemainingMs: number | null;
 }

@@ -220,7 +220,7 @@ export function testReads(world: () => World): void {
       expect(mine.size).toBe(6);
       expect(new Set(seen.map((t) => t.ready.taskId)).size).toBe(seen.length);
       expect(mine.get(elsewhere)?.ready.org).toBe(other.org);
-      expect(mine.get(queued)).toEqual({
+      expect(mine.get(queued)).toMatchObject({
         state: 'QUEUED',
         ready: {
           org: w.org,

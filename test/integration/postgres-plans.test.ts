@@ -6,6 +6,7 @@ import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { Database, Statement } from '../../src/postgres/database.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
+import { updateTask } from '../conformance/task-record-updating.js';
 import { claimOf, createWorld, LEASE_MS, settlement } from '../conformance/task-record-world.js';
 import { openPgliteRecord, type PgliteRecord, SILENT } from '../support/pglite-record.js';
 
@@ -54,6 +55,13 @@ async function runEveryStatement(): Promise<void> {
   await w.cancel(parent);
   await w.retry(parent);
   await w.cancel(v7());
+  const upstream = await w.submit({ deadline: Date.now() + 3_600_000 });
+  const blocked = await w.submit({ dependencies: [{ taskId: upstream, runAnyway: false }] });
+  await record.listOpenUpstreams([{ org: w.org, taskId: blocked }]);
+  await record.settleEdges([{ org: w.org, taskId: upstream }]);
+  await w.timeOut(upstream);
+  await updateTask(w, upstream);
+  await w.settle(await w.claim(upstream));
   await record.getLeases([claimOf(lease)]);
   await record.getLeasesOfRequest(w.org, 'agent-1', 'call');
   await record.forgetLeaseRequests(3_600_000);

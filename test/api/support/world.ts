@@ -45,7 +45,14 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
         const task = newTask(item);
         tasks.set(item.taskId, task);
         if (key) requests.set(key, item.taskId);
-        return { kind: 'SUBMITTED', change: changeOf(task), lease: null };
+        return {
+          kind: 'SUBMITTED',
+          change: changeOf(task),
+          lease: null,
+          score: task.score,
+          band: 'OTHER',
+          urged: [],
+        };
       });
     },
     async getTasks(org, ids, view) {
@@ -223,6 +230,8 @@ function submission(): NewTask {
     retry: DEFAULT_RETRY,
     attemptTimeoutMs: null,
     runAt: null,
+    deadline: null,
+    dependencies: [],
     body: new Uint8Array(),
   } as const;
   const now = systemClock.now();
@@ -234,6 +243,7 @@ function submission(): NewTask {
     createTime: now,
     runTime: null,
     score: now,
+    headStartMs: 0,
     request: null,
     actor: 'a',
     claim: null,
@@ -256,6 +266,7 @@ function newTask({ org, taskId, spec, createTime, score }: NewTask): Task {
     deliveries: 0,
     agentId: null,
     reason: '',
+    pending: 0,
     seq: 1,
     runTime: null,
     startTime: null,
