@@ -3,11 +3,21 @@ import type { Requirements } from '../domain/tasks/requirements.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
 import type { Band } from '../domain/tasks/source.js';
 import type { Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
-import type { TaskFilter } from '../domain/tasks/task-filter.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { ReadyTask, TaskKey } from './ready-index.js';
 import type { TaskChange } from './task-changes.js';
+import type {
+  HeldTask,
+  LeaseState,
+  OpenTaskCursor,
+  OpenTaskPage,
+  TaskPage,
+  TaskQuery,
+  TaskView,
+} from './task-reads.js';
+
+export type * from './task-reads.js';
 
 /**
  * The record: what is true of tasks. Every verb takes a batch and answers with one outcome
@@ -76,9 +86,6 @@ export interface TaskRecord {
   /** Open tasks in a circle over all orgs by (org, id), after `cursor`, at most `limit` of them. */
   listOpenTasks(cursor: OpenTaskCursor | null, limit: number): Promise<OpenTaskPage>;
 }
-
-/** How much of a task is read: BASIC without `spec.body` and `result.output`, RESULT without `spec.body`, FULL all. */
-export type TaskView = 'BASIC' | 'RESULT' | 'FULL';
 
 export interface NewTask {
   readonly org: string;
@@ -257,57 +264,3 @@ export type UpdateOutcome =
   /** It has changed since it was read. */
   | { readonly kind: 'CHANGED_SINCE' }
   | Refusal;
-
-export interface TaskQuery {
-  readonly org: string;
-  readonly filter: TaskFilter;
-  readonly view: TaskView;
-  readonly limit: number;
-  /** Newest first: only ids below this one. `null`: from the newest. */
-  readonly beforeId: string | null;
-}
-
-/** A page of a list. It may be short of `limit` without being the last. */
-export interface TaskPage {
-  readonly tasks: readonly Task[];
-  /** Where to go on; `null` on the last page. */
-  readonly beforeId: string | null;
-}
-
-export interface LeaseState {
-  readonly lease: Lease;
-  readonly state: TaskState;
-  readonly remainingMs: number;
-  /** What remains of the attempt's own time; `null` if it has no bound or has not begun. */
-  readonly attemptRemainingMs: number | null;
-}
-
-/** A leased task as its agent gets it. */
-export interface HeldTask {
-  readonly lease: Lease;
-  readonly body: Uint8Array;
-  readonly createTime: number;
-}
-
-export interface OpenTaskCursor {
-  readonly org: string;
-  readonly taskId: string;
-}
-
-export interface OpenTask {
-  readonly state: TaskState;
-  readonly ready: ReadyTask;
-  readonly epoch: number;
-  readonly agentId: string | null;
-  readonly runTime: number | null;
-  /** ms since the epoch; `null`: none. */
-  readonly deadline: number | null;
-  /** While leased: what remains of the lease, or of the attempt if that ends first. */
-  readonly leaseRemainingMs: number | null;
-}
-
-export interface OpenTaskPage {
-  readonly tasks: readonly OpenTask[];
-  /** Where to go on; `null` when the circle is closed. */
-  readonly cursor: OpenTaskCursor | null;
-}

@@ -14,6 +14,7 @@ export type {
   Client,
   ClientOptions,
   SubmitOutcome,
+  TaskChanges,
   TaskFilter,
   TaskHandle,
   TaskQuery,
@@ -21,7 +22,7 @@ export type {
 } from './client/client.js';
 export { createClient } from './client/create-client.js';
 export { TaskCancelledError, TaskFailedError, WaitTimeoutError } from './client/task-outcome.js';
-export type { RetryPolicy, TaskRequest } from './client/task-request.js';
+export type { Dependency, RetryPolicy, TaskRequest } from './client/task-request.js';
 export type { WatchOptions } from './client/watch.js';
 export {
   type AgentStatus,

@@ -1,6 +1,6 @@
 import type { TaskSource, TaskState, Tier } from '../names.js';
 import type { ReeveError } from '../transport/errors.js';
-import type { TaskEventInfo, TaskInfo } from '../views.js';
+import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
 import type { TaskRequest } from './task-request.js';
 import type { WatchOptions } from './watch.js';
@@ -34,6 +34,21 @@ export interface CancelOptions {
   readonly reason?: string;
   /** How long its agent has to stop before the lease is revoked, in ms. Default 5,000. */
   readonly graceMs?: number;
+}
+
+/** What is to change of a task. */
+export interface TaskChanges {
+  readonly tier?: Tier;
+  /** All of them: those that are not named are taken away. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** `null`: any agent that names the task's kind among its capabilities. */
+  readonly requirements?: Requirements | null;
+  /** `null`: at once. */
+  readonly runAt?: Date | number | null;
+  /** `null`: no bound. */
+  readonly deadline?: Date | number | null;
+  /** As the task was read. */
+  readonly etag?: string;
 }
 
 /** Chooses tasks. All that is set must hold; of the values of one condition, one must (of labels, all). */
@@ -130,6 +145,12 @@ export interface Client {
   list(query?: TaskQuery): AsyncIterable<TaskInfo>;
   /** The audit trail of a task, oldest first. */
   events(taskId: string): AsyncIterable<TaskEventInfo>;
+  /**
+   * Changes a task that waits; what is not named stays, `null` takes it away. FAILED_PRECONDITION
+   * (TASK_NOT_WAITING) if an agent has it or it has ended; ABORTED (ETAG_MISMATCH) with an `etag` that
+   * is not that of the task any more.
+   */
+  update(taskId: string, changes: TaskChanges): Promise<TaskInfo>;
   /**
    * Idempotent. The task is CANCELLED if it was waiting, CANCELLING if an agent has it;
    * FAILED_PRECONDITION (TASK_ENDED) if it has ended otherwise.

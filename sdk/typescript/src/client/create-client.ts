@@ -13,12 +13,14 @@ import type {
   Client,
   ClientOptions,
   SubmitOutcome,
+  TaskChanges,
   TaskHandle,
   TaskQuery,
   WaitOptions,
 } from './client.js';
 import { listPages } from './pages.js';
 import { SubmitQueue } from './submit-queue.js';
+import { updateMessage } from './task-changes.js';
 import { filterMessage } from './task-filter.js';
 import { outputOf, WaitTimeoutError } from './task-outcome.js';
 import type { TaskRequest } from './task-request.js';
@@ -120,6 +122,10 @@ class GrpcBackedClient implements Client {
       const { events, nextPageToken } = await this.#call(method.listTaskEvents, { ...page, taskId });
       return { items: events.map(taskEventInfo), nextPageToken };
     });
+  }
+
+  async update(taskId: string, changes: TaskChanges): Promise<TaskInfo> {
+    return infoOf(await this.#call(method.updateTask, updateMessage(taskId, changes)));
   }
 
   async cancel(taskId: string, { reason = '', graceMs }: CancelOptions = {}): Promise<TaskInfo> {
