@@ -34,6 +34,8 @@ CREATE TABLE task (
   deliveries integer NOT NULL DEFAULT 0,
   -- By when it has to end, whatever its state.
   deadline timestamptz,
+  -- Whether there may be edges to it: who ends it settles them.
+  has_dependents boolean NOT NULL DEFAULT false,
   -- Open edges to tasks it depends on.
   pending integer NOT NULL DEFAULT 0,
   create_time timestamptz NOT NULL,

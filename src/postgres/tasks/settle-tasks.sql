@@ -1,6 +1,6 @@
 -- Records how attempts ended: result, row and events, that of the accept too if it was not
 -- recorded yet. One row an input: OK with what the index needs if the task comes back,
--- ALREADY_RECORDED, CONFLICT, REFUSED or MISSING; and one for each dependent that moved on.
+-- ALREADY_RECORDED, CONFLICT, REFUSED or MISSING or DEPENDED_ON.
 --   $1 text[]  org                       $2 uuid[]    task id
 --   $3 bigint[] epoch                    $4 text[]    agent id
 --   $5 uuid[]  result id                 $6 text[]    outcome
@@ -15,77 +15,14 @@
 --   $21 text[] states that allow FAILED
 --   $22 text[] leased states that allow CANCELLED
 --   $23 text[] terminal states
+--   $24 boolean whether tasks that others depend on are settled, or answered with DEPENDED_ON
 --
 -- A result of the claim is looked for only where the claim is no longer current: it ended the
 -- claim when it was recorded.
-WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, t.state = 'ASSIGNED' AS accept_unrecorded, t.event,
-    CASE t.event WHEN 'FAILED' THEN i.failed_to ELSE t.event END AS to_state,
-    r.result_id AS known_id, r.agent_id AS known_agent_id
-  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-      $9::text[], $10::text[], $11::bool[], $12::text[], $13::text[], $14::bigint[], $16::int[], $17::int[],
-      $18::int[], $19::int[])
-    WITH ORDINALITY AS i (org, id, claim_epoch, agent_id, result_id, outcome, summary, output_media_type,
-      error_kind, error_message, error_retryable, error_detail_media_type, failed_to, delay_ms,
-      output_at, output_size, detail_at, detail_size, n)
-  LEFT JOIN LATERAL (
-    SELECT state, epoch,
-      CASE
-        WHEN epoch <> i.claim_epoch OR task.agent_id <> i.agent_id THEN NULL
-        WHEN i.outcome = 'SUCCEEDED' THEN CASE WHEN state = ANY ($20::text[]) THEN 'SUCCEEDED' END
-        WHEN state = ANY ($22::text[]) THEN 'CANCELLED'
-        WHEN state = ANY ($21::text[]) THEN 'FAILED'
-      END AS event
-    FROM task WHERE task.org = i.org AND task.id = i.id
-    FOR UPDATE SKIP LOCKED
-  ) AS t ON true
-  LEFT JOIN LATERAL (
-    SELECT result_id, agent_id FROM task_result AS r
-    WHERE t.event IS NULL AND r.org = i.org AND r.task_id = i.id AND r.epoch = i.claim_epoch
-    LIMIT 1
-  ) AS r ON true
-),
-changed AS (
-  UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($23::text[]),
-    seq = task.seq + CASE WHEN l.accept_unrecorded THEN 2 ELSE 1 END,
-    lease_expires_at = NULL, attempt_deadline = NULL,
-    run_time = CASE l.to_state WHEN 'SCHEDULED' THEN now() + l.delay_ms * interval '1 ms' END,
-    finish_time = CASE WHEN l.to_state = ANY ($23::text[]) THEN now() END,
-    reason = CASE l.event WHEN 'SUCCEEDED' THEN '' WHEN 'CANCELLED' THEN task.reason ELSE coalesce(l.error_kind, '') END
-  FROM locked AS l
-  WHERE task.org = l.org AND task.id = l.id AND l.event IS NOT NULL
-  RETURNING l.n, l.event, l.accept_unrecorded, l.result_id, l.outcome, l.summary, l.output_media_type, l.output_at,
-    l.output_size, l.error_kind, l.error_message, l.error_retryable, l.error_detail_media_type, l.detail_at,
-    l.detail_size, task.*
-),
-new_result AS (
-  INSERT INTO task_result (org, task_id, epoch, series, attempt, result_id, agent_id, outcome, create_time, summary,
-    output_media_type, output, error_kind, error_message, error_retryable, error_detail_media_type, error_detail)
-  SELECT org, id, epoch, series, attempt, result_id, agent_id, outcome, now(), summary,
-    output_media_type,
-    CASE WHEN output_media_type IS NOT NULL THEN substring($15::bytea FROM output_at FOR output_size) END,
-    error_kind, error_message, error_retryable, error_detail_media_type,
-    CASE WHEN error_detail_media_type IS NOT NULL THEN substring($15::bytea FROM detail_at FOR detail_size) END
-  FROM changed
-),
-accepted_event AS (
-  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id)
-  SELECT org, id, seq - 1, 'ACCEPTED', 'RUNNING', epoch, series, attempt, deliveries, agent_id
-  FROM changed WHERE accept_unrecorded
-),
-new_event AS (
-  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, reason, detail)
-  SELECT org, id, seq, event, state, epoch, series, attempt, deliveries, agent_id, reason,
-    CASE WHEN error_kind IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
-      'error_kind', error_kind, 'error_message', error_message, 'run_time', run_time)) END
-  FROM changed
-),
-ended AS (
-  SELECT n, org, id, state, reason FROM changed WHERE NOT open
-),
--- include ./parts/settle-edges.sql
+WITH
+-- include ./parts/record-results.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id
+  s.kind AS kind_of_task, s.requirements
 FROM changed AS c
 LEFT JOIN LATERAL (
   SELECT kind, requirements FROM task_spec
@@ -93,13 +30,12 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) AS s ON true
 UNION ALL
--- include ./parts/advanced-rows.sql
-UNION ALL
 SELECT n::int,
   CASE
     WHEN state IS NULL THEN 'MISSING'
+    WHEN depended_on THEN 'DEPENDED_ON'
     WHEN known_agent_id <> agent_id OR known_id IS NULL THEN 'REFUSED'
     WHEN known_id = result_id THEN 'ALREADY_RECORDED'
     ELSE 'CONFLICT'
-  END, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  END, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM locked WHERE event IS NULL

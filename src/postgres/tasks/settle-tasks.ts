@@ -4,24 +4,49 @@ import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 import { packBytes } from './bytes-column.js';
 import { decodeChanged } from './changed.js';
-import type { ChangedRow } from './rows.js';
+import type { ChangedRow, DependentRow } from './rows.js';
 import { runBatch } from './run-batch.js';
 
 const SETTLE_TASKS = loadStatement('./settle-tasks.sql', import.meta.url);
+const SETTLE_DEPENDED_TASKS = loadStatement('./settle-depended-tasks.sql', import.meta.url);
 
 interface Row extends ChangedRow {
-  readonly kind: 'OK' | 'ALREADY_RECORDED' | 'CONFLICT';
+  readonly kind: 'OK' | 'ALREADY_RECORDED' | 'CONFLICT' | 'DEPENDED_ON';
 }
 
+/** Others depend on it: `settleDependedTasks` has to settle it. */
+type DependedOn = { readonly kind: 'DEPENDED_ON' };
+
+/** Settles tasks that nobody depends on: most of them, and for less. */
 export function settleTasks(
   db: Database,
   requests: readonly SettleRequest[],
+): Promise<(SettleOutcome | DependedOn | undefined)[]> {
+  return runBatch(db, SETTLE_TASKS, valuesOf(requests, false), requests, (row: Row, item) =>
+    row.kind === 'OK' ? decodeChanged(row, item) : { kind: row.kind },
+  );
+}
+
+/** Settles tasks and moves those that depend on them. */
+export function settleDependedTasks(
+  db: Database,
+  requests: readonly SettleRequest[],
 ): Promise<(SettleOutcome | undefined)[]> {
+  return runBatch(db, SETTLE_DEPENDED_TASKS, valuesOf(requests, true), requests, decode);
+}
+
+function decode(row: Row, item: SettleRequest, dependents: readonly DependentRow[]): SettleOutcome {
+  if (row.kind === 'OK') return decodeChanged(row, item, dependents);
+  if (row.kind === 'DEPENDED_ON') throw new Error('a settlement of dependents was put off');
+  return { kind: row.kind };
+}
+
+function valuesOf(requests: readonly SettleRequest[], withDependents: boolean): readonly unknown[] {
   const [outputs, details] = packBytes([
     requests.map((r) => r.result.output?.data),
     requests.map((r) => r.result.error?.detail?.data),
   ] as const);
-  const values = [
+  return [
     requests.map((r) => r.org),
     requests.map((r) => r.taskId),
     requests.map((r) => r.epoch),
@@ -45,10 +70,8 @@ export function settleTasks(
     statesThatAllow('FAILED'),
     statesThatAllow('CANCELLED').filter(isLeased),
     TERMINAL_STATES,
+    withDependents,
   ];
-  return runBatch(db, SETTLE_TASKS, values, requests, (row: Row, item, dependents): SettleOutcome => {
-    return row.kind === 'OK' ? decodeChanged(row, item, dependents) : { kind: row.kind };
-  });
 }
 
 export function settleSize({ result }: SettleRequest): number {

@@ -30,10 +30,10 @@ concerned AS MATERIALIZED (
   SELECT org, id, n FROM ancestor LIMIT cardinality($33::int[]) + $38::int
 ),
 upstream AS MATERIALIZED (
-  SELECT c.org, c.id, t.state, t.reason
+  SELECT c.org, c.id, t.*
   FROM (SELECT DISTINCT org, id FROM concerned ORDER BY org, id) AS c
   CROSS JOIN LATERAL (
-    SELECT state, reason FROM task WHERE task.org = c.org AND task.id = c.id
+    SELECT state, reason, score, inherited_score, band FROM task WHERE task.org = c.org AND task.id = c.id
     FOR UPDATE
   ) AS t
 ),
@@ -91,20 +91,31 @@ new_event AS (
   FROM input WHERE accepted
 ),
 urgency AS MATERIALIZED (
-  SELECT c.org, c.id, min(i.score) AS score, bool_or(i.band = 'HUMAN') AS human, max(i.n) AS n
-  FROM concerned AS c JOIN input AS i ON i.n = c.n
-  WHERE i.accepted AND i.first_state = 'BLOCKED'
-  GROUP BY c.org, c.id
+  SELECT w.*,
+    u.state = ANY ($37::text[]) AND coalesce(
+      w.score < least(u.score, u.inherited_score) OR (w.human AND u.band <> 'HUMAN'), false) AS urges
+  FROM (
+    SELECT c.org, c.id, min(i.score) FILTER (WHERE i.first_state = 'BLOCKED') AS score,
+      coalesce(bool_or(i.band = 'HUMAN') FILTER (WHERE i.first_state = 'BLOCKED'), false) AS human,
+      max(i.n) FILTER (WHERE i.first_state = 'BLOCKED') AS n
+    FROM concerned AS c JOIN input AS i ON i.n = c.n
+    WHERE i.accepted
+    GROUP BY c.org, c.id
+  ) AS w
+  JOIN upstream AS u ON u.org = w.org AND u.id = w.id
+),
+marked AS (
+  UPDATE task SET has_dependents = true,
+    inherited_score = CASE WHEN u.urges THEN least(task.inherited_score, u.score) ELSE task.inherited_score END,
+    score = CASE WHEN u.urges AND task.state <> 'BLOCKED' THEN least(task.score, u.score) ELSE task.score END,
+    band = CASE WHEN u.urges AND u.human THEN 'HUMAN' ELSE task.band END,
+    seq = task.seq + CASE WHEN u.urges THEN 1 ELSE 0 END
+  FROM urgency AS u
+  WHERE task.org = u.org AND task.id = u.id AND task.open AND (u.urges OR NOT task.has_dependents)
+  RETURNING u.n, u.urges, task.*
 ),
 inherited AS (
-  UPDATE task SET inherited_score = least(task.inherited_score, u.score),
-    score = CASE task.state WHEN 'BLOCKED' THEN task.score ELSE least(task.score, u.score) END,
-    band = CASE WHEN u.human THEN 'HUMAN' ELSE task.band END,
-    seq = task.seq + 1
-  FROM urgency AS u
-  WHERE task.org = u.org AND task.id = u.id AND task.state = ANY ($37::text[])
-    AND (u.score < least(task.score, task.inherited_score) OR (u.human AND task.band <> 'HUMAN'))
-  RETURNING u.n, task.*
+  SELECT * FROM marked WHERE urges
 ),
 inherited_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, reason, detail)

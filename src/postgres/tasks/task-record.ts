@@ -29,7 +29,7 @@ import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
 import { listOpenUpstreams, settleEdges } from './settle-edges.js';
-import { settleSize, settleTasks } from './settle-tasks.js';
+import { settleDependedTasks, settleSize, settleTasks } from './settle-tasks.js';
 import { hasDependencies, submitDependentTasks } from './submit-dependent-tasks.js';
 import { refuseTask, submitKey, submitSize, submitTasks } from './submit-tasks.js';
 import { taskOrder } from './task-order.js';
@@ -69,17 +69,26 @@ export function createTaskRecord(
 
   const claims = group(failing('claim', claimTasks));
   const settlements = group(failing('settle', settleTasks), { size: settleSize });
+  const dependedSettlements = group(failing('settle', settleDependedTasks), { size: settleSize });
   const accepts: GroupCommit<AcceptRequest, LeaseOutcome> = group(
     failing('accept', acceptTasks),
     { key: acceptKey },
     { lingerMs: acceptLingerMs },
   );
+  const settleAll = async (requests: readonly SettleRequest[]): Promise<readonly SettleOutcome[]> => {
+    const outcomes = await settlements.add(requests);
+    const depended = requests.filter((_, i) => outcomes[i]?.kind === 'DEPENDED_ON');
+    const later = (depended.length > 0 ? await dependedSettlements.add(depended) : []).values();
+    return outcomes.map((outcome) =>
+      outcome.kind === 'DEPENDED_ON' ? (later.next().value as SettleOutcome) : outcome,
+    );
+  };
   // Nobody waits for an accept, and a settlement that comes before it saves its write.
   const settle = async (requests: readonly SettleRequest[]): Promise<readonly SettleOutcome[]> => {
     const goOn = accepts.take(new Set(requests.map(acceptKey)));
     let overtaken: ReadonlyMap<string, LeaseOutcome> = new Map();
     try {
-      const outcomes = await settlements.add(requests);
+      const outcomes = await settleAll(requests);
       overtaken = acceptsOvertaken(requests, outcomes);
       return outcomes;
     } finally {

@@ -1,0 +1,64 @@
+-- Locks the tasks of a settlement, then changes them and writes results and events.
+locked AS MATERIALIZED (
+  SELECT i.*, t.state, t.epoch, t.state = 'ASSIGNED' AS accept_unrecorded, t.event, t.depended_on,
+    CASE t.event WHEN 'FAILED' THEN i.failed_to ELSE t.event END AS to_state,
+    r.result_id AS known_id, r.agent_id AS known_agent_id
+  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+      $9::text[], $10::text[], $11::bool[], $12::text[], $13::text[], $14::bigint[], $16::int[], $17::int[],
+      $18::int[], $19::int[])
+    WITH ORDINALITY AS i (org, id, claim_epoch, agent_id, result_id, outcome, summary, output_media_type,
+      error_kind, error_message, error_retryable, error_detail_media_type, failed_to, delay_ms,
+      output_at, output_size, detail_at, detail_size, n)
+  LEFT JOIN LATERAL (
+    SELECT state, epoch, has_dependents AND NOT $24::boolean AS depended_on,
+      CASE
+        WHEN has_dependents AND NOT $24::boolean THEN NULL
+        WHEN epoch <> i.claim_epoch OR task.agent_id <> i.agent_id THEN NULL
+        WHEN i.outcome = 'SUCCEEDED' THEN CASE WHEN state = ANY ($20::text[]) THEN 'SUCCEEDED' END
+        WHEN state = ANY ($22::text[]) THEN 'CANCELLED'
+        WHEN state = ANY ($21::text[]) THEN 'FAILED'
+      END AS event
+    FROM task WHERE task.org = i.org AND task.id = i.id
+    FOR UPDATE SKIP LOCKED
+  ) AS t ON true
+  LEFT JOIN LATERAL (
+    SELECT result_id, agent_id FROM task_result AS r
+    WHERE t.event IS NULL AND r.org = i.org AND r.task_id = i.id AND r.epoch = i.claim_epoch
+    LIMIT 1
+  ) AS r ON true
+),
+changed AS (
+  UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($23::text[]),
+    seq = task.seq + CASE WHEN l.accept_unrecorded THEN 2 ELSE 1 END,
+    lease_expires_at = NULL, attempt_deadline = NULL,
+    run_time = CASE l.to_state WHEN 'SCHEDULED' THEN now() + l.delay_ms * interval '1 ms' END,
+    finish_time = CASE WHEN l.to_state = ANY ($23::text[]) THEN now() END,
+    reason = CASE l.event WHEN 'SUCCEEDED' THEN '' WHEN 'CANCELLED' THEN task.reason ELSE coalesce(l.error_kind, '') END
+  FROM locked AS l
+  WHERE task.org = l.org AND task.id = l.id AND l.event IS NOT NULL
+  RETURNING l.n, l.event, l.accept_unrecorded, l.result_id, l.outcome, l.summary, l.output_media_type, l.output_at,
+    l.output_size, l.error_kind, l.error_message, l.error_retryable, l.error_detail_media_type, l.detail_at,
+    l.detail_size, task.*
+),
+new_result AS (
+  INSERT INTO task_result (org, task_id, epoch, series, attempt, result_id, agent_id, outcome, create_time, summary,
+    output_media_type, output, error_kind, error_message, error_retryable, error_detail_media_type, error_detail)
+  SELECT org, id, epoch, series, attempt, result_id, agent_id, outcome, now(), summary,
+    output_media_type,
+    CASE WHEN output_media_type IS NOT NULL THEN substring($15::bytea FROM output_at FOR output_size) END,
+    error_kind, error_message, error_retryable, error_detail_media_type,
+    CASE WHEN error_detail_media_type IS NOT NULL THEN substring($15::bytea FROM detail_at FOR detail_size) END
+  FROM changed
+),
+accepted_event AS (
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id)
+  SELECT org, id, seq - 1, 'ACCEPTED', 'RUNNING', epoch, series, attempt, deliveries, agent_id
+  FROM changed WHERE accept_unrecorded
+),
+new_event AS (
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, reason, detail)
+  SELECT org, id, seq, event, state, epoch, series, attempt, deliveries, agent_id, reason,
+    CASE WHEN error_kind IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
+      'error_kind', error_kind, 'error_message', error_message, 'run_time', run_time)) END
+  FROM changed
+)
