@@ -128,7 +128,7 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     pingMs: settings.pingIntervalMs,
     renewMs: settings.leaseTtlMs / 4,
     limits,
-    check: (schema, message) => checker.check(schema, message),
+    check: checker.check,
     toAgentSpec: toDomainAgentSpec,
     onProgress: (org, taskIds) => watchers.progressed(org, taskIds),
   };

@@ -7,7 +7,7 @@ import { CliError } from './cli/failure.js';
 import { runCli } from './cli/run-cli.js';
 import { ReeveError } from './domain/errors.js';
 import type { Coordinator } from './embedded.js';
-import { resolveSettings } from './settings/resolve-settings.js';
+import { loadSettings } from './settings/load-settings.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -15,7 +15,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /** `reeve dev`: serves until a signal says otherwise. A second signal ends it at once. */
 async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
-  const { values } = resolveSettings({ flags, env: process.env });
+  const { values } = loadSettings({ flags, env: process.env, folder: process.cwd() });
   // Loaded here, so that the other commands, which are clients, start without a server.
   const { startEmbedded } = await import('./embedded.js');
   const { createLog } = await import('./telemetry/log.js');

@@ -8,6 +8,7 @@ import { PROFILE_LIST } from './commands/profile-list.js';
 import { PROFILE_REMOVE } from './commands/profile-remove.js';
 import { PROFILE_SHOW } from './commands/profile-show.js';
 import { PROFILE_USE } from './commands/profile-use.js';
+import { SETTINGS_SHOW } from './commands/settings.js';
 import { SUBMIT } from './commands/submit.js';
 import { TASK_CANCEL } from './commands/task-cancel.js';
 import { TASK_EVENTS } from './commands/task-events.js';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   PROFILE_LIST,
   PROFILE_SHOW,
   PROFILE_REMOVE,
+  SETTINGS_SHOW,
   COMPLETION,
   VERSION,
 ];

@@ -13,7 +13,8 @@ export interface World {
   readonly stderr: Output;
   /**
    * Runs the embedded coordinator until it is told to stop and gives the exit code. The
-   * flags are raw, by the name of the setting (`lease-ttl`), only those that were given; a
+   * flags are raw, by the name of the setting (`lease-ttl`; `settings` is the file of
+   * settings), only those that were given; a
    * `SettingsError` it throws is shown as a usage error.
    */
   readonly dev: (flags: Readonly<Record<string, string>>) => Promise<number>;

@@ -11,25 +11,32 @@ import { type WorkRequest, WorkRequestSchema } from '@reeve/sdk/protocol';
 import type { Api, ApiMethod } from '../api/api.js';
 import type { CallMetadata, IncomingCall } from '../api/call.js';
 import { decodeRequest } from '../api/decode-request.js';
+import type { Gate } from './gate.js';
 import { grpcErrorOf } from './grpc-error.js';
 
 type Method<Kind extends ApiMethod['kind']> = Extract<ApiMethod, { kind: Kind }>;
 
 /** The handler of a method: carries it, whichever it is. */
-export function carry(api: Api, method: ApiMethod): UntypedHandleCall {
+export function carry(api: Api, method: ApiMethod, gate: Gate): UntypedHandleCall {
   switch (method.kind) {
     case 'unary':
-      return carryUnary(api, method);
+      return carryUnary(api, method, gate);
     case 'server_streaming':
-      return carryServerStream(api, method);
+      return carryServerStream(api, method, gate);
     case 'work':
       return carryWork(api, method);
   }
 }
 
-function carryUnary(api: Api, method: Method<'unary'>): handleUnaryCall<Buffer, Message> {
-  const answer = async (bytes: Buffer, call: IncomingCall) =>
-    method.invoke(decodeRequest(method.desc.input, bytes), call);
+function carryUnary(api: Api, method: Method<'unary'>, gate: Gate): handleUnaryCall<Buffer, Message> {
+  const answer = async (bytes: Buffer, call: IncomingCall) => {
+    const leave = gate.enter(call.metadata.peer);
+    try {
+      return await method.invoke(decodeRequest(method.desc.input, bytes), call);
+    } finally {
+      leave();
+    }
+  };
   return (call, callback) => {
     answer(call.request, incoming(call)).then(
       (response) => callback(null, response),
@@ -41,12 +48,18 @@ function carryUnary(api: Api, method: Method<'unary'>): handleUnaryCall<Buffer, 
 function carryServerStream(
   api: Api,
   method: Method<'server_streaming'>,
+  gate: Gate,
 ): handleServerStreamingCall<Buffer, Message> {
   const pump = async (call: ServerWritableStream<Buffer, Message>, from: IncomingCall) => {
-    const request = decodeRequest(method.desc.input, call.request);
-    for await (const message of method.invoke(request, from)) {
-      if (from.signal.aborted) return;
-      if (!call.write(message)) await writable(call, from.signal);
+    const leave = gate.enter(from.metadata.peer);
+    try {
+      const request = decodeRequest(method.desc.input, call.request);
+      for await (const message of method.invoke(request, from)) {
+        if (from.signal.aborted) return;
+        if (!call.write(message)) await writable(call, from.signal);
+      }
+    } finally {
+      leave();
     }
   };
   return (call) => {

@@ -11,6 +11,13 @@ export interface Listener {
   cut(): void;
 }
 
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** At once; further ones are closed. */
+  readonly maxConnections: number;
+}
+
 /**
  * Listens, and hands each connection on. The socket is ours rather than grpc-js's: so that a
  * taken port is told apart from other failures, and that a stop can cut what does not end.
@@ -18,8 +25,7 @@ export interface Listener {
  * @throws UNAVAILABLE, EADDRINUSE if the port is taken; ADDRESS_UNUSABLE for any other reason
  */
 export function listen(
-  host: string,
-  port: number,
+  { host, port, maxConnections }: ListenOptions,
   onConnection: (socket: Socket) => void,
 ): Promise<Listener> {
   const sockets = new Set<Socket>();
@@ -28,6 +34,7 @@ export function listen(
     socket.once('close', () => sockets.delete(socket));
     onConnection(socket);
   });
+  server.maxConnections = maxConnections;
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(bindError(error, host, port)));
     server.listen({ host, port }, () => {

@@ -2,8 +2,11 @@ import type { DescFile } from '@bufbuild/protobuf';
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { file_google_rpc_error_details } from '@reeve/sdk/protocol';
 import type { Api } from '../api/api.js';
+import type { Rate } from './allowance.js';
 import { carry } from './carry.js';
 import { definitionOf } from './definitions.js';
+import { createGate } from './gate.js';
+import { type ConnectionRules, guardConnections } from './guard-connections.js';
 import { guardStreams } from './guard-streams.js';
 import { createHealth } from './health.js';
 import { listen } from './listen.js';
@@ -19,11 +22,22 @@ export interface GrpcServerOptions {
   readonly limits?: Partial<GrpcLimits>;
 }
 
-export interface GrpcLimits {
+export interface GrpcLimits extends ConnectionRules {
   /** Bytes of the metadata of a call. Default 16 KiB. */
   readonly maxMetadataBytes: number;
-  /** Calls at once over one connection. Default 1,000. */
+  /** Calls at once over one connection, those included that the client has given up and that are still worked on. Default 1,000. */
   readonly maxConcurrentStreams: number;
+  /** Connections at once; further ones are closed. Default 10,000. */
+  readonly maxConnections: number;
+  /** How often a connection is asked for a sign of life, and how long that may take. Default 30 s and 20 s. */
+  readonly keepaliveMs: number;
+  readonly keepaliveTimeoutMs: number;
+  /** When a connection takes no more calls, so that clients make another; streams go on. Default 6 h, a tenth more or less. */
+  readonly maxConnectionAgeMs: number;
+  /** Default 10,000 at once and 1,000 a second: clients measure the line by them. */
+  readonly pings: Rate;
+  /** Default 800 at once and 100 a second. */
+  readonly resets: Rate;
   /** Time of a unary call that asks for none, or for one that makes no sense. Default 60 s. */
   readonly unaryDeadlineMs: number;
 }
@@ -31,6 +45,12 @@ export interface GrpcLimits {
 const DEFAULT_LIMITS: GrpcLimits = {
   maxMetadataBytes: 16 * 1024,
   maxConcurrentStreams: 1_000,
+  maxConnections: 10_000,
+  keepaliveMs: 30_000,
+  keepaliveTimeoutMs: 20_000,
+  maxConnectionAgeMs: 6 * 3_600_000,
+  pings: { burst: 10_000, perSecond: 1_000 },
+  resets: { burst: 800, perSecond: 100 },
   unaryDeadlineMs: 60_000,
 };
 
@@ -62,17 +82,19 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const server = new Server({
     'grpc.max_receive_message_length': api.info.limits.maxMessageBytes,
     'grpc.max_concurrent_streams': limits.maxConcurrentStreams,
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 20_000,
+    'grpc.keepalive_time_ms': limits.keepaliveMs,
+    'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
+    'grpc.max_connection_age_ms': limits.maxConnectionAgeMs,
     'grpc.enable_channelz': 0,
   });
 
+  const gate = createGate(limits.maxConcurrentStreams);
   const unary = new Set<string>();
   for (const service of api.services) {
     const methods = api.methods.filter((method) => method.desc.parent === service);
     const definitions = methods.map((method) => [method.desc.name, definitionOf(method.desc)] as const);
     const definition: ServiceDefinition = Object.fromEntries(definitions);
-    server.addService(definition, Object.fromEntries(methods.map((m) => [m.desc.name, carry(api, m)])));
+    server.addService(definition, Object.fromEntries(methods.map((m) => [m.desc.name, carry(api, m, gate)])));
     for (const [, { path, requestStream, responseStream }] of definitions) {
       if (!requestStream && !responseStream) unary.add(path);
     }
@@ -90,8 +112,11 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   }
 
   const guard = guardStreams(server, { ...limits, isUnary: (path) => unary.has(path) });
+  guardConnections(server, limits);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await listen(host, port, (socket) => injector.injectConnection(socket));
+  const listener = await listen({ host, port, maxConnections: limits.maxConnections }, (socket) =>
+    injector.injectConnection(socket),
+  );
   health.setServing(true);
   api.log.debug({ address: listener.address }, 'gRPC is served');
 

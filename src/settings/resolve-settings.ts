@@ -1,5 +1,7 @@
 import type { Setting } from './setting.js';
+import { SETTING_NAMES, unknownSetting } from './setting-names.js';
 import { type SettingProblem, SettingsError } from './settings-error.js';
+import type { Entries } from './settings-text.js';
 import { SETTINGS, type SettingKey, type Settings } from './table.js';
 
 /** Raw values by the name of the setting (`lease-ttl`). */
@@ -11,7 +13,7 @@ export interface SettingLayers {
   /** The environment, by the name of the variable (`REEVE_LEASE_TTL`); an empty one is unset. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** From a file. */
-  readonly file?: RawSettings;
+  readonly file?: Entries;
 }
 
 export type SettingSource = 'flag' | 'environment' | 'file' | 'default';
@@ -19,7 +21,7 @@ export type SettingSource = 'flag' | 'environment' | 'file' | 'default';
 /** Where a value came from: `{ source: 'environment', origin: 'REEVE_PORT' }`. */
 export interface SettingOrigin {
   readonly source: SettingSource;
-  /** As the person knows it; empty for a default. */
+  /** As the person knows it: flag, variable, or file, line and column; empty for a default. */
   readonly origin: string;
 }
 
@@ -39,16 +41,16 @@ type Layer = (setting: Setting<unknown>) => Found | undefined;
  * that says something.
  *
  * @throws SettingsError that lists every value that is not accepted, and every name in
- *   `flags` or `file` that is no setting
+ *   `flags` that is no setting
  */
 export function resolveSettings(layers: SettingLayers): ResolvedSettings {
-  const { flags = {}, env = {}, file = {} } = layers;
+  const { flags = {}, env = {}, file } = layers;
   const order: readonly Layer[] = [
     (s) => found('flag', s.flag, flags[s.name]),
     (s) => found('environment', s.env, env[s.env] || undefined),
-    (s) => found('file', s.name, file[s.name]),
+    (s) => found('file', file?.get(s.name)?.at ?? '', file?.get(s.name)?.raw),
   ];
-  const problems: SettingProblem[] = [...unknown('--', flags), ...unknown('', file)];
+  const problems: SettingProblem[] = unknown(flags);
   const values: Record<string, unknown> = {};
   const origins: Record<string, SettingOrigin> = {};
 
@@ -57,7 +59,9 @@ export function resolveSettings(layers: SettingLayers): ResolvedSettings {
     values[key] = hit ? setting.parse(hit.raw) : setting.default;
     origins[key] = { source: hit?.source ?? 'default', origin: hit?.origin ?? '' };
     if (hit && values[key] === undefined) {
-      problems.push({ name: setting.name, origin: hit.origin, value: hit.raw, accepted: setting.accepted });
+      const { name, accepted } = setting;
+      const origin = hit.source === 'file' ? `${hit.origin}: ${name}` : hit.origin;
+      problems.push({ name, origin, value: hit.raw, accepted });
     }
   }
   if (problems.length > 0) throw new SettingsError(problems);
@@ -76,14 +80,8 @@ function found(source: SettingSource, origin: string, raw: RawSettings[string]):
   return raw === undefined ? undefined : { source, origin, raw: String(raw) };
 }
 
-function unknown(prefix: string, given: RawSettings): SettingProblem[] {
-  const known = new Set<string>(Object.values(SETTINGS).map((s) => s.name));
-  return Object.entries(given)
-    .filter(([name, raw]) => raw !== undefined && !known.has(name))
-    .map(([name, raw]) => ({
-      name,
-      origin: `${prefix}${name}`,
-      value: String(raw),
-      accepted: `a setting, one of ${[...known].join(', ')}`,
-    }));
+function unknown(flags: RawSettings): SettingProblem[] {
+  return Object.entries(flags)
+    .filter(([name, raw]) => raw !== undefined && !SETTING_NAMES.includes(name))
+    .map(([name]) => ({ origin: `--${name}`, fault: unknownSetting(name) }));
 }

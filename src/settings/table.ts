@@ -5,8 +5,8 @@ const HOUR = 3_600 * SECOND;
 
 /**
  * Every setting of the server. A flag wins over its environment variable, that over the
- * default. Names of variables and flags follow from the first column: `lease-ttl` is
- * `REEVE_LEASE_TTL` and `--lease-ttl`.
+ * settings file, that over the default. Names of variables and flags follow from the first
+ * column: `lease-ttl` is `REEVE_LEASE_TTL`, `--lease-ttl`, and `lease-ttl:` in the file.
  */
 export const SETTINGS = {
   data: text('data', '.reeve/data', 'Folder in which everything durable is kept; one process owns it.'),

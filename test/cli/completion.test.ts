@@ -22,6 +22,7 @@ test('commands and groups complete, what is hidden does not', async () => {
     'task',
     'agent',
     'profile',
+    'settings',
     'completion',
     'version',
   ]);
@@ -55,6 +56,7 @@ test('values complete, as a word of their own and after an equals sign', async (
   expect(await words('bash', 'submit', '--tier', '=')).toContain('LOW');
   expect(await words('zsh', '-o', 'j')).toEqual(['json', 'jsonl']);
   expect(await words('zsh', 'completion', '')).toEqual(['bash', 'zsh', 'fish']);
+  expect(await words('zsh', 'settings', 'port', 'lea')).toEqual(['lease-ttl']);
 });
 
 test('where a server would be asked and none answers, there is just nothing', async () => {

@@ -3,6 +3,7 @@ import { formatDuration, parseDuration } from '../../src/settings/duration.js';
 import { resolveSettings } from '../../src/settings/resolve-settings.js';
 import type { Setting } from '../../src/settings/setting.js';
 import { SettingsError } from '../../src/settings/settings-error.js';
+import { parseSettingsText } from '../../src/settings/settings-text.js';
 import { SETTINGS } from '../../src/settings/table.js';
 
 const table = Object.values<Setting<unknown>>(SETTINGS);
@@ -37,13 +38,13 @@ test('a flag wins over the environment, the environment over a file, a file over
   const { values, origins } = resolveSettings({
     flags: { port: '1' },
     env: { REEVE_PORT: '2', REEVE_LEASE_TTL: '2m' },
-    file: { port: 3, 'lease-ttl': '3m', 'min-health': 0.25 },
+    file: parseSettingsText('port: 3\nlease-ttl: 3m\nmin-health: 0.25\n', 'reeve.yaml'),
   });
   expect([values.port, values.leaseTtlMs, values.minHealth]).toEqual([1, 120_000, 0.25]);
   expect([origins.port, origins.leaseTtlMs, origins.minHealth, origins.host]).toEqual([
     { source: 'flag', origin: '--port' },
     { source: 'environment', origin: 'REEVE_LEASE_TTL' },
-    { source: 'file', origin: 'min-health' },
+    { source: 'file', origin: 'reeve.yaml:3:13' },
     { source: 'default', origin: '' },
   ]);
 });
@@ -66,7 +67,9 @@ test('a bad value is told with its flag or variable and what is accepted, all of
 });
 
 test('a flag that is no setting is refused', () => {
-  expect(() => resolveSettings({ flags: { prot: '1' } })).toThrow('--prot: "1" is not accepted');
+  expect(() => resolveSettings({ flags: { prot: '1' } })).toThrow(
+    '--prot: there is no setting "prot"; did you mean port?',
+  );
 });
 
 test('choices and switches are read whatever their case', () => {

@@ -19,6 +19,9 @@ import type { AgentView } from '../../ports/fleet.js';
 import { sortedDistinct } from './lists.js';
 import { optionalTimestampOf, timestampOf } from './time.js';
 
+/** Agents may ask for more than an answer can say. */
+const MAX_UINT32 = 2 ** 32 - 1;
+
 const TYPES: ReadonlyMap<AgentType, DomainType> = new Map([
   [AgentType.WORKER, 'WORKER'],
   [AgentType.PROVIDER, 'PROVIDER'],
@@ -70,7 +73,7 @@ export function toProtoAgent(agent: AgentView): MessageInitShape<typeof AgentSch
     load: {
       inFlight: agent.inFlight,
       slots: agent.slots,
-      credit: agent.credit,
+      credit: Math.min(agent.credit, MAX_UINT32),
       ...(load ? { reported: toProtoLoad(load) } : {}),
     },
     registrationTime: timestampOf(entry.registrationTime),

@@ -1,5 +1,5 @@
-import { type Hello, type WorkRequest, WorkRequestSchema } from '@reeve/sdk/protocol';
-import { invalidArgument, ReeveError } from '../../domain/errors.js';
+import { type Hello, ReportResultsSchema, type WorkRequest, WorkRequestSchema } from '@reeve/sdk/protocol';
+import { type FieldViolation, invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
@@ -89,13 +89,10 @@ export class Session implements WorkSession, SessionContext, Participant {
       this.#early.push(message);
       return;
     }
-    // Results are checked one by one: a bad one fails its attempt, not the stream.
-    if (message.message.case !== 'results') {
-      const violations = this.world.check(WorkRequestSchema, message);
-      if (violations.length > 0) {
-        this.fail(invalidArgument(violations, 'PROTOCOL_VIOLATION'));
-        return;
-      }
+    const violations = this.#violationsOf(message);
+    if (violations.length > 0) {
+      this.fail(invalidArgument(violations, 'PROTOCOL_VIOLATION'));
+      return;
     }
     if (this.#phase === 'AWAITING_HELLO') this.#hello(message);
     else this.#handle(message);
@@ -172,6 +169,13 @@ export class Session implements WorkSession, SessionContext, Participant {
   forget(taskId: string): void {
     this.leases.delete(taskId);
     this.world.progress.delete(taskId);
+  }
+
+  /** Results are checked one by one, where they are received: a bad one fails its attempt, not the stream. */
+  #violationsOf(request: WorkRequest): readonly FieldViolation[] {
+    const { case: kind, value } = request.message;
+    if (kind !== 'results') return this.world.check(WorkRequestSchema, request);
+    return this.world.check(ReportResultsSchema, value, kind, ['results']);
   }
 
   #hello({ message }: WorkRequest): void {

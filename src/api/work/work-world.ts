@@ -1,9 +1,8 @@
-import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import type { AgentSpec as ProtoAgentSpec, ServerLimits } from '@reeve/sdk/protocol';
 import type { AgentSpec } from '../../domain/agents/agent.js';
-import type { FieldViolation } from '../../domain/errors.js';
 import type { ProgressNotes } from '../../ports/progress.js';
 import type { Ports } from '../../usecases/ports.js';
+import type { Checker } from '../constraints/checker.js';
 
 /** What sessions need of the world. Spans in ms. */
 export interface WorkWorld {
@@ -15,6 +14,6 @@ export interface WorkWorld {
   readonly renewMs: number;
   readonly limits: Pick<ServerLimits, 'maxPayloadBytes' | 'maxMessageBytes' | 'maxBatchItems'>;
   /** The constraints that a message breaks, from its descriptor. */
-  readonly check: <D extends DescMessage>(schema: D, message: MessageShape<D>) => readonly FieldViolation[];
+  readonly check: Checker['check'];
   readonly toAgentSpec: (spec: ProtoAgentSpec) => AgentSpec;
 }
