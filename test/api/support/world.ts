@@ -1,6 +1,8 @@
 import { authenticateOpen } from '../../../src/api/access/authenticate-open.js';
 import { createApi } from '../../../src/api/api.js';
 import type { Authenticate } from '../../../src/api/call.js';
+import { createAgentWatchers } from '../../../src/api/feeds/agent-watch.js';
+import { createTaskFeed } from '../../../src/api/feeds/task-feed.js';
 import type { UnaryWork } from '../../../src/api/services/context.js';
 import { createTaskWatchers } from '../../../src/api/task-watch.js';
 import type { OpenWork } from '../../../src/api/work/work-stream.js';
@@ -117,7 +119,8 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
   };
 
   const goneAway: string[] = [];
-  const watchers = createTaskWatchers({ record, clock: systemClock });
+  const watchers = createTaskWatchers({ record, clock: systemClock, feed: createTaskFeed('one') });
+  const agentWatchers = createAgentWatchers({ fleet, clock: systemClock });
   const ports = {
     record,
     fleet,
@@ -164,6 +167,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
         throw new Error('no Work here');
       }),
     watchers,
+    agentWatchers,
     info: {
       version: '0.0.0-test',
       mode: 'embedded',
@@ -178,6 +182,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
     ports,
     record,
     watchers,
+    agentWatchers,
     tasks,
     reads,
     logged,

@@ -1,0 +1,69 @@
+import type { Task } from '../../domain/tasks/task.js';
+import { isTerminal, type TaskState } from '../../domain/tasks/task-state.js';
+
+/** What the reader of a watch was last told of a task. */
+export interface KnownTask {
+  readonly seq: number;
+  readonly state: TaskState;
+  /** False: it has left. */
+  readonly chosen: boolean;
+}
+
+const MAX = 50_000;
+
+/** What the reader of a watch by a selector knows, as far as it is remembered. */
+export class KnownTasks {
+  readonly #tasks = new Map<string, KnownTask>();
+  readonly #endsStay: boolean;
+  readonly #max: number;
+  /** Whether the reader knows of no chosen task but those that are remembered. */
+  complete = false;
+
+  /**
+   * @param endsStay a task that has ended may still leave the selection
+   * @param max tasks that are remembered; beyond it the longest unchanged are forgotten
+   */
+  constructor(endsStay: boolean, max = MAX) {
+    this.#endsStay = endsStay;
+    this.#max = max;
+  }
+
+  get(taskId: string): KnownTask | undefined {
+    return this.#tasks.get(taskId);
+  }
+
+  /** Whether the reader may have the task. */
+  mayHave(taskId: string): boolean {
+    return this.#tasks.get(taskId)?.chosen ?? !this.complete;
+  }
+
+  chose({ taskId, seq, state }: Task): void {
+    this.#tasks.delete(taskId);
+    if (isTerminal(state) && !this.#endsStay) return;
+    this.#remember(taskId, { seq, state, chosen: true });
+  }
+
+  /** @param task `null`: it does not exist any more */
+  left(taskId: string, task: Task | null): void {
+    this.#tasks.delete(taskId);
+    // While all that is chosen is remembered, what is not remembered is not chosen.
+    if (task && !this.complete) {
+      this.#remember(taskId, { seq: task.seq, state: task.state, chosen: false });
+    }
+  }
+
+  /** Those that may change, with what was told of them. */
+  open(): (readonly [string, KnownTask])[] {
+    return [...this.#tasks].filter(([, { chosen, state }]) => chosen && !isTerminal(state));
+  }
+
+  #remember(taskId: string, known: KnownTask): void {
+    this.#tasks.set(taskId, known);
+    if (this.#tasks.size <= this.#max) return;
+    for (const oldest of this.#tasks.keys()) {
+      this.#tasks.delete(oldest);
+      break;
+    }
+    this.complete = false;
+  }
+}
