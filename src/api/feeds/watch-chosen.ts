@@ -104,6 +104,7 @@ export async function* watchChosen(
     let beforeId: string | null = null;
     let left = SNAPSHOT_TASKS;
     for (let reads = 1; !signal.aborted; reads++) {
+      if (untold.overrun) throw overrun();
       const limit = Math.min(AT_ONCE[view], left);
       const query = { org, filter: snapshotFilter(filter), view, limit, beforeId };
       const page = await record.listTasks(query);

@@ -76,7 +76,8 @@ function* inMessages(
 function bytesOf({ task }: ChosenChange): number {
   if (!task) return 100;
   const { goal, intent, labels } = task.spec;
-  return 1_000 + payloadBytesOf(task) + goal.length + intent.length + JSON.stringify(labels).length;
+  const texts = goal.length + intent.length + task.reason.length + JSON.stringify(labels).length;
+  return 1_000 + payloadBytesOf(task) + texts;
 }
 
 function toProtoChange({ taskId, task, left }: ChosenChange, mapping: TaskMapping) {

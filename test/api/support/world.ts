@@ -24,7 +24,9 @@ import type { Ports } from '../../../src/usecases/ports.js';
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 
 /** The edge over a record, an index and a fleet that are maps; `log` keeps what was logged. */
-export function setup(options: { authenticate?: Authenticate; openWork?: OpenWork } = {}) {
+export function setup(
+  options: { authenticate?: Authenticate; openWork?: OpenWork; generation?: string } = {},
+) {
   const tasks = new Map<string, Task>();
   const requests = new Map<string, string>();
   const agents = new Map<string, AgentView>();
@@ -119,7 +121,11 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
   };
 
   const goneAway: string[] = [];
-  const watchers = createTaskWatchers({ record, clock: systemClock, feed: createTaskFeed('one') });
+  const watchers = createTaskWatchers({
+    record,
+    clock: systemClock,
+    feed: createTaskFeed(options.generation ?? 'one'),
+  });
   const agentWatchers = createAgentWatchers({ fleet, clock: systemClock });
   const ports = {
     record,

@@ -4,6 +4,7 @@ import type { TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
 import type { TaskRequest } from './task-request.js';
 import type { WatchOptions } from './watch.js';
+import type { TaskSelection, TaskUpdate } from './watch-selection.js';
 
 export interface ClientOptions {
   /**
@@ -79,6 +80,8 @@ export interface TaskHandle<O = unknown> {
   readonly state: TaskState;
   /** Whether its request id had been seen before. */
   readonly alreadySubmitted: boolean;
+  /** The agent it got within `assignWaitMs`; empty otherwise: then `notes` say why, if it was waited for. */
+  readonly agentId: string;
   /** What is worth knowing about how it was accepted, for people. */
   readonly notes: readonly string[];
   /** See {@link Client.wait}. */
@@ -124,6 +127,12 @@ export interface Client {
    * may come as one.
    */
   watch(taskIds: string | readonly string[], options?: WatchOptions): AsyncIterable<TaskInfo>;
+  /**
+   * Follows all tasks that a filter chooses: a snapshot, then every task that comes, changes or
+   * is not chosen any more. Does not end by itself. Survives reconnects, after which it goes on
+   * where it was, or begins with another snapshot.
+   */
+  watch(selection: TaskSelection, options?: Pick<WatchOptions, 'signal'>): AsyncIterable<TaskUpdate>;
   /** NOT_FOUND if the organisation has no such task. */
   get(taskId: string): Promise<TaskInfo>;
   /** Newest first. Pages are read as the iteration gets to them. */
