@@ -35,6 +35,11 @@ export const SUBMIT: Command = {
       doc: 'not before this time: 2027-01-31T08:00Z, or a span from now, like 90s or 2h',
     },
     { name: 'request-id', value: 'ID', doc: 'name of this submission: a repeat gives the same task' },
+    {
+      name: 'assign-wait',
+      value: 'DURATION',
+      doc: 'wait so long, at most 20s, until an agent has it; else say why none has',
+    },
     { name: 'wait', doc: 'wait until it has ended' },
   ],
   examples: [
@@ -54,9 +59,11 @@ export const SUBMIT: Command = {
     const request = await requestFrom(given, world);
     const handle = await invocation.client().submit(request);
     for (const note of handle.notes) talk(note);
-    const { taskId, state, alreadySubmitted, notes } = handle;
+    const { taskId, state, alreadySubmitted, agentId, notes } = handle;
     if (!given.switched('wait')) {
-      await out.one(SUBMITTED_VIEW, { taskId, kind: request.kind, state, alreadySubmitted, notes });
+      const { kind } = request;
+      const shown = { taskId, kind, state, alreadySubmitted, notes, ...(agentId && { agentId }) };
+      await out.one(SUBMITTED_VIEW, shown);
       if (out.live) talk(`Follow it: reeve task watch ${taskId}`);
       return 0;
     }
@@ -76,6 +83,7 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
   const parentTaskId = given.text('parent');
   const requestId = given.text('request-id');
   const runAt = timeIn(given, 'run-at', 1);
+  const assignWaitMs = given.duration('assign-wait');
   return {
     kind,
     labels: given.pairs('label'),
@@ -89,6 +97,7 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
     ...(parentTaskId !== undefined && { parentTaskId }),
     ...(requestId !== undefined && { requestId }),
     ...(runAt !== undefined && { runAt }),
+    ...(assignWaitMs !== undefined && { assignWaitMs }),
   };
 }
 
