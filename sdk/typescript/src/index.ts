@@ -18,6 +18,8 @@ export type {
   TaskFilter,
   TaskHandle,
   TaskQuery,
+  TaskSelection,
+  TaskUpdate,
   WaitOptions,
 } from './client/client.js';
 export { createClient } from './client/create-client.js';
@@ -25,7 +27,6 @@ export { TaskCancelledError, TaskFailedError, WaitTimeoutError } from './client/
 export type { RetryPolicy, TaskRequest } from './client/task-request.js';
 export type { WatchOptions } from './client/watch.js';
 export type { AgentUpdate } from './client/watch-agents.js';
-export type { TaskSelection, TaskUpdate } from './client/watch-selection.js';
 export {
   type AgentStatus,
   type AgentType,

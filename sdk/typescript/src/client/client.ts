@@ -4,7 +4,6 @@ import type { TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
 import type { TaskRequest } from './task-request.js';
 import type { WatchOptions } from './watch.js';
-import type { TaskSelection, TaskUpdate } from './watch-selection.js';
 
 export interface ClientOptions {
   /**
@@ -72,6 +71,29 @@ export interface TaskQuery extends TaskFilter {
   /** With input and output. Default false. */
   readonly full?: boolean;
 }
+
+/** Which tasks to follow, now and later. */
+export interface TaskSelection {
+  /** `{}` chooses all of the organisation. */
+  readonly filter: TaskFilter;
+  /** With input and output. Default false. */
+  readonly full?: boolean;
+  /** Begin with what changes from now on. Default false. */
+  readonly skipSnapshot?: boolean;
+}
+
+/** What a watch by a filter tells. */
+export type TaskUpdate =
+  /**
+   * Takes the place of all that was told before. It comes first, and again after an interruption
+   * that was too long to make up for. Newest first, at most 10,000; those that have ended only if
+   * the filter asks for them. `truncated`: there are more.
+   */
+  | { readonly type: 'SNAPSHOT'; readonly tasks: readonly TaskInfo[]; readonly truncated: boolean }
+  /** A task came, or changed. After an interruption it may be the same as before. */
+  | { readonly type: 'CHANGED'; readonly task: TaskInfo }
+  /** It is not chosen any more; perhaps it was never told of. */
+  | { readonly type: 'LEFT'; readonly taskId: string; readonly task: TaskInfo | undefined };
 
 /** A task that was accepted. */
 export interface TaskHandle<O = unknown> {

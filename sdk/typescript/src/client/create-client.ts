@@ -15,6 +15,8 @@ import type {
   SubmitOutcome,
   TaskHandle,
   TaskQuery,
+  TaskSelection,
+  TaskUpdate,
   WaitOptions,
 } from './client.js';
 import { listPages } from './pages.js';
@@ -25,7 +27,7 @@ import { outputOf, WaitTimeoutError } from './task-outcome.js';
 import type { TaskRequest } from './task-request.js';
 import { WaitHub } from './wait-hub.js';
 import { type WatchOptions, watchTasks } from './watch.js';
-import { type TaskSelection, type TaskUpdate, watchSelection } from './watch-selection.js';
+import { watchSelection } from './watch-selection.js';
 
 const READY_INTERVAL_MS = 100;
 const { method } = CoordinatorService;
