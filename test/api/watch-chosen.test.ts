@@ -97,6 +97,37 @@ describe('a watch by a filter', () => {
     expect(reads.filter(({ view }) => view === 'FULL').map(({ ids }) => ids)).toEqual([[chosen.taskId]]);
   });
 
+  it('reads a task that is ruled out again only when it waits again, since its labels may change then', async () => {
+    const { put, move, watch, reads, watchers, tasks } = world();
+    const spec = { ...put().spec, ...echo };
+    const it = watch(echo);
+    await next(it);
+    const [stranger, chosen] = [put(), put({ spec })];
+    const first = next(it);
+    move(stranger.taskId, 'ASSIGNED');
+    move(chosen.taskId, 'ASSIGNED');
+    await first;
+    const before = reads.length;
+    const second = next(it);
+    move(stranger.taskId, 'RUNNING');
+    move(stranger.taskId, 'SUCCEEDED');
+    watchers.progressed('default', [stranger.taskId]);
+    move(chosen.taskId, 'RUNNING');
+    expect(told(await second)).toEqual(['3 RUNNING']);
+    expect(reads.slice(before).flatMap(({ ids }) => ids)).toEqual([chosen.taskId]);
+    const waits = put();
+    const third = next(it);
+    move(waits.taskId, 'QUEUED');
+    move(chosen.taskId, 'SUCCEEDED');
+    expect(told(await third)).toEqual(['4 SUCCEEDED']);
+    tasks.set(waits.taskId, { ...waits, spec, seq: 2 });
+    move(waits.taskId, 'QUEUED');
+    expect(told(await next(it))).toEqual(['3 QUEUED']);
+    tasks.set(waits.taskId, { ...waits, seq: 3 });
+    move(waits.taskId, 'QUEUED');
+    expect(told(await next(it))).toEqual(['4 QUEUED left']);
+  });
+
   it('misses no change between the snapshot and what follows', async () => {
     const { put, move, watch, record } = world();
     const { taskId } = put();

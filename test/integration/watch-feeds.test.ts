@@ -9,6 +9,7 @@ import { connect, detailsOf, failureOf } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';
 import { serve } from '../support/grpc-world.js';
 import { RawAgent } from '../support/raw-agent.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { resultOf } from '../support/work-world.js';
 
 const { watchTasks, submitTask, batchSubmitTasks } = CoordinatorService.method;
@@ -109,6 +110,23 @@ describe('a watch by a filter, against a whole coordinator', () => {
 
     const error = await failureOf(messages({ resumeToken, selector: { kinds: ['other'] } }).iterator.next());
     expect([error.code, detailsOf(error).fields]).toEqual([status.INVALID_ARGUMENT, ['resume_token']]);
+  });
+
+  it('begins anew with a snapshot after the coordinator was started anew', async () => {
+    const data = temporaryFolder('watch-feeds');
+    const first = await openEmbedded({ data });
+    const client = createClient({ address: first.address });
+    const until = reader(client.watch({ filter: { kinds: ['outlives'] } }));
+    await until(/SNAPSHOT/);
+    const task = await client.submit({ kind: 'outlives' });
+    await until(/CHANGED QUEUED/);
+    await first.stop();
+    const second = await openEmbedded({ data, port: Number(first.address.split(':')[1]) });
+    expect(await until(/SNAPSHOT/)).toEqual(['SNAPSHOT QUEUED']);
+    await task.cancel();
+    expect(await until(/CHANGED/)).toEqual(['CHANGED CANCELLED']);
+    client.close();
+    await second.stop();
   });
 
   it('is the same over HTTP, as JSON', async () => {

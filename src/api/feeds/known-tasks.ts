@@ -1,5 +1,5 @@
 import type { Task } from '../../domain/tasks/task.js';
-import { isTerminal, type TaskState } from '../../domain/tasks/task-state.js';
+import { isLeased, isTerminal, type TaskState } from '../../domain/tasks/task-state.js';
 
 /** What the reader of a watch was last told of a task. */
 export interface KnownTask {
@@ -14,6 +14,8 @@ const MAX = 50_000;
 /** What the reader of a watch by a selector knows, as far as it is remembered. */
 export class KnownTasks {
   readonly #tasks = new Map<string, KnownTask>();
+  /** Tasks that cannot be chosen before they wait again. */
+  readonly #ruledOut = new Set<string>();
   readonly #endsStay: boolean;
   readonly #max: number;
   /** Whether the reader knows of no chosen task but those that are remembered. */
@@ -52,6 +54,19 @@ export class KnownTasks {
     }
   }
 
+  /** It cannot be chosen before it waits again: until then it need not be read. */
+  ruleOut({ taskId, state }: Task): void {
+    if (isTerminal(state)) return;
+    this.#ruledOut.add(taskId);
+    if (this.#ruledOut.size > this.#max) dropFirst(this.#ruledOut);
+  }
+
+  /** @param state where its newest change has led */
+  isRuledOut(taskId: string, state: TaskState): boolean {
+    if (isTerminal(state)) return this.#ruledOut.delete(taskId);
+    return isLeased(state) && this.#ruledOut.has(taskId);
+  }
+
   /** Those that may change, with what was told of them. */
   open(): (readonly [string, KnownTask])[] {
     return [...this.#tasks].filter(([, { chosen, state }]) => chosen && !isTerminal(state));
@@ -60,10 +75,14 @@ export class KnownTasks {
   #remember(taskId: string, known: KnownTask): void {
     this.#tasks.set(taskId, known);
     if (this.#tasks.size <= this.#max) return;
-    for (const oldest of this.#tasks.keys()) {
-      this.#tasks.delete(oldest);
-      break;
-    }
+    dropFirst(this.#tasks);
     this.complete = false;
+  }
+}
+
+function dropFirst(from: { keys(): Iterable<string>; delete(key: string): boolean }): void {
+  for (const first of from.keys()) {
+    from.delete(first);
+    return;
   }
 }

@@ -1,10 +1,10 @@
 import { ReeveError } from '../../domain/errors.js';
 import type { Task } from '../../domain/tasks/task.js';
 import { isChosen, type TaskFilter } from '../../domain/tasks/task-filter.js';
-import { LEASED_STATES, WAITING_STATES } from '../../domain/tasks/task-state.js';
 import type { Clock } from '../../ports/clock.js';
 import type { TaskRecord, TaskView } from '../../ports/task-record.js';
 import type { ReadTask } from '../task-reader.js';
+import { asksForEnds, isRuledOut, mayHaveBeenChosen, snapshotFilter } from './chosen-filter.js';
 import { KnownTasks } from './known-tasks.js';
 import type { OrgListeners } from './org-listeners.js';
 import type { FeedListener, TaskFeed } from './task-feed.js';
@@ -85,6 +85,7 @@ export async function* watchChosen(
 
   const changed: FeedListener = ({ taskId, seq, state }, position) => {
     if (seq <= (known.get(taskId)?.seq ?? 0)) return;
+    if (known.isRuledOut(taskId, state)) return;
     const chosen = filter.states.length === 0 || filter.states.includes(state);
     if (!chosen && !known.mayHave(taskId) && !reading.has(taskId)) return;
     untold.add(taskId, position);
@@ -152,7 +153,8 @@ export async function* watchChosen(
       return [{ taskId, task, left: false }];
     }
     const leaves = known.mayHave(taskId) && (before !== undefined || mayHaveBeenChosen(filter, task));
-    known.left(taskId, task);
+    if (leaves) known.left(taskId, task);
+    if (task && isRuledOut(filter, task)) known.ruleOut(task);
     return leaves ? [{ taskId, task, left: true }] : [];
   }
 
@@ -231,28 +233,6 @@ export async function* watchChosen(
     signal.removeEventListener('abort', rouse);
     for (const end of endings) end();
   }
-}
-
-/** A snapshot has what is going on, unless the filter asks for ends. */
-function snapshotFilter(filter: TaskFilter): TaskFilter {
-  return asksForEnds(filter) ? filter : { ...filter, states: [...WAITING_STATES, ...LEASED_STATES] };
-}
-
-function asksForEnds({ states, finishedFrom, finishedBefore }: TaskFilter): boolean {
-  return states.length > 0 || finishedFrom !== null || finishedBefore !== null;
-}
-
-/** Whether it is only something that changes that keeps the task from being chosen. */
-function mayHaveBeenChosen(filter: TaskFilter, task: Task | null): boolean {
-  const lasting = {
-    ...filter,
-    states: [],
-    tiers: [],
-    agentIds: [],
-    finishedFrom: null,
-    finishedBefore: null,
-  };
-  return task !== null && isChosen(lasting, task);
 }
 
 function overrun(): ReeveError {
