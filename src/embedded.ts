@@ -1,6 +1,8 @@
 import { authenticateOpen } from './api/access/authenticate-open.js';
 import { createApi } from './api/api.js';
 import { createChecker } from './api/constraints/checker.js';
+import { createAgentWatchers } from './api/feeds/agent-watch.js';
+import { createTaskFeed } from './api/feeds/task-feed.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
 import { observeCalls } from './api/observe-calls.js';
 import { createTaskWatchers } from './api/task-watch.js';
@@ -91,9 +93,11 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     instancesOf: (org, agentId) => sessions.instancesOf(org, agentId),
     onCondition: (org, agentId, health, active) => void index.setEligibility(org, agentId, health, active),
     onLoad: (org, agentId, load) => void index.reportLoad(org, agentId, load),
+    onChanged: (org, agentId) => agentWatchers.changed(org, agentId),
   });
+  const agentWatchers = createAgentWatchers({ fleet, clock });
   await fleet.load();
-  const watchers = createTaskWatchers({ record, clock });
+  const watchers = createTaskWatchers({ record, clock, feed: createTaskFeed(systemIds.uuid()) });
   const sessions: Sessions = new Sessions(() => work);
   const mode = 'embedded';
   const metrics = createMetrics({ version, mode, index, workStreams: () => sessions.size });
@@ -131,6 +135,7 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     check: checker.check,
     toAgentSpec: toDomainAgentSpec,
     onProgress: (org, taskIds) => watchers.progressed(org, taskIds),
+    onAgentChanged: (org, agentId) => agentWatchers.changed(org, agentId),
   };
   const api = createApi({
     ports,
@@ -139,6 +144,7 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     openWork: sessions.open,
     unaryWork: { world: work, poller: (...args) => sessions.poller(...args) },
     watchers,
+    agentWatchers,
     info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },
     log,
   });

@@ -23,6 +23,7 @@ import type { Ports } from '../usecases/ports.js';
 import type { Authenticate, Call, IncomingCall } from './call.js';
 import { createChecker } from './constraints/checker.js';
 import { createStatusMapper } from './errors.js';
+import type { AgentWatchers } from './feeds/agent-watch.js';
 import type { ProgressOf } from './mapping/task.js';
 import { mayCall } from './permissions.js';
 import { agentHandlers } from './services/agents.js';
@@ -42,6 +43,7 @@ export interface ApiOptions {
   readonly openWork: OpenWork;
   readonly unaryWork: UnaryWork;
   readonly watchers: TaskWatchers;
+  readonly agentWatchers: AgentWatchers;
   readonly info: ServerInfo;
   readonly log: Log;
 }
@@ -85,12 +87,21 @@ const SEPARATELY: ReadonlyMap<DescMessage, readonly string[]> = new Map<DescMess
 ]);
 
 export function createApi(options: ApiOptions): Api {
-  const { ports, watchers, progressOf, unaryWork, info, log } = options;
+  const { ports, watchers, agentWatchers, progressOf, unaryWork, info, log } = options;
   const closing = new AbortController();
   // Every watch and long poll listens to it.
   setMaxListeners(0, closing.signal);
   const checker = createChecker();
-  const context = { ports, watchers, progressOf, unaryWork, info, checker, closing: closing.signal };
+  const context = {
+    ports,
+    watchers,
+    agentWatchers,
+    progressOf,
+    unaryWork,
+    info,
+    checker,
+    closing: closing.signal,
+  };
 
   /** What every call passes before its handler: credential, permission. */
   function admit(desc: DescMethod, { metadata }: IncomingCall): Principal {

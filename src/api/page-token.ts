@@ -12,16 +12,21 @@ export function pageTokenOf(question: readonly unknown[], cursor: string): strin
 }
 
 /**
+ * @param field where the token stood, for errors
  * @returns the cursor; `null` for the first page
- * @throws INVALID_ARGUMENT on `page_token`
+ * @throws INVALID_ARGUMENT on `field`
  */
-export function cursorOf(question: readonly unknown[], pageToken: string): string | null {
+export function cursorOf(
+  question: readonly unknown[],
+  pageToken: string,
+  field = 'page_token',
+): string | null {
   if (pageToken === '') return null;
   const text = Buffer.from(pageToken, 'base64url').toString();
   const digest = digestOf(question);
   if (!text.startsWith(digest) || text.length === digest.length) {
     const description = 'is not a token of an earlier answer to the same question';
-    throw invalidArgument([{ field: 'page_token', description }], 'INVALID_PAGE_TOKEN');
+    throw invalidArgument([{ field, description }], `INVALID_${field.toUpperCase()}`);
   }
   return text.slice(digest.length);
 }

@@ -1,8 +1,12 @@
 import type { Task } from '../domain/tasks/task.js';
+import type { TaskFilter } from '../domain/tasks/task-filter.js';
 import { isTerminal, type TaskState } from '../domain/tasks/task-state.js';
 import type { Clock } from '../ports/clock.js';
 import type { TaskChange, TaskChanges } from '../ports/task-changes.js';
 import type { TaskRecord, TaskView } from '../ports/task-record.js';
+import { OrgListeners } from './feeds/org-listeners.js';
+import type { TaskFeed } from './feeds/task-feed.js';
+import { type ChosenOptions, type ChosenStep, watchChosen } from './feeds/watch-chosen.js';
 import { createTaskReader, type ReadTask } from './task-reader.js';
 
 /** A watched task at one moment. */
@@ -26,6 +30,7 @@ export interface TaskWatchers {
   /** Tells that agents reported progress: watches tell of the tasks again, `seq` unchanged. */
   progressed(org: string, taskIds: readonly string[]): void;
   readonly read: ReadTask;
+  readonly feed: TaskFeed;
   /**
    * Follows tasks: each as it is now, then as it is after changes, with rising `seq`. What
    * changes several times before the consumer asks again is told of once, as it is then:
@@ -37,6 +42,8 @@ export interface TaskWatchers {
     taskIds: readonly string[],
     options: WatchOptions,
   ): AsyncGenerator<readonly WatchedTask[]>;
+  /** Follows all tasks that a filter chooses; see feeds/watch-chosen.ts. */
+  watchChosen(org: string, filter: TaskFilter, options: ChosenOptions): AsyncGenerator<ChosenStep>;
 }
 
 /** Tasks that one step of a watch reads and tells of at most. */
@@ -56,11 +63,13 @@ interface Listener {
 const LOOK_AGAIN_MS = 30_000;
 
 export function createTaskWatchers(world: {
-  readonly record: Pick<TaskRecord, 'getTasks' | 'getTaskStates'>;
+  readonly record: Pick<TaskRecord, 'getTasks' | 'getTaskStates' | 'listTasks'>;
   readonly clock: Pick<Clock, 'after'>;
+  readonly feed: TaskFeed;
 }): TaskWatchers {
-  const { record, clock } = world;
+  const { record, clock, feed } = world;
   const read = createTaskReader(record);
+  const progress = new OrgListeners<(taskId: string) => void>();
   const orgs = new Map<string, Map<string, Set<Listener>>>();
 
   function subscribe(org: string, taskIds: readonly string[], listener: Listener): () => void {
@@ -157,6 +166,7 @@ export function createTaskWatchers(world: {
   return {
     changes: {
       publish(changes) {
+        feed.publish(changes);
         for (const change of changes) {
           for (const listener of listenersOf(change.org, change.taskId)) listener.changed(change);
         }
@@ -164,9 +174,13 @@ export function createTaskWatchers(world: {
     },
     progressed(org, taskIds) {
       for (const id of taskIds) for (const listener of listenersOf(org, id)) listener.progressed(id);
+      for (const listener of progress.of(org)) for (const id of taskIds) listener(id);
     },
     read,
+    feed,
     watch,
+    watchChosen: (org, filter, options) =>
+      watchChosen({ record, clock, read, feed, progress }, org, filter, options),
   };
 }
 

@@ -21,6 +21,8 @@ export interface MemoryFleetOptions {
   readonly onCondition: (org: string, agentId: string, health: number, active: boolean) => void;
   /** Told whenever an agent reports its load. */
   readonly onLoad: (org: string, agentId: string, load: LoadReport) => void;
+  /** Told whenever anything about an agent may have changed but who is connected and what they hold. */
+  readonly onChanged: (org: string, agentId: string) => void;
 }
 
 interface Member {
@@ -151,6 +153,7 @@ export class MemoryFleet implements Fleet {
     if (!entry) return null;
     const member = this.#member(entry);
     this.#tell(member);
+    this.#options.onChanged(entry.org, entry.spec.agentId);
     return this.#view(member);
   }
 
@@ -163,15 +166,17 @@ export class MemoryFleet implements Fleet {
       this.#options.onLoad(member.entry.org, member.entry.spec.agentId, load);
     }
     this.#tell(member);
+    this.#options.onChanged(member.entry.org, member.entry.spec.agentId);
   }
 
   #tell(member: Member): void {
-    const { clock, rules, onCondition } = this.#options;
+    const { clock, rules, onCondition, onChanged } = this.#options;
     const health = healthScore(member.heartbeats, clock.now(), rules);
     const active = member.entry.intent === 'ACTIVE' && member.entry.deregisterTime === null;
     if (member.told?.health === health && member.told.active === active) return;
     member.told = { health, active };
     onCondition(member.entry.org, member.entry.spec.agentId, health, active);
+    onChanged(member.entry.org, member.entry.spec.agentId);
   }
 
   #view(member: Member): AgentView {

@@ -36,6 +36,11 @@ export class Instances {
     return this.#bySession.size;
   }
 
+  /** How many of an organisation are connected. */
+  connected(org: string): number {
+    return this.#byOrg.get(org)?.size ?? 0;
+  }
+
   get(sessionId: string): InstanceState | undefined {
     return this.#bySession.get(sessionId);
   }

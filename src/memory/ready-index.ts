@@ -11,6 +11,7 @@ import type {
   ReadyTask,
   Reservation,
   TaskKey,
+  Waiting,
 } from '../ports/ready-index.js';
 import { DueSet } from './due-set.js';
 import type { InstanceState } from './instance-state.js';
@@ -20,6 +21,7 @@ import { byBandAndScore, type Entry, type Group, Lanes } from './lanes.js';
 import { ReadyTasks } from './ready-tasks.js';
 import { Slots } from './slots.js';
 import { TrackRecord } from './track-record.js';
+import { whyWaiting } from './why-waiting.js';
 
 export interface MemoryIndexOptions {
   readonly clock: Clock;
@@ -223,6 +225,11 @@ export class MemoryIndex implements ReadyIndex {
 
   async takeDueHints(max: number): Promise<readonly LeaseHint[]> {
     return this.#hints.take(this.#clock.now(), max);
+  }
+
+  async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
+    const group = this.#ready.groupOf(taskId);
+    return group?.org === org ? whyWaiting(group, this.#instances.connected(org)) : null;
   }
 
   async stats(): Promise<IndexStats> {

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { ReadyTask } from '../ports/ready-index.js';
 import { DueSet } from './due-set.js';
 import type { Instances } from './instances.js';
-import type { Entry, Lane, Lanes } from './lanes.js';
+import type { Entry, Group, Lane, Lanes } from './lanes.js';
 
 export interface ReadyTasksOptions {
   readonly clock: Clock;
@@ -42,6 +42,11 @@ export class ReadyTasks {
 
   get lanes(): ReadonlySet<Lane> {
     return new Set([...this.#byId.values()].map((entry) => entry.lane));
+  }
+
+  /** Of a task in a lane. */
+  groupOf(taskId: string): Group | undefined {
+    return this.#byId.get(taskId)?.lane.group;
   }
 
   /** Puts a task into its lane, or moves it to its new place. */

@@ -116,9 +116,23 @@ export interface ReadyIndex {
   /** Takes out up to `max` hints that are due. */
   takeDueHints(max: number): Promise<readonly LeaseHint[]>;
 
+  /** Why a task is not with an agent yet; `null`: it is in no lane. */
+  whyWaiting(task: TaskKey): Promise<Waiting | null>;
+
   /** Calls `listener` when `reserve` may have something to give. */
   onReady(listener: () => void): void;
   stats(): Promise<IndexStats>;
+}
+
+/** Why a task waits in its lane. Counts are of connected processes of agents. */
+export interface Waiting {
+  /**
+   * Nobody is connected; nobody of them meets its requirements; those who do have no room;
+   * they have room and are held back for now; or others go before it.
+   */
+  readonly why: 'NO_AGENT' | 'NO_ELIGIBLE_AGENT' | 'ALL_BUSY' | 'HELD_BACK' | 'IN_TURN';
+  readonly connected: number;
+  readonly eligible: number;
 }
 
 export interface IndexStats {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createTaskFeed } from '../../src/api/feeds/task-feed.js';
 import { createTaskWatchers, type WatchedTask } from '../../src/api/task-watch.js';
 import { setup } from './support/world.js';
 
@@ -95,7 +96,7 @@ describe('watches', () => {
       due.push(fn);
       return () => {};
     };
-    const watchers = createTaskWatchers({ record, clock: { after } });
+    const watchers = createTaskWatchers({ record, clock: { after }, feed: createTaskFeed('one') });
     const task = put();
     const watch = watchers.watch('default', [task.taskId], options().options);
     await watch.next();

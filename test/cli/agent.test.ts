@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AGENT_ID, setupFleet } from './support/fleet.js';
 
-const { reeve, submit } = setupFleet();
+const { reeve, startReeve, submit, release } = setupFleet();
 
 test('agents are listed, found and shown', async () => {
   const listed = JSON.parse((await reeve(['agent', 'list', '--capability', 'echo', '--tag', 'blue'])).stdout);
@@ -19,4 +19,17 @@ test('completion offers the ids that the server knows', async () => {
   expect(tasks.stdout).toContain(`${id}\tnobody QUEUED\n`);
   const agents = await reeve(['__complete', 'zsh', '--', 'agent', 'get', 'cli-']);
   expect(agents.stdout).toMatch(/^cli-test-agent\t/);
+});
+
+test('a watched list of agents prints what changes, until Ctrl-C', async () => {
+  const watching = startReeve(['agent', 'list', '--capability', 'echo', '--watch']);
+  await watching.prints(/"inFlight":0/);
+  const id = await submit('hold');
+  await watching.prints(/"inFlight":1/);
+  release();
+  expect((await reeve(['task', 'wait', id])).code).toBe(0);
+  watching.interrupt();
+  const { code, stdout } = await watching.done;
+  expect(code).toBe(130);
+  expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ agentId: AGENT_ID });
 });

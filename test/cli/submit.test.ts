@@ -43,6 +43,15 @@ test('submit without --wait says what was accepted, and on a terminal how to fol
   expect(shown.stderr).toBe(`Follow it: reeve task watch ${id}\n`);
 });
 
+test('submit --assign-wait names the agent, or says why there is none', async () => {
+  const taken = JSON.parse((await reeve(['submit', 'echo', '--assign-wait', '20s'])).stdout);
+  expect(taken).toMatchObject({ agentId: AGENT_ID, notes: [] });
+  const { code, stdout, stderr } = await reeve(['submit', 'nobody', '--assign-wait', '50ms']);
+  expect(code).toBe(0);
+  expect(stderr).toContain('none of 1 connected meets what it requires (capabilities nobody)');
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'QUEUED' });
+});
+
 test('a required capability is asked for besides the kind', async () => {
   const { stdout } = await reeve(['submit', 'echo', '--input', '1', '--requires', 'gpu', '--wait']);
   expect(JSON.parse(stdout)).toMatchObject({

@@ -39,3 +39,43 @@ test('watch draws a bar on a terminal, and Ctrl-C ends it quietly with the curso
   expect([code, stderr, watching.listens()]).toEqual([130, '', false]);
   expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
 });
+
+test('watch by a filter follows what is chosen, those to come too, until Ctrl-C', async () => {
+  const first = await submit('nobody', '--label', 'watched=yes');
+  const watching = startReeve(['task', 'watch', '--label', 'watched=yes', '--state', 'queued']);
+  await watching.prints(new RegExp(first));
+  await submit('nobody', '--label', 'watched=no');
+  const second = await submit('nobody', '--label', 'watched=yes');
+  await watching.prints(new RegExp(second));
+  await reeve(['task', 'cancel', first]);
+  await watching.prints(/"state":"CANCELLED"/);
+  watching.interrupt();
+  const { code, stdout } = await watching.done;
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(code).toBe(130);
+  expect(lines.map(({ taskId, state }) => [taskId, state])).toEqual([
+    [first, 'QUEUED'],
+    [second, 'QUEUED'],
+    [first, 'CANCELLED'],
+  ]);
+});
+
+test('watch by a filter redraws a table on a terminal, from which what has left is gone', async () => {
+  const id = await submit('nobody', '--label', 'drawn=yes');
+  const filter = ['--label', 'drawn=yes', '--state', 'queued'];
+  const watching = startReeve(['task', 'watch', ...filter], { tty: true });
+  await watching.prints(new RegExp(id));
+  await reeve(['task', 'cancel', id]);
+  await watching.prints(/No tasks yet/);
+  watching.interrupt();
+  expect((await watching.done).code).toBe(130);
+});
+
+test('watch wants ids or a filter, not both and not neither', async () => {
+  expect(await reeve(['task', 'watch'])).toMatchObject({ code: 2 });
+  const both = await reeve(['task', 'watch', 'x', '--kind', 'a']);
+  expect(both.stderr).toContain('ids and a filter exclude each other');
+});

@@ -54,6 +54,15 @@ export function describeGuards(name: string, open: (options?: StrategyUnderTest)
       return world;
     }
 
+    test('a task that only an agent could get that is held back says so', async () => {
+      const { index, add, pop } = await withOneHeld();
+      await add(60);
+      const popped = new Set((await pop()).map((r) => r.taskId));
+      const left = Array.from({ length: 69 }, (_, i) => `t${String(i + 1).padStart(6, '0')}`).slice(9);
+      const [waiting = ''] = left.filter((taskId) => !popped.has(taskId));
+      expect((await index.whyWaiting({ org: ORG, taskId: waiting }))?.why).toBe('HELD_BACK');
+    });
+
     test('an agent that fails where others succeed is held back, though it is the least loaded', async () => {
       const { add, pop } = await withOneHeld();
       await add(20);

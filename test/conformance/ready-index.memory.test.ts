@@ -6,6 +6,7 @@ import { describeReadyIndex } from './ready-index.js';
 import { describeGuards } from './ready-index-guards.js';
 import { describePolls } from './ready-index-polls.js';
 import { describeStrategies, type StrategyUnderTest } from './ready-index-strategies.js';
+import { describeWaiting } from './ready-index-waiting.js';
 
 function open({ strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log }: StrategyUnderTest = {}) {
   const clock = new FakeClock();
@@ -25,3 +26,4 @@ describeReadyIndex('memory', open);
 describeStrategies('memory', open);
 describeGuards('memory', open);
 describePolls('memory', open);
+describeWaiting('memory', open);

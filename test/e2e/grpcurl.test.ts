@@ -129,6 +129,12 @@ describe('grpcurl, as a client', () => {
     expect(await ask('WatchTasks', { taskIds: [taskId] })).toMatchObject({
       changes: [{ task: { taskId, state: 'TASK_STATE_CANCELLED' } }],
     });
+    const watching = ['-max-time', '5', '-d', JSON.stringify({ selector: { kinds: ['batch.one'] } })];
+    const watched = await grpcurl(...watching, coordinator.address, `${COORDINATOR}/WatchTasks`);
+    expect(JSON.parse(watched.stdout)).toMatchObject({
+      snapshot: true,
+      bookmark: { resumeToken: expect.any(String), snapshotComplete: true },
+    });
     expect(await ask('RetryTask', { taskId, reason: 'needed after all' })).toMatchObject({
       task: { taskId, state: 'TASK_STATE_QUEUED' },
     });
@@ -154,6 +160,12 @@ describe('grpcurl, as a client', () => {
       agent: { status: 'AGENT_STATUS_INACTIVE' },
     });
     expect((await ask('ListAgents')).agents).toMatchObject([{ spec: { agentId } }]);
+    const watched = await grpcurl('-max-time', '5', coordinator.address, `${AGENTS}/WatchAgents`);
+    expect(JSON.parse(watched.stdout)).toMatchObject({
+      changes: [{ agent: { spec: { agentId } } }],
+      snapshot: true,
+      snapshotComplete: true,
+    });
     expect(await ask('DeregisterAgent', { agentId, reason: 'done' })).toMatchObject({
       agent: { spec: { agentId } },
     });

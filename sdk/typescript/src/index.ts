@@ -8,7 +8,8 @@ export type { LogFields, Logger } from './agent/log.js';
 export type { AgentOptions } from './agent/options.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './agent/schema.js';
 export { TaskError } from './agent/task-error.js';
-export type { AgentInfo, AgentInstanceInfo, AgentQuery, AgentsClient, ServerInfo } from './client/agents.js';
+export type { AgentInfo, AgentInstanceInfo } from './client/agent-info.js';
+export type { AgentQuery, AgentsClient, ServerInfo } from './client/agents.js';
 export type {
   CancelOptions,
   Client,
@@ -18,12 +19,15 @@ export type {
   TaskFilter,
   TaskHandle,
   TaskQuery,
+  TaskSelection,
+  TaskUpdate,
   WaitOptions,
 } from './client/client.js';
 export { createClient } from './client/create-client.js';
 export { TaskCancelledError, TaskFailedError, WaitTimeoutError } from './client/task-outcome.js';
 export type { Dependency, RetryPolicy, TaskRequest } from './client/task-request.js';
 export type { WatchOptions } from './client/watch.js';
+export type { AgentUpdate } from './client/watch-agents.js';
 export {
   type AgentStatus,
   type AgentType,

@@ -35,7 +35,13 @@ describe("the README's examples", () => {
 
   it('are an agent and programs that say what they print', () => {
     expect(agents.map(({ name }) => name)).toEqual(['worker.ts']);
-    expect(programs.map(({ name }) => name)).toEqual(['client.ts', 'watch.ts', 'cancel.ts', 'typed.ts']);
+    expect(programs.map(({ name }) => name)).toEqual([
+      'client.ts',
+      'watch.ts',
+      'feed.ts',
+      'cancel.ts',
+      'typed.ts',
+    ]);
     for (const { name, prints } of programs) expect(prints, name).toBeTruthy();
   });
 

@@ -1,12 +1,21 @@
-import { type AgentService, AgentStatus, type ListAgentsRequest } from '@reeve/sdk/protocol';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type AgentService,
+  AgentStatus,
+  type ListAgentsRequest,
+  type WatchAgentsResponseSchema,
+} from '@reeve/sdk/protocol';
 import type { AgentIntent } from '../../domain/agents/agent.js';
 import { agentNotFound, invalidArgument } from '../../domain/errors.js';
 import type { AgentView } from '../../ports/fleet.js';
 import type { Handlers } from '../call.js';
+import type { AgentStep } from '../feeds/agent-watch.js';
+import { linkSignals } from '../link-signals.js';
 import { toDomainAgentSpec, toDomainAgentType, toDomainLoad, toProtoAgent } from '../mapping/agent.js';
+import { fitting } from '../mapping/lists.js';
 import { durationOf, timestampOf } from '../mapping/time.js';
 import { cursorOf, pageTokenOf } from '../page-token.js';
-import type { Context } from './context.js';
+import { ANSWER_BYTES, type Context, shuttingDown } from './context.js';
 import type { LeaseHandlers } from './leases.js';
 
 /** The version of the Work protocol that this server speaks. */
@@ -22,6 +31,8 @@ const INTENTS: ReadonlyMap<AgentStatus, AgentIntent> = new Map([
 export function agentHandlers({
   ports,
   info,
+  agentWatchers,
+  closing,
 }: Context): Omit<Handlers<typeof AgentService>, keyof LeaseHandlers> {
   const { fleet, sessions, clock } = ports;
 
@@ -55,6 +66,18 @@ export function agentHandlers({
       };
     },
 
+    async *watchAgents({ org }, request, call) {
+      const linked = linkSignals([call.signal, closing]);
+      try {
+        for await (const step of agentWatchers.watch(org, filterOf(request), linked.signal)) {
+          yield* inMessages(step);
+        }
+      } finally {
+        linked.release();
+      }
+      if (closing.aborted && !call.signal.aborted) throw shuttingDown();
+    },
+
     async updateAgentStatus({ org, subject }, { agentId, status }) {
       const intent = INTENTS.get(status);
       if (!intent) {
@@ -81,7 +104,26 @@ function orThrow(agent: AgentView | null, agentId: string): AgentView {
   return agent;
 }
 
-function filterOf(request: ListAgentsRequest): (agent: AgentView) => boolean {
+/** An agent says up to about 150 KiB of itself: a message holds what its reader takes. */
+function* inMessages({
+  changes,
+  ...step
+}: AgentStep): Generator<MessageInitShape<typeof WatchAgentsResponseSchema>> {
+  let rest = changes;
+  do {
+    const part = fitting(rest, ANSWER_BYTES, ({ agent }) => 500 + JSON.stringify(agent.entry.spec).length);
+    rest = rest.slice(part.length);
+    yield {
+      changes: part.map(({ agent, left }) => ({ agent: toProtoAgent(agent), left })),
+      snapshot: step.snapshot,
+      snapshotComplete: step.snapshotComplete && rest.length === 0,
+    };
+  } while (rest.length > 0);
+}
+
+function filterOf(
+  request: Omit<ListAgentsRequest, '$typeName' | 'pageSize' | 'pageToken'>,
+): (agent: AgentView) => boolean {
   const agentType = toDomainAgentType(request.agentType);
   const statuses = request.statuses.map((status) => AgentStatus[status]);
   return ({ entry, status, healthScore, inFlight, slots }) => {

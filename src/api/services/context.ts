@@ -1,7 +1,9 @@
 import { PayloadView } from '@reeve/sdk/protocol';
+import { type ReeveError, unavailable } from '../../domain/errors.js';
 import type { Ports } from '../../usecases/ports.js';
 import type { Call } from '../call.js';
 import type { Checker } from '../constraints/checker.js';
+import type { AgentWatchers } from '../feeds/agent-watch.js';
 import type { ProgressOf, TaskMapping } from '../mapping/task.js';
 import type { TaskWatchers } from '../task-watch.js';
 import type { Poller } from '../work/poller.js';
@@ -32,6 +34,7 @@ export interface UnaryWork {
 export interface Context {
   readonly ports: Ports;
   readonly watchers: TaskWatchers;
+  readonly agentWatchers: AgentWatchers;
   readonly progressOf: ProgressOf;
   readonly unaryWork: UnaryWork;
   readonly info: ServerInfo;
@@ -42,6 +45,11 @@ export interface Context {
 
 /** Bytes of payloads after which an answer, or one message of a stream, is cut off. */
 export const ANSWER_BYTES = 1024 * 1024;
+
+/** What only waits and watches ends with when the server does. */
+export function shuttingDown(): ReeveError {
+  return unavailable('SHUTTING_DOWN', 'the server is shutting down; ask again');
+}
 
 /** How tasks are written in answers to this call. */
 export function taskMapping(context: Context, call: Call, asked: PayloadView): TaskMapping {

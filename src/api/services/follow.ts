@@ -1,6 +1,11 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { CoordinatorService, TaskChangeSchema, WatchTasksResponseSchema } from '@reeve/sdk/protocol';
-import { taskNotFound, unavailable } from '../../domain/errors.js';
+import type {
+  CoordinatorService,
+  TaskChangeSchema,
+  WatchTasksRequest,
+  WatchTasksResponseSchema,
+} from '@reeve/sdk/protocol';
+import { invalidArgument, taskNotFound } from '../../domain/errors.js';
 import type { Task } from '../../domain/tasks/task.js';
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import type { Call, Handlers } from '../call.js';
@@ -10,7 +15,8 @@ import { payloadBytesOf, type TaskMapping, toProtoTask } from '../mapping/task.j
 import { toDomainView } from '../mapping/task-view.js';
 import { msOf } from '../mapping/time.js';
 import type { WatchedTask } from '../task-watch.js';
-import { ANSWER_BYTES, type Context, taskMapping } from './context.js';
+import { ANSWER_BYTES, type Context, shuttingDown, taskMapping } from './context.js';
+import { watchSelected } from './watch-selected.js';
 
 const MAX_WAIT_MS = 20_000;
 
@@ -31,6 +37,12 @@ export function followHandlers(
     },
 
     async *watchTasks({ org }, request, call) {
+      requireOneChoice(request);
+      if (request.selector) {
+        yield* watchSelected(context, org, request, call);
+        throwIfClosing(call);
+        return;
+      }
       const ids = [...new Set(request.taskIds.map((id) => id.toLowerCase()))];
       const view = toDomainView(request.view, 'FULL');
       const linked = linkSignals([call.signal, closing]);
@@ -71,9 +83,7 @@ export function followHandlers(
   }
 
   function throwIfClosing(call: Call): void {
-    if (closing.aborted && !call.signal.aborted) {
-      throw unavailable('SHUTTING_DOWN', 'the server is shutting down; ask again');
-    }
+    if (closing.aborted && !call.signal.aborted) throw shuttingDown();
   }
 }
 
@@ -95,4 +105,19 @@ function toProtoChange(
 ): MessageInitShape<typeof TaskChangeSchema> {
   if (!task) return { task: { taskId }, notFound: true };
   return { task: toProtoTask(task, mapping), seq: BigInt(task.seq) };
+}
+
+function requireOneChoice({
+  taskIds,
+  selector,
+  onlyEnds,
+  skipSnapshot,
+  resumeToken,
+}: WatchTasksRequest): void {
+  const refuse = (field: string, description: string) => invalidArgument([{ field, description }]);
+  if (taskIds.length === 0 && !selector) throw refuse('task_ids', 'either task_ids or selector must be set');
+  if (taskIds.length > 0 && selector) throw refuse('selector', 'excludes task_ids');
+  if (selector && onlyEnds) throw refuse('only_ends', 'goes with task_ids; a selector names states');
+  if (!selector && skipSnapshot) throw refuse('skip_snapshot', 'goes with a selector');
+  if (!selector && resumeToken) throw refuse('resume_token', 'goes with a selector');
 }

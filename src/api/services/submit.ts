@@ -16,6 +16,8 @@ import { itemErrorOf } from '../errors.js';
 import { toProtoTask } from '../mapping/task.js';
 import { toDomainSpec } from '../mapping/task-spec.js';
 import { requireTimes } from '../mapping/task-times.js';
+import { msOf } from '../mapping/time.js';
+import { isWaiting, untilAssigned, whyUnassigned } from './assign-wait.js';
 import { type Context, taskMapping } from './context.js';
 
 type Outcome = MessageInitShape<typeof SubmitTaskOutcomeSchema>;
@@ -35,10 +37,17 @@ export function submitHandlers(
       const item = toItem(principal, request, '');
       const [reply] = await submit(principal, [item]);
       if (!reply?.ok) throw reply?.error ?? new Error('a submission without a reply');
+      const waitMs = msOf(request.assignWait) ?? 0;
+      const dueInTime = (item.spec.runAt ?? 0) <= ports.clock.now() + waitMs;
+      if (waitMs > 0 && dueInTime && isWaiting(reply.state)) {
+        await untilAssigned(context, principal.org, reply.taskId, waitMs, call.signal);
+      }
       const [task] = await ports.record.getTasks(principal.org, [reply.taskId], 'BASIC');
       if (!task) throw taskNotFound(reply.taskId);
       const answer = toProtoTask(task, taskMapping(context, call, PayloadView.DATA));
-      return { task: answer, alreadySubmitted: reply.alreadySubmitted, notes: [...item.notes] };
+      const notes = [...item.notes];
+      if (waitMs > 0 && isWaiting(task.state)) notes.push(await whyUnassigned(ports, task));
+      return { task: answer, alreadySubmitted: reply.alreadySubmitted, notes };
     },
 
     async batchSubmitTasks(principal, { requests }) {
@@ -64,6 +73,10 @@ export function submitHandlers(
   function toCheckedItem(principal: Principal, request: SubmitTaskRequest, path: string): MappedItem {
     const violations = checker.check(SubmitTaskRequestSchema, request, path);
     if (violations.length > 0) throw invalidArgument(violations);
+    if ((msOf(request.assignWait) ?? 0) > 0) {
+      const description = 'is for SubmitTask: a batch does not wait';
+      throw invalidArgument([{ field: `${path}.assign_wait`, description }]);
+    }
     return toItem(principal, request, `${path}.`);
   }
 

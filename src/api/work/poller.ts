@@ -89,6 +89,7 @@ export class Poller implements Participant {
     const tasks = new Promise<readonly Delivery[]>((answer) => {
       this.#waiting = { deliveries: [], wanted: maxTasks, answer };
     });
+    this.#changed();
     const mine = this.#waiting;
     const timeUp = () => void this.#settle(mine);
     signal.addEventListener('abort', timeUp, { once: true });
@@ -114,6 +115,7 @@ export class Poller implements Participant {
     this.#assigned += deliveries.length;
     for (const { lease } of deliveries) this.leases.set(lease.taskId, lease);
     waiting.deliveries.push(...deliveries);
+    this.#changed();
     void this.#settle(waiting);
     return true;
   }
@@ -130,6 +132,7 @@ export class Poller implements Participant {
   forget(taskId: string): void {
     this.leases.delete(taskId);
     this.#world.progress.delete(taskId);
+    this.#changed();
   }
 
   goAway(): void {
@@ -149,6 +152,7 @@ export class Poller implements Participant {
       .dropInstance(this.sessionId)
       .catch((error: unknown) => log.error({ err: error }, 'an instance could not be dropped'));
     this.#onClosed(this);
+    this.#changed();
   }
 
   /** Takes no more; answers once nothing is on its way to this call any more. */
@@ -166,5 +170,10 @@ export class Poller implements Participant {
     const waiting = this.#waiting;
     this.#waiting = null;
     waiting?.answer(waiting.deliveries);
+    if (waiting) this.#changed();
+  }
+
+  #changed(): void {
+    this.#world.onAgentChanged(this.org, this.peer.agentId);
   }
 }

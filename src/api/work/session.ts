@@ -112,6 +112,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#phase = 'CLOSED';
     this.#background(this.world.ports.index.dropInstance(this.sessionId));
     this.#events.closed(this);
+    this.#changed();
   }
 
   /** Ends the stream with an error. */
@@ -127,6 +128,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     const { leaseMs } = this.world.ports.rules;
     for (const { lease } of deliveries) this.leases.set(lease.taskId, lease);
     this.#assigned += deliveries.length;
+    this.#changed();
     const assignments = deliveries.map((d) => toAssignment(d, leaseMs));
     this.#outbox.send(workResponse({ case: 'assignments', value: { assignments } }));
     return true;
@@ -169,6 +171,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   forget(taskId: string): void {
     this.leases.delete(taskId);
     this.world.progress.delete(taskId);
+    this.#changed();
   }
 
   /** Results are checked one by one, where they are received: a bad one fails its attempt, not the stream. */
@@ -209,6 +212,7 @@ export class Session implements WorkSession, SessionContext, Participant {
       return;
     }
     this.#phase = 'OPEN';
+    this.#changed();
     this.#outbox.send(welcome);
     for (const message of this.#early.splice(0)) this.receive(message);
   }
@@ -218,6 +222,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     switch (message.case) {
       case 'grant':
         this.#granted = Math.max(this.#granted, Number(message.value.grantedTotal));
+        this.#changed();
         if (this.#phase === 'OPEN') {
           this.#background(world.ports.index.grant(this.sessionId, this.#granted));
         }
@@ -253,6 +258,10 @@ export class Session implements WorkSession, SessionContext, Participant {
       default:
         world.ports.log.debug({ session: this.sessionId }, 'an unknown Work message was ignored');
     }
+  }
+
+  #changed(): void {
+    this.world.onAgentChanged(this.org, this.peer.agentId);
   }
 
   /** What goes on while further messages are taken; the lease clock makes up for what fails. */

@@ -10,6 +10,8 @@ export interface WorkWorld {
   readonly progress: ProgressNotes;
   /** Told of tasks whose progress was noted. */
   readonly onProgress: (org: string, taskIds: readonly string[]) => void;
+  /** Told when an agent has connected or gone, or when what it holds or takes has changed. */
+  readonly onAgentChanged: (org: string, agentId: string) => void;
   readonly pingMs: number;
   readonly renewMs: number;
   readonly limits: Pick<ServerLimits, 'maxPayloadBytes' | 'maxMessageBytes' | 'maxBatchItems'>;

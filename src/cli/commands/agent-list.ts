@@ -1,11 +1,15 @@
-import type { AgentStatus, AgentType } from '@reeve/sdk';
+import type { AgentInfo, AgentQuery, AgentStatus, AgentType, AgentUpdate } from '@reeve/sdk';
 import type { Command } from '../command.js';
 import { usageError } from '../failure.js';
 import type { Given } from '../given.js';
-import { INTERVAL, WATCH } from '../globals.js';
+import { WATCH } from '../globals.js';
+import type { Invocation } from '../invocation.js';
 import { AGENT_VIEW } from '../output/agent-view.js';
 import { showList, take } from '../show.js';
+import { showFeed, type Told } from '../show-feed.js';
 import { AGENT_STATUSES, AGENT_TYPES } from '../states.js';
+
+const NONE = 'No agents. They dial in by themselves.';
 
 export const AGENT_LIST: Command = {
   path: ['agent', 'list'],
@@ -32,7 +36,6 @@ export const AGENT_LIST: Command = {
     },
     { name: 'all', doc: 'those that were deregistered too' },
     WATCH,
-    INTERVAL,
   ],
   examples: [
     { line: 'reeve agent list', doc: 'the fleet' },
@@ -57,10 +60,28 @@ export const AGENT_LIST: Command = {
       tags: [...given.list('tag')],
       includeDeregistered: given.switched('all') ?? false,
     };
+    if (given.switched('watch')) return watchAgents(invocation, query);
     const load = async () => (await take(invocation.client().agents.list(query), 0)).taken;
-    return showList(invocation, { view: AGENT_VIEW, load, none: 'No agents. They dial in by themselves.' });
+    return showList(invocation, { view: AGENT_VIEW, load, none: NONE });
   },
 };
+
+function watchAgents(invocation: Invocation, query: AgentQuery): Promise<number> {
+  const { signal } = invocation;
+  invocation.beginWaiting('Leave --timeout out to watch without end.');
+  async function* told(updates: AsyncIterable<AgentUpdate>): AsyncGenerator<Told<AgentInfo>> {
+    for await (const update of updates) {
+      if (update.type === 'SNAPSHOT') yield { all: update.agents };
+      else yield { item: update.agent, left: update.type === 'LEFT' };
+    }
+  }
+  return showFeed(invocation, {
+    view: AGENT_VIEW,
+    told: told(invocation.client().agents.watch(query, { signal })),
+    none: NONE,
+    order: (a, b) => (a < b ? -1 : 1),
+  });
+}
 
 function share(given: Given, name: string): number | undefined {
   const raw = given.text(name);

@@ -54,6 +54,11 @@ export const SUBMIT: Command = {
       complete: 'task',
     },
     { name: 'request-id', value: 'ID', doc: 'name of this submission: a repeat gives the same task' },
+    {
+      name: 'assign-wait',
+      value: 'DURATION',
+      doc: 'wait so long, at most 20s, until an agent has it; else say why none has',
+    },
     { name: 'wait', doc: 'wait until it has ended' },
   ],
   examples: [
@@ -74,9 +79,11 @@ export const SUBMIT: Command = {
     const request = await requestFrom(given, world);
     const handle = await invocation.client().submit(request);
     for (const note of handle.notes) talk(note);
-    const { taskId, state, alreadySubmitted, notes } = handle;
+    const { taskId, state, alreadySubmitted, agentId, notes } = handle;
     if (!given.switched('wait')) {
-      await out.one(SUBMITTED_VIEW, { taskId, kind: request.kind, state, alreadySubmitted, notes });
+      const { kind } = request;
+      const shown = { taskId, kind, state, alreadySubmitted, notes, ...(agentId && { agentId }) };
+      await out.one(SUBMITTED_VIEW, shown);
       if (out.live) talk(`Follow it: reeve task watch ${taskId}`);
       return 0;
     }
@@ -101,6 +108,7 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
     ...given.list('after').map((taskId) => ({ taskId, runAnyway: false })),
     ...given.list('after-any').map((taskId) => ({ taskId, runAnyway: true })),
   ];
+  const assignWaitMs = given.duration('assign-wait');
   return {
     kind,
     labels: given.pairs('label'),
@@ -116,6 +124,7 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
     ...(runAt !== undefined && { runAt }),
     ...(deadline !== undefined && { deadline }),
     ...(dependsOn.length > 0 && { dependsOn }),
+    ...(assignWaitMs !== undefined && { assignWaitMs }),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Submitted {
   readonly state: string;
   readonly alreadySubmitted: boolean;
   readonly notes: readonly string[];
+  /** If it was waited for. */
+  readonly agentId?: string;
 }
 
 export const SUBMITTED_VIEW: View<Submitted> = {
@@ -24,6 +26,7 @@ export const SUBMITTED_VIEW: View<Submitted> = {
     ['Task', safeText(submitted.taskId)],
     ['Kind', safeText(submitted.kind)],
     ['State', stateText(submitted.state, scene)],
+    ['Agent', safeText(submitted.agentId ?? '')],
     ['Note', submitted.alreadySubmitted ? 'was submitted before' : ''],
   ],
 };

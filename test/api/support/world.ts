@@ -1,6 +1,8 @@
 import { authenticateOpen } from '../../../src/api/access/authenticate-open.js';
 import { createApi } from '../../../src/api/api.js';
 import type { Authenticate } from '../../../src/api/call.js';
+import { createAgentWatchers } from '../../../src/api/feeds/agent-watch.js';
+import { createTaskFeed } from '../../../src/api/feeds/task-feed.js';
 import type { UnaryWork } from '../../../src/api/services/context.js';
 import { createTaskWatchers } from '../../../src/api/task-watch.js';
 import type { OpenWork } from '../../../src/api/work/work-stream.js';
@@ -22,7 +24,9 @@ import type { Ports } from '../../../src/usecases/ports.js';
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 
 /** The edge over a record, an index and a fleet that are maps; `log` keeps what was logged. */
-export function setup(options: { authenticate?: Authenticate; openWork?: OpenWork } = {}) {
+export function setup(
+  options: { authenticate?: Authenticate; openWork?: OpenWork; generation?: string } = {},
+) {
   const tasks = new Map<string, Task>();
   const requests = new Map<string, string>();
   const agents = new Map<string, AgentView>();
@@ -124,7 +128,12 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
   };
 
   const goneAway: string[] = [];
-  const watchers = createTaskWatchers({ record, clock: systemClock });
+  const watchers = createTaskWatchers({
+    record,
+    clock: systemClock,
+    feed: createTaskFeed(options.generation ?? 'one'),
+  });
+  const agentWatchers = createAgentWatchers({ fleet, clock: systemClock });
   const ports = {
     record,
     fleet,
@@ -171,6 +180,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
         throw new Error('no Work here');
       }),
     watchers,
+    agentWatchers,
     info: {
       version: '0.0.0-test',
       mode: 'embedded',
@@ -185,6 +195,7 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
     ports,
     record,
     watchers,
+    agentWatchers,
     tasks,
     reads,
     logged,

@@ -87,6 +87,29 @@ export interface TaskQuery extends TaskFilter {
   readonly full?: boolean;
 }
 
+/** Which tasks to follow, now and later. */
+export interface TaskSelection {
+  /** `{}` chooses all of the organisation. */
+  readonly filter: TaskFilter;
+  /** With input and output. Default false. */
+  readonly full?: boolean;
+  /** Begin with what changes from now on. Default false. */
+  readonly skipSnapshot?: boolean;
+}
+
+/** What a watch by a filter tells. */
+export type TaskUpdate =
+  /**
+   * Takes the place of all that was told before. It comes first, and again after an interruption
+   * that was too long to make up for. Newest first, at most 10,000; those that have ended only if
+   * the filter asks for them. `truncated`: there are more.
+   */
+  | { readonly type: 'SNAPSHOT'; readonly tasks: readonly TaskInfo[]; readonly truncated: boolean }
+  /** A task came, or changed. After an interruption it may be the same as before. */
+  | { readonly type: 'CHANGED'; readonly task: TaskInfo }
+  /** It is not chosen any more; perhaps it was never told of. */
+  | { readonly type: 'LEFT'; readonly taskId: string; readonly task: TaskInfo | undefined };
+
 /** A task that was accepted. */
 export interface TaskHandle<O = unknown> {
   readonly taskId: string;
@@ -94,6 +117,8 @@ export interface TaskHandle<O = unknown> {
   readonly state: TaskState;
   /** Whether its request id had been seen before. */
   readonly alreadySubmitted: boolean;
+  /** The agent it got within `assignWaitMs`; empty otherwise: then `notes` say why, if it was waited for. */
+  readonly agentId: string;
   /** What is worth knowing about how it was accepted, for people. */
   readonly notes: readonly string[];
   /** See {@link Client.wait}. */
@@ -139,6 +164,12 @@ export interface Client {
    * may come as one.
    */
   watch(taskIds: string | readonly string[], options?: WatchOptions): AsyncIterable<TaskInfo>;
+  /**
+   * Follows all tasks that a filter chooses: a snapshot, then every task that comes, changes or
+   * is not chosen any more. Does not end by itself. Survives reconnects, after which it goes on
+   * where it was, or begins with another snapshot.
+   */
+  watch(selection: TaskSelection, options?: Pick<WatchOptions, 'signal'>): AsyncIterable<TaskUpdate>;
   /** NOT_FOUND if the organisation has no such task. */
   get(taskId: string): Promise<TaskInfo>;
   /** Newest first. Pages are read as the iteration gets to them. */

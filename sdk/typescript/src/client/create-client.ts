@@ -1,5 +1,5 @@
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
-import { CoordinatorService, type SubmittedTask } from '../gen/reeve/v1/coordinator_service_pb.js';
+import { CoordinatorService } from '../gen/reeve/v1/coordinator_service_pb.js';
 import { type Task, TaskView } from '../gen/reeve/v1/task_pb.js';
 import { taskStateName } from '../names.js';
 import { clientClosed, ReeveError } from '../transport/errors.js';
@@ -16,9 +16,12 @@ import type {
   TaskChanges,
   TaskHandle,
   TaskQuery,
+  TaskSelection,
+  TaskUpdate,
   WaitOptions,
 } from './client.js';
 import { listPages } from './pages.js';
+import { type Submitted, submitAndWait } from './submit-and-wait.js';
 import { SubmitQueue } from './submit-queue.js';
 import { updateMessage } from './task-changes.js';
 import { filterMessage } from './task-filter.js';
@@ -26,6 +29,7 @@ import { outputOf, WaitTimeoutError } from './task-outcome.js';
 import type { TaskRequest } from './task-request.js';
 import { WaitHub } from './wait-hub.js';
 import { type WatchOptions, watchTasks } from './watch.js';
+import { watchSelection } from './watch-selection.js';
 
 const READY_INTERVAL_MS = 100;
 const { method } = CoordinatorService;
@@ -42,15 +46,17 @@ class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
+  readonly #timeoutMs: number;
   readonly #submissions: SubmitQueue;
   readonly #waits: WaitHub;
 
   constructor(grpc: GrpcClient, timeoutMs: number) {
     this.#grpc = grpc;
+    this.#timeoutMs = timeoutMs;
     this.#call = createCall(grpc, timeoutMs);
     this.#submissions = new SubmitQueue(grpc, timeoutMs);
     this.#waits = new WaitHub(grpc);
-    this.agents = createAgentsClient(this.#call);
+    this.agents = createAgentsClient(this.#call, grpc);
   }
 
   get address(): string {
@@ -58,7 +64,8 @@ class GrpcBackedClient implements Client {
   }
 
   async submit<O>(task: TaskRequest): Promise<TaskHandle<O>> {
-    return this.#handle(await this.#submissions.submit(task));
+    if (task.assignWaitMs) return this.#handle(await submitAndWait(this.#grpc, task, this.#timeoutMs));
+    return this.#handle({ ...(await this.#submissions.submit(task)), agentId: '' });
   }
 
   submitMany(tasks: readonly TaskRequest[]): Promise<SubmitOutcome[]> {
@@ -98,8 +105,14 @@ class GrpcBackedClient implements Client {
     }
   }
 
-  watch(taskIds: string | readonly string[], options: WatchOptions = {}): AsyncIterable<TaskInfo> {
-    return watchTasks(this.#grpc, typeof taskIds === 'string' ? [taskIds] : taskIds, options);
+  watch(taskIds: string | readonly string[], options?: WatchOptions): AsyncIterable<TaskInfo>;
+  watch(selection: TaskSelection, options?: Pick<WatchOptions, 'signal'>): AsyncIterable<TaskUpdate>;
+  watch(
+    what: string | readonly string[] | TaskSelection,
+    options: WatchOptions = {},
+  ): AsyncIterable<TaskInfo> | AsyncIterable<TaskUpdate> {
+    if (isSelection(what)) return watchSelection(this.#grpc, what, options.signal);
+    return watchTasks(this.#grpc, typeof what === 'string' ? [what] : what, options);
   }
 
   async get(taskId: string): Promise<TaskInfo> {
@@ -160,17 +173,22 @@ class GrpcBackedClient implements Client {
     this.#grpc.close();
   }
 
-  #handle<O>({ taskId, state, alreadySubmitted, notes }: SubmittedTask): TaskHandle<O> {
+  #handle<O>({ taskId, state, alreadySubmitted, agentId, notes }: Submitted): TaskHandle<O> {
     return {
       taskId,
       state: taskStateName(state),
       alreadySubmitted,
+      agentId,
       notes,
       wait: (options) => this.wait<O>(taskId, options),
       watch: (options) => this.watch(taskId, options),
       cancel: (options) => this.cancel(taskId, options),
     };
   }
+}
+
+function isSelection(what: string | readonly string[] | TaskSelection): what is TaskSelection {
+  return typeof what === 'object' && !Array.isArray(what);
 }
 
 function infoOf({ task }: { readonly task?: Task | undefined }): TaskInfo {

@@ -73,6 +73,11 @@ export interface TaskRequest {
    * Default: a random UUID, which makes the client's own retries safe.
    */
   readonly requestId?: string;
+  /**
+   * How long `submit` waits until the task has an agent, which `agentId` of the handle then names;
+   * otherwise its `notes` say why there is none. At most 20,000, default 0: not at all.
+   */
+  readonly assignWaitMs?: number;
 }
 
 /** Throws {@link ReeveError} INVALID_ARGUMENT if the input has no JSON. */

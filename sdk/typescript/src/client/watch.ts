@@ -2,11 +2,10 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { CoordinatorService, type TaskChange } from '../gen/reeve/v1/coordinator_service_pb.js';
 import { hasEnded } from '../names.js';
 import { TaskView } from '../protocol.js';
-import { isFinal } from '../transport/errors.js';
 import type { GrpcClient } from '../transport/grpc-client.js';
-import { STREAM_BACKOFF, sleep, waitBefore } from '../transport/retry.js';
 import { type TaskInfo, taskInfo } from '../views.js';
 import { merge } from './merge.js';
+import { linked, reopening } from './reopening.js';
 import { taskNotFound } from './task-outcome.js';
 
 export interface WatchOptions {
@@ -17,30 +16,21 @@ export interface WatchOptions {
 }
 
 const MAX_IDS = 1_000;
-const FIRST_CONTACT_TRIES = 5;
 
 /** See `Client.watch`. */
-export async function* watchTasks(
+export function watchTasks(
   grpc: GrpcClient,
   taskIds: readonly string[],
   { signal, onlyEnds = false }: WatchOptions,
 ): AsyncGenerator<TaskInfo, void, undefined> {
   const ids = [...new Set(taskIds)];
-  // Ends the streams also when the caller breaks out of the iteration while one is being read.
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal?.reason);
-  signal?.throwIfAborted();
-  signal?.addEventListener('abort', onAbort, { once: true });
-  const watches: AsyncIterable<TaskInfo>[] = [];
-  for (let i = 0; i < ids.length; i += MAX_IDS) {
-    watches.push(watchSome(grpc, ids.slice(i, i + MAX_IDS), onlyEnds, stop.signal));
-  }
-  try {
-    yield* merge(watches);
-  } finally {
-    signal?.removeEventListener('abort', onAbort);
-    stop.abort();
-  }
+  return linked(signal, (stop) => {
+    const watches: AsyncIterable<TaskInfo>[] = [];
+    for (let i = 0; i < ids.length; i += MAX_IDS) {
+      watches.push(watchSome(grpc, ids.slice(i, i + MAX_IDS), onlyEnds, stop));
+    }
+    return merge(watches);
+  });
 }
 
 async function* watchSome(
@@ -51,31 +41,9 @@ async function* watchSome(
 ): AsyncGenerator<TaskInfo, void, undefined> {
   /** The newest change that was yielded of each task that has not ended. */
   const open = new Map<string, Mark>(taskIds.map((id) => [id, { seq: -1n, progressAt: 0 }]));
-  for (let failures = 0; open.size > 0; failures++) {
-    signal.throwIfAborted();
-    const request = { taskIds: [...open.keys()], view: TaskView.FULL, onlyEnds };
-    const call = grpc.serverStream(CoordinatorService.method.watchTasks, request);
-    const cancel = () => call.cancel();
-    call.on('error', () => {});
-    signal.addEventListener('abort', cancel, { once: true });
-    let wait = waitBefore(failures, STREAM_BACKOFF);
-    try {
-      for await (const response of call) {
-        grpc.markReached();
-        failures = 0;
-        yield* news(open, response.changes);
-      }
-    } catch (cause) {
-      signal.throwIfAborted();
-      const error = grpc.toError(cause);
-      if (isFinal(error) || (!grpc.reached && failures + 1 >= FIRST_CONTACT_TRIES)) throw error;
-      wait = waitBefore(failures, STREAM_BACKOFF, error);
-    } finally {
-      signal.removeEventListener('abort', cancel);
-      cancel();
-    }
-    if (open.size > 0) await sleep(wait, signal);
-  }
+  const request = () => (open.size > 0 ? { taskIds: [...open.keys()], view: TaskView.FULL, onlyEnds } : null);
+  const messages = reopening(grpc, CoordinatorService.method.watchTasks, { request, signal });
+  for await (const { changes } of messages) yield* news(open, changes);
 }
 
 /** The newest of a task that was yielded: its change, and the progress since, ms since the epoch. */

@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/coordinator_service.proto.
  */
 export const file_reeve_v1_coordinator_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJyZWV2ZS92MS9jb29yZGluYXRvcl9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSJcChFTdWJtaXRUYXNrUmVxdWVzdBIoCgR0YXNrGAEgASgLMhIucmVldmUudjEuVGFza1NwZWNCBqLUGAIIARIdCgpyZXF1ZXN0X2lkGAIgASgJQgmi1BgFGMgBUAIiXAoSU3VibWl0VGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrEhkKEWFscmVhZHlfc3VibWl0dGVkGAIgASgIEg0KBW5vdGVzGAMgAygJIlMKF0JhdGNoU3VibWl0VGFza3NSZXF1ZXN0EjgKCHJlcXVlc3RzGAEgAygLMhsucmVldmUudjEuU3VibWl0VGFza1JlcXVlc3RCCaLUGAVAAUjoByJJChhCYXRjaFN1Ym1pdFRhc2tzUmVzcG9uc2USLQoIb3V0Y29tZXMYASADKAsyGy5yZWV2ZS52MS5TdWJtaXRUYXNrT3V0Y29tZSJyChFTdWJtaXRUYXNrT3V0Y29tZRIsCglzdWJtaXR0ZWQYASABKAsyFy5yZWV2ZS52MS5TdWJtaXR0ZWRUYXNrSAASJAoFZXJyb3IYAiABKAsyEy5yZWV2ZS52MS5JdGVtRXJyb3JIAEIJCgdvdXRjb21lIm4KDVN1Ym1pdHRlZFRhc2sSDwoHdGFza19pZBgBIAEoCRIiCgVzdGF0ZRgCIAEoDjITLnJlZXZlLnYxLlRhc2tTdGF0ZRIZChFhbHJlYWR5X3N1Ym1pdHRlZBgDIAEoCBINCgVub3RlcxgEIAMoCSJJCglJdGVtRXJyb3ISDAoEY29kZRgBIAEoBRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCRINCgVmaWVsZBgEIAEoCSJ4Cg5HZXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARIgCgR2aWV3GAIgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgDIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3Ii8KD0dldFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzayLNAQoQTGlzdFRhc2tzUmVxdWVzdBIpCglwYWdlX3NpemUYASABKAVCFqLUGBIxAAAAAAAAAAA5AAAAAABAj0ASGwoKcGFnZV90b2tlbhgCIAEoCUIHotQYAxj0AxIkCgZmaWx0ZXIYAyABKAsyFC5yZWV2ZS52MS5UYXNrRmlsdGVyEiAKBHZpZXcYBCABKA4yEi5yZWV2ZS52MS5UYXNrVmlldxIpCgpwYXlsb2FkX2FzGAUgASgOMhUucmVldmUudjEuUGF5bG9hZFZpZXciSwoRTGlzdFRhc2tzUmVzcG9uc2USHQoFdGFza3MYASADKAsyDi5yZWV2ZS52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKQAQoPV2FpdFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEjcKCG1heF93YWl0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgqi1BgGWgBiAggUEikKCnBheWxvYWRfYXMYAyABKA4yFS5yZWV2ZS52MS5QYXlsb2FkVmlldyI/ChBXYWl0VGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrEg0KBWVuZGVkGAIgASgIIpgBChFXYXRjaFRhc2tzUmVxdWVzdBIjCgh0YXNrX2lkcxgBIAMoCUIRotQYDUABSOgHagQIAVABeAESIAoEdmlldxgCIAEoDjISLnJlZXZlLnYxLlRhc2tWaWV3EikKCnBheWxvYWRfYXMYAyABKA4yFS5yZWV2ZS52MS5QYXlsb2FkVmlldxIRCglvbmx5X2VuZHMYBCABKAgiOwoSV2F0Y2hUYXNrc1Jlc3BvbnNlEiUKB2NoYW5nZXMYASADKAsyFC5yZWV2ZS52MS5UYXNrQ2hhbmdlIkoKClRhc2tDaGFuZ2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2sSCwoDc2VxGAIgASgDEhEKCW5vdF9mb3VuZBgDIAEoCCKhAQoRVXBkYXRlVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESIgoEdGFzaxgCIAEoCzIULnJlZXZlLnYxLlRhc2tVcGRhdGUSNwoLdXBkYXRlX21hc2sYAyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgai1BgCCAESFAoEZXRhZxgEIAEoCUIGotQYAhhkIqoCCgpUYXNrVXBkYXRlEhwKBHRpZXIYASABKA4yDi5yZWV2ZS52MS5UaWVyEkcKBmxhYmVscxgCIAMoCzIgLnJlZXZlLnYxLlRhc2tVcGRhdGUuTGFiZWxzRW50cnlCFaLUGBFIQGoFGPQDUANyBggBGGRQAhIsCgxyZXF1aXJlbWVudHMYAyABKAsyFi5yZWV2ZS52MS5SZXF1aXJlbWVudHMSKgoGcnVuX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIyChJVcGRhdGVUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2sigAEKEUNhbmNlbFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEhkKBnJlYXNvbhgCIAEoCUIJotQYBRjoB1ADEjUKBWdyYWNlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgui1BgHWgBiAwiQHCIyChJDYW5jZWxUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2siSAoQUmV0cnlUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARIZCgZyZWFzb24YAiABKAlCCaLUGAUY6AdQAyIxChFSZXRyeVRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzayJ6ChVMaXN0VGFza0V2ZW50c1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESKQoJcGFnZV9zaXplGAIgASgFQhai1BgSMQAAAAAAAAAAOQAAAAAAQI9AEhsKCnBhZ2VfdG9rZW4YAyABKAlCB6LUGAMY9AMiVgoWTGlzdFRhc2tFdmVudHNSZXNwb25zZRIjCgZldmVudHMYASADKAsyEy5yZWV2ZS52MS5UYXNrRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMpIGChJDb29yZGluYXRvclNlcnZpY2USRwoKU3VibWl0VGFzaxIbLnJlZXZlLnYxLlN1Ym1pdFRhc2tSZXF1ZXN0GhwucmVldmUudjEuU3VibWl0VGFza1Jlc3BvbnNlElkKEEJhdGNoU3VibWl0VGFza3MSIS5yZWV2ZS52MS5CYXRjaFN1Ym1pdFRhc2tzUmVxdWVzdBoiLnJlZXZlLnYxLkJhdGNoU3VibWl0VGFza3NSZXNwb25zZRJDCgdHZXRUYXNrEhgucmVldmUudjEuR2V0VGFza1JlcXVlc3QaGS5yZWV2ZS52MS5HZXRUYXNrUmVzcG9uc2UiA5ACARJJCglMaXN0VGFza3MSGi5yZWV2ZS52MS5MaXN0VGFza3NSZXF1ZXN0GhsucmVldmUudjEuTGlzdFRhc2tzUmVzcG9uc2UiA5ACARJGCghXYWl0VGFzaxIZLnJlZXZlLnYxLldhaXRUYXNrUmVxdWVzdBoaLnJlZXZlLnYxLldhaXRUYXNrUmVzcG9uc2UiA5ACARJOCgpXYXRjaFRhc2tzEhsucmVldmUudjEuV2F0Y2hUYXNrc1JlcXVlc3QaHC5yZWV2ZS52MS5XYXRjaFRhc2tzUmVzcG9uc2UiA5ACATABEkcKClVwZGF0ZVRhc2sSGy5yZWV2ZS52MS5VcGRhdGVUYXNrUmVxdWVzdBocLnJlZXZlLnYxLlVwZGF0ZVRhc2tSZXNwb25zZRJHCgpDYW5jZWxUYXNrEhsucmVldmUudjEuQ2FuY2VsVGFza1JlcXVlc3QaHC5yZWV2ZS52MS5DYW5jZWxUYXNrUmVzcG9uc2USRAoJUmV0cnlUYXNrEhoucmVldmUudjEuUmV0cnlUYXNrUmVxdWVzdBobLnJlZXZlLnYxLlJldHJ5VGFza1Jlc3BvbnNlElgKDkxpc3RUYXNrRXZlbnRzEh8ucmVldmUudjEuTGlzdFRhc2tFdmVudHNSZXF1ZXN0GiAucmVldmUudjEuTGlzdFRhc2tFdmVudHNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_payload, file_reeve_v1_task, file_reeve_v1_task_event, file_reeve_v1_task_filter]);
+  fileDesc("CiJyZWV2ZS92MS9jb29yZGluYXRvcl9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSKYAQoRU3VibWl0VGFza1JlcXVlc3QSKAoEdGFzaxgBIAEoCzISLnJlZXZlLnYxLlRhc2tTcGVjQgai1BgCCAESHQoKcmVxdWVzdF9pZBgCIAEoCUIJotQYBRjIAVACEjoKC2Fzc2lnbl93YWl0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgqi1BgGWgBiAggUIlwKElN1Ym1pdFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxIZChFhbHJlYWR5X3N1Ym1pdHRlZBgCIAEoCBINCgVub3RlcxgDIAMoCSJTChdCYXRjaFN1Ym1pdFRhc2tzUmVxdWVzdBI4CghyZXF1ZXN0cxgBIAMoCzIbLnJlZXZlLnYxLlN1Ym1pdFRhc2tSZXF1ZXN0Qgmi1BgFQAFI6AciSQoYQmF0Y2hTdWJtaXRUYXNrc1Jlc3BvbnNlEi0KCG91dGNvbWVzGAEgAygLMhsucmVldmUudjEuU3VibWl0VGFza091dGNvbWUicgoRU3VibWl0VGFza091dGNvbWUSLAoJc3VibWl0dGVkGAEgASgLMhcucmVldmUudjEuU3VibWl0dGVkVGFza0gAEiQKBWVycm9yGAIgASgLMhMucmVldmUudjEuSXRlbUVycm9ySABCCQoHb3V0Y29tZSJuCg1TdWJtaXR0ZWRUYXNrEg8KB3Rhc2tfaWQYASABKAkSIgoFc3RhdGUYAiABKA4yEy5yZWV2ZS52MS5UYXNrU3RhdGUSGQoRYWxyZWFkeV9zdWJtaXR0ZWQYAyABKAgSDQoFbm90ZXMYBCADKAkiSQoJSXRlbUVycm9yEgwKBGNvZGUYASABKAUSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkieAoOR2V0VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESIAoEdmlldxgCIAEoDjISLnJlZXZlLnYxLlRhc2tWaWV3EikKCnBheWxvYWRfYXMYAyABKA4yFS5yZWV2ZS52MS5QYXlsb2FkVmlldyIvCg9HZXRUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2sizQEKEExpc3RUYXNrc1JlcXVlc3QSKQoJcGFnZV9zaXplGAEgASgFQhai1BgSMQAAAAAAAAAAOQAAAAAAQI9AEhsKCnBhZ2VfdG9rZW4YAiABKAlCB6LUGAMY9AMSJAoGZmlsdGVyGAMgASgLMhQucmVldmUudjEuVGFza0ZpbHRlchIgCgR2aWV3GAQgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgFIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3IksKEUxpc3RUYXNrc1Jlc3BvbnNlEh0KBXRhc2tzGAEgAygLMg4ucmVldmUudjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkikAEKD1dhaXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARI3CghtYXhfd2FpdBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIKotQYBloAYgIIFBIpCgpwYXlsb2FkX2FzGAMgASgOMhUucmVldmUudjEuUGF5bG9hZFZpZXciPwoQV2FpdFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxINCgVlbmRlZBgCIAEoCCL0AQoRV2F0Y2hUYXNrc1JlcXVlc3QSIQoIdGFza19pZHMYASADKAlCD6LUGAtI6AdqBAgBUAF4ARIgCgR2aWV3GAIgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgDIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3EhEKCW9ubHlfZW5kcxgEIAEoCBImCghzZWxlY3RvchgFIAEoCzIULnJlZXZlLnYxLlRhc2tGaWx0ZXISFQoNc2tpcF9zbmFwc2hvdBgGIAEoCBIdCgxyZXN1bWVfdG9rZW4YByABKAlCB6LUGAMY9AMieAoSV2F0Y2hUYXNrc1Jlc3BvbnNlEiUKB2NoYW5nZXMYASADKAsyFC5yZWV2ZS52MS5UYXNrQ2hhbmdlEhAKCHNuYXBzaG90GAIgASgIEikKCGJvb2ttYXJrGAMgASgLMhcucmVldmUudjEuV2F0Y2hCb29rbWFyayJcCg1XYXRjaEJvb2ttYXJrEhQKDHJlc3VtZV90b2tlbhgBIAEoCRIZChFzbmFwc2hvdF9jb21wbGV0ZRgCIAEoCBIaChJzbmFwc2hvdF90cnVuY2F0ZWQYAyABKAgiWAoKVGFza0NoYW5nZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxILCgNzZXEYAiABKAMSEQoJbm90X2ZvdW5kGAMgASgIEgwKBGxlZnQYBCABKAgioQEKEVVwZGF0ZVRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEiIKBHRhc2sYAiABKAsyFC5yZWV2ZS52MS5UYXNrVXBkYXRlEjcKC3VwZGF0ZV9tYXNrGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IGotQYAggBEhQKBGV0YWcYBCABKAlCBqLUGAIYZCKqAgoKVGFza1VwZGF0ZRIcCgR0aWVyGAEgASgOMg4ucmVldmUudjEuVGllchJHCgZsYWJlbHMYAiADKAsyIC5yZWV2ZS52MS5UYXNrVXBkYXRlLkxhYmVsc0VudHJ5QhWi1BgRSEBqBRj0A1ADcgYIARhkUAISLAoMcmVxdWlyZW1lbnRzGAMgASgLMhYucmVldmUudjEuUmVxdWlyZW1lbnRzEioKBnJ1bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMgoSVXBkYXRlVGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrIoABChFDYW5jZWxUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARIZCgZyZWFzb24YAiABKAlCCaLUGAUY6AdQAxI1CgVncmFjZRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkILotQYB1oAYgMIkBwiMgoSQ2FuY2VsVGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrIkgKEFJldHJ5VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESGQoGcmVhc29uGAIgASgJQgmi1BgFGOgHUAMiMQoRUmV0cnlUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2siegoVTGlzdFRhc2tFdmVudHNSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEikKCXBhZ2Vfc2l6ZRgCIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAMgASgJQgei1BgDGPQDIlYKFkxpc3RUYXNrRXZlbnRzUmVzcG9uc2USIwoGZXZlbnRzGAEgAygLMhMucmVldmUudjEuVGFza0V2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTKSBgoSQ29vcmRpbmF0b3JTZXJ2aWNlEkcKClN1Ym1pdFRhc2sSGy5yZWV2ZS52MS5TdWJtaXRUYXNrUmVxdWVzdBocLnJlZXZlLnYxLlN1Ym1pdFRhc2tSZXNwb25zZRJZChBCYXRjaFN1Ym1pdFRhc2tzEiEucmVldmUudjEuQmF0Y2hTdWJtaXRUYXNrc1JlcXVlc3QaIi5yZWV2ZS52MS5CYXRjaFN1Ym1pdFRhc2tzUmVzcG9uc2USQwoHR2V0VGFzaxIYLnJlZXZlLnYxLkdldFRhc2tSZXF1ZXN0GhkucmVldmUudjEuR2V0VGFza1Jlc3BvbnNlIgOQAgESSQoJTGlzdFRhc2tzEhoucmVldmUudjEuTGlzdFRhc2tzUmVxdWVzdBobLnJlZXZlLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIgOQAgESRgoIV2FpdFRhc2sSGS5yZWV2ZS52MS5XYWl0VGFza1JlcXVlc3QaGi5yZWV2ZS52MS5XYWl0VGFza1Jlc3BvbnNlIgOQAgESTgoKV2F0Y2hUYXNrcxIbLnJlZXZlLnYxLldhdGNoVGFza3NSZXF1ZXN0GhwucmVldmUudjEuV2F0Y2hUYXNrc1Jlc3BvbnNlIgOQAgEwARJHCgpVcGRhdGVUYXNrEhsucmVldmUudjEuVXBkYXRlVGFza1JlcXVlc3QaHC5yZWV2ZS52MS5VcGRhdGVUYXNrUmVzcG9uc2USRwoKQ2FuY2VsVGFzaxIbLnJlZXZlLnYxLkNhbmNlbFRhc2tSZXF1ZXN0GhwucmVldmUudjEuQ2FuY2VsVGFza1Jlc3BvbnNlEkQKCVJldHJ5VGFzaxIaLnJlZXZlLnYxLlJldHJ5VGFza1JlcXVlc3QaGy5yZWV2ZS52MS5SZXRyeVRhc2tSZXNwb25zZRJYCg5MaXN0VGFza0V2ZW50cxIfLnJlZXZlLnYxLkxpc3RUYXNrRXZlbnRzUmVxdWVzdBogLnJlZXZlLnYxLkxpc3RUYXNrRXZlbnRzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_payload, file_reeve_v1_task, file_reeve_v1_task_event, file_reeve_v1_task_filter]);
 
 /**
  * See CoordinatorService.SubmitTask.
@@ -43,6 +43,14 @@ export type SubmitTaskRequest = Message<"reeve.v1.SubmitTaskRequest"> & {
    * @generated from field: string request_id = 2;
    */
   requestId: string;
+
+  /**
+   * How long the answer may wait until the task has an agent; it then names the agent.
+   * Otherwise it says in `notes` why there was none. Default 0. Not for batches.
+   *
+   * @generated from field: google.protobuf.Duration assign_wait = 3;
+   */
+  assignWait?: Duration | undefined;
 };
 
 /**
@@ -454,14 +462,14 @@ export const WaitTaskResponseSchema: GenMessage<WaitTaskResponse> = /*@__PURE__*
  */
 export type WatchTasksRequest = Message<"reeve.v1.WatchTasksRequest"> & {
   /**
-   * Which ones.
+   * Which ones: this or `selector`.
    *
    * @generated from field: repeated string task_ids = 1;
    */
   taskIds: string[];
 
   /**
-   * How much of each. Default FULL.
+   * How much of each. Default FULL by ids, BASIC by a selector.
    *
    * @generated from field: reeve.v1.TaskView view = 2;
    */
@@ -475,11 +483,37 @@ export type WatchTasksRequest = Message<"reeve.v1.WatchTasksRequest"> & {
   payloadAs: PayloadView;
 
   /**
-   * Send a task only when it has ended (and at the start, if it already has).
+   * Send a task only when it has ended (and at the start, if it already has). Only with
+   * `task_ids`; a selector names states.
    *
    * @generated from field: bool only_ends = 4;
    */
   onlyEnds: boolean;
+
+  /**
+   * All that it chooses, those that come to be included. The snapshot has the newest
+   * 10,000 at most, and of a selector that names neither states nor times of an end only
+   * those that have not ended. An empty one chooses every task.
+   *
+   * @generated from field: reeve.v1.TaskFilter selector = 5;
+   */
+  selector?: TaskFilter | undefined;
+
+  /**
+   * With `selector`: begin with what changes from now on.
+   *
+   * @generated from field: bool skip_snapshot = 6;
+   */
+  skipSnapshot: boolean;
+
+  /**
+   * With `selector`: from a stream of the same selector. No snapshot; every task that has
+   * changed since then is sent as it is now. It is good for the last 100,000 changes, and
+   * until the coordinator restarts.
+   *
+   * @generated from field: string resume_token = 7;
+   */
+  resumeToken: string;
 };
 
 /**
@@ -501,6 +535,20 @@ export type WatchTasksResponse = Message<"reeve.v1.WatchTasksResponse"> & {
    * @generated from field: repeated reeve.v1.TaskChange changes = 1;
    */
   changes: TaskChange[];
+
+  /**
+   * The changes are part of the snapshot.
+   *
+   * @generated from field: bool snapshot = 2;
+   */
+  snapshot: boolean;
+
+  /**
+   * By a selector: after the snapshot, with all changes, and every 10 s.
+   *
+   * @generated from field: reeve.v1.WatchBookmark bookmark = 3;
+   */
+  bookmark?: WatchBookmark | undefined;
 };
 
 /**
@@ -509,6 +557,41 @@ export type WatchTasksResponse = Message<"reeve.v1.WatchTasksResponse"> & {
  */
 export const WatchTasksResponseSchema: GenMessage<WatchTasksResponse> = /*@__PURE__*/
   messageDesc(file_reeve_v1_coordinator_service, 14);
+
+/**
+ * How far a watch is.
+ *
+ * @generated from message reeve.v1.WatchBookmark
+ */
+export type WatchBookmark = Message<"reeve.v1.WatchBookmark"> & {
+  /**
+   * Everything up to here was sent; a new stream can go on after it.
+   *
+   * @generated from field: string resume_token = 1;
+   */
+  resumeToken: string;
+
+  /**
+   * The snapshot is over with this message.
+   *
+   * @generated from field: bool snapshot_complete = 2;
+   */
+  snapshotComplete: boolean;
+
+  /**
+   * There are more tasks than the snapshot has. Their changes are sent all the same.
+   *
+   * @generated from field: bool snapshot_truncated = 3;
+   */
+  snapshotTruncated: boolean;
+};
+
+/**
+ * Describes the message reeve.v1.WatchBookmark.
+ * Use `create(WatchBookmarkSchema)` to create a new message.
+ */
+export const WatchBookmarkSchema: GenMessage<WatchBookmark> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 15);
 
 /**
  * One change of a watched task.
@@ -536,6 +619,14 @@ export type TaskChange = Message<"reeve.v1.TaskChange"> & {
    * @generated from field: bool not_found = 3;
    */
   notFound: boolean;
+
+  /**
+   * By a selector: it is no longer chosen. After a stream was resumed, or began without
+   * its snapshot, this is also sent of tasks that the reader may not know.
+   *
+   * @generated from field: bool left = 4;
+   */
+  left: boolean;
 };
 
 /**
@@ -543,7 +634,7 @@ export type TaskChange = Message<"reeve.v1.TaskChange"> & {
  * Use `create(TaskChangeSchema)` to create a new message.
  */
 export const TaskChangeSchema: GenMessage<TaskChange> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 15);
+  messageDesc(file_reeve_v1_coordinator_service, 16);
 
 /**
  * See CoordinatorService.UpdateTask.
@@ -586,7 +677,7 @@ export type UpdateTaskRequest = Message<"reeve.v1.UpdateTaskRequest"> & {
  * Use `create(UpdateTaskRequestSchema)` to create a new message.
  */
 export const UpdateTaskRequestSchema: GenMessage<UpdateTaskRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 16);
+  messageDesc(file_reeve_v1_coordinator_service, 17);
 
 /**
  * What can be changed of a task's spec; see TaskSpec.
@@ -635,7 +726,7 @@ export type TaskUpdate = Message<"reeve.v1.TaskUpdate"> & {
  * Use `create(TaskUpdateSchema)` to create a new message.
  */
 export const TaskUpdateSchema: GenMessage<TaskUpdate> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 17);
+  messageDesc(file_reeve_v1_coordinator_service, 18);
 
 /**
  * See CoordinatorService.UpdateTask.
@@ -656,7 +747,7 @@ export type UpdateTaskResponse = Message<"reeve.v1.UpdateTaskResponse"> & {
  * Use `create(UpdateTaskResponseSchema)` to create a new message.
  */
 export const UpdateTaskResponseSchema: GenMessage<UpdateTaskResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 18);
+  messageDesc(file_reeve_v1_coordinator_service, 19);
 
 /**
  * See CoordinatorService.CancelTask.
@@ -691,7 +782,7 @@ export type CancelTaskRequest = Message<"reeve.v1.CancelTaskRequest"> & {
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema: GenMessage<CancelTaskRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 19);
+  messageDesc(file_reeve_v1_coordinator_service, 20);
 
 /**
  * See CoordinatorService.CancelTask.
@@ -712,7 +803,7 @@ export type CancelTaskResponse = Message<"reeve.v1.CancelTaskResponse"> & {
  * Use `create(CancelTaskResponseSchema)` to create a new message.
  */
 export const CancelTaskResponseSchema: GenMessage<CancelTaskResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 20);
+  messageDesc(file_reeve_v1_coordinator_service, 21);
 
 /**
  * See CoordinatorService.RetryTask.
@@ -740,7 +831,7 @@ export type RetryTaskRequest = Message<"reeve.v1.RetryTaskRequest"> & {
  * Use `create(RetryTaskRequestSchema)` to create a new message.
  */
 export const RetryTaskRequestSchema: GenMessage<RetryTaskRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 21);
+  messageDesc(file_reeve_v1_coordinator_service, 22);
 
 /**
  * See CoordinatorService.RetryTask.
@@ -761,7 +852,7 @@ export type RetryTaskResponse = Message<"reeve.v1.RetryTaskResponse"> & {
  * Use `create(RetryTaskResponseSchema)` to create a new message.
  */
 export const RetryTaskResponseSchema: GenMessage<RetryTaskResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 22);
+  messageDesc(file_reeve_v1_coordinator_service, 23);
 
 /**
  * See CoordinatorService.ListTaskEvents.
@@ -796,7 +887,7 @@ export type ListTaskEventsRequest = Message<"reeve.v1.ListTaskEventsRequest"> & 
  * Use `create(ListTaskEventsRequestSchema)` to create a new message.
  */
 export const ListTaskEventsRequestSchema: GenMessage<ListTaskEventsRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 23);
+  messageDesc(file_reeve_v1_coordinator_service, 24);
 
 /**
  * See CoordinatorService.ListTaskEvents.
@@ -824,7 +915,7 @@ export type ListTaskEventsResponse = Message<"reeve.v1.ListTaskEventsResponse"> 
  * Use `create(ListTaskEventsResponseSchema)` to create a new message.
  */
 export const ListTaskEventsResponseSchema: GenMessage<ListTaskEventsResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 24);
+  messageDesc(file_reeve_v1_coordinator_service, 25);
 
 /**
  * For people and programs: submit tasks, follow them, steer them.
@@ -887,8 +978,12 @@ export const CoordinatorService: GenService<{
     output: typeof WaitTaskResponseSchema;
   },
   /**
-   * Follows tasks: each as it is now, then every change in the order of its `seq`. The
-   * stream ends when all of them have ended.
+   * Follows tasks: each as it is now, then as it is after changes, with rising `seq`; what
+   * changes again before it was sent is sent once. By ids the stream ends when all of them
+   * have ended. By a selector it does not end by itself: it begins with a snapshot, tells
+   * when a task is no longer chosen, and can be resumed. OUT_OF_RANGE (WATCH_COMPACTED)
+   * if it cannot be resumed from there, or (WATCH_OVERRUN) if its reader has fallen
+   * 100,000 tasks behind: then take a new snapshot.
    *
    * @generated from rpc reeve.v1.CoordinatorService.WatchTasks
    */

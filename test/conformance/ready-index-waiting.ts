@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { agent, type IndexUnderTest, ORG, task } from './ready-index.js';
+
+/** What an index says of a task that is with no agent. */
+export function describeWaiting(name: string, open: () => IndexUnderTest): void {
+  describe(`ready index, why tasks wait: ${name}`, () => {
+    async function setup() {
+      const { index } = open();
+      const connect = async (agentId: string, credit: number, capabilities = ['work']) => {
+        const spec = agent(agentId, { capabilities });
+        await index.putInstance({ org: ORG, sessionId: agentId, spec, slots: 10, held: [] });
+        await index.grant(agentId, credit);
+      };
+      const why = async (taskId: string) => (await index.whyWaiting({ org: ORG, taskId }))?.why ?? null;
+      return { index, connect, why };
+    }
+
+    test('for somebody to connect, for somebody who can do it, for somebody with room, for its turn', async () => {
+      const { index, connect, why } = await setup();
+      await index.add([task('t1', { score: 1 }), task('t2', { score: 2 }), task('t3', { score: 3 })]);
+      expect(await why('t1')).toBe('NO_AGENT');
+      await connect('other', 1, ['else']);
+      expect(await index.whyWaiting({ org: ORG, taskId: 't1' })).toEqual({
+        why: 'NO_ELIGIBLE_AGENT',
+        connected: 1,
+        eligible: 0,
+      });
+      await connect('a', 1);
+      expect(await why('t2')).toBe('IN_TURN');
+      expect((await index.reserve(10)).map((r) => r.taskId)).toEqual(['t1']);
+      expect(await why('t2')).toBe('ALL_BUSY');
+      expect(await why('t1')).toBeNull();
+    });
+
+    test('for an agent that is willing', async () => {
+      const { index, connect, why } = await setup();
+      await connect('a', 1);
+      await index.setEligibility(ORG, 'a', 1, false);
+      await index.add([task('t1')]);
+      expect(await why('t1')).toBe('NO_ELIGIBLE_AGENT');
+    });
+
+    test('says nothing of tasks it does not have, and of those of another organisation', async () => {
+      const { index, why } = await setup();
+      await index.add([task('t1')]);
+      await index.delay([{ org: ORG, taskId: 'later', due: 1_000 }]);
+      expect([await why('none'), await why('later')]).toEqual([null, null]);
+      expect(await index.whyWaiting({ org: 'other', taskId: 't1' })).toBeNull();
+    });
+  });
+}
