@@ -20,12 +20,18 @@ async function open(data?: string) {
 }
 
 /** An agent that writes down what it was given, and fails where it is told to. */
-async function worker(address: string, slots = 4, failing: readonly string[] = []) {
+async function worker(
+  address: string,
+  slots = 4,
+  failing: readonly string[] = [],
+  gate: () => Promise<unknown> = async () => undefined,
+) {
   const done: string[] = [];
   const fails = new Set<string>(failing);
   const it = agent({ agentId: 'worker', address, slots, log: silent });
-  it.handle('step', (_input, ctx) => {
+  it.handle('step', async (_input, ctx) => {
     const name = ctx.task.labels.name ?? '';
+    if (name.startsWith('other')) await gate();
     if (fails.has(name)) throw new Error('told to');
     done.push(name);
     return name;
@@ -41,6 +47,10 @@ const step = (name: string, ...dependsOn: string[]) => ({
   dependsOn,
   retry: { maxAttempts: 1 },
 });
+
+async function untilUnblocked(client: Client, taskId: string): Promise<void> {
+  for await (const task of client.watch(taskId)) if (task.state !== 'BLOCKED') return;
+}
 
 async function until(client: Client, taskId: string, state: TaskInfo['state']): Promise<TaskInfo> {
   for await (const task of client.watch(taskId)) if (task.state === state) return task;
@@ -126,7 +136,8 @@ describe('tasks that depend on others', () => {
     const others = await Promise.all(Array.from({ length: 5 }, (_, i) => client.submit(step(`other ${i}`))));
     const low = await client.submit({ ...step('low'), tier: 'LOW' });
     const urgent = await client.submit({ ...step('urgent', low.taskId), tier: 'URGENT' });
-    const { done } = await worker(coordinator.address, 1);
+    // Whatever else was on its way is held up until the urgent one can be had.
+    const { done } = await worker(coordinator.address, 1, [], () => untilUnblocked(client, urgent.taskId));
     await client.wait(urgent.taskId);
     await Promise.all(others.map((task) => task.wait()));
     expect(done[0]).toBe('low');

@@ -13,6 +13,7 @@ import type { Task } from '../../../src/domain/tasks/task.js';
 import { isChosen } from '../../../src/domain/tasks/task-filter.js';
 import type { TaskState } from '../../../src/domain/tasks/task-state.js';
 import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
+import { createDeadlines } from '../../../src/memory/deadlines.js';
 import { MemoryIndex } from '../../../src/memory/ready-index.js';
 import type { AgentView, Fleet } from '../../../src/ports/fleet.js';
 import type { Log } from '../../../src/ports/log.js';
@@ -145,6 +146,7 @@ export function setup(
       minHealth: 0.5,
       reportsLastMs: 45_000,
     }),
+    deadlines: createDeadlines({ clock: systemClock }),
     sessions: { goAway: (_org: string, agentId: string) => goneAway.push(agentId) },
     changes: watchers.changes,
     clock: systemClock,
