@@ -26,9 +26,11 @@ import { createStatusMapper } from './errors.js';
 import type { ProgressOf } from './mapping/task.js';
 import { mayCall } from './permissions.js';
 import { agentHandlers } from './services/agents.js';
-import type { ServerInfo, UnaryWork } from './services/context.js';
+import type { Bulk, ServerInfo, UnaryWork } from './services/context.js';
 import { followHandlers } from './services/follow.js';
 import { leaseHandlers } from './services/leases.js';
+import { operationHandlers } from './services/operations.js';
+import { queueHandlers } from './services/queue.js';
 import { readHandlers } from './services/read.js';
 import { steerHandlers } from './services/steer.js';
 import { submitHandlers } from './services/submit.js';
@@ -41,6 +43,7 @@ export interface ApiOptions {
   readonly progressOf: ProgressOf;
   readonly openWork: OpenWork;
   readonly unaryWork: UnaryWork;
+  readonly bulk: Bulk;
   readonly watchers: TaskWatchers;
   readonly info: ServerInfo;
   readonly log: Log;
@@ -85,12 +88,12 @@ const SEPARATELY: ReadonlyMap<DescMessage, readonly string[]> = new Map<DescMess
 ]);
 
 export function createApi(options: ApiOptions): Api {
-  const { ports, watchers, progressOf, unaryWork, info, log } = options;
+  const { ports, watchers, progressOf, unaryWork, bulk, info, log } = options;
   const closing = new AbortController();
   // Every watch and long poll listens to it.
   setMaxListeners(0, closing.signal);
   const checker = createChecker();
-  const context = { ports, watchers, progressOf, unaryWork, info, checker, closing: closing.signal };
+  const context = { ports, watchers, progressOf, unaryWork, bulk, info, checker, closing: closing.signal };
 
   /** What every call passes before its handler: credential, permission. */
   function admit(desc: DescMethod, { metadata }: IncomingCall): Principal {
@@ -147,6 +150,8 @@ export function createApi(options: ApiOptions): Api {
     ...readHandlers(context),
     ...followHandlers(context),
     ...steerHandlers(context),
+    ...queueHandlers(context),
+    ...operationHandlers(context),
   };
   const implemented: readonly (readonly [DescService, Readonly<Record<string, unknown>>])[] = [
     [CoordinatorService, coordinator],

@@ -1,3 +1,4 @@
+import type { Slice } from '../domain/operations/progress.js';
 import type { Claim, Lease } from '../domain/tasks/lease.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
 import type { Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
@@ -49,6 +50,8 @@ export interface TaskRecord {
   /** Where tasks are in their lives, for little; in the order of `ids`. */
   getTaskStates(org: string, ids: readonly string[]): Promise<readonly (TaskState | null)[]>;
   listTasks(query: TaskQuery): Promise<TaskPage>;
+  /** One slice of an org's tasks, newest first: those of it that the filter chooses. Looks at `limit` tasks, at most 1,000. */
+  scanTasks(query: ScanQuery): Promise<Slice>;
   /** Oldest first, from `afterSeq` (exclusive), at most `limit`. */
   listTaskEvents(org: string, taskId: string, afterSeq: number, limit: number): Promise<readonly TaskEvent[]>;
   /** Leases as they stand, for an agent that came back; `null` where the claim is not current. */
@@ -212,6 +215,17 @@ export interface TaskQuery {
   readonly limit: number;
   /** Newest first: only ids below this one. `null`: from the newest. */
   readonly beforeId: string | null;
+}
+
+export interface ScanQuery {
+  readonly org: string;
+  readonly filter: TaskFilter;
+  /** Only ids below this one. */
+  readonly beforeId: string;
+  /** How many tasks to look at, chosen or not. */
+  readonly limit: number;
+  /** Whether their kinds are wanted, which costs a look at each; else they may be empty. */
+  readonly withKinds: boolean;
 }
 
 /** A page of a list. It may be short of `limit` without being the last. */

@@ -17,11 +17,11 @@ export async function applyChanges(ports: Ports, changed: readonly Changed[]): P
   const delayed = changed.filter((c) => c.change.state === 'SCHEDULED');
   await ports.index.add(ready.flatMap((c) => c.ready ?? []));
   await ports.index.delay(
-    delayed.map(({ change, runTime }) => ({
-      org: change.org,
-      taskId: change.taskId,
-      due: runTime ?? ports.clock.now(),
-    })),
+    delayed.flatMap(({ ready, runTime }) => {
+      if (!ready) return [];
+      const { org, taskId, tier } = ready;
+      return [{ org, taskId, tier, due: runTime ?? ports.clock.now() }];
+    }),
   );
   ports.changes.publish(changed.map((c) => c.change));
 }

@@ -4,7 +4,7 @@ import { bandOf } from '../domain/tasks/source.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import { scoreOf } from '../domain/tasks/tier.js';
-import type { ReadyTask, Reservation, TaskKey } from '../ports/ready-index.js';
+import type { DelayedTask, ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { NewTask, SubmitOutcome } from '../ports/task-record.js';
 import { type Claimed, handOver } from './hand-over.js';
@@ -53,7 +53,7 @@ export const submitTasks =
     await ports.failpoints.hit('submit.before-index');
 
     const ready: ReadyTask[] = [];
-    const delayed: (TaskKey & { due: number })[] = [];
+    const delayed: DelayedTask[] = [];
     const changes: TaskChange[] = [];
     const claimed: Claimed[] = [];
     const unused: Reservation[] = [];
@@ -70,9 +70,9 @@ export const submitTasks =
         return;
       }
       changes.push(change);
-      const { org, taskId, runTime } = task;
+      const { org, taskId, runTime, spec } = task;
       if (runTime === null) ready.push(readyTask(task));
-      else delayed.push({ org, taskId, due: runTime });
+      else delayed.push({ org, taskId, tier: spec.tier, due: runTime });
     });
     // They are submitted whatever becomes of this: the lease clock and the loader make up for it.
     await handOver(ports)(claimed, began).catch((error: unknown) =>

@@ -4,6 +4,7 @@ import { FakeClock } from '../support/fake-clock.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { describeReadyIndex } from './ready-index.js';
 import { describeGuards } from './ready-index-guards.js';
+import { describeHolds } from './ready-index-holds.js';
 import { describePolls } from './ready-index-polls.js';
 import { describeStrategies, type StrategyUnderTest } from './ready-index-strategies.js';
 
@@ -25,3 +26,4 @@ describeReadyIndex('memory', open);
 describeStrategies('memory', open);
 describeGuards('memory', open);
 describePolls('memory', open);
+describeHolds('memory', open);

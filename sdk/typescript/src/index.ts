@@ -14,12 +14,30 @@ export type {
   Client,
   ClientOptions,
   SubmitOutcome,
-  TaskFilter,
   TaskHandle,
   TaskQuery,
   WaitOptions,
 } from './client/client.js';
 export { createClient } from './client/create-client.js';
+export type {
+  BulkCancelOptions,
+  BulkOptions,
+  OperationInfo,
+  OperationQuery,
+  OperationsClient,
+  OperationWaitOptions,
+} from './client/operations.js';
+export type {
+  ClearOptions,
+  LaneStats,
+  QueueClient,
+  QueuedTask,
+  QueuePart,
+  QueuePauseInfo,
+  QueueStats,
+  TierStats,
+} from './client/queue.js';
+export type { TaskFilter } from './client/task-filter.js';
 export { TaskCancelledError, TaskFailedError, WaitTimeoutError } from './client/task-outcome.js';
 export type { RetryPolicy, TaskRequest } from './client/task-request.js';
 export type { WatchOptions } from './client/watch.js';
@@ -27,6 +45,8 @@ export {
   type AgentStatus,
   type AgentType,
   hasEnded,
+  type OperationState,
+  type OperationVerb,
   type TaskEventType,
   type TaskSource,
   type TaskState,

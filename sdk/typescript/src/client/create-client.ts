@@ -17,7 +17,9 @@ import type {
   TaskQuery,
   WaitOptions,
 } from './client.js';
+import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
+import { createQueueClient, type QueueClient } from './queue.js';
 import { SubmitQueue } from './submit-queue.js';
 import { filterMessage } from './task-filter.js';
 import { outputOf, WaitTimeoutError } from './task-outcome.js';
@@ -38,6 +40,8 @@ export function createClient(options: ClientOptions = {}): Client {
 
 class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
+  readonly queue: QueueClient;
+  readonly operations: OperationsClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
   readonly #submissions: SubmitQueue;
@@ -49,6 +53,8 @@ class GrpcBackedClient implements Client {
     this.#submissions = new SubmitQueue(grpc, timeoutMs);
     this.#waits = new WaitHub(grpc);
     this.agents = createAgentsClient(this.#call);
+    this.queue = createQueueClient(this.#call);
+    this.operations = createOperationsClient(this.#call);
   }
 
   get address(): string {
