@@ -5,6 +5,7 @@ import { createAgentWatchers } from './api/feeds/agent-watch.js';
 import { createTaskFeed } from './api/feeds/task-feed.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
 import { observeCalls } from './api/observe-calls.js';
+import { createOperationNews } from './api/operation-news.js';
 import { createTaskWatchers } from './api/task-watch.js';
 import { Sessions } from './api/work/sessions.js';
 import type { WorkWorld } from './api/work/work-world.js';
@@ -16,6 +17,7 @@ import { createDeadlineKeeper } from './maintenance/deadline-keeper.js';
 import { createDelayedPromoter } from './maintenance/delayed-promoter.js';
 import { createDispatcher } from './maintenance/dispatcher.js';
 import { createLeaseReaper } from './maintenance/lease-reaper.js';
+import { createOperationRunner } from './maintenance/operation-runner.js';
 import { createTaskLoader } from './maintenance/task-loader.js';
 import { createTicker } from './maintenance/ticker.js';
 import { createDeadlines } from './memory/deadlines.js';
@@ -28,7 +30,9 @@ import { openDataFolder } from './postgres/data-folder/data-folder.js';
 import { openPglite } from './postgres/drivers/pglite.js';
 import { createUpkeep } from './postgres/drivers/upkeep.js';
 import { migrate } from './postgres/migrate.js';
+import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { ensurePartitions } from './postgres/partitions.js';
+import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
 import type { Settings } from './settings/table.js';
 import { systemClock } from './system/clock.js';
@@ -36,10 +40,13 @@ import { systemIds } from './system/id-source.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
 import { createMetrics } from './telemetry/metrics.js';
 import type { Ports, Rules } from './usecases/ports.js';
+import { restoreHolds } from './usecases/restore-holds.js';
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_ITEMS = 1_000;
 const HOUR_MS = 3_600_000;
+/** How long operations are kept after their end. */
+const OPERATIONS_KEPT_MS = 30 * 24 * HOUR_MS;
 /** Days of partitions that are made ahead. */
 const DAYS_AHEAD = 3;
 /** Heartbeats after which an agent's report of its load counts no more. */
@@ -82,6 +89,9 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     minHealth: settings.minHealth,
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
+  const queues = createQueueRecord(db);
+  const operations = createOperationRecord(db);
+  await restoreHolds({ index, queues, operations });
   const fleet = new MemoryFleet({
     record: createAgentRecord(db),
     clock,
@@ -100,7 +110,16 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
   const watchers = createTaskWatchers({ record, clock, feed: createTaskFeed(systemIds.uuid()) });
   const sessions: Sessions = new Sessions(() => work);
   const mode = 'embedded';
-  const metrics = createMetrics({ version, mode, index, workStreams: () => sessions.size });
+  const rules = rulesFrom(settings);
+  const { headStarts } = rules;
+  const metrics = createMetrics({
+    version,
+    mode,
+    index,
+    clock,
+    headStarts,
+    workStreams: () => sessions.size,
+  });
   const ports: Ports = {
     record,
     index,
@@ -117,8 +136,10 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     ids: systemIds,
     log,
     failpoints,
-    rules: rulesFrom(settings),
+    rules,
   };
+  const news = createOperationNews();
+  const runner = createOperationRunner({ ports, operations, onStep: news.told });
   const progress = new ProgressBoard(clock);
   const limits = {
     maxPayloadBytes: settings.maxPayloadBytes,
@@ -143,6 +164,15 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     progressOf: (_org, taskId) => progress.get(taskId),
     openWork: sessions.open,
     unaryWork: { world: work, poller: (...args) => sessions.poller(...args) },
+    bulk: {
+      queues,
+      operations,
+      news,
+      onOperation(operation) {
+        runner.changed(operation);
+        news.told(operation);
+      },
+    },
     watchers,
     agentWatchers,
     info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },
@@ -156,9 +186,11 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     createLeaseReaper(ports),
     createDelayedPromoter(ports),
     createDeadlineKeeper(ports),
+    runner,
     every(settings.pingIntervalMs, 'fleet-health', async () => fleet.sweep()),
     every(30_000, 'fleet-record', () => fleet.flush()),
     every(60_000, 'lease-requests', () => record.forgetLeaseRequests(HOUR_MS)),
+    every(HOUR_MS, 'operations', () => operations.forgetOperations(OPERATIONS_KEPT_MS)),
     every(HOUR_MS, 'partitions', () => ensurePartitions(db, clock.now(), DAYS_AHEAD)),
     every(1_000, 'upkeep', () => upkeep.runIfDue()),
   ];

@@ -27,9 +27,11 @@ import type { AgentWatchers } from './feeds/agent-watch.js';
 import type { ProgressOf } from './mapping/task.js';
 import { mayCall } from './permissions.js';
 import { agentHandlers } from './services/agents.js';
-import type { ServerInfo, UnaryWork } from './services/context.js';
+import type { Bulk, ServerInfo, UnaryWork } from './services/context.js';
 import { followHandlers } from './services/follow.js';
 import { leaseHandlers } from './services/leases.js';
+import { operationHandlers } from './services/operations.js';
+import { queueHandlers } from './services/queue.js';
 import { readHandlers } from './services/read.js';
 import { steerHandlers } from './services/steer.js';
 import { submitHandlers } from './services/submit.js';
@@ -42,6 +44,7 @@ export interface ApiOptions {
   readonly progressOf: ProgressOf;
   readonly openWork: OpenWork;
   readonly unaryWork: UnaryWork;
+  readonly bulk: Bulk;
   readonly watchers: TaskWatchers;
   readonly agentWatchers: AgentWatchers;
   readonly info: ServerInfo;
@@ -87,7 +90,7 @@ const SEPARATELY: ReadonlyMap<DescMessage, readonly string[]> = new Map<DescMess
 ]);
 
 export function createApi(options: ApiOptions): Api {
-  const { ports, watchers, agentWatchers, progressOf, unaryWork, info, log } = options;
+  const { ports, watchers, agentWatchers, progressOf, unaryWork, bulk, info, log } = options;
   const closing = new AbortController();
   // Every watch and long poll listens to it.
   setMaxListeners(0, closing.signal);
@@ -98,6 +101,7 @@ export function createApi(options: ApiOptions): Api {
     agentWatchers,
     progressOf,
     unaryWork,
+    bulk,
     info,
     checker,
     closing: closing.signal,
@@ -158,6 +162,8 @@ export function createApi(options: ApiOptions): Api {
     ...readHandlers(context),
     ...followHandlers(context),
     ...steerHandlers(context),
+    ...queueHandlers(context),
+    ...operationHandlers(context),
   };
   const implemented: readonly (readonly [DescService, Readonly<Record<string, unknown>>])[] = [
     [CoordinatorService, coordinator],

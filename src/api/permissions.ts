@@ -8,6 +8,7 @@ export type Role = (typeof ROLES)[number];
 const READERS: readonly Role[] = ['viewer', 'submitter', 'agent', 'operator'];
 const SUBMITTERS: readonly Role[] = ['submitter', 'agent', 'operator'];
 const AGENTS: readonly Role[] = ['agent', 'operator'];
+const OPERATORS: readonly Role[] = ['operator'];
 
 export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   'reeve.v1.CoordinatorService.SubmitTask': SUBMITTERS,
@@ -20,6 +21,17 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   'reeve.v1.CoordinatorService.CancelTask': SUBMITTERS,
   'reeve.v1.CoordinatorService.RetryTask': SUBMITTERS,
   'reeve.v1.CoordinatorService.ListTaskEvents': READERS,
+  'reeve.v1.CoordinatorService.GetQueueStats': READERS,
+  'reeve.v1.CoordinatorService.PeekQueue': READERS,
+  'reeve.v1.CoordinatorService.ClearQueue': OPERATORS,
+  'reeve.v1.CoordinatorService.PauseQueue': OPERATORS,
+  'reeve.v1.CoordinatorService.ResumeQueue': OPERATORS,
+  'reeve.v1.CoordinatorService.BatchCancelTasks': OPERATORS,
+  'reeve.v1.CoordinatorService.BatchRetryTasks': OPERATORS,
+  'reeve.v1.CoordinatorService.GetOperation': READERS,
+  'reeve.v1.CoordinatorService.ListOperations': READERS,
+  'reeve.v1.CoordinatorService.WaitOperation': READERS,
+  'reeve.v1.CoordinatorService.CancelOperation': OPERATORS,
   'reeve.v1.AgentService.RegisterAgent': AGENTS,
   'reeve.v1.AgentService.DeregisterAgent': AGENTS,
   'reeve.v1.AgentService.GetAgent': READERS,

@@ -1,13 +1,25 @@
 import type { Command } from './command.js';
+import { AGENT_ACTIVATE } from './commands/agent-activate.js';
+import { AGENT_DEACTIVATE } from './commands/agent-deactivate.js';
+import { AGENT_DRAIN } from './commands/agent-drain.js';
 import { AGENT_GET } from './commands/agent-get.js';
 import { AGENT_LIST } from './commands/agent-list.js';
 import { COMPLETION } from './commands/completion.js';
 import { DEV } from './commands/dev.js';
+import { OPERATION_CANCEL } from './commands/operation-cancel.js';
+import { OPERATION_GET } from './commands/operation-get.js';
+import { OPERATION_LIST } from './commands/operation-list.js';
+import { OPERATION_WAIT } from './commands/operation-wait.js';
 import { PROFILE_ADD } from './commands/profile-add.js';
 import { PROFILE_LIST } from './commands/profile-list.js';
 import { PROFILE_REMOVE } from './commands/profile-remove.js';
 import { PROFILE_SHOW } from './commands/profile-show.js';
 import { PROFILE_USE } from './commands/profile-use.js';
+import { QUEUE_CLEAR } from './commands/queue-clear.js';
+import { QUEUE_PAUSE } from './commands/queue-pause.js';
+import { QUEUE_PEEK } from './commands/queue-peek.js';
+import { QUEUE_RESUME } from './commands/queue-resume.js';
+import { QUEUE_STATS } from './commands/queue-stats.js';
 import { SETTINGS_SHOW } from './commands/settings.js';
 import { SUBMIT } from './commands/submit.js';
 import { TASK_CANCEL } from './commands/task-cancel.js';
@@ -18,6 +30,7 @@ import { TASK_RETRY } from './commands/task-retry.js';
 import { TASK_UPDATE } from './commands/task-update.js';
 import { TASK_WAIT } from './commands/task-wait.js';
 import { TASK_WATCH } from './commands/task-watch.js';
+import { TOP } from './commands/top.js';
 import { VERSION } from './commands/version.js';
 
 /** Every command, in the order in which help shows them. */
@@ -34,6 +47,19 @@ export const COMMANDS: readonly Command[] = [
   TASK_EVENTS,
   AGENT_LIST,
   AGENT_GET,
+  AGENT_DRAIN,
+  AGENT_DEACTIVATE,
+  AGENT_ACTIVATE,
+  QUEUE_STATS,
+  QUEUE_PEEK,
+  QUEUE_PAUSE,
+  QUEUE_RESUME,
+  QUEUE_CLEAR,
+  OPERATION_LIST,
+  OPERATION_GET,
+  OPERATION_WAIT,
+  OPERATION_CANCEL,
+  TOP,
   PROFILE_ADD,
   PROFILE_USE,
   PROFILE_LIST,
@@ -47,6 +73,8 @@ export const COMMANDS: readonly Command[] = [
 /** First words that only group commands. */
 export const GROUPS: Readonly<Record<string, string>> = {
   task: 'Look at tasks and steer them',
-  agent: 'Look at agents',
+  agent: 'Look at agents and steer them',
+  queue: 'Look at what waits, pause, resume and clear it',
+  operation: 'Follow what the coordinator does to many tasks',
   profile: 'Name coordinators and switch between them',
 };

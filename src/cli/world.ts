@@ -6,7 +6,7 @@ export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: n
 /** Everything the command gets from outside itself. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean; readonly setRawMode?: (isRaw: boolean) => unknown };
   /** For data. */
   readonly stdout: Output;
   /** For talk and errors. */

@@ -62,11 +62,15 @@ async function mendDependents(ports: Ports, tasks: readonly OpenTask[]): Promise
 
 async function put(ports: Ports, tasks: readonly OpenTask[]): Promise<void> {
   const now = ports.clock.now();
-  await ports.index.add(tasks.filter((t) => t.state === 'QUEUED').map((t) => t.ready));
+  const queued = tasks.filter((t) => t.state === 'QUEUED');
+  await ports.index.add(
+    queued.map((t) => t.ready),
+    'LOADED',
+  );
   await ports.index.delay(
     tasks
       .filter((t) => t.state === 'SCHEDULED')
-      .map(({ ready, runTime }) => ({ org: ready.org, taskId: ready.taskId, due: runTime ?? now })),
+      .map(({ ready: { org, taskId, tier }, runTime }) => ({ org, taskId, tier, due: runTime ?? now })),
   );
   await ports.deadlines.watch(
     tasks.flatMap(({ ready: { org, taskId }, deadline }) =>

@@ -21,6 +21,11 @@ export class Heap<T extends HeapItem> {
     return this.#items[0];
   }
 
+  /** Up to two items that come after `item`; in no order. Every item but the first is below exactly one. */
+  below({ at }: T): readonly T[] {
+    return this.#items.slice(2 * at + 1, 2 * at + 3);
+  }
+
   push(item: T): void {
     item.at = this.#items.length;
     this.#items.push(item);

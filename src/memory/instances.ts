@@ -144,6 +144,13 @@ export class Instances {
     if (group.avoid !== null && group.lanes.size === 0) this.#groups.get(group.org)?.delete(group.key);
   }
 
+  /** The groups of an organisation; `null`: of all. */
+  *groups(org: string | null): Generator<Group> {
+    for (const groups of org === null ? this.#groups.values() : [this.#groups.get(org)]) {
+      if (groups) yield* groups.values();
+    }
+  }
+
   #groupsOf(org: string): Iterable<Group> {
     return this.#groups.get(org)?.values() ?? [];
   }

@@ -22,6 +22,8 @@ export interface Lane extends HeapItem {
   readonly band: Band;
   readonly tier: Tier;
   readonly tasks: Heap<Entry>;
+  /** Nothing is to be given out from it. */
+  held: boolean;
 }
 
 /** The lanes of one kind and requirement signature, and the instances that may serve them. */
@@ -65,11 +67,16 @@ function byHead(a: Lane, b: Lane): number {
 
 /**
  * The lanes, and `heads`: the runnable ones in the order of their first tasks. A lane is
- * parked (in no order at all) while it has no instance to go to, so nothing ever looks at
- * it in vain.
+ * parked (in no order at all) while it has no instance to go to or is held, so nothing ever
+ * looks at it in vain.
  */
 export class Lanes {
+  readonly #isHeld: (group: Group, tier: Tier) => boolean;
   readonly #heads = new Heap<Lane>(byHead);
+
+  constructor(isHeld: (group: Group, tier: Tier) => boolean) {
+    this.#isHeld = isHeld;
+  }
 
   /** The lane whose first task is next; `undefined` if no lane is runnable. */
   head(): Lane | undefined {
@@ -87,7 +94,8 @@ export class Lanes {
     const key = `${band}/${tier}`;
     let lane = group.lanes.get(key);
     if (lane === undefined) {
-      lane = { at: -1, group, band, tier, tasks: new Heap<Entry>(byScore) };
+      const held = this.#isHeld(group, tier);
+      lane = { at: -1, group, band, tier, tasks: new Heap<Entry>(byScore), held };
       group.lanes.set(key, lane);
     }
     entry.lane = lane;
@@ -109,8 +117,14 @@ export class Lanes {
     for (const lane of group.lanes.values()) this.#place(lane);
   }
 
+  /** The same after holds have changed. */
+  holdsChanged(group: Group): void {
+    for (const lane of group.lanes.values()) lane.held = this.#isHeld(group, lane.tier);
+    this.placeGroup(group);
+  }
+
   #place(lane: Lane): void {
-    if (lane.group.free.size === 0) this.#heads.remove(lane);
+    if (lane.held || lane.group.free.size === 0) this.#heads.remove(lane);
     else if (this.#heads.has(lane)) this.#heads.update(lane);
     else this.#heads.push(lane);
   }

@@ -1,24 +1,33 @@
 import type { LoadReport } from '../domain/agents/agent.js';
+import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { Tier } from '../domain/tasks/tier.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type {
   AttemptEnd,
+  DelayedTask,
   IndexStats,
   Instance,
   LeaseHint,
+  PeekedTask,
+  QueueSizes,
   ReadyIndex,
   ReadyTask,
   Reservation,
   TaskKey,
   Waiting,
 } from '../ports/ready-index.js';
+import { DelayedTasks } from './delayed-tasks.js';
 import { DueSet } from './due-set.js';
+import { Holds } from './holds.js';
 import type { InstanceState } from './instance-state.js';
 import { Instances } from './instances.js';
-import type { KindRecord } from './kind-record.js';
-import { byBandAndScore, type Entry, type Group, Lanes } from './lanes.js';
+import { byBandAndScore, type Group, Lanes } from './lanes.js';
+import { QueueMeter } from './queue-meter.js';
+import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
+import { Reservations } from './reservations.js';
 import { Slots } from './slots.js';
 import { TrackRecord } from './track-record.js';
 import { whyWaiting } from './why-waiting.js';
@@ -36,21 +45,6 @@ export interface MemoryIndexOptions {
   readonly reportsLastMs: number;
 }
 
-/** A reservation that is neither confirmed nor released lapses after this. */
-const RESERVATION_MS = 5_000;
-
-/** A task that is on its way to an instance. */
-interface Reserved {
-  readonly reservationId: string;
-  readonly instance: InstanceState;
-  readonly kind: KindRecord;
-  /** When it was reserved, and when that lapses: ms, monotonic. */
-  readonly began: number;
-  readonly lapsesAt: number;
-  /** Where it was popped; `null`: it is new and was in no lane yet. */
-  readonly from: Entry | null;
-}
-
 /**
  * The index inside one process. Tasks are in exactly one place: a lane, reserved, or with an
  * instance (`slots`); delayed ones wait in a set of their own.
@@ -59,20 +53,22 @@ export class MemoryIndex implements ReadyIndex {
   readonly #options: MemoryIndexOptions;
   readonly #clock: Clock;
   readonly #track: TrackRecord;
-  readonly #lanes = new Lanes();
+  readonly #holds = new Holds();
+  readonly #meter: QueueMeter;
+  readonly #lanes = new Lanes((group, tier) => this.#isHeld(group, tier));
   readonly #instances: Instances;
   readonly #ready: ReadyTasks;
-  readonly #reserved = new Map<string, Reserved>();
+  readonly #reserved: Reservations;
   readonly #slots = new Slots();
-  readonly #delayed = new DueSet<TaskKey>();
+  readonly #delayed = new DelayedTasks();
   readonly #hints = new DueSet<LeaseHint>();
   #listener: () => void = () => undefined;
-  #choices = 0;
 
   constructor(options: MemoryIndexOptions) {
     const { clock, log, minHealth } = options;
     this.#options = options;
     this.#clock = clock;
+    this.#meter = new QueueMeter(clock);
     this.#track = new TrackRecord({
       clock,
       log,
@@ -93,34 +89,58 @@ export class MemoryIndex implements ReadyIndex {
       instances: this.#instances,
       onMoved: () => this.#listener(),
     });
+    this.#reserved = new Reservations({
+      clock,
+      track: this.#track,
+      instances: this.#instances,
+      slots: this.#slots,
+      putBack: (entry) => this.#ready.putBack(entry),
+      onReturned: () => this.#listener(),
+      onConfirmed: (org, tier, isNew) => {
+        if (isNew) this.#meter.add(org, tier, 'entered');
+        this.#meter.add(org, tier, 'claimed');
+      },
+    });
   }
 
   onReady(listener: () => void): void {
     this.#listener = listener;
   }
 
-  async add(tasks: readonly ReadyTask[]): Promise<void> {
+  async add(tasks: readonly ReadyTask[], cause: 'NEW' | 'LOADED' = 'NEW'): Promise<void> {
     for (const task of tasks) {
-      this.#delayed.delete(task.taskId);
+      this.#delayed.delete(task);
       if (this.#reserved.has(task.taskId) || this.#slots.has(task.taskId)) continue;
+      if (cause === 'NEW' && !this.#ready.has(task.taskId)) this.#meter.add(task.org, task.tier, 'entered');
       this.#ready.add(task);
     }
     if (this.#lanes.head()) this.#listener();
   }
 
   async remove(tasks: readonly TaskKey[]): Promise<void> {
-    for (const { taskId } of tasks) {
-      this.#delayed.delete(taskId);
-      this.#ready.delete(taskId);
+    for (const task of tasks) {
+      this.#delayed.delete(task);
+      this.#ready.delete(task.taskId);
     }
   }
 
-  async delay(tasks: readonly (TaskKey & { readonly due: number })[]): Promise<void> {
-    for (const { org, taskId, due } of tasks) this.#delayed.set(taskId, due, { org, taskId });
+  async delay(tasks: readonly DelayedTask[]): Promise<void> {
+    for (const task of tasks) this.#delayed.set(task);
   }
 
-  async takeDue(max: number): Promise<readonly TaskKey[]> {
+  async takeDue(max: number): Promise<readonly DelayedTask[]> {
     return this.#delayed.take(this.#clock.now(), max);
+  }
+
+  async hold(org: string, part: QueuePart, name: string): Promise<void> {
+    this.#holds.hold(org, part, name);
+    this.#holdsChanged(org);
+  }
+
+  async unhold(org: string, name: string): Promise<void> {
+    if (!this.#holds.unhold(org, name)) return;
+    this.#holdsChanged(org);
+    if (this.#lanes.head()) this.#listener();
   }
 
   async putInstance(instance: Instance): Promise<void> {
@@ -160,7 +180,7 @@ export class MemoryIndex implements ReadyIndex {
   }
 
   async reserve(max: number): Promise<readonly Reservation[]> {
-    this.#lapse();
+    this.#reserved.lapse();
     const out: Reservation[] = [];
     while (out.length < max) {
       const lane = this.#lanes.head();
@@ -168,40 +188,34 @@ export class MemoryIndex implements ReadyIndex {
       const instance = lane && entry && this.#choose(entry, lane.group);
       if (!lane || !entry || !instance) break;
       this.#ready.takeOut(entry);
-      out.push(this.#reserve(entry.taskId, instance, lane.group.kind, entry));
+      const { tier, group } = lane;
+      out.push(this.#reserved.make(entry.taskId, instance, { kind: group.kind, tier, from: entry }));
     }
     return out;
   }
 
   async reserveNew(tasks: readonly ReadyTask[]): Promise<readonly (Reservation | null)[]> {
-    this.#lapse();
+    this.#reserved.lapse();
     const reservations = new Map<string, Reservation>();
     for (const task of [...tasks].sort(byBandAndScore)) {
       const group = this.#instances.group(task, task.lastAgentId);
-      const instance = this.#lanes.wouldLead(task) ? this.#choose(task.requirements, group) : null;
-      if (instance) reservations.set(task.taskId, this.#reserve(task.taskId, instance, group.kind, null));
+      const { taskId, tier } = task;
+      const mayGo = this.#lanes.wouldLead(task) && !this.#isHeld(group, tier);
+      const instance = mayGo ? this.#choose(task.requirements, group) : null;
+      if (!instance) continue;
+      reservations.set(taskId, this.#reserved.make(taskId, instance, { kind: group.kind, tier, from: null }));
     }
     return tasks.map(({ taskId }) => reservations.get(taskId) ?? null);
   }
 
   async confirm(reservations: readonly Reservation[]): Promise<void> {
-    for (const { taskId, reservationId } of reservations) {
-      const reserved = this.#reserved.get(taskId);
-      if (reserved?.reservationId !== reservationId) continue;
-      this.#reserved.delete(taskId);
-      reserved.instance.reserved -= 1;
-      this.#slots.take(taskId, reserved);
-    }
+    for (const reservation of reservations) this.#reserved.confirm(reservation);
   }
 
   async release(
     reservations: readonly { readonly reservation: Reservation; readonly requeue: boolean }[],
   ): Promise<void> {
-    for (const { reservation, requeue } of reservations) {
-      const reserved = this.#reserved.get(reservation.taskId);
-      if (reserved?.reservationId === reservation.reservationId)
-        this.#giveBack(reservation.taskId, reserved, requeue);
-    }
+    for (const { reservation, requeue } of reservations) this.#reserved.release(reservation, requeue);
   }
 
   async recordAttempts(ends: readonly AttemptEnd[]): Promise<void> {
@@ -209,7 +223,7 @@ export class MemoryIndex implements ReadyIndex {
   }
 
   async freeSlots(tasks: readonly TaskKey[]): Promise<void> {
-    this.#slots.free(tasks);
+    this.#slots.free(tasks, (org, tier) => this.#meter.add(org, tier, 'ended'));
   }
 
   async hintLeases(hints: readonly LeaseHint[]): Promise<void> {
@@ -228,23 +242,33 @@ export class MemoryIndex implements ReadyIndex {
   }
 
   async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
-    const group = this.#ready.groupOf(taskId);
-    return group?.org === org ? whyWaiting(group, this.#instances.connected(org)) : null;
+    const lane = this.#ready.laneOf(taskId);
+    return lane?.group.org === org ? whyWaiting(lane, this.#instances.connected(org)) : null;
   }
 
   async stats(): Promise<IndexStats> {
-    const { lanes } = this.#ready;
-    const parked = [...lanes].filter((l) => l.group.free.size === 0);
+    const lanes = [...this.#instances.groups(null)].flatMap((group) => [...group.lanes.values()]);
+    const parked = lanes.filter(({ held, group }) => held || group.free.size === 0);
     return {
       queued: this.#ready.size,
       delayed: this.#delayed.size,
       reserved: this.#reserved.size,
-      lanes: lanes.size,
+      lanes: lanes.length,
       parkedLanes: parked.length,
       perTier: this.#ready.perTier,
       instances: this.#instances.size,
       inFlight: this.#slots.size,
     };
+  }
+
+  async queueSizes(org: string | null, part: QueuePart): Promise<QueueSizes> {
+    const groups = this.#instances.groups(org);
+    const [delayed, reservations, meter] = [this.#delayed, this.#reserved, this.#meter];
+    return queueSizes(org, part, { groups, delayed, reservations, meter });
+  }
+
+  async peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]> {
+    return peekQueue(this.#instances.groups(org), part, max);
   }
 
   #choose(task: TaskFacts, { org, kind, free, turns }: Group): InstanceState | null {
@@ -253,41 +277,11 @@ export class MemoryIndex implements ReadyIndex {
     return strategyOf(org)(task, free, { now: clock.monotonic(), random, turns, measured });
   }
 
-  #reserve(taskId: string, instance: InstanceState, kind: KindRecord, from: Reserved['from']): Reservation {
-    const { org, agentId, sessionId, requestId } = instance;
-    this.#charge(instance, 1);
-    this.#track.chosen(kind, agentId);
-    instance.lastChosen = ++this.#choices;
-    instance.reserved += 1;
-    const reservationId = String(this.#choices);
-    const began = this.#clock.monotonic();
-    const lapsesAt = began + RESERVATION_MS;
-    this.#reserved.set(taskId, { reservationId, instance, kind, from, began, lapsesAt });
-    return { reservationId, org, taskId, sessionId, agentId, requestId };
+  #isHeld({ org, kind: { kind } }: Group, tier: Tier): boolean {
+    return this.#holds.has(org, kind, tier);
   }
 
-  #charge(instance: InstanceState, n: 1 | -1): void {
-    instance.assigned += n;
-    instance.inFlight += n;
-    this.#instances.creditChanged(instance);
-  }
-
-  #giveBack(taskId: string, { from, instance }: Reserved, requeue: boolean): void {
-    this.#reserved.delete(taskId);
-    instance.reserved -= 1;
-    // Credit that was withdrawn does not come back with what it was used for.
-    if (instance.withdrawn) instance.granted -= 1;
-    if (requeue && from) this.#ready.putBack(from);
-    this.#charge(instance, -1);
-    if (requeue) this.#listener();
-  }
-
-  /** Reservations are kept in the order they were made, so the first that holds ends the search. */
-  #lapse(): void {
-    const now = this.#clock.monotonic();
-    for (const [taskId, reserved] of this.#reserved) {
-      if (reserved.lapsesAt > now) return;
-      this.#giveBack(taskId, reserved, true);
-    }
+  #holdsChanged(org: string): void {
+    for (const group of this.#instances.groups(org)) this.#lanes.holdsChanged(group);
   }
 }

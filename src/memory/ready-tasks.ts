@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { ReadyTask } from '../ports/ready-index.js';
 import { DueSet } from './due-set.js';
 import type { Instances } from './instances.js';
-import type { Entry, Group, Lane, Lanes } from './lanes.js';
+import type { Entry, Lane, Lanes } from './lanes.js';
 
 export interface ReadyTasksOptions {
   readonly clock: Clock;
@@ -35,18 +35,18 @@ export class ReadyTasks {
     return this.#byId.size;
   }
 
+  has(taskId: string): boolean {
+    return this.#byId.has(taskId);
+  }
+
   get perTier(): Readonly<Record<Tier, number>> {
     const counts = TIERS.map((tier) => [tier, this.#perTier.get(tier) ?? 0]);
     return Object.fromEntries(counts) as Record<Tier, number>;
   }
 
-  get lanes(): ReadonlySet<Lane> {
-    return new Set([...this.#byId.values()].map((entry) => entry.lane));
-  }
-
-  /** Of a task in a lane. */
-  groupOf(taskId: string): Group | undefined {
-    return this.#byId.get(taskId)?.lane.group;
+  /** The lane that a task is in. */
+  laneOf(taskId: string): Lane | undefined {
+    return this.#byId.get(taskId)?.lane;
   }
 
   /** Puts a task into its lane, or moves it to its new place. */

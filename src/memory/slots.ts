@@ -1,3 +1,4 @@
+import type { Tier } from '../domain/tasks/tier.js';
 import type { AttemptEnd, TaskKey } from '../ports/ready-index.js';
 import type { InstanceState } from './instance-state.js';
 import type { Attempt, KindRecord } from './kind-record.js';
@@ -9,6 +10,8 @@ interface Slot {
   readonly kind: KindRecord | null;
   /** When the instance was chosen: ms, monotonic. */
   readonly began: number;
+  /** `null` as `kind`. */
+  readonly tier: Tier | null;
 }
 
 /** The tasks that instances have, by id. */
@@ -24,25 +27,28 @@ export class Slots {
   }
 
   /** A task that was reserved, and counts as load already, is taken. */
-  take(taskId: string, { instance, kind, began }: Slot): void {
-    this.#byTask.set(taskId, { instance, kind, began });
+  take(taskId: string, { instance, kind, began, tier }: Slot): void {
+    this.#byTask.set(taskId, { instance, kind, began, tier });
   }
 
   /** An instance says that it has tasks from before. */
   hold(tasks: readonly TaskKey[], instance: InstanceState): void {
     for (const { taskId } of tasks) {
       if (this.#byTask.get(taskId)?.instance === instance) continue;
-      this.#byTask.set(taskId, { instance, kind: null, began: 0 });
+      this.#byTask.set(taskId, { instance, kind: null, began: 0, tier: null });
       instance.inFlight += 1;
     }
   }
 
-  free(tasks: readonly TaskKey[]): void {
+  /** @param onFreed told of each slot whose task's tier is known */
+  free(tasks: readonly TaskKey[], onFreed: (org: string, tier: Tier) => void): void {
     for (const { taskId } of tasks) {
-      const instance = this.#byTask.get(taskId)?.instance;
-      if (!instance) continue;
+      const slot = this.#byTask.get(taskId);
+      if (!slot) continue;
+      const { instance, tier } = slot;
       this.#byTask.delete(taskId);
       instance.inFlight = Math.max(0, instance.inFlight - 1);
+      if (tier !== null) onFreed(instance.org, tier);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { AgentSpec, LoadReport } from '../domain/agents/agent.js';
+import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
@@ -8,6 +9,13 @@ import type { Tier } from '../domain/tasks/tier.js';
 export interface TaskKey {
   readonly org: string;
   readonly taskId: string;
+}
+
+/** A task that waits for its time. */
+export interface DelayedTask extends TaskKey {
+  readonly tier: Tier;
+  /** Ms since the epoch. */
+  readonly due: number;
 }
 
 /** What the order and the choice of an agent need to know of a task. */
@@ -59,14 +67,26 @@ export interface LeaseHint extends Claim {
  * time until the reconciler adds it. Every operation may be repeated without harm.
  */
 export interface ReadyIndex {
-  /** Adds QUEUED tasks to their lanes; known ones move to their new score. */
-  add(tasks: readonly ReadyTask[]): Promise<void>;
+  /**
+   * Adds QUEUED tasks to their lanes; known ones move to their new score.
+   *
+   * @param cause LOADED: they were queued before, which is no movement of the queue. Default NEW.
+   */
+  add(tasks: readonly ReadyTask[], cause?: 'NEW' | 'LOADED'): Promise<void>;
   /** Takes tasks out wherever they are: lanes, delayed. */
   remove(tasks: readonly TaskKey[]): Promise<void>;
   /** Remembers SCHEDULED tasks until they are due (ms since the epoch). */
-  delay(tasks: readonly (TaskKey & { readonly due: number })[]): Promise<void>;
+  delay(tasks: readonly DelayedTask[]): Promise<void>;
   /** Takes out up to `max` delayed tasks that are due. */
-  takeDue(max: number): Promise<readonly TaskKey[]>;
+  takeDue(max: number): Promise<readonly DelayedTask[]>;
+
+  /**
+   * From here on nothing of a part of an org's queue is reserved, until `unhold` with the same
+   * name; a part may have several holds. What is reserved already goes its way.
+   */
+  hold(org: string, part: QueuePart, name: string): Promise<void>;
+  /** Ends a hold; unknown ones are ignored. */
+  unhold(org: string, name: string): Promise<void>;
 
   /** An instance has connected, or what is known of it changed. */
   putInstance(instance: Instance): Promise<void>;
@@ -122,6 +142,64 @@ export interface ReadyIndex {
   /** Calls `listener` when `reserve` may have something to give. */
   onReady(listener: () => void): void;
   stats(): Promise<IndexStats>;
+  /** Sizes and movement of a part of an org's queue; `null`: of all orgs together. */
+  queueSizes(org: string | null, part: QueuePart): Promise<QueueSizes>;
+  /**
+   * The next `max` tasks of a part of an org's queue, in the order of the pop if all of them
+   * could go to an agent.
+   */
+  peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]>;
+}
+
+/** Tasks a second over the last minute, or numbers of tasks. */
+export interface QueueRates {
+  /** Came into a lane, or were born assigned. */
+  readonly entered: number;
+  /** Claims that were committed. */
+  readonly claimed: number;
+  /** Leases that ended. */
+  readonly ended: number;
+}
+
+export interface TierSize {
+  readonly tier: Tier;
+  readonly waiting: number;
+  readonly delayed: number;
+  readonly reserved: number;
+  /** Of those that wait. */
+  readonly held: number;
+  /** The lowest score of those that wait. */
+  readonly oldestScore: number | null;
+  readonly rates: QueueRates;
+  /** Of all orgs, since the start. */
+  readonly totals: QueueRates;
+}
+
+/** Waiting tasks of one kind, tier and signature of requirements. */
+export interface LaneSize {
+  readonly kind: string;
+  readonly tier: Tier;
+  readonly requirements: Requirements;
+  readonly waiting: number;
+  /** Of this kind and tier. */
+  readonly reserved: number;
+  readonly oldestScore: number | null;
+  readonly eligibleInstances: number;
+  readonly freeInstances: number;
+  readonly held: boolean;
+}
+
+export interface QueueSizes {
+  /** All tiers, most urgent first. */
+  readonly tiers: readonly TierSize[];
+  readonly lanes: readonly LaneSize[];
+}
+
+export interface PeekedTask {
+  readonly taskId: string;
+  readonly held: boolean;
+  /** Whether somebody eligible has credit. */
+  readonly hasFreeAgent: boolean;
 }
 
 /** Why a task waits in its lane. Counts are of connected processes of agents. */
@@ -130,7 +208,7 @@ export interface Waiting {
    * Nobody is connected; nobody of them meets its requirements; those who do have no room;
    * they have room and are held back for now; or others go before it.
    */
-  readonly why: 'NO_AGENT' | 'NO_ELIGIBLE_AGENT' | 'ALL_BUSY' | 'HELD_BACK' | 'IN_TURN';
+  readonly why: 'PAUSED' | 'NO_AGENT' | 'NO_ELIGIBLE_AGENT' | 'ALL_BUSY' | 'HELD_BACK' | 'IN_TURN';
   readonly connected: number;
   readonly eligible: number;
 }

@@ -16,6 +16,17 @@ export interface TaskQuery {
   readonly beforeId: string | null;
 }
 
+export interface ScanQuery {
+  readonly org: string;
+  readonly filter: TaskFilter;
+  /** Only ids below this one. */
+  readonly beforeId: string;
+  /** How many tasks to look at, chosen or not. */
+  readonly limit: number;
+  /** Whether their kinds are wanted, which costs a look at each; else they may be empty. */
+  readonly withKinds: boolean;
+}
+
 /** A page of a list. It may be short of `limit` without being the last. */
 export interface TaskPage {
   readonly tasks: readonly Task[];

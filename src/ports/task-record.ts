@@ -1,3 +1,4 @@
+import type { Slice } from '../domain/operations/progress.js';
 import type { Claim, Lease } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
@@ -12,6 +13,7 @@ import type {
   LeaseState,
   OpenTaskCursor,
   OpenTaskPage,
+  ScanQuery,
   TaskPage,
   TaskQuery,
   TaskView,
@@ -75,6 +77,8 @@ export interface TaskRecord {
   /** Where tasks are in their lives, for little; in the order of `ids`. */
   getTaskStates(org: string, ids: readonly string[]): Promise<readonly (TaskState | null)[]>;
   listTasks(query: TaskQuery): Promise<TaskPage>;
+  /** One slice of an org's tasks, newest first: those of it that the filter chooses. Looks at `limit` tasks, at most 1,000. */
+  scanTasks(query: ScanQuery): Promise<Slice>;
   /** Oldest first, from `afterSeq` (exclusive), at most `limit`. */
   listTaskEvents(org: string, taskId: string, afterSeq: number, limit: number): Promise<readonly TaskEvent[]>;
   /** Leases as they stand, for an agent that came back; `null` where the claim is not current. */

@@ -1,11 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Clock } from '../ports/clock.js';
 import type { ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
+import { createQueueMetrics } from './queue-metrics.js';
 
 export interface MetricsSources {
   readonly version: string;
   readonly mode: string;
-  readonly index: Pick<ReadyIndex, 'stats'>;
+  readonly index: Pick<ReadyIndex, 'stats' | 'queueSizes'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** By tier: what a task's score is below the time it first was runnable, in ms. */
+  readonly headStarts: Readonly<Record<string, number>>;
   /** Open Work streams. */
   readonly workStreams: () => number;
 }
@@ -34,7 +39,8 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
  * What Prometheus asks for. No label holds what callers choose, such as ids, organisations
  * and kinds, so the number of series is bounded.
  */
-export function createMetrics({ version, mode, index, workStreams }: MetricsSources): Metrics {
+export function createMetrics(sources: MetricsSources): Metrics {
+  const { version, mode, index, workStreams } = sources;
   const registry = new Registry();
   const registers = [registry];
   // A finer look at the event loop would wake an idle server a hundred times a second.
@@ -82,7 +88,10 @@ export function createMetrics({ version, mode, index, workStreams }: MetricsSour
     registers,
   });
 
+  const queues = createQueueMetrics(registry, sources);
+
   async function look(): Promise<void> {
+    await queues.look();
     const stats = await index.stats();
     for (const [tier, count] of Object.entries(stats.perTier)) queued.set({ tier }, count);
     delayed.set(stats.delayed);

@@ -20,7 +20,23 @@ export interface CancelItem {
 export const cancelTasks =
   (ports: Ports) =>
   async (principal: Principal, items: readonly CancelItem[]): Promise<readonly (Task | ReeveError)[]> => {
-    const { org, subject: actor } = principal;
+    const outcomes = await requestCancels(ports)(principal, items);
+    const ids = items.map((item) => item.taskId);
+    const tasks = await ports.record.getTasks(principal.org, ids, 'BASIC');
+    return ids.map((id, i) => {
+      const outcome = outcomes[i];
+      if (outcome?.kind === 'REFUSED') return taskEnded(id, outcome.state);
+      return (outcome?.kind === 'OK' && tasks[i]) || taskNotFound(id);
+    });
+  };
+
+/** The same without a look at the tasks after it. */
+export const requestCancels =
+  (ports: Ports) =>
+  async (
+    { org, subject: actor }: Pick<Principal, 'org' | 'subject'>,
+    items: readonly CancelItem[],
+  ): Promise<readonly CancelOutcome[]> => {
     const requests = items.map(({ taskId, reason, graceMs }) => ({
       org,
       taskId,
@@ -34,13 +50,7 @@ export const cancelTasks =
       const outcome = outcomes[i];
       if (outcome?.kind === 'OK' && outcome.changed) await carryOut(ports, request, outcome);
     }
-    const ids = items.map((item) => item.taskId);
-    const tasks = await ports.record.getTasks(org, ids, 'BASIC');
-    return ids.map((id, i) => {
-      const outcome = outcomes[i];
-      if (outcome?.kind === 'REFUSED') return taskEnded(id, outcome.state);
-      return (outcome?.kind === 'OK' && tasks[i]) || taskNotFound(id);
-    });
+    return outcomes;
   };
 
 async function carryOut(

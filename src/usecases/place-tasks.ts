@@ -11,9 +11,11 @@ export async function placeTasks(ports: Ports, moved: readonly Moved[]): Promise
   const inState = (state: string) => moved.filter(({ change }) => change.state === state);
   await ports.index.add(inState('QUEUED').flatMap(({ ready }) => ready ?? []));
   await ports.index.delay(
-    inState('SCHEDULED').flatMap(({ change: { org, taskId }, runTime }) =>
-      runTime === null ? [] : [{ org, taskId, due: runTime }],
-    ),
+    inState('SCHEDULED').flatMap(({ ready, runTime }) => {
+      if (!ready || runTime === null) return [];
+      const { org, taskId, tier } = ready;
+      return [{ org, taskId, tier, due: runTime }];
+    }),
   );
   const changes = moved.map(({ change }) => change);
   await ports.deadlines.drop(changes.filter(({ state }) => isTerminal(state)));

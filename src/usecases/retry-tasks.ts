@@ -1,6 +1,7 @@
 import type { Principal } from '../domain/access/principal.js';
 import { ReeveError, taskNotFound } from '../domain/errors.js';
 import type { Task } from '../domain/tasks/task.js';
+import type { TransitionOutcome } from '../ports/task-record.js';
 import { applyChanges } from './apply-changes.js';
 import type { Ports } from './ports.js';
 
@@ -16,7 +17,23 @@ export interface RetryItem {
 export const retryTasks =
   (ports: Ports) =>
   async (principal: Principal, items: readonly RetryItem[]): Promise<readonly (Task | ReeveError)[]> => {
-    const { org, subject: actor } = principal;
+    const outcomes = await requestRetries(ports)(principal, items);
+    const ids = items.map((item) => item.taskId);
+    const tasks = await ports.record.getTasks(principal.org, ids, 'BASIC');
+    return ids.map((id, i) => {
+      const outcome = outcomes[i];
+      if (outcome?.kind === 'REFUSED') return notRetryable(id, outcome.state);
+      return (outcome?.kind === 'OK' && tasks[i]) || taskNotFound(id);
+    });
+  };
+
+/** The same without a look at the tasks after it. */
+export const requestRetries =
+  (ports: Ports) =>
+  async (
+    { org, subject: actor }: Pick<Principal, 'org' | 'subject'>,
+    items: readonly RetryItem[],
+  ): Promise<readonly TransitionOutcome[]> => {
     const outcomes = await ports.record.retryTasks(
       items.map(({ taskId, reason }) => ({ org, taskId, reason, actor })),
     );
@@ -24,13 +41,7 @@ export const retryTasks =
       ports,
       outcomes.flatMap((o) => (o.kind === 'OK' ? [o] : [])),
     );
-    const ids = items.map((item) => item.taskId);
-    const tasks = await ports.record.getTasks(org, ids, 'BASIC');
-    return ids.map((id, i) => {
-      const outcome = outcomes[i];
-      if (outcome?.kind === 'REFUSED') return notRetryable(id, outcome.state);
-      return (outcome?.kind === 'OK' && tasks[i]) || taskNotFound(id);
-    });
+    return outcomes;
   };
 
 function notRetryable(taskId: string, state: string): ReeveError {

@@ -4,7 +4,7 @@ import { bandOf } from '../domain/tasks/source.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import { scoreOf } from '../domain/tasks/tier.js';
-import type { ReadyTask, Reservation, TaskKey } from '../ports/ready-index.js';
+import type { DelayedTask, ReadyTask, Reservation, TaskKey } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { Moved, NewTask, SubmitOutcome } from '../ports/task-record.js';
 import { type Claimed, handOver } from './hand-over.js';
@@ -54,7 +54,7 @@ export const submitTasks =
     await ports.failpoints.hit('submit.before-index');
 
     const ready: ReadyTask[] = [];
-    const delayed: (TaskKey & { due: number })[] = [];
+    const delayed: DelayedTask[] = [];
     const changes: TaskChange[] = [];
     const claimed: Claimed[] = [];
     const unused: Reservation[] = [];
@@ -77,7 +77,9 @@ export const submitTasks =
       }
       changes.push(change);
       if (change.state === 'QUEUED') ready.push({ ...readyTask(task), score, band });
-      else if (change.state === 'SCHEDULED') delayed.push({ org, taskId, due: task.runTime ?? clock.now() });
+      else if (change.state === 'SCHEDULED') {
+        delayed.push({ org, taskId, tier: task.spec.tier, due: task.runTime ?? clock.now() });
+      }
     });
     // They are submitted whatever becomes of this: the lease clock and the loader make up for it.
     await handOver(ports)(claimed, began).catch((error: unknown) =>

@@ -21,6 +21,9 @@ test('commands and groups complete, what is hidden does not', async () => {
     'submit',
     'task',
     'agent',
+    'queue',
+    'operation',
+    'top',
     'profile',
     'settings',
     'completion',
@@ -31,7 +34,7 @@ test('commands and groups complete, what is hidden does not', async () => {
 
 test('each candidate says what it is', async () => {
   const { stdout } = await run(['__complete', 'fish', '--', 'age']);
-  expect(stdout).toBe('agent\tLook at agents\n');
+  expect(stdout).toBe('agent\tLook at agents and steer them\n');
 });
 
 test('options complete where they apply, with those of the connection', async () => {

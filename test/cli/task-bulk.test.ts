@@ -29,18 +29,29 @@ async function statesOf(label: string): Promise<string[]> {
   return JSON.parse(stdout).map(({ state }: { state: string }) => state);
 }
 
-test('a filter shows what it has chosen, and with --yes it is done, one entry a task', async () => {
+test('a filter shows what it has chosen, and with --yes the coordinator does it', async () => {
   const label = unique();
   const ids = [await submit('nobody', '--label', label), await submit('else', '--label', label)].reverse();
-  const { code, stdout, stderr } = await reeve(['task', 'cancel', '--label', label, '--yes']);
-  expect(JSON.parse(stdout)).toEqual(ids.map((taskId) => ({ taskId, ok: true, state: 'CANCELLED' })));
+  const argv = ['task', 'cancel', '--label', label, '--yes', '--reason', 'enough'];
+  const { code, stdout, stderr } = await reeve(argv);
+  expect(JSON.parse(stdout)).toMatchObject({
+    verb: 'CANCEL_TASKS',
+    state: 'SUCCEEDED',
+    totalCount: 2,
+    doneCount: 2,
+    skippedCount: 0,
+    reason: 'enough',
+  });
   expect(code).toBe(0);
-  expect(stderr).toMatch(/^2 tasks to cancel\n {2}states {2}QUEUED 2\n {2}kinds {3}else 1, nobody 1\n/);
+  expect(stderr).toMatch(
+    /^2 tasks to cancel\n {2}states {2}QUEUED 2\n {2}kinds {3}(else 1, nobody|nobody 1, else) 1\n/,
+  );
   for (const id of ids) expect(stderr).toContain(id);
   expect(stderr).toMatch(/\nCancelled 2 of 2 tasks\.\n$/);
 
   const retried = await reeve(['task', 'retry', '--label', label, '--kind', 'else', '--yes', '-o', 'name']);
-  expect([retried.code, retried.stdout]).toEqual([0, `${ids[0]}\n`]);
+  const shown = await reeve(['operation', 'get', retried.stdout.trim()]);
+  expect([retried.code, JSON.parse(shown.stdout)]).toMatchObject([0, { verb: 'RETRY_TASKS', doneCount: 1 }]);
   expect(await statesOf(label)).toEqual(['QUEUED', 'CANCELLED']);
 });
 
@@ -119,7 +130,8 @@ test.each([
 
 test('a filter that chooses nothing is an empty list, and nobody is asked', async () => {
   const argv = ['task', 'cancel', '--label', unique()];
-  expect(await reeve([...argv, '--yes'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+  expect(await reeve([...argv, '--dry-run'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+  expect(await reeve([...argv, '--yes'])).toEqual({ code: 0, stdout: '', stderr: 'No tasks to cancel.\n' });
   expect(await reeve(argv, { ...PLAIN, typed: '' })).toEqual({
     code: 0,
     stdout: '',
@@ -132,65 +144,60 @@ test('no input on standard input is no task, not all of them', async () => {
   expect([code, stdout]).toEqual([0, '[]\n']);
 });
 
-test('a task that has ended since it was chosen is told, and no failure', async () => {
+test('what has ended or came since the preview is left alone', async () => {
   const label = unique();
   const held = await submit('hold', '--label', label);
   await reeve(['task', 'wait', held, '--for=running']);
-  const waiting = await submit('nobody', '--label', label);
+  await submit('nobody', '--label', label);
   const typed = new PassThrough();
   const argv = ['task', 'cancel', '--label', label, '-o', 'json'];
   const cancelling = startReeve(argv, { ...PLAIN, typed });
   await cancelling.tells(/\[y\/N\]/);
   release();
   await reeve(['task', 'wait', held]);
+  await submit('nobody', '--label', label);
   typed.end('y\n');
   const { code, stdout, stderr } = await cancelling.done;
-  expect(JSON.parse(stdout)).toEqual([
-    { taskId: waiting, ok: true, state: 'CANCELLED' },
-    {
-      taskId: held,
-      ok: false,
-      skipped: true,
-      state: 'SUCCEEDED',
-      error: expect.objectContaining({ code: 'TASK_ENDED' }),
-    },
-  ]);
+  expect(JSON.parse(stdout)).toMatchObject({ totalCount: 1, doneCount: 1 });
   expect(code).toBe(0);
-  expect(stderr).toContain('Cancelled 1 of 2 tasks, skipped 1 whose state had changed.');
+  expect(stderr).toContain('Cancelled 1 of 1 task.');
+  expect(await statesOf(label)).toEqual(['QUEUED', 'CANCELLED', 'SUCCEEDED']);
 });
 
-test('what fails is told for each task, and is 1 in the end', async () => {
+test('what the coordinator refuses is told, and nothing is done', async () => {
   const label = unique();
   await submitMany(3, label);
   // Longer than the coordinator lets an agent have.
-  const argv = ['task', 'cancel', '--label', label, '--grace', '2h', '--yes'];
-  const { code, stdout, stderr } = await reeve(argv);
-  expect(code).toBe(1);
-  const entries = JSON.parse(stdout);
-  expect(entries).toHaveLength(3);
-  for (const entry of entries) expect(entry).toMatchObject({ ok: false, error: { retryable: false } });
-  expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '').message).toMatch(
-    /^3 of 3 tasks failed; the first: /,
-  );
-  const table = await reeve(argv, PLAIN);
-  expect(table.stdout.match(/\bfailed\b/g)).toHaveLength(3);
+  const { code, stdout, stderr } = await reeve([
+    'task',
+    'cancel',
+    '--label',
+    label,
+    '--grace',
+    '2h',
+    '--yes',
+  ]);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '').message).toContain('grace');
+  expect(await statesOf(label)).toEqual(['QUEUED', 'QUEUED', 'QUEUED']);
 });
 
-test('when the coordinator goes, the rest is not tried one by one', async () => {
+test('when the coordinator goes, that is what is told', async () => {
   const coordinator = await startCoordinator();
   const label = unique();
   await submitMany(80, label, coordinator.address);
   const env = { REEVE_ADDRESS: coordinator.address };
-  await reeve(['task', 'cancel', '--label', label, '--yes'], { env });
   const typed = new PassThrough();
-  const retrying = startReeve(['task', 'retry', '--label', label, '-o', 'json'], { ...PLAIN, typed, env });
-  await retrying.tells(/\[y\/N\]/);
+  const cancelling = startReeve(['task', 'cancel', '--label', label, '-o', 'json', '--timeout', '3s'], {
+    ...PLAIN,
+    typed,
+    env,
+  });
+  await cancelling.tells(/\[y\/N\]/);
   await coordinator.stop();
   typed.end('y\n');
-  const { code, stdout } = await retrying.done;
-  const codes = JSON.parse(stdout).map((entry: { error: { code: string } }) => entry.error.code);
-  expect([code, codes.length]).toEqual([1, 80]);
-  expect(new Set(codes)).toEqual(new Set(['UNREACHABLE', 'NOT_TRIED']));
+  const { code, stdout } = await cancelling.done;
+  expect([code, stdout]).toEqual([7, '']);
 });
 
 test('a long run shows how far it has come: a bar on a terminal', async () => {

@@ -32,6 +32,16 @@ export function describeWaiting(name: string, open: () => IndexUnderTest): void 
       expect(await why('t1')).toBeNull();
     });
 
+    test('for its queue to be resumed', async () => {
+      const { index, connect, why } = await setup();
+      await connect('a', 1);
+      await index.hold(ORG, { kind: null, tier: null }, 'pause');
+      await index.add([task('t1')]);
+      expect(await why('t1')).toBe('PAUSED');
+      await index.unhold(ORG, 'pause');
+      expect(await why('t1')).toBe('IN_TURN');
+    });
+
     test('for an agent that is willing', async () => {
       const { index, connect, why } = await setup();
       await connect('a', 1);
@@ -43,7 +53,7 @@ export function describeWaiting(name: string, open: () => IndexUnderTest): void 
     test('says nothing of tasks it does not have, and of those of another organisation', async () => {
       const { index, why } = await setup();
       await index.add([task('t1')]);
-      await index.delay([{ org: ORG, taskId: 'later', due: 1_000 }]);
+      await index.delay([{ org: ORG, taskId: 'later', tier: 'NORMAL', due: 1_000 }]);
       expect([await why('none'), await why('later')]).toEqual([null, null]);
       expect(await index.whyWaiting({ org: 'other', taskId: 't1' })).toBeNull();
     });

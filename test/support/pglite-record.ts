@@ -3,12 +3,16 @@ import type { AgentRecord } from '../../src/ports/agent-record.js';
 import type { Failpoints } from '../../src/ports/failpoints.js';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { Log } from '../../src/ports/log.js';
+import type { OperationRecord } from '../../src/ports/operation-record.js';
+import type { QueueRecord } from '../../src/ports/queue-record.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import { createAgentRecord } from '../../src/postgres/agents/agent-record.js';
 import type { Database } from '../../src/postgres/database.js';
 import { openPglite } from '../../src/postgres/drivers/pglite.js';
 import { migrate } from '../../src/postgres/migrate.js';
+import { createOperationRecord } from '../../src/postgres/operations/operation-record.js';
 import { ensurePartitions } from '../../src/postgres/partitions.js';
+import { createQueueRecord } from '../../src/postgres/queues/queue-record.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -18,6 +22,8 @@ export interface PgliteRecord {
   readonly db: Database;
   readonly record: TaskRecord;
   readonly agents: AgentRecord;
+  readonly operations: OperationRecord;
+  readonly queues: QueueRecord;
   close(): Promise<void>;
 }
 
@@ -35,6 +41,8 @@ export async function openPgliteRecord(failpoints: Failpoints = NO_FAILPOINTS): 
     db,
     record: createTaskRecord(db, { failpoints, log: SILENT }),
     agents: createAgentRecord(db),
+    operations: createOperationRecord(db),
+    queues: createQueueRecord(db),
     close: () => db.close(),
   };
 }

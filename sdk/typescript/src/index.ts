@@ -16,7 +16,6 @@ export type {
   ClientOptions,
   SubmitOutcome,
   TaskChanges,
-  TaskFilter,
   TaskHandle,
   TaskQuery,
   TaskSelection,
@@ -24,6 +23,25 @@ export type {
   WaitOptions,
 } from './client/client.js';
 export { createClient } from './client/create-client.js';
+export type {
+  BulkCancelOptions,
+  BulkOptions,
+  OperationInfo,
+  OperationQuery,
+  OperationsClient,
+  OperationWaitOptions,
+} from './client/operations.js';
+export type {
+  ClearOptions,
+  LaneStats,
+  QueueClient,
+  QueuedTask,
+  QueuePart,
+  QueuePauseInfo,
+  QueueStats,
+  TierStats,
+} from './client/queue.js';
+export type { TaskFilter } from './client/task-filter.js';
 export { TaskCancelledError, TaskFailedError, WaitTimeoutError } from './client/task-outcome.js';
 export type { Dependency, RetryPolicy, TaskRequest } from './client/task-request.js';
 export type { WatchOptions } from './client/watch.js';
@@ -32,6 +50,8 @@ export {
   type AgentStatus,
   type AgentType,
   hasEnded,
+  type OperationState,
+  type OperationVerb,
   type TaskEventType,
   type TaskSource,
   type TaskState,

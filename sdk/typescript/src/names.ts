@@ -31,6 +31,12 @@ export type AgentType = 'WORKER' | 'PROVIDER' | 'CONSUMER' | 'GENERAL';
 /** Whether an agent can get work. */
 export type AgentStatus = 'ACTIVE' | 'INACTIVE' | 'BUSY' | 'STALE' | 'DRAINING';
 
+/** What an operation does. */
+export type OperationVerb = 'CLEAR_QUEUE' | 'CANCEL_TASKS' | 'RETRY_TASKS';
+
+/** How far an operation is. */
+export type OperationState = 'COUNTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
 /** What happened to a task. */
 export type TaskEventType = Exclude<keyof typeof proto.TaskEventType, 'UNSPECIFIED'>;
 
@@ -58,6 +64,10 @@ export const tierName = (value: proto.Tier | undefined) =>
   nameOf<Tier>(proto.Tier, value || proto.Tier.NORMAL);
 export const sourceName = (value: proto.TaskSource | undefined) =>
   nameOf<TaskSource>(proto.TaskSource, value || proto.TaskSource.AUTOMATED);
+export const operationVerbName = (value: proto.OperationVerb) =>
+  nameOf<OperationVerb>(proto.OperationVerb, value);
+export const operationStateName = (value: proto.OperationState) =>
+  nameOf<OperationState>(proto.OperationState, value);
 export const agentTypeName = (value: proto.AgentType | undefined) =>
   nameOf<AgentType>(proto.AgentType, value || proto.AgentType.GENERAL);
 

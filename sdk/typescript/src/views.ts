@@ -191,7 +191,7 @@ function errorInfo(error: TaskError): TaskErrorInfo {
   return { kind, message, retryable, ...(detail !== undefined && { detail }) };
 }
 
-function requirements(message: RequirementsMessage | undefined): Requirements {
+export function requirements(message: RequirementsMessage | undefined): Requirements {
   if (!message) return {};
   const { agentType, capabilities, services, tags, region, minHealth, agentId, prefer } = message;
   return {

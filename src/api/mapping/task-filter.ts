@@ -1,11 +1,12 @@
-import { type TaskFilter, TaskSource, TaskState, Tier } from '@reeve/sdk/protocol';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { type TaskFilter, type TaskFilterSchema, TaskSource, TaskState, Tier } from '@reeve/sdk/protocol';
 import { invalidArgument } from '../../domain/errors.js';
 import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
 import { type TaskFilter as DomainFilter, EVERY_TASK } from '../../domain/tasks/task-filter.js';
 import { TASK_STATES } from '../../domain/tasks/task-state.js';
 import { TIERS } from '../../domain/tasks/tier.js';
 import { sortedDistinct } from './lists.js';
-import { timeOf } from './time.js';
+import { optionalTimestampOf, timeOf } from './time.js';
 
 const SOURCES: readonly DomainSource[] = ['HUMAN', 'AUTOMATED', 'AGENT'];
 
@@ -47,6 +48,25 @@ export function toDomainFilter(filter: TaskFilter | undefined, path: string): Do
   requireSpan(chosen.createdFrom, chosen.createdBefore, `${path}.created_before`, 'created_from');
   requireSpan(chosen.finishedFrom, chosen.finishedBefore, `${path}.finished_before`, 'finished_from');
   return chosen;
+}
+
+/** The filter as answers hold it. */
+export function toProtoFilter(filter: DomainFilter): MessageInitShape<typeof TaskFilterSchema> {
+  const { createdFrom, createdBefore, finishedFrom, finishedBefore } = filter;
+  return {
+    states: filter.states.map((state) => TaskState[state]),
+    kinds: [...filter.kinds],
+    labels: { ...filter.labels },
+    tiers: filter.tiers.map((tier) => Tier[tier]),
+    sources: filter.sources.map((source) => TaskSource[source]),
+    agentIds: [...filter.agentIds],
+    submitterSubjectIds: [...filter.submitterSubjectIds],
+    parentTaskId: filter.parentTaskId ?? '',
+    createdFrom: optionalTimestampOf(createdFrom),
+    createdBefore: optionalTimestampOf(createdBefore),
+    finishedFrom: optionalTimestampOf(finishedFrom),
+    finishedBefore: optionalTimestampOf(finishedBefore),
+  };
 }
 
 function requireSpan(from: number | null, before: number | null, field: string, other: string): void {

@@ -106,7 +106,7 @@ function toProtoSpec(spec: Task['spec'], payloads: PayloadView): TaskSpec {
   };
 }
 
-function toProtoRequirements(r: Requirements): ProtoRequirements {
+export function toProtoRequirements(r: Requirements): ProtoRequirements {
   return create(RequirementsSchema, {
     agentType: r.agentType === null ? AgentType.UNSPECIFIED : AgentType[r.agentType],
     capabilities: [...r.capabilities],

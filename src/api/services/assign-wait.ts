@@ -39,6 +39,8 @@ export async function whyUnassigned({ index }: Ports, task: Task): Promise<strin
 
 function sentence({ why, connected, eligible }: Waiting, { spec }: Task): string {
   switch (why) {
+    case 'PAUSED':
+      return 'its queue is paused, or being cleared';
     case 'NO_AGENT':
       return 'no agent is connected';
     case 'NO_ELIGIBLE_AGENT': {
@@ -55,7 +57,8 @@ function sentence({ why, connected, eligible }: Waiting, { spec }: Task): string
   }
 }
 
-function otherwise({ state, runTime }: Task): string {
+function otherwise({ state, runTime, pending }: Task): string {
+  if (state === 'BLOCKED') return `it waits for ${pending} ${pending === 1 ? 'task' : 'tasks'}`;
   if (state === 'SCHEDULED' && runTime !== null) return `it waits until ${new Date(runTime).toISOString()}`;
   return state === 'QUEUED' ? 'one is being chosen' : `it is ${state}`;
 }

@@ -1,10 +1,14 @@
 import { PayloadView } from '@reeve/sdk/protocol';
 import { type ReeveError, unavailable } from '../../domain/errors.js';
+import type { Operation } from '../../domain/operations/operation.js';
+import type { OperationRecord } from '../../ports/operation-record.js';
+import type { QueueRecord } from '../../ports/queue-record.js';
 import type { Ports } from '../../usecases/ports.js';
 import type { Call } from '../call.js';
 import type { Checker } from '../constraints/checker.js';
 import type { AgentWatchers } from '../feeds/agent-watch.js';
 import type { ProgressOf, TaskMapping } from '../mapping/task.js';
+import type { OperationNews } from '../operation-news.js';
 import type { TaskWatchers } from '../task-watch.js';
 import type { Poller } from '../work/poller.js';
 import type { WorkWorld } from '../work/work-world.js';
@@ -30,6 +34,15 @@ export interface UnaryWork {
   poller(org: string, agentId: string, instanceKey: string, slots: number): Poller;
 }
 
+/** What pauses, operations and those that wait for their end need. */
+export interface Bulk {
+  readonly queues: QueueRecord;
+  readonly operations: OperationRecord;
+  /** Told of operations that have begun or were cancelled. */
+  readonly onOperation: (operation: Operation) => void;
+  readonly news: OperationNews;
+}
+
 /** What the services are made from. */
 export interface Context {
   readonly ports: Ports;
@@ -37,6 +50,7 @@ export interface Context {
   readonly agentWatchers: AgentWatchers;
   readonly progressOf: ProgressOf;
   readonly unaryWork: UnaryWork;
+  readonly bulk: Bulk;
   readonly info: ServerInfo;
   readonly checker: Checker;
   /** Aborts when the server ends: what only waits then ends too. */

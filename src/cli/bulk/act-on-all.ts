@@ -16,18 +16,14 @@ export interface Attempt {
  * Does it to each task, 32 at a time, and tells what became of each, in the order of the
  * ids. One that fails keeps no other from its turn, unless the coordinator cannot be
  * reached any more: then the rest fails untried.
- *
- * @param onDone - called after each with the number of those that have had their turn
  */
 export async function actOnAll(
   { asked, signal }: Invocation,
   ids: readonly string[],
   act: TaskVerb['act'],
-  onDone: (done: number) => void = () => {},
 ): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   let next = 0;
-  let done = 0;
   let lost: Failure | undefined;
 
   const attempt = async (taskId: string): Promise<Attempt> => {
@@ -46,7 +42,6 @@ export async function actOnAll(
     while (next < ids.length && !signal.aborted) {
       const at = next++;
       attempts[at] = await attempt(ids[at] ?? '');
-      onDone(++done);
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, ids.length) }, worker));

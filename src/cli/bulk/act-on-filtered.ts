@@ -1,89 +1,85 @@
 import type { TaskFilter } from '@reeve/sdk';
 import { EXIT } from '../exit-codes.js';
-import { CliError, usageError } from '../failure.js';
+import { usageError } from '../failure.js';
 import type { Invocation } from '../invocation.js';
+import { followOperation, requireSuccess, tellEnd } from '../operations/follow-operation.js';
 import { colorsFor } from '../output/colors.js';
 import { MATCH_VIEW, type Match } from '../output/match-view.js';
-import { OUTCOME_VIEW } from '../output/outcome-view.js';
-import { type Attempt, actOnAll } from './act-on-all.js';
+import { OPERATION_VIEW } from '../output/operation-view.js';
 import { canAsk, confirm } from './confirm.js';
-import { number, preview, tasks } from './preview.js';
-import { showTurns } from './show-turns.js';
+import { FIRST_IDS, preview, tasks } from './preview.js';
 import type { TaskVerb } from './task-verb.js';
 
 /**
- * Does something to the tasks that a filter chooses: shows which, asks, does it to exactly
- * those, and prints what became of each; a table shows only those to which it was not done.
- * A task that is in another state when its turn comes is skipped. The exit code is 1 if one
- * failed, or if the person did not want it.
+ * Does something to the tasks that a filter chooses, as an operation of the coordinator:
+ * counts and shows them, asks, begins, follows it to its end and prints it. What was submitted
+ * after the count is left alone; a task that is in another state when its turn comes is
+ * skipped. The exit code is 1 if one failed, or if the person did not want it.
  */
 export async function actOnFiltered(
   invocation: Invocation,
   verb: TaskVerb,
   filter: TaskFilter,
 ): Promise<number> {
-  const { given, out, talk, world } = invocation;
+  const { given, out, talk, world, client, signal } = invocation;
   const isDry = given.switched('dry-run') ?? false;
   const isSure = isDry || (given.switched('yes') ?? false);
-  if (!isSure && !canAsk(invocation)) {
-    throw usageError(
-      'nobody can be asked here whether to go on: --yes is missing',
-      'Look first with --dry-run, then say --yes.',
-    );
-  }
-  const matches = await matching(invocation, { states: verb.states, ...filter });
-  if (matches.length === 0) {
-    if (out.format === 'table') talk(`No tasks to ${verb.name}.`);
-    else await out.many(OUTCOME_VIEW, [], '');
+  requireSomebody(invocation, isSure);
+  const { operationId } = await verb.begin(filter, { dryRun: true });
+  const count = await client().operations.wait(operationId, { signal });
+  requireSuccess(count);
+  const { totalCount, createTime } = count;
+  if (totalCount === 0) {
+    if (isDry && out.format !== 'table') await out.many(MATCH_VIEW, [], '');
+    else talk(`No tasks to ${verb.name}.`);
     return EXIT.ok;
   }
+  // Times have whole milliseconds: what came in the same one was counted.
+  const cutOff = new Date(createTime.getTime() + 1);
+  const { createdBefore } = filter;
+  const chosen = {
+    ...filter,
+    createdBefore: createdBefore && createdBefore < cutOff ? createdBefore : cutOff,
+  };
+  const listed = { states: verb.states, ...chosen };
+  const newest = await matching(invocation, listed, FIRST_IDS);
   const colors = world.stderr.isTTY ? out.scene.colors : colorsFor(false);
-  for (const line of preview(matches, verb.name, colors)) talk(line);
+  const ids = newest.map(({ taskId }) => taskId);
+  for (const line of preview(count, ids, verb.name, colors)) talk(line);
   if (isDry) {
-    if (out.format !== 'table') await out.many(MATCH_VIEW, matches, '');
+    if (out.format !== 'table') await out.many(MATCH_VIEW, await matching(invocation, listed, 0), '');
     return EXIT.ok;
   }
-  if (!isSure && !(await confirm(invocation, `${capital(verb.name)} ${tasks(matches.length)}?`))) {
+  if (!isSure && !(await confirm(invocation, `${capital(verb.name)} ${tasks(totalCount)}?`))) {
     talk('Nothing was changed.');
     return EXIT.failure;
   }
-  return act(invocation, verb, matches);
+  const ended = await followOperation(invocation, await verb.begin(chosen, {}));
+  if (out.format !== 'table') await out.one(OPERATION_VIEW, ended);
+  tellEnd(invocation, ended, verb.done);
+  requireSuccess(ended);
+  return EXIT.ok;
 }
 
-async function matching({ client }: Invocation, filter: TaskFilter): Promise<readonly Match[]> {
+/** @throws CliError if it has to be asked whether to go on, and nobody can be */
+export function requireSomebody(invocation: Invocation, isSure: boolean): void {
+  if (isSure || canAsk(invocation)) return;
+  throw usageError(
+    'nobody can be asked here whether to go on: --yes is missing',
+    'Look first with --dry-run, then say --yes.',
+  );
+}
+
+async function matching(
+  { client }: Invocation,
+  filter: TaskFilter,
+  limit: number,
+): Promise<readonly Match[]> {
   const matches: Match[] = [];
-  for await (const { taskId, kind, state } of client().list(filter)) matches.push({ taskId, kind, state });
+  for await (const { taskId, kind, state } of client().list({ ...filter, limit })) {
+    matches.push({ taskId, kind, state });
+  }
   return matches;
-}
-
-async function act(invocation: Invocation, verb: TaskVerb, matches: readonly Match[]): Promise<number> {
-  const { out, talk } = invocation;
-  const ids = matches.map(({ taskId }) => taskId);
-  const turns = showTurns(invocation, ids.length);
-  const attempts = await actOnAll(invocation, ids, verb.act, turns.show);
-  turns.stop();
-  invocation.signal.throwIfAborted();
-  const settled = attempts.map((attempt) => settle(attempt, verb));
-  const outcomes = settled.map(({ outcome }) => outcome);
-  const done = outcomes.filter(({ ok }) => ok);
-  const others = outcomes.filter(({ ok }) => !ok);
-  if (out.format !== 'table') await out.many(OUTCOME_VIEW, out.format === 'name' ? done : outcomes, '');
-  else if (others.length > 0) await out.many(OUTCOME_VIEW, others, '');
-
-  const failures = settled.flatMap(({ failure }) => (failure ? [failure] : []));
-  const skipped = others.length - failures.length;
-  const also = skipped > 0 ? `, skipped ${number(skipped)} whose state had changed` : '';
-  talk(`${capital(verb.done)} ${number(done.length)} of ${tasks(ids.length)}${also}.`);
-  const [first] = failures;
-  if (!first) return EXIT.ok;
-  const message = `${number(failures.length)} of ${tasks(ids.length)} failed; the first: ${first.message}`;
-  throw new CliError({ ...first, message, exit: EXIT.failure });
-}
-
-/** A task that has got into another state since it was chosen has not failed. */
-function settle({ outcome, failure }: Attempt, { refusal }: TaskVerb): Attempt {
-  if (failure?.code !== refusal) return failure ? { outcome, failure } : { outcome };
-  return { outcome: { ...outcome, skipped: true } };
 }
 
 function capital(word: string): string {

@@ -8,7 +8,7 @@ import type { TaskVerb } from './task-verb.js';
 
 /** How a command for many tasks is used, for people. */
 export const BULK_RULE =
-  'Tasks are named by id, or chosen by a filter. A filter shows what it has chosen, then asks, and without a terminal wants --yes; what is in another state when its turn comes is skipped. Conditions of different kinds must all hold; of one that is repeated, one must (of labels, all).';
+  'Tasks are named by id, or chosen by a filter. A filter shows what it has chosen, then asks, and without a terminal wants --yes; then the coordinator does it as an operation, which goes on if this command is ended. What was submitted after the preview is left alone, and what is in another state when its turn comes is skipped. Conditions of different kinds must all hold; of one that is repeated, one must (of labels, all).';
 
 export const BULK_ARGUMENT: Argument = {
   name: 'ID',

@@ -1,4 +1,4 @@
-import type { TaskInfo, TaskState } from '@reeve/sdk';
+import type { BulkOptions, OperationInfo, TaskFilter, TaskInfo, TaskState } from '@reeve/sdk';
 
 /** Something that can be done to many tasks. */
 export interface TaskVerb {
@@ -8,7 +8,8 @@ export interface TaskVerb {
   readonly done: string;
   /** Those in which it changes anything; a filter chooses among these. */
   readonly states: readonly TaskState[];
-  /** The server's reason for refusing a task that is in another. */
-  readonly refusal: string;
+  /** Does it to a task that was named. */
   readonly act: (taskId: string) => Promise<TaskInfo>;
+  /** Begins it, or only a count, for tasks that a filter chooses. */
+  readonly begin: (filter: TaskFilter, options: BulkOptions) => Promise<OperationInfo>;
 }

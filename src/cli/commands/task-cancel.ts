@@ -39,8 +39,9 @@ export const TASK_CANCEL: Command = {
       name: 'cancel',
       done: 'cancelled',
       states: STATES,
-      refusal: 'TASK_ENDED',
       act: (id) => invocation.client().cancel(id, options),
+      begin: (filter, { dryRun = false }) =>
+        invocation.client().operations.cancelTasks(filter, { ...options, dryRun }),
     });
   },
 };

@@ -28,8 +28,9 @@ export const TASK_RETRY: Command = {
       name: 'retry',
       done: 'retried',
       states: STATES,
-      refusal: 'TASK_NOT_RETRYABLE',
       act: (id) => invocation.client().retry(id, options),
+      begin: (filter, { dryRun = false }) =>
+        invocation.client().operations.retryTasks(filter, { ...options, dryRun }),
     });
   },
 };

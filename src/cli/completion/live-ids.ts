@@ -8,12 +8,16 @@ const MOST = 50;
 const HARMLESS = /^[\w.@:/+-]+$/;
 
 /** Ids that the server knows; none if it does not answer. */
-export async function liveIds(client: Client, what: 'task' | 'agent'): Promise<Candidate[]> {
+export async function liveIds(client: Client, what: 'task' | 'agent' | 'operation'): Promise<Candidate[]> {
   const found: Candidate[] = [];
   try {
     if (what === 'task') {
       for await (const task of client.list({ limit: MOST })) {
         found.push({ word: task.taskId, doc: safeText(`${task.kind} ${task.state}`) });
+      }
+    } else if (what === 'operation') {
+      for await (const { operationId, verb, state } of client.operations.list({ limit: MOST })) {
+        found.push({ word: operationId, doc: `${verb} ${state}` });
       }
     } else {
       for await (const agent of client.agents.list({ limit: MOST })) {

@@ -6,8 +6,6 @@ import type { View } from './view.js';
 export interface Outcome {
   readonly taskId: string;
   readonly ok: boolean;
-  /** There was nothing left to do: it was in another state when its turn came. Never with `ok`. */
-  readonly skipped?: true;
   /** After it, as far as it is known. */
   readonly state?: string;
   readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean };
@@ -22,8 +20,7 @@ export const OUTCOME_VIEW: View<Outcome> = {
       title: 'outcome',
       value: word,
       text: (outcome, { colors }) => {
-        if (outcome.ok) return colors.green(word(outcome));
-        return outcome.skipped ? colors.yellow(word(outcome)) : colors.red(word(outcome));
+        return outcome.ok ? colors.green(word(outcome)) : colors.red(word(outcome));
       },
     },
     {
@@ -39,7 +36,6 @@ export const OUTCOME_VIEW: View<Outcome> = {
   ],
 };
 
-function word({ ok, skipped }: Outcome): string {
-  if (ok) return 'ok';
-  return skipped ? 'skipped' : 'failed';
+function word({ ok }: Outcome): string {
+  return ok ? 'ok' : 'failed';
 }

@@ -85,6 +85,11 @@ export class Printer {
     }
   }
 
+  /** Text as it is, on a cleared screen. Only if `live`. */
+  redrawText(text: string): Promise<void> {
+    return this.text(CLEAR_SCREEN + text);
+  }
+
   /** Everything anew, on a cleared screen. Only if `live`. */
   redrawMany<T>(view: View<T>, items: readonly T[], none: string): Promise<void> {
     return this.text(CLEAR_SCREEN + table(view, items, this.scene, none));

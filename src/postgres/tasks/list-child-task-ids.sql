@@ -5,7 +5,7 @@
 --   $5 text[] states                  $6 text[] tiers        $7 text[] agents
 --   $8, $9 float8 created from, before, in ms since the epoch
 --   $10, $11 float8 finished from, before
---   $12 boolean whether anything is asked of the spec
+--   $12 boolean whether anything is asked of the spec; without it `kind` may be null
 --   $13 text[] kinds                  $14 text labels to have (JSON)
 --   $15 text[] sources                $16 text[] submitters
 -- Nothing asked: an empty array, {} or null.
@@ -18,11 +18,11 @@ WITH slice AS MATERIALIZED (
 seen AS (
   SELECT s.id,
 -- include ./parts/task-matches.sql
-    , row_number() OVER (ORDER BY s.id DESC)::int AS n, count(*) OVER ()::int AS visited
+    , t.state, s.kind, row_number() OVER (ORDER BY s.id DESC)::int AS n, count(*) OVER ()::int AS visited
   FROM slice AS s
   CROSS JOIN LATERAL (
     SELECT state, tier, agent_id, create_time, finish_time FROM task WHERE task.org = $1 AND task.id = s.id
     LIMIT 1
   ) AS t
 )
-SELECT id, matches, visited FROM seen WHERE matches OR n = visited ORDER BY n
+SELECT id, matches, visited, state, kind FROM seen WHERE matches OR n = visited ORDER BY n

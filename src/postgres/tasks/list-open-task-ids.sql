@@ -5,7 +5,7 @@
 --   $5 text[] states                  $6 text[] tiers        $7 text[] agents
 --   $8, $9 float8 created from, before, in ms since the epoch
 --   $10, $11 float8 finished from, before
---   $12 boolean whether anything is asked of the spec
+--   $12 boolean whether anything is asked of the spec; without it `kind` may be null
 --   $13 text[] kinds                  $14 text labels to have (JSON)
 --   $15 text[] sources                $16 text[] submitters
 -- Nothing asked: an empty array, {} or null.
@@ -16,7 +16,7 @@ WITH slice AS MATERIALIZED (
 seen AS (
   SELECT t.id,
 -- include ./parts/task-matches.sql
-    , row_number() OVER (ORDER BY t.id DESC)::int AS n, count(*) OVER ()::int AS visited
+    , t.state, s.kind, row_number() OVER (ORDER BY t.id DESC)::int AS n, count(*) OVER ()::int AS visited
   FROM slice AS t
   LEFT JOIN LATERAL (
     SELECT kind, labels, source, submitter_subject_id FROM task_spec
@@ -24,4 +24,4 @@ seen AS (
     LIMIT 1
   ) AS s ON true
 )
-SELECT id, matches, visited FROM seen WHERE matches OR n = visited ORDER BY n
+SELECT id, matches, visited, state, kind FROM seen WHERE matches OR n = visited ORDER BY n

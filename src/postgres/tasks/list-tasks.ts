@@ -1,7 +1,8 @@
+import type { Slice } from '../../domain/operations/progress.js';
 import type { Task } from '../../domain/tasks/task.js';
 import { isChosen, type TaskFilter } from '../../domain/tasks/task-filter.js';
-import { isTerminal } from '../../domain/tasks/task-state.js';
-import type { TaskPage, TaskQuery } from '../../ports/task-record.js';
+import { isTerminal, type TaskState } from '../../domain/tasks/task-state.js';
+import type { ScanQuery, TaskPage, TaskQuery } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 import { getTasks } from './get-tasks.js';
@@ -25,6 +26,9 @@ interface Row {
   readonly id: string;
   readonly matches: boolean;
   readonly visited: number;
+  readonly state: TaskState;
+  /** `null` unless the spec was read. */
+  readonly kind: string | null;
 }
 
 export async function listTasks(db: Database, query: TaskQuery): Promise<TaskPage> {
@@ -34,7 +38,7 @@ export async function listTasks(db: Database, query: TaskQuery): Promise<TaskPag
   for (let slices = 0; slices < SLICES && ids.length < query.limit && !done; slices++) {
     const wanted = query.limit - ids.length;
     const size = isFiltered(query.filter) ? SLICE : Math.min(wanted, SLICE);
-    const rows = await readSlice(db, query, beforeId, size);
+    const rows = await readSlice(db, query, beforeId, size, asksOfSpec(query.filter));
     const matching = rows.filter((row) => row.matches).map((row) => row.id);
     ids.push(...matching.slice(0, wanted));
     done = (rows[0]?.visited ?? 0) < size && matching.length <= wanted;
@@ -47,8 +51,25 @@ export async function listTasks(db: Database, query: TaskQuery): Promise<TaskPag
   };
 }
 
-function readSlice(db: Database, query: TaskQuery, beforeId: string | null, size: number): Promise<Row[]> {
-  const { org, filter } = query;
+/** The tasks among the next `limit` that the filter chooses. */
+export async function scanTasks(db: Database, query: ScanQuery): Promise<Slice> {
+  const { filter, beforeId, withKinds } = query;
+  const size = Math.min(query.limit, SLICE);
+  const rows = await readSlice(db, query, beforeId, size, withKinds || asksOfSpec(filter));
+  const chosen = rows.filter((row) => row.matches);
+  return {
+    chosen: chosen.map(({ id, state, kind }) => ({ taskId: id, state, kind: kind ?? '' })),
+    beforeId: (rows[0]?.visited ?? 0) < size ? null : (rows.at(-1)?.id ?? null),
+  };
+}
+
+function readSlice(
+  db: Database,
+  { org, filter }: Pick<TaskQuery, 'org' | 'filter'>,
+  beforeId: string | null,
+  size: number,
+  readsSpec: boolean,
+): Promise<Row[]> {
   const { states, kinds, labels, sources, submitterSubjectIds, parentTaskId } = filter;
   const values = [
     org,
@@ -62,7 +83,7 @@ function readSlice(db: Database, query: TaskQuery, beforeId: string | null, size
     filter.createdBefore,
     filter.finishedFrom,
     filter.finishedBefore,
-    asksOfSpec(filter),
+    readsSpec,
     kinds,
     JSON.stringify(labels),
     sources,

@@ -23,7 +23,7 @@ import { getTasks } from './get-tasks.js';
 import { forgetLeaseRequests, getLeasesOfRequest } from './lease-requests.js';
 import { listOpenTasks } from './list-open-tasks.js';
 import { listTaskEvents } from './list-task-events.js';
-import { listTasks } from './list-tasks.js';
+import { listTasks, scanTasks } from './list-tasks.js';
 import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
@@ -131,6 +131,7 @@ export function createTaskRecord(
     getTasks: (org, ids, view) => getTasks(db, org, ids, view),
     getTaskStates: (org, ids) => getTaskStates(db, org, ids),
     listTasks: (query) => listTasks(db, query),
+    scanTasks: (query) => scanTasks(db, query),
     listTaskEvents: (org, taskId, afterSeq, limit) => listTaskEvents(db, org, taskId, afterSeq, limit),
     getLeases: (leases) => getLeases(db, leases),
     getLeasesOfRequest: (org, agentId, requestId) => getLeasesOfRequest(db, org, agentId, requestId),

@@ -3,7 +3,8 @@ import { createApi } from '../../../src/api/api.js';
 import type { Authenticate } from '../../../src/api/call.js';
 import { createAgentWatchers } from '../../../src/api/feeds/agent-watch.js';
 import { createTaskFeed } from '../../../src/api/feeds/task-feed.js';
-import type { UnaryWork } from '../../../src/api/services/context.js';
+import { createOperationNews } from '../../../src/api/operation-news.js';
+import type { Bulk, UnaryWork } from '../../../src/api/services/context.js';
 import { createTaskWatchers } from '../../../src/api/task-watch.js';
 import type { OpenWork } from '../../../src/api/work/work-stream.js';
 import type { AgentEntry } from '../../../src/domain/agents/agent.js';
@@ -23,6 +24,9 @@ import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports } from '../../../src/usecases/ports.js';
 
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
+
+/** Pauses and operations are tried against a whole coordinator. */
+const NO_BULK = { queues: {}, operations: {}, onOperation: () => {} } as unknown as Bulk;
 
 /** The edge over a record, an index and a fleet that are maps; `log` keeps what was logged. */
 export function setup(
@@ -176,6 +180,7 @@ export function setup(
         throw new Error('no unary work here');
       },
     },
+    bulk: { ...NO_BULK, news: createOperationNews() },
     openWork:
       options.openWork ??
       (() => {

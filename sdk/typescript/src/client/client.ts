@@ -1,7 +1,10 @@
-import type { TaskSource, TaskState, Tier } from '../names.js';
+import type { TaskState, Tier } from '../names.js';
 import type { ReeveError } from '../transport/errors.js';
 import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
+import type { OperationsClient } from './operations.js';
+import type { QueueClient } from './queue.js';
+import type { TaskFilter } from './task-filter.js';
 import type { TaskRequest } from './task-request.js';
 import type { WatchOptions } from './watch.js';
 
@@ -49,34 +52,6 @@ export interface TaskChanges {
   readonly deadline?: Date | number | null;
   /** As the task was read. */
   readonly etag?: string;
-}
-
-/** Chooses tasks. All that is set must hold; of the values of one condition, one must (of labels, all). */
-export interface TaskFilter {
-  /** In one of these. */
-  readonly states?: readonly TaskState[];
-  /** Of one of these kinds. */
-  readonly kinds?: readonly string[];
-  /** With all of these. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** In one of these tiers. */
-  readonly tiers?: readonly Tier[];
-  /** From one of these sources. */
-  readonly sources?: readonly TaskSource[];
-  /** Held now, or last, by one of these agents. */
-  readonly agentIds?: readonly string[];
-  /** Submitted on behalf of one of these. */
-  readonly submitterSubjectIds?: readonly string[];
-  /** Parts of this task. */
-  readonly parentTaskId?: string;
-  /** Submitted then or later. */
-  readonly createdFrom?: Date;
-  /** Submitted before. */
-  readonly createdBefore?: Date;
-  /** Ended then or later. */
-  readonly finishedFrom?: Date;
-  /** Ended before. */
-  readonly finishedBefore?: Date;
 }
 
 /** Which tasks to list. */
@@ -143,6 +118,8 @@ export interface Client {
   /** `host:port` of the coordinator. */
   readonly address: string;
   readonly agents: AgentsClient;
+  readonly queue: QueueClient;
+  readonly operations: OperationsClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.
    * Submissions of one tick go out together.

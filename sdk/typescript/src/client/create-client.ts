@@ -20,7 +20,9 @@ import type {
   TaskUpdate,
   WaitOptions,
 } from './client.js';
+import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
+import { createQueueClient, type QueueClient } from './queue.js';
 import { type Submitted, submitAndWait } from './submit-and-wait.js';
 import { SubmitQueue } from './submit-queue.js';
 import { updateMessage } from './task-changes.js';
@@ -44,6 +46,8 @@ export function createClient(options: ClientOptions = {}): Client {
 
 class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
+  readonly queue: QueueClient;
+  readonly operations: OperationsClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
   readonly #timeoutMs: number;
@@ -57,6 +61,8 @@ class GrpcBackedClient implements Client {
     this.#submissions = new SubmitQueue(grpc, timeoutMs);
     this.#waits = new WaitHub(grpc);
     this.agents = createAgentsClient(this.#call, grpc);
+    this.queue = createQueueClient(this.#call);
+    this.operations = createOperationsClient(this.#call);
   }
 
   get address(): string {

@@ -7,8 +7,12 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
+import type { Operation } from "./operation_pb.js";
+import { file_reeve_v1_operation } from "./operation_pb.js";
 import type { PayloadView } from "./payload_pb.js";
 import { file_reeve_v1_payload } from "./payload_pb.js";
+import type { LaneStats, QueuedTask, QueuePart, QueuePause, TierStats } from "./queue_pb.js";
+import { file_reeve_v1_queue } from "./queue_pb.js";
 import type { Requirements, Task, TaskSpec, TaskState, TaskView, Tier } from "./task_pb.js";
 import { file_reeve_v1_task } from "./task_pb.js";
 import type { TaskEvent } from "./task_event_pb.js";
@@ -21,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/coordinator_service.proto.
  */
 export const file_reeve_v1_coordinator_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJyZWV2ZS92MS9jb29yZGluYXRvcl9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSKYAQoRU3VibWl0VGFza1JlcXVlc3QSKAoEdGFzaxgBIAEoCzISLnJlZXZlLnYxLlRhc2tTcGVjQgai1BgCCAESHQoKcmVxdWVzdF9pZBgCIAEoCUIJotQYBRjIAVACEjoKC2Fzc2lnbl93YWl0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgqi1BgGWgBiAggUIlwKElN1Ym1pdFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxIZChFhbHJlYWR5X3N1Ym1pdHRlZBgCIAEoCBINCgVub3RlcxgDIAMoCSJTChdCYXRjaFN1Ym1pdFRhc2tzUmVxdWVzdBI4CghyZXF1ZXN0cxgBIAMoCzIbLnJlZXZlLnYxLlN1Ym1pdFRhc2tSZXF1ZXN0Qgmi1BgFQAFI6AciSQoYQmF0Y2hTdWJtaXRUYXNrc1Jlc3BvbnNlEi0KCG91dGNvbWVzGAEgAygLMhsucmVldmUudjEuU3VibWl0VGFza091dGNvbWUicgoRU3VibWl0VGFza091dGNvbWUSLAoJc3VibWl0dGVkGAEgASgLMhcucmVldmUudjEuU3VibWl0dGVkVGFza0gAEiQKBWVycm9yGAIgASgLMhMucmVldmUudjEuSXRlbUVycm9ySABCCQoHb3V0Y29tZSJuCg1TdWJtaXR0ZWRUYXNrEg8KB3Rhc2tfaWQYASABKAkSIgoFc3RhdGUYAiABKA4yEy5yZWV2ZS52MS5UYXNrU3RhdGUSGQoRYWxyZWFkeV9zdWJtaXR0ZWQYAyABKAgSDQoFbm90ZXMYBCADKAkiSQoJSXRlbUVycm9yEgwKBGNvZGUYASABKAUSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkieAoOR2V0VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESIAoEdmlldxgCIAEoDjISLnJlZXZlLnYxLlRhc2tWaWV3EikKCnBheWxvYWRfYXMYAyABKA4yFS5yZWV2ZS52MS5QYXlsb2FkVmlldyIvCg9HZXRUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2sizQEKEExpc3RUYXNrc1JlcXVlc3QSKQoJcGFnZV9zaXplGAEgASgFQhai1BgSMQAAAAAAAAAAOQAAAAAAQI9AEhsKCnBhZ2VfdG9rZW4YAiABKAlCB6LUGAMY9AMSJAoGZmlsdGVyGAMgASgLMhQucmVldmUudjEuVGFza0ZpbHRlchIgCgR2aWV3GAQgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgFIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3IksKEUxpc3RUYXNrc1Jlc3BvbnNlEh0KBXRhc2tzGAEgAygLMg4ucmVldmUudjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkikAEKD1dhaXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARI3CghtYXhfd2FpdBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIKotQYBloAYgIIFBIpCgpwYXlsb2FkX2FzGAMgASgOMhUucmVldmUudjEuUGF5bG9hZFZpZXciPwoQV2FpdFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxINCgVlbmRlZBgCIAEoCCL0AQoRV2F0Y2hUYXNrc1JlcXVlc3QSIQoIdGFza19pZHMYASADKAlCD6LUGAtI6AdqBAgBUAF4ARIgCgR2aWV3GAIgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgDIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3EhEKCW9ubHlfZW5kcxgEIAEoCBImCghzZWxlY3RvchgFIAEoCzIULnJlZXZlLnYxLlRhc2tGaWx0ZXISFQoNc2tpcF9zbmFwc2hvdBgGIAEoCBIdCgxyZXN1bWVfdG9rZW4YByABKAlCB6LUGAMY9AMieAoSV2F0Y2hUYXNrc1Jlc3BvbnNlEiUKB2NoYW5nZXMYASADKAsyFC5yZWV2ZS52MS5UYXNrQ2hhbmdlEhAKCHNuYXBzaG90GAIgASgIEikKCGJvb2ttYXJrGAMgASgLMhcucmVldmUudjEuV2F0Y2hCb29rbWFyayJcCg1XYXRjaEJvb2ttYXJrEhQKDHJlc3VtZV90b2tlbhgBIAEoCRIZChFzbmFwc2hvdF9jb21wbGV0ZRgCIAEoCBIaChJzbmFwc2hvdF90cnVuY2F0ZWQYAyABKAgiWAoKVGFza0NoYW5nZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxILCgNzZXEYAiABKAMSEQoJbm90X2ZvdW5kGAMgASgIEgwKBGxlZnQYBCABKAgioQEKEVVwZGF0ZVRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEiIKBHRhc2sYAiABKAsyFC5yZWV2ZS52MS5UYXNrVXBkYXRlEjcKC3VwZGF0ZV9tYXNrGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IGotQYAggBEhQKBGV0YWcYBCABKAlCBqLUGAIYZCKqAgoKVGFza1VwZGF0ZRIcCgR0aWVyGAEgASgOMg4ucmVldmUudjEuVGllchJHCgZsYWJlbHMYAiADKAsyIC5yZWV2ZS52MS5UYXNrVXBkYXRlLkxhYmVsc0VudHJ5QhWi1BgRSEBqBRj0A1ADcgYIARhkUAISLAoMcmVxdWlyZW1lbnRzGAMgASgLMhYucmVldmUudjEuUmVxdWlyZW1lbnRzEioKBnJ1bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMgoSVXBkYXRlVGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrIoABChFDYW5jZWxUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARIZCgZyZWFzb24YAiABKAlCCaLUGAUY6AdQAxI1CgVncmFjZRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkILotQYB1oAYgMIkBwiMgoSQ2FuY2VsVGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrIkgKEFJldHJ5VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESGQoGcmVhc29uGAIgASgJQgmi1BgFGOgHUAMiMQoRUmV0cnlUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2siegoVTGlzdFRhc2tFdmVudHNSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEikKCXBhZ2Vfc2l6ZRgCIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAMgASgJQgei1BgDGPQDIlYKFkxpc3RUYXNrRXZlbnRzUmVzcG9uc2USIwoGZXZlbnRzGAEgAygLMhMucmVldmUudjEuVGFza0V2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTKSBgoSQ29vcmRpbmF0b3JTZXJ2aWNlEkcKClN1Ym1pdFRhc2sSGy5yZWV2ZS52MS5TdWJtaXRUYXNrUmVxdWVzdBocLnJlZXZlLnYxLlN1Ym1pdFRhc2tSZXNwb25zZRJZChBCYXRjaFN1Ym1pdFRhc2tzEiEucmVldmUudjEuQmF0Y2hTdWJtaXRUYXNrc1JlcXVlc3QaIi5yZWV2ZS52MS5CYXRjaFN1Ym1pdFRhc2tzUmVzcG9uc2USQwoHR2V0VGFzaxIYLnJlZXZlLnYxLkdldFRhc2tSZXF1ZXN0GhkucmVldmUudjEuR2V0VGFza1Jlc3BvbnNlIgOQAgESSQoJTGlzdFRhc2tzEhoucmVldmUudjEuTGlzdFRhc2tzUmVxdWVzdBobLnJlZXZlLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIgOQAgESRgoIV2FpdFRhc2sSGS5yZWV2ZS52MS5XYWl0VGFza1JlcXVlc3QaGi5yZWV2ZS52MS5XYWl0VGFza1Jlc3BvbnNlIgOQAgESTgoKV2F0Y2hUYXNrcxIbLnJlZXZlLnYxLldhdGNoVGFza3NSZXF1ZXN0GhwucmVldmUudjEuV2F0Y2hUYXNrc1Jlc3BvbnNlIgOQAgEwARJHCgpVcGRhdGVUYXNrEhsucmVldmUudjEuVXBkYXRlVGFza1JlcXVlc3QaHC5yZWV2ZS52MS5VcGRhdGVUYXNrUmVzcG9uc2USRwoKQ2FuY2VsVGFzaxIbLnJlZXZlLnYxLkNhbmNlbFRhc2tSZXF1ZXN0GhwucmVldmUudjEuQ2FuY2VsVGFza1Jlc3BvbnNlEkQKCVJldHJ5VGFzaxIaLnJlZXZlLnYxLlJldHJ5VGFza1JlcXVlc3QaGy5yZWV2ZS52MS5SZXRyeVRhc2tSZXNwb25zZRJYCg5MaXN0VGFza0V2ZW50cxIfLnJlZXZlLnYxLkxpc3RUYXNrRXZlbnRzUmVxdWVzdBogLnJlZXZlLnYxLkxpc3RUYXNrRXZlbnRzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_payload, file_reeve_v1_task, file_reeve_v1_task_event, file_reeve_v1_task_filter]);
+  fileDesc("CiJyZWV2ZS92MS9jb29yZGluYXRvcl9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSKYAQoRU3VibWl0VGFza1JlcXVlc3QSKAoEdGFzaxgBIAEoCzISLnJlZXZlLnYxLlRhc2tTcGVjQgai1BgCCAESHQoKcmVxdWVzdF9pZBgCIAEoCUIJotQYBRjIAVACEjoKC2Fzc2lnbl93YWl0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgqi1BgGWgBiAggUIlwKElN1Ym1pdFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxIZChFhbHJlYWR5X3N1Ym1pdHRlZBgCIAEoCBINCgVub3RlcxgDIAMoCSJTChdCYXRjaFN1Ym1pdFRhc2tzUmVxdWVzdBI4CghyZXF1ZXN0cxgBIAMoCzIbLnJlZXZlLnYxLlN1Ym1pdFRhc2tSZXF1ZXN0Qgmi1BgFQAFI6AciSQoYQmF0Y2hTdWJtaXRUYXNrc1Jlc3BvbnNlEi0KCG91dGNvbWVzGAEgAygLMhsucmVldmUudjEuU3VibWl0VGFza091dGNvbWUicgoRU3VibWl0VGFza091dGNvbWUSLAoJc3VibWl0dGVkGAEgASgLMhcucmVldmUudjEuU3VibWl0dGVkVGFza0gAEiQKBWVycm9yGAIgASgLMhMucmVldmUudjEuSXRlbUVycm9ySABCCQoHb3V0Y29tZSJuCg1TdWJtaXR0ZWRUYXNrEg8KB3Rhc2tfaWQYASABKAkSIgoFc3RhdGUYAiABKA4yEy5yZWV2ZS52MS5UYXNrU3RhdGUSGQoRYWxyZWFkeV9zdWJtaXR0ZWQYAyABKAgSDQoFbm90ZXMYBCADKAkiSQoJSXRlbUVycm9yEgwKBGNvZGUYASABKAUSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkieAoOR2V0VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESIAoEdmlldxgCIAEoDjISLnJlZXZlLnYxLlRhc2tWaWV3EikKCnBheWxvYWRfYXMYAyABKA4yFS5yZWV2ZS52MS5QYXlsb2FkVmlldyIvCg9HZXRUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2sizQEKEExpc3RUYXNrc1JlcXVlc3QSKQoJcGFnZV9zaXplGAEgASgFQhai1BgSMQAAAAAAAAAAOQAAAAAAQI9AEhsKCnBhZ2VfdG9rZW4YAiABKAlCB6LUGAMY9AMSJAoGZmlsdGVyGAMgASgLMhQucmVldmUudjEuVGFza0ZpbHRlchIgCgR2aWV3GAQgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgFIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3IksKEUxpc3RUYXNrc1Jlc3BvbnNlEh0KBXRhc2tzGAEgAygLMg4ucmVldmUudjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkikAEKD1dhaXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARI3CghtYXhfd2FpdBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIKotQYBloAYgIIFBIpCgpwYXlsb2FkX2FzGAMgASgOMhUucmVldmUudjEuUGF5bG9hZFZpZXciPwoQV2FpdFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxINCgVlbmRlZBgCIAEoCCL0AQoRV2F0Y2hUYXNrc1JlcXVlc3QSIQoIdGFza19pZHMYASADKAlCD6LUGAtI6AdqBAgBUAF4ARIgCgR2aWV3GAIgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgDIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3EhEKCW9ubHlfZW5kcxgEIAEoCBImCghzZWxlY3RvchgFIAEoCzIULnJlZXZlLnYxLlRhc2tGaWx0ZXISFQoNc2tpcF9zbmFwc2hvdBgGIAEoCBIdCgxyZXN1bWVfdG9rZW4YByABKAlCB6LUGAMY9AMieAoSV2F0Y2hUYXNrc1Jlc3BvbnNlEiUKB2NoYW5nZXMYASADKAsyFC5yZWV2ZS52MS5UYXNrQ2hhbmdlEhAKCHNuYXBzaG90GAIgASgIEikKCGJvb2ttYXJrGAMgASgLMhcucmVldmUudjEuV2F0Y2hCb29rbWFyayJcCg1XYXRjaEJvb2ttYXJrEhQKDHJlc3VtZV90b2tlbhgBIAEoCRIZChFzbmFwc2hvdF9jb21wbGV0ZRgCIAEoCBIaChJzbmFwc2hvdF90cnVuY2F0ZWQYAyABKAgiWAoKVGFza0NoYW5nZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxILCgNzZXEYAiABKAMSEQoJbm90X2ZvdW5kGAMgASgIEgwKBGxlZnQYBCABKAgioQEKEVVwZGF0ZVRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEiIKBHRhc2sYAiABKAsyFC5yZWV2ZS52MS5UYXNrVXBkYXRlEjcKC3VwZGF0ZV9tYXNrGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IGotQYAggBEhQKBGV0YWcYBCABKAlCBqLUGAIYZCKqAgoKVGFza1VwZGF0ZRIcCgR0aWVyGAEgASgOMg4ucmVldmUudjEuVGllchJHCgZsYWJlbHMYAiADKAsyIC5yZWV2ZS52MS5UYXNrVXBkYXRlLkxhYmVsc0VudHJ5QhWi1BgRSEBqBRj0A1ADcgYIARhkUAISLAoMcmVxdWlyZW1lbnRzGAMgASgLMhYucmVldmUudjEuUmVxdWlyZW1lbnRzEioKBnJ1bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZGVhZGxpbmUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMgoSVXBkYXRlVGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrIoABChFDYW5jZWxUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARIZCgZyZWFzb24YAiABKAlCCaLUGAUY6AdQAxI1CgVncmFjZRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkILotQYB1oAYgMIkBwiMgoSQ2FuY2VsVGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrIkgKEFJldHJ5VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESGQoGcmVhc29uGAIgASgJQgmi1BgFGOgHUAMiMQoRUmV0cnlUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2siegoVTGlzdFRhc2tFdmVudHNSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEikKCXBhZ2Vfc2l6ZRgCIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAMgASgJQgei1BgDGPQDIlYKFkxpc3RUYXNrRXZlbnRzUmVzcG9uc2USIwoGZXZlbnRzGAEgAygLMhMucmVldmUudjEuVGFza0V2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI5ChRHZXRRdWV1ZVN0YXRzUmVxdWVzdBIhCgRwYXJ0GAEgASgLMhMucmVldmUudjEuUXVldWVQYXJ0IpwBChVHZXRRdWV1ZVN0YXRzUmVzcG9uc2USIgoFdGllcnMYASADKAsyEy5yZWV2ZS52MS5UaWVyU3RhdHMSIgoFbGFuZXMYAiADKAsyEy5yZWV2ZS52MS5MYW5lU3RhdHMSFQoNb21pdHRlZF9sYW5lcxgDIAEoAxIkCgZwYXVzZXMYBCADKAsyFC5yZWV2ZS52MS5RdWV1ZVBhdXNlImAKEFBlZWtRdWV1ZVJlcXVlc3QSKQoJcGFnZV9zaXplGAEgASgFQhai1BgSMQAAAAAAAAAAOQAAAAAAAFlAEiEKBHBhcnQYAiABKAsyEy5yZWV2ZS52MS5RdWV1ZVBhcnQiOAoRUGVla1F1ZXVlUmVzcG9uc2USIwoFdGFza3MYASADKAsyFC5yZWV2ZS52MS5RdWV1ZWRUYXNrIqIBChFDbGVhclF1ZXVlUmVxdWVzdBIpCgRwYXJ0GAEgASgLMhMucmVldmUudjEuUXVldWVQYXJ0Qgai1BgCCAESFwoPaW5jbHVkZV9kZWxheWVkGAIgASgIEg8KB2RyeV9ydW4YAyABKAgSGQoGcmVhc29uGAQgASgJQgmi1BgFGOgHUAMSHQoKcmVxdWVzdF9pZBgFIAEoCUIJotQYBRjIAVACIjwKEkNsZWFyUXVldWVSZXNwb25zZRImCglvcGVyYXRpb24YASABKAsyEy5yZWV2ZS52MS5PcGVyYXRpb24iWQoRUGF1c2VRdWV1ZVJlcXVlc3QSKQoEcGFydBgBIAEoCzITLnJlZXZlLnYxLlF1ZXVlUGFydEIGotQYAggBEhkKBnJlYXNvbhgCIAEoCUIJotQYBRjoB1ADIjkKElBhdXNlUXVldWVSZXNwb25zZRIjCgVwYXVzZRgBIAEoCzIULnJlZXZlLnYxLlF1ZXVlUGF1c2UiPwoSUmVzdW1lUXVldWVSZXF1ZXN0EikKBHBhcnQYASABKAsyEy5yZWV2ZS52MS5RdWV1ZVBhcnRCBqLUGAIIASI6ChNSZXN1bWVRdWV1ZVJlc3BvbnNlEiMKBXBhdXNlGAEgASgLMhQucmVldmUudjEuUXVldWVQYXVzZSLJAQoXQmF0Y2hDYW5jZWxUYXNrc1JlcXVlc3QSLAoGZmlsdGVyGAEgASgLMhQucmVldmUudjEuVGFza0ZpbHRlckIGotQYAggBEg8KB2RyeV9ydW4YAiABKAgSGQoGcmVhc29uGAMgASgJQgmi1BgFGOgHUAMSNQoFZ3JhY2UYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CC6LUGAdaAGIDCJAcEh0KCnJlcXVlc3RfaWQYBSABKAlCCaLUGAUYyAFQAiJCChhCYXRjaENhbmNlbFRhc2tzUmVzcG9uc2USJgoJb3BlcmF0aW9uGAEgASgLMhMucmVldmUudjEuT3BlcmF0aW9uIpEBChZCYXRjaFJldHJ5VGFza3NSZXF1ZXN0EiwKBmZpbHRlchgBIAEoCzIULnJlZXZlLnYxLlRhc2tGaWx0ZXJCBqLUGAIIARIPCgdkcnlfcnVuGAIgASgIEhkKBnJlYXNvbhgDIAEoCUIJotQYBRjoB1ADEh0KCnJlcXVlc3RfaWQYBCABKAlCCaLUGAUYyAFQAiJBChdCYXRjaFJldHJ5VGFza3NSZXNwb25zZRImCglvcGVyYXRpb24YASABKAsyEy5yZWV2ZS52MS5PcGVyYXRpb24iNQoTR2V0T3BlcmF0aW9uUmVxdWVzdBIeCgxvcGVyYXRpb25faWQYASABKAlCCKLUGAQIAVABIj4KFEdldE9wZXJhdGlvblJlc3BvbnNlEiYKCW9wZXJhdGlvbhgBIAEoCzITLnJlZXZlLnYxLk9wZXJhdGlvbiJyChVMaXN0T3BlcmF0aW9uc1JlcXVlc3QSKQoJcGFnZV9zaXplGAEgASgFQhai1BgSMQAAAAAAAAAAOQAAAAAAQI9AEhsKCnBhZ2VfdG9rZW4YAiABKAlCB6LUGAMY9AMSEQoJb25seV9vcGVuGAMgASgIIloKFkxpc3RPcGVyYXRpb25zUmVzcG9uc2USJwoKb3BlcmF0aW9ucxgBIAMoCzITLnJlZXZlLnYxLk9wZXJhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkibwoUV2FpdE9wZXJhdGlvblJlcXVlc3QSHgoMb3BlcmF0aW9uX2lkGAEgASgJQgii1BgECAFQARI3CghtYXhfd2FpdBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIKotQYBloAYgIIFCJOChVXYWl0T3BlcmF0aW9uUmVzcG9uc2USJgoJb3BlcmF0aW9uGAEgASgLMhMucmVldmUudjEuT3BlcmF0aW9uEg0KBWVuZGVkGAIgASgIIjgKFkNhbmNlbE9wZXJhdGlvblJlcXVlc3QSHgoMb3BlcmF0aW9uX2lkGAEgASgJQgii1BgECAFQASJBChdDYW5jZWxPcGVyYXRpb25SZXNwb25zZRImCglvcGVyYXRpb24YASABKAsyEy5yZWV2ZS52MS5PcGVyYXRpb24yog0KEkNvb3JkaW5hdG9yU2VydmljZRJHCgpTdWJtaXRUYXNrEhsucmVldmUudjEuU3VibWl0VGFza1JlcXVlc3QaHC5yZWV2ZS52MS5TdWJtaXRUYXNrUmVzcG9uc2USWQoQQmF0Y2hTdWJtaXRUYXNrcxIhLnJlZXZlLnYxLkJhdGNoU3VibWl0VGFza3NSZXF1ZXN0GiIucmVldmUudjEuQmF0Y2hTdWJtaXRUYXNrc1Jlc3BvbnNlEkMKB0dldFRhc2sSGC5yZWV2ZS52MS5HZXRUYXNrUmVxdWVzdBoZLnJlZXZlLnYxLkdldFRhc2tSZXNwb25zZSIDkAIBEkkKCUxpc3RUYXNrcxIaLnJlZXZlLnYxLkxpc3RUYXNrc1JlcXVlc3QaGy5yZWV2ZS52MS5MaXN0VGFza3NSZXNwb25zZSIDkAIBEkYKCFdhaXRUYXNrEhkucmVldmUudjEuV2FpdFRhc2tSZXF1ZXN0GhoucmVldmUudjEuV2FpdFRhc2tSZXNwb25zZSIDkAIBEk4KCldhdGNoVGFza3MSGy5yZWV2ZS52MS5XYXRjaFRhc2tzUmVxdWVzdBocLnJlZXZlLnYxLldhdGNoVGFza3NSZXNwb25zZSIDkAIBMAESRwoKVXBkYXRlVGFzaxIbLnJlZXZlLnYxLlVwZGF0ZVRhc2tSZXF1ZXN0GhwucmVldmUudjEuVXBkYXRlVGFza1Jlc3BvbnNlEkcKCkNhbmNlbFRhc2sSGy5yZWV2ZS52MS5DYW5jZWxUYXNrUmVxdWVzdBocLnJlZXZlLnYxLkNhbmNlbFRhc2tSZXNwb25zZRJECglSZXRyeVRhc2sSGi5yZWV2ZS52MS5SZXRyeVRhc2tSZXF1ZXN0GhsucmVldmUudjEuUmV0cnlUYXNrUmVzcG9uc2USWAoOTGlzdFRhc2tFdmVudHMSHy5yZWV2ZS52MS5MaXN0VGFza0V2ZW50c1JlcXVlc3QaIC5yZWV2ZS52MS5MaXN0VGFza0V2ZW50c1Jlc3BvbnNlIgOQAgESVQoNR2V0UXVldWVTdGF0cxIeLnJlZXZlLnYxLkdldFF1ZXVlU3RhdHNSZXF1ZXN0Gh8ucmVldmUudjEuR2V0UXVldWVTdGF0c1Jlc3BvbnNlIgOQAgESSQoJUGVla1F1ZXVlEhoucmVldmUudjEuUGVla1F1ZXVlUmVxdWVzdBobLnJlZXZlLnYxLlBlZWtRdWV1ZVJlc3BvbnNlIgOQAgESRwoKQ2xlYXJRdWV1ZRIbLnJlZXZlLnYxLkNsZWFyUXVldWVSZXF1ZXN0GhwucmVldmUudjEuQ2xlYXJRdWV1ZVJlc3BvbnNlEkcKClBhdXNlUXVldWUSGy5yZWV2ZS52MS5QYXVzZVF1ZXVlUmVxdWVzdBocLnJlZXZlLnYxLlBhdXNlUXVldWVSZXNwb25zZRJKCgtSZXN1bWVRdWV1ZRIcLnJlZXZlLnYxLlJlc3VtZVF1ZXVlUmVxdWVzdBodLnJlZXZlLnYxLlJlc3VtZVF1ZXVlUmVzcG9uc2USWQoQQmF0Y2hDYW5jZWxUYXNrcxIhLnJlZXZlLnYxLkJhdGNoQ2FuY2VsVGFza3NSZXF1ZXN0GiIucmVldmUudjEuQmF0Y2hDYW5jZWxUYXNrc1Jlc3BvbnNlElYKD0JhdGNoUmV0cnlUYXNrcxIgLnJlZXZlLnYxLkJhdGNoUmV0cnlUYXNrc1JlcXVlc3QaIS5yZWV2ZS52MS5CYXRjaFJldHJ5VGFza3NSZXNwb25zZRJSCgxHZXRPcGVyYXRpb24SHS5yZWV2ZS52MS5HZXRPcGVyYXRpb25SZXF1ZXN0Gh4ucmVldmUudjEuR2V0T3BlcmF0aW9uUmVzcG9uc2UiA5ACARJYCg5MaXN0T3BlcmF0aW9ucxIfLnJlZXZlLnYxLkxpc3RPcGVyYXRpb25zUmVxdWVzdBogLnJlZXZlLnYxLkxpc3RPcGVyYXRpb25zUmVzcG9uc2UiA5ACARJVCg1XYWl0T3BlcmF0aW9uEh4ucmVldmUudjEuV2FpdE9wZXJhdGlvblJlcXVlc3QaHy5yZWV2ZS52MS5XYWl0T3BlcmF0aW9uUmVzcG9uc2UiA5ACARJWCg9DYW5jZWxPcGVyYXRpb24SIC5yZWV2ZS52MS5DYW5jZWxPcGVyYXRpb25SZXF1ZXN0GiEucmVldmUudjEuQ2FuY2VsT3BlcmF0aW9uUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_operation, file_reeve_v1_payload, file_reeve_v1_queue, file_reeve_v1_task, file_reeve_v1_task_event, file_reeve_v1_task_filter]);
 
 /**
  * See CoordinatorService.SubmitTask.
@@ -918,6 +922,620 @@ export const ListTaskEventsResponseSchema: GenMessage<ListTaskEventsResponse> = 
   messageDesc(file_reeve_v1_coordinator_service, 25);
 
 /**
+ * See CoordinatorService.GetQueueStats.
+ *
+ * @generated from message reeve.v1.GetQueueStatsRequest
+ */
+export type GetQueueStatsRequest = Message<"reeve.v1.GetQueueStatsRequest"> & {
+  /**
+   * Only this part. Unset: all of the organisation's queue.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 1;
+   */
+  part?: QueuePart | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.GetQueueStatsRequest.
+ * Use `create(GetQueueStatsRequestSchema)` to create a new message.
+ */
+export const GetQueueStatsRequestSchema: GenMessage<GetQueueStatsRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 26);
+
+/**
+ * See CoordinatorService.GetQueueStats.
+ *
+ * @generated from message reeve.v1.GetQueueStatsResponse
+ */
+export type GetQueueStatsResponse = Message<"reeve.v1.GetQueueStatsResponse"> & {
+  /**
+   * All five tiers, most urgent first; with a kind in the part, `delayed` and `rates` are of all kinds.
+   *
+   * @generated from field: repeated reeve.v1.TierStats tiers = 1;
+   */
+  tiers: TierStats[];
+
+  /**
+   * Lanes that hold tasks, the longest first; at most 1,000.
+   *
+   * @generated from field: repeated reeve.v1.LaneStats lanes = 2;
+   */
+  lanes: LaneStats[];
+
+  /**
+   * How many lanes more there are.
+   *
+   * @generated from field: int64 omitted_lanes = 3;
+   */
+  omittedLanes: bigint;
+
+  /**
+   * Everything that is paused, the part aside.
+   *
+   * @generated from field: repeated reeve.v1.QueuePause pauses = 4;
+   */
+  pauses: QueuePause[];
+};
+
+/**
+ * Describes the message reeve.v1.GetQueueStatsResponse.
+ * Use `create(GetQueueStatsResponseSchema)` to create a new message.
+ */
+export const GetQueueStatsResponseSchema: GenMessage<GetQueueStatsResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 27);
+
+/**
+ * See CoordinatorService.PeekQueue.
+ *
+ * @generated from message reeve.v1.PeekQueueRequest
+ */
+export type PeekQueueRequest = Message<"reeve.v1.PeekQueueRequest"> & {
+  /**
+   * At most this many. Default 10, at most 100.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Only this part.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 2;
+   */
+  part?: QueuePart | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.PeekQueueRequest.
+ * Use `create(PeekQueueRequestSchema)` to create a new message.
+ */
+export const PeekQueueRequestSchema: GenMessage<PeekQueueRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 28);
+
+/**
+ * See CoordinatorService.PeekQueue.
+ *
+ * @generated from message reeve.v1.PeekQueueResponse
+ */
+export type PeekQueueResponse = Message<"reeve.v1.PeekQueueResponse"> & {
+  /**
+   * The tasks, the next one first.
+   *
+   * @generated from field: repeated reeve.v1.QueuedTask tasks = 1;
+   */
+  tasks: QueuedTask[];
+};
+
+/**
+ * Describes the message reeve.v1.PeekQueueResponse.
+ * Use `create(PeekQueueResponseSchema)` to create a new message.
+ */
+export const PeekQueueResponseSchema: GenMessage<PeekQueueResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 29);
+
+/**
+ * See CoordinatorService.ClearQueue.
+ *
+ * @generated from message reeve.v1.ClearQueueRequest
+ */
+export type ClearQueueRequest = Message<"reeve.v1.ClearQueueRequest"> & {
+  /**
+   * Which part. Must be set; an empty part is the whole queue.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 1;
+   */
+  part?: QueuePart | undefined;
+
+  /**
+   * Also tasks that wait for their time: a `run_at`, or the next attempt.
+   *
+   * @generated from field: bool include_delayed = 2;
+   */
+  includeDelayed: boolean;
+
+  /**
+   * Only count; nothing is held or changed.
+   *
+   * @generated from field: bool dry_run = 3;
+   */
+  dryRun: boolean;
+
+  /**
+   * Why, for the trails of the tasks.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * Names this call, so that a repeat answers with the same operation; the same id with
+   * another body is ALREADY_EXISTS (REQUEST_ID_REUSED). Unset: a repeat is another operation.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message reeve.v1.ClearQueueRequest.
+ * Use `create(ClearQueueRequestSchema)` to create a new message.
+ */
+export const ClearQueueRequestSchema: GenMessage<ClearQueueRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 30);
+
+/**
+ * See CoordinatorService.ClearQueue.
+ *
+ * @generated from message reeve.v1.ClearQueueResponse
+ */
+export type ClearQueueResponse = Message<"reeve.v1.ClearQueueResponse"> & {
+  /**
+   * As it was accepted.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.ClearQueueResponse.
+ * Use `create(ClearQueueResponseSchema)` to create a new message.
+ */
+export const ClearQueueResponseSchema: GenMessage<ClearQueueResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 31);
+
+/**
+ * See CoordinatorService.PauseQueue.
+ *
+ * @generated from message reeve.v1.PauseQueueRequest
+ */
+export type PauseQueueRequest = Message<"reeve.v1.PauseQueueRequest"> & {
+  /**
+   * Which part. Must be set; an empty part is the whole queue.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 1;
+   */
+  part?: QueuePart | undefined;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message reeve.v1.PauseQueueRequest.
+ * Use `create(PauseQueueRequestSchema)` to create a new message.
+ */
+export const PauseQueueRequestSchema: GenMessage<PauseQueueRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 32);
+
+/**
+ * See CoordinatorService.PauseQueue.
+ *
+ * @generated from message reeve.v1.PauseQueueResponse
+ */
+export type PauseQueueResponse = Message<"reeve.v1.PauseQueueResponse"> & {
+  /**
+   * The pause, which may be an earlier one.
+   *
+   * @generated from field: reeve.v1.QueuePause pause = 1;
+   */
+  pause?: QueuePause | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.PauseQueueResponse.
+ * Use `create(PauseQueueResponseSchema)` to create a new message.
+ */
+export const PauseQueueResponseSchema: GenMessage<PauseQueueResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 33);
+
+/**
+ * See CoordinatorService.ResumeQueue.
+ *
+ * @generated from message reeve.v1.ResumeQueueRequest
+ */
+export type ResumeQueueRequest = Message<"reeve.v1.ResumeQueueRequest"> & {
+  /**
+   * Which part. Must be set; an empty part is the whole queue.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 1;
+   */
+  part?: QueuePart | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.ResumeQueueRequest.
+ * Use `create(ResumeQueueRequestSchema)` to create a new message.
+ */
+export const ResumeQueueRequestSchema: GenMessage<ResumeQueueRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 34);
+
+/**
+ * See CoordinatorService.ResumeQueue.
+ *
+ * @generated from message reeve.v1.ResumeQueueResponse
+ */
+export type ResumeQueueResponse = Message<"reeve.v1.ResumeQueueResponse"> & {
+  /**
+   * The pause that has ended; unset if there was none.
+   *
+   * @generated from field: reeve.v1.QueuePause pause = 1;
+   */
+  pause?: QueuePause | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.ResumeQueueResponse.
+ * Use `create(ResumeQueueResponseSchema)` to create a new message.
+ */
+export const ResumeQueueResponseSchema: GenMessage<ResumeQueueResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 35);
+
+/**
+ * See CoordinatorService.BatchCancelTasks.
+ *
+ * @generated from message reeve.v1.BatchCancelTasksRequest
+ */
+export type BatchCancelTasksRequest = Message<"reeve.v1.BatchCancelTasksRequest"> & {
+  /**
+   * Which tasks. Must be set; an empty filter is every task that has not ended. States
+   * in which a cancel changes nothing are INVALID_ARGUMENT.
+   *
+   * @generated from field: reeve.v1.TaskFilter filter = 1;
+   */
+  filter?: TaskFilter | undefined;
+
+  /**
+   * Only count; nothing is changed.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun: boolean;
+
+  /**
+   * Why, for the trails of the tasks and their agents.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * How long agents have to stop before their leases are revoked. Default 5 s.
+   *
+   * @generated from field: google.protobuf.Duration grace = 4;
+   */
+  grace?: Duration | undefined;
+
+  /**
+   * Names this call, so that a repeat answers with the same operation; the same id with
+   * another body is ALREADY_EXISTS (REQUEST_ID_REUSED). Unset: a repeat is another operation.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message reeve.v1.BatchCancelTasksRequest.
+ * Use `create(BatchCancelTasksRequestSchema)` to create a new message.
+ */
+export const BatchCancelTasksRequestSchema: GenMessage<BatchCancelTasksRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 36);
+
+/**
+ * See CoordinatorService.BatchCancelTasks.
+ *
+ * @generated from message reeve.v1.BatchCancelTasksResponse
+ */
+export type BatchCancelTasksResponse = Message<"reeve.v1.BatchCancelTasksResponse"> & {
+  /**
+   * As it was accepted.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.BatchCancelTasksResponse.
+ * Use `create(BatchCancelTasksResponseSchema)` to create a new message.
+ */
+export const BatchCancelTasksResponseSchema: GenMessage<BatchCancelTasksResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 37);
+
+/**
+ * See CoordinatorService.BatchRetryTasks.
+ *
+ * @generated from message reeve.v1.BatchRetryTasksRequest
+ */
+export type BatchRetryTasksRequest = Message<"reeve.v1.BatchRetryTasksRequest"> & {
+  /**
+   * Which tasks. Must be set; an empty filter is every task that can be retried. States
+   * that cannot are INVALID_ARGUMENT.
+   *
+   * @generated from field: reeve.v1.TaskFilter filter = 1;
+   */
+  filter?: TaskFilter | undefined;
+
+  /**
+   * Only count; nothing is changed.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun: boolean;
+
+  /**
+   * Why, for the trails of the tasks.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * Names this call, so that a repeat answers with the same operation; the same id with
+   * another body is ALREADY_EXISTS (REQUEST_ID_REUSED). Unset: a repeat is another operation.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message reeve.v1.BatchRetryTasksRequest.
+ * Use `create(BatchRetryTasksRequestSchema)` to create a new message.
+ */
+export const BatchRetryTasksRequestSchema: GenMessage<BatchRetryTasksRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 38);
+
+/**
+ * See CoordinatorService.BatchRetryTasks.
+ *
+ * @generated from message reeve.v1.BatchRetryTasksResponse
+ */
+export type BatchRetryTasksResponse = Message<"reeve.v1.BatchRetryTasksResponse"> & {
+  /**
+   * As it was accepted.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.BatchRetryTasksResponse.
+ * Use `create(BatchRetryTasksResponseSchema)` to create a new message.
+ */
+export const BatchRetryTasksResponseSchema: GenMessage<BatchRetryTasksResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 39);
+
+/**
+ * See CoordinatorService.GetOperation.
+ *
+ * @generated from message reeve.v1.GetOperationRequest
+ */
+export type GetOperationRequest = Message<"reeve.v1.GetOperationRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string operation_id = 1;
+   */
+  operationId: string;
+};
+
+/**
+ * Describes the message reeve.v1.GetOperationRequest.
+ * Use `create(GetOperationRequestSchema)` to create a new message.
+ */
+export const GetOperationRequestSchema: GenMessage<GetOperationRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 40);
+
+/**
+ * See CoordinatorService.GetOperation.
+ *
+ * @generated from message reeve.v1.GetOperationResponse
+ */
+export type GetOperationResponse = Message<"reeve.v1.GetOperationResponse"> & {
+  /**
+   * The operation.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.GetOperationResponse.
+ * Use `create(GetOperationResponseSchema)` to create a new message.
+ */
+export const GetOperationResponseSchema: GenMessage<GetOperationResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 41);
+
+/**
+ * See CoordinatorService.ListOperations.
+ *
+ * @generated from message reeve.v1.ListOperationsRequest
+ */
+export type ListOperationsRequest = Message<"reeve.v1.ListOperationsRequest"> & {
+  /**
+   * At most this many. Default 50, at most 1,000.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * From an earlier answer to the same question.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Only those that have not ended.
+   *
+   * @generated from field: bool only_open = 3;
+   */
+  onlyOpen: boolean;
+};
+
+/**
+ * Describes the message reeve.v1.ListOperationsRequest.
+ * Use `create(ListOperationsRequestSchema)` to create a new message.
+ */
+export const ListOperationsRequestSchema: GenMessage<ListOperationsRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 42);
+
+/**
+ * See CoordinatorService.ListOperations.
+ *
+ * @generated from message reeve.v1.ListOperationsResponse
+ */
+export type ListOperationsResponse = Message<"reeve.v1.ListOperationsResponse"> & {
+  /**
+   * The operations.
+   *
+   * @generated from field: repeated reeve.v1.Operation operations = 1;
+   */
+  operations: Operation[];
+
+  /**
+   * For the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message reeve.v1.ListOperationsResponse.
+ * Use `create(ListOperationsResponseSchema)` to create a new message.
+ */
+export const ListOperationsResponseSchema: GenMessage<ListOperationsResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 43);
+
+/**
+ * See CoordinatorService.WaitOperation.
+ *
+ * @generated from message reeve.v1.WaitOperationRequest
+ */
+export type WaitOperationRequest = Message<"reeve.v1.WaitOperationRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string operation_id = 1;
+   */
+  operationId: string;
+
+  /**
+   * How long to wait at most. Default and most: 20 s.
+   *
+   * @generated from field: google.protobuf.Duration max_wait = 2;
+   */
+  maxWait?: Duration | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.WaitOperationRequest.
+ * Use `create(WaitOperationRequestSchema)` to create a new message.
+ */
+export const WaitOperationRequestSchema: GenMessage<WaitOperationRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 44);
+
+/**
+ * See CoordinatorService.WaitOperation.
+ *
+ * @generated from message reeve.v1.WaitOperationResponse
+ */
+export type WaitOperationResponse = Message<"reeve.v1.WaitOperationResponse"> & {
+  /**
+   * The operation, ended or not.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+
+  /**
+   * Whether it has ended.
+   *
+   * @generated from field: bool ended = 2;
+   */
+  ended: boolean;
+};
+
+/**
+ * Describes the message reeve.v1.WaitOperationResponse.
+ * Use `create(WaitOperationResponseSchema)` to create a new message.
+ */
+export const WaitOperationResponseSchema: GenMessage<WaitOperationResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 45);
+
+/**
+ * See CoordinatorService.CancelOperation.
+ *
+ * @generated from message reeve.v1.CancelOperationRequest
+ */
+export type CancelOperationRequest = Message<"reeve.v1.CancelOperationRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string operation_id = 1;
+   */
+  operationId: string;
+};
+
+/**
+ * Describes the message reeve.v1.CancelOperationRequest.
+ * Use `create(CancelOperationRequestSchema)` to create a new message.
+ */
+export const CancelOperationRequestSchema: GenMessage<CancelOperationRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 46);
+
+/**
+ * See CoordinatorService.CancelOperation.
+ *
+ * @generated from message reeve.v1.CancelOperationResponse
+ */
+export type CancelOperationResponse = Message<"reeve.v1.CancelOperationResponse"> & {
+  /**
+   * The operation after it.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.CancelOperationResponse.
+ * Use `create(CancelOperationResponseSchema)` to create a new message.
+ */
+export const CancelOperationResponseSchema: GenMessage<CancelOperationResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 47);
+
+/**
  * For people and programs: submit tasks, follow them, steer them.
  *
  * @generated from service reeve.v1.CoordinatorService
@@ -1034,6 +1652,127 @@ export const CoordinatorService: GenService<{
     methodKind: "unary";
     input: typeof ListTaskEventsRequestSchema;
     output: typeof ListTaskEventsResponseSchema;
+  },
+  /**
+   * Tells what waits, for how long, how fast it moves, and what is paused.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.GetQueueStats
+   */
+  getQueueStats: {
+    methodKind: "unary";
+    input: typeof GetQueueStatsRequestSchema;
+    output: typeof GetQueueStatsResponseSchema;
+  },
+  /**
+   * Reads the tasks that wait in the order in which they will be claimed, as far as agents
+   * that meet their requirements are free.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.PeekQueue
+   */
+  peekQueue: {
+    methodKind: "unary";
+    input: typeof PeekQueueRequestSchema;
+    output: typeof PeekQueueResponseSchema;
+  },
+  /**
+   * Cancels what waits in a part of the queue. Answers at once with an operation; from then
+   * until its end no task of the part is given to an agent, new ones included. Tasks that
+   * agents have already go on. Each cancelled task has the event in its trail.
+   * RESOURCE_EXHAUSTED (TOO_MANY_OPERATIONS) while 100 of the organisation have not ended; so
+   * for BatchCancelTasks and BatchRetryTasks.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.ClearQueue
+   */
+  clearQueue: {
+    methodKind: "unary";
+    input: typeof ClearQueueRequestSchema;
+    output: typeof ClearQueueResponseSchema;
+  },
+  /**
+   * Pauses a part of the queue until it is resumed: none of its tasks is given to an agent.
+   * Kept in the record. Idempotent: a part that is paused already stays as it is.
+   * RESOURCE_EXHAUSTED (TOO_MANY_PAUSES) beyond 1,000 parts.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.PauseQueue
+   */
+  pauseQueue: {
+    methodKind: "unary";
+    input: typeof PauseQueueRequestSchema;
+    output: typeof PauseQueueResponseSchema;
+  },
+  /**
+   * Ends the pause of exactly this part; other pauses that cover it stay. Idempotent.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.ResumeQueue
+   */
+  resumeQueue: {
+    methodKind: "unary";
+    input: typeof ResumeQueueRequestSchema;
+    output: typeof ResumeQueueResponseSchema;
+  },
+  /**
+   * Cancels many tasks, as CancelTask would. Answers at once with an operation.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.BatchCancelTasks
+   */
+  batchCancelTasks: {
+    methodKind: "unary";
+    input: typeof BatchCancelTasksRequestSchema;
+    output: typeof BatchCancelTasksResponseSchema;
+  },
+  /**
+   * Begins the attempts of many tasks anew, as RetryTask would. Answers at once with an
+   * operation.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.BatchRetryTasks
+   */
+  batchRetryTasks: {
+    methodKind: "unary";
+    input: typeof BatchRetryTasksRequestSchema;
+    output: typeof BatchRetryTasksResponseSchema;
+  },
+  /**
+   * Reads an operation. NOT_FOUND (OPERATION_NOT_FOUND) if the organisation has none of that id.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.GetOperation
+   */
+  getOperation: {
+    methodKind: "unary";
+    input: typeof GetOperationRequestSchema;
+    output: typeof GetOperationResponseSchema;
+  },
+  /**
+   * Lists operations, newest first.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.ListOperations
+   */
+  listOperations: {
+    methodKind: "unary";
+    input: typeof ListOperationsRequestSchema;
+    output: typeof ListOperationsResponseSchema;
+  },
+  /**
+   * Waits until an operation has ended or `max_wait` has passed, and answers with it as it
+   * then is.
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.WaitOperation
+   */
+  waitOperation: {
+    methodKind: "unary";
+    input: typeof WaitOperationRequestSchema;
+    output: typeof WaitOperationResponseSchema;
+  },
+  /**
+   * Ends an operation early. The batch under way, at most 500 tasks, is finished; what was
+   * done stays done. Idempotent; one that has ended otherwise is FAILED_PRECONDITION
+   * (OPERATION_ENDED).
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.CancelOperation
+   */
+  cancelOperation: {
+    methodKind: "unary";
+    input: typeof CancelOperationRequestSchema;
+    output: typeof CancelOperationResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_reeve_v1_coordinator_service, 0);

@@ -1,0 +1,82 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type LaneStatsSchema,
+  type QueuePart,
+  type QueuePartSchema,
+  type QueuePauseSchema,
+  Tier,
+  type TierStatsSchema,
+} from '@reeve/sdk/protocol';
+import { invalidArgument } from '../../domain/errors.js';
+import { type QueuePart as DomainPart, WHOLE_QUEUE } from '../../domain/queues/queue-part.js';
+import { type Tier as DomainTier, type HeadStarts, runnableTimeOf, TIERS } from '../../domain/tasks/tier.js';
+import type { QueuePause } from '../../ports/queue-record.js';
+import type { LaneSize, TierSize } from '../../ports/ready-index.js';
+import { toProtoRequirements } from './task.js';
+import { durationOf, timestampOf } from './time.js';
+
+/**
+ * @param path where it is in the request, for errors
+ * @throws INVALID_ARGUMENT for a tier that is none
+ */
+export function toDomainPart(part: QueuePart | undefined, path: string): DomainPart {
+  if (!part) return WHOLE_QUEUE;
+  const tier = TIERS.find((name) => name === Tier[part.tier]) ?? null;
+  if (tier === null && part.tier !== Tier.UNSPECIFIED) {
+    throw invalidArgument([{ field: `${path}.tier`, description: `must be one of ${TIERS.join(', ')}` }]);
+  }
+  return { tier, kind: part.kind || null };
+}
+
+export function toProtoPart({ tier, kind }: DomainPart): MessageInitShape<typeof QueuePartSchema> {
+  return { tier: tier === null ? Tier.UNSPECIFIED : Tier[tier], kind: kind ?? '' };
+}
+
+export function toProtoPause(pause: QueuePause): MessageInitShape<typeof QueuePauseSchema> {
+  const { part, reason, actor, pauseTime } = pause;
+  return {
+    part: toProtoPart(part),
+    reason,
+    actorSubjectId: actor,
+    pauseTime: timestampOf(pauseTime),
+  };
+}
+
+/** What waiting times are counted by. */
+export interface Since {
+  /** Ms since the epoch. */
+  readonly now: number;
+  readonly headStarts: HeadStarts;
+}
+
+export function toProtoTier(size: TierSize, since: Since): MessageInitShape<typeof TierStatsSchema> {
+  const { tier, waiting, delayed, reserved, held, oldestScore, rates } = size;
+  return {
+    tier: Tier[tier],
+    waiting: BigInt(waiting),
+    delayed: BigInt(delayed),
+    reserved: BigInt(reserved),
+    held: BigInt(held),
+    rates: { ...rates },
+    ...oldest(oldestScore, tier, since),
+  };
+}
+
+export function toProtoLane(size: LaneSize, since: Since): MessageInitShape<typeof LaneStatsSchema> {
+  const { kind, tier, requirements, waiting, reserved, oldestScore, held } = size;
+  return {
+    kind,
+    tier: Tier[tier],
+    requirements: toProtoRequirements({ ...requirements, prefer: null }),
+    waiting: BigInt(waiting),
+    reserved: BigInt(reserved),
+    eligibleInstances: size.eligibleInstances,
+    freeInstances: size.freeInstances,
+    held,
+    ...oldest(oldestScore, tier, since),
+  };
+}
+
+function oldest(score: number | null, tier: DomainTier, { now, headStarts }: Since) {
+  return score === null ? {} : { oldestWait: durationOf(now - runnableTimeOf(score, tier, headStarts)) };
+}

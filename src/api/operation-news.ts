@@ -1,0 +1,27 @@
+import { isOver, type Operation } from '../domain/operations/operation.js';
+
+/** Tells those who wait that an operation has ended. */
+export interface OperationNews {
+  /** To be told of every operation that came further. */
+  readonly told: (operation: Operation) => void;
+  /** Calls `listener` once the operation is known to have ended; gives a function that takes it back. */
+  onOver(operationId: string, listener: () => void): () => void;
+}
+
+export function createOperationNews(): OperationNews {
+  const listeners = new Map<string, Set<() => void>>();
+  return {
+    told({ operationId, state }) {
+      if (!isOver(state)) return;
+      for (const listener of listeners.get(operationId) ?? []) listener();
+    },
+    onOver(operationId, listener) {
+      const ofOne = listeners.get(operationId) ?? new Set();
+      listeners.set(operationId, ofOne.add(listener));
+      return () => {
+        ofOne.delete(listener);
+        if (ofOne.size === 0) listeners.delete(operationId);
+      };
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { Tier } from '../domain/tasks/tier.js';
+import type { Clock } from '../ports/clock.js';
+import type { Reservation } from '../ports/ready-index.js';
+import type { InstanceState } from './instance-state.js';
+import type { Instances } from './instances.js';
+import type { KindRecord } from './kind-record.js';
+import type { Entry } from './lanes.js';
+import type { Slots } from './slots.js';
+import type { TrackRecord } from './track-record.js';
+
+/** A reservation that is neither confirmed nor released lapses after this. */
+const RESERVATION_MS = 5_000;
+
+/** A task that is on its way to an instance. */
+interface Reserved {
+  readonly reservationId: string;
+  readonly instance: InstanceState;
+  readonly kind: KindRecord;
+  readonly tier: Tier;
+  /** When it was reserved, and when that lapses: ms, monotonic. */
+  readonly began: number;
+  readonly lapsesAt: number;
+  /** Where it was popped; `null`: it is new and was in no lane yet. */
+  readonly from: Entry | null;
+}
+
+export interface ReservationsOptions {
+  readonly clock: Clock;
+  readonly track: TrackRecord;
+  readonly instances: Instances;
+  readonly slots: Slots;
+  /** Told of a task that goes back to its lane. */
+  readonly putBack: (entry: Entry) => void;
+  /** Told when a task or its instance may be had again. */
+  readonly onReturned: () => void;
+  /** Told of a claim. `isNew`: the task was in no lane before. */
+  readonly onConfirmed: (org: string, tier: Tier, isNew: boolean) => void;
+}
+
+/** Tasks that are reserved for instances, until their claims are committed or have failed. */
+export class Reservations {
+  readonly #options: ReservationsOptions;
+  readonly #byTask = new Map<string, Reserved>();
+  #choices = 0;
+
+  constructor(options: ReservationsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#byTask.size;
+  }
+
+  has(taskId: string): boolean {
+    return this.#byTask.has(taskId);
+  }
+
+  /** @param org `null`: of all; so `kind` */
+  countOf(org: string | null, tier: Tier, kind: string | null): number {
+    let count = 0;
+    for (const reserved of this.#byTask.values()) {
+      const { instance, kind: record } = reserved;
+      if (reserved.tier !== tier || (org !== null && instance.org !== org)) continue;
+      if (kind === null || record.kind === kind) count += 1;
+    }
+    return count;
+  }
+
+  make(taskId: string, instance: InstanceState, task: Pick<Reserved, 'kind' | 'tier' | 'from'>): Reservation {
+    const { clock, track } = this.#options;
+    const { org, agentId, sessionId, requestId } = instance;
+    this.#charge(instance, 1);
+    track.chosen(task.kind, agentId);
+    instance.lastChosen = ++this.#choices;
+    instance.reserved += 1;
+    const reservationId = String(this.#choices);
+    const began = clock.monotonic();
+    this.#byTask.set(taskId, { ...task, reservationId, instance, began, lapsesAt: began + RESERVATION_MS });
+    return { reservationId, org, taskId, sessionId, agentId, requestId };
+  }
+
+  confirm({ taskId, reservationId }: Reservation): void {
+    const reserved = this.#byTask.get(taskId);
+    if (reserved?.reservationId !== reservationId) return;
+    const { instance, tier, from } = reserved;
+    this.#byTask.delete(taskId);
+    instance.reserved -= 1;
+    this.#options.slots.take(taskId, reserved);
+    this.#options.onConfirmed(instance.org, tier, from === null);
+  }
+
+  release({ taskId, reservationId }: Reservation, requeue: boolean): void {
+    const reserved = this.#byTask.get(taskId);
+    if (reserved?.reservationId === reservationId) this.#giveBack(taskId, reserved, requeue);
+  }
+
+  /** Reservations are kept in the order they were made, so the first that holds ends the search. */
+  lapse(): void {
+    const now = this.#options.clock.monotonic();
+    for (const [taskId, reserved] of this.#byTask) {
+      if (reserved.lapsesAt > now) return;
+      this.#giveBack(taskId, reserved, true);
+    }
+  }
+
+  #giveBack(taskId: string, { from, instance }: Reserved, requeue: boolean): void {
+    this.#byTask.delete(taskId);
+    instance.reserved -= 1;
+    // Credit that was withdrawn does not come back with what it was used for.
+    if (instance.withdrawn) instance.granted -= 1;
+    if (requeue && from) this.#options.putBack(from);
+    this.#charge(instance, -1);
+    if (requeue) this.#options.onReturned();
+  }
+
+  #charge(instance: InstanceState, n: 1 | -1): void {
+    instance.assigned += n;
+    instance.inFlight += n;
+    this.#options.instances.creditChanged(instance);
+  }
+}

@@ -1,0 +1,58 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../ports/clock.js';
+import type { ReadyIndex } from '../ports/ready-index.js';
+
+export interface QueueMetricsSources {
+  readonly index: Pick<ReadyIndex, 'queueSizes'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** By tier: what a task's score is below the time it first was runnable, in ms. */
+  readonly headStarts: Readonly<Record<string, number>>;
+}
+
+const EVERYTHING = { tier: null, kind: null };
+
+/** The queues of all organisations together, by tier. */
+export function createQueueMetrics(
+  registry: Registry,
+  { index, clock, headStarts }: QueueMetricsSources,
+): { look(): Promise<void> } {
+  const about = (name: string, help: string) => ({
+    name: `reeve_queue_${name}`,
+    help,
+    labelNames: ['tier'] as const,
+    registers: [registry],
+  });
+  const waiting = new Gauge(about('waiting', 'Tasks that are ready and wait for an agent'));
+  const delayed = new Gauge(about('delayed', 'Tasks that wait for their time'));
+  const reserved = new Gauge(about('reserved', 'Tasks that have an agent and are being claimed'));
+  const held = new Gauge(about('held', 'Tasks that wait in a part that is paused or being cleared'));
+  const oldest = new Gauge(
+    about('oldest_wait_seconds', 'How long the longest has waited since it first was runnable'),
+  );
+  const counters = {
+    entered: new Counter(about('entered_total', 'Tasks that came into the queue')),
+    claimed: new Counter(about('claimed_total', 'Tasks that were given to agents')),
+    ended: new Counter(about('ended_total', 'Tasks that agents let go of: done, failed, returned, lost')),
+  };
+  const counted = new Map<string, number>();
+
+  return {
+    async look() {
+      const { tiers } = await index.queueSizes(null, EVERYTHING);
+      for (const size of tiers) {
+        const { tier, oldestScore, totals } = size;
+        waiting.set({ tier }, size.waiting);
+        delayed.set({ tier }, size.delayed);
+        reserved.set({ tier }, size.reserved);
+        held.set({ tier }, size.held);
+        const since = oldestScore === null ? null : oldestScore + (headStarts[tier] ?? 0);
+        oldest.set({ tier }, since === null ? 0 : Math.max(0, clock.now() - since) / 1_000);
+        for (const move of ['entered', 'claimed', 'ended'] as const) {
+          const key = `${move} ${tier}`;
+          counters[move].inc({ tier }, totals[move] - (counted.get(key) ?? 0));
+          counted.set(key, totals[move]);
+        }
+      }
+    },
+  };
+}
