@@ -63,6 +63,8 @@ export interface Coordinator {
   readonly dataDir: string;
   /** Resolves with the cause if the coordinator cannot go on. */
   readonly lost: Promise<Error>;
+  /** Goes by these from the next choice of an agent on. */
+  apply(settings: Pick<Settings, 'loadBalancingStrategy'>): void;
   /** Stops in order, within the setting `stop-grace`. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -81,11 +83,12 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
   const failpoints = parseFailpoints(settings.failpoints);
   const record = createTaskRecord(db, { failpoints, log });
 
+  let strategy = settings.loadBalancingStrategy;
   const index = new MemoryIndex({
     clock,
     log,
     random: systemIds.random,
-    strategyOf: () => STRATEGIES[settings.loadBalancingStrategy],
+    strategyOf: () => STRATEGIES[strategy],
     minHealth: settings.minHealth,
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
@@ -236,6 +239,9 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     httpAddress: doors.httpAddress,
     dataDir: settings.data,
     lost,
+    apply({ loadBalancingStrategy }) {
+      strategy = loadBalancingStrategy;
+    },
     stop() {
       stopping ??= stop();
       return stopping;

@@ -7,7 +7,11 @@ import { CliError } from './cli/failure.js';
 import { runCli } from './cli/run-cli.js';
 import { ReeveError } from './domain/errors.js';
 import type { Coordinator } from './embedded.js';
+import { changesBetween } from './settings/changes.js';
 import { loadSettings } from './settings/load-settings.js';
+import { SettingsError } from './settings/settings-error.js';
+import type { Settings } from './settings/table.js';
+import type { AdjustableLog } from './telemetry/log.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -15,7 +19,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /** `reeve dev`: serves until a signal says otherwise. A second signal ends it at once. */
 async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
-  const { values } = loadSettings({ flags, env: process.env, folder: process.cwd() });
+  const read = () => loadSettings({ flags, env: process.env, folder: process.cwd() }).values;
+  const values = read();
   // Loaded here, so that the other commands, which are clients, start without a server.
   const { startEmbedded } = await import('./embedded.js');
   const { createLog } = await import('./telemetry/log.js');
@@ -28,6 +33,8 @@ async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
       resolve();
     };
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+    // A terminal that is closed says so with it.
+    if (process.stdout.isTTY) process.on('SIGHUP', onSignal);
   });
   const starting = startEmbedded(values, log, version).catch((error: unknown) => {
     throw error instanceof ReeveError ? startFailure(error) : error;
@@ -36,10 +43,35 @@ async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
   // Whatever the start is at, it may be ended like by a kill.
   if (!coordinator) process.exit(EXIT.interrupted);
   announce(coordinator);
+  if (!process.stdout.isTTY) {
+    process.on('SIGHUP', () => {
+      process.stderr.write(`reeve: ${readAgain(read, values, log, coordinator)}\n`);
+    });
+  }
   const cause = await Promise.race([asked, coordinator.lost]);
   if (cause) process.stderr.write(`reeve: ${cause.message}\n`);
   await coordinator.stop();
   return cause ? 1 : 0;
+}
+
+/** Reads the settings again, and answers with what came of it. */
+function readAgain(
+  read: () => Settings,
+  atStart: Settings,
+  log: AdjustableLog,
+  coordinator: Coordinator,
+): string {
+  try {
+    const now = read();
+    log.setLevel(now.logLevel);
+    coordinator.apply(now);
+    const { live, later } = changesBetween(atStart, now);
+    const restart = later.length > 0 ? `; at the next start: ${later.join(', ')}` : '';
+    return `settings read again; other than at the start: ${live.join(', ') || 'nothing'}${restart}`;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return `the settings stay as they are: ${error.message}`;
+  }
 }
 
 /** What a person can do about a start that failed. */

@@ -5,6 +5,11 @@ import type { Log } from '../ports/log.js';
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** A log whose level can be changed while it is in use. */
+export interface AdjustableLog extends Log {
+  setLevel(level: LogLevel): void;
+}
+
 export interface LogOptions {
   /** Lines below it are dropped. */
   readonly level: LogLevel;
@@ -16,7 +21,7 @@ export interface LogOptions {
  * A log of JSON lines: `{"level":"warn","time":"2026-01-31T12:00:00.000Z",…fields,"msg":"…"}`.
  * `err`, `error` and `cause` may be errors; they come as type, message and stack.
  */
-export function createLog({ level, write = writeToStderr }: LogOptions): Log {
+export function createLog({ level, write = writeToStderr }: LogOptions): AdjustableLog {
   const log = pino(
     {
       level,
@@ -28,7 +33,15 @@ export function createLog({ level, write = writeToStderr }: LogOptions): Log {
     { write: (line) => write(escapeControls(line)) },
   );
   const at = (name: Level) => (fields: object, message: string) => log[name](fields, message);
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    setLevel(to) {
+      log.level = to;
+    },
+  };
 }
 
 /** What JSON leaves as it is and a terminal or a line splitter would act on. */
