@@ -11,13 +11,13 @@ import type { Ports } from './ports.js';
  */
 export async function applyChanges(ports: Ports, changed: readonly Changed[]): Promise<void> {
   if (changed.length === 0) return;
-  await placeTasks(ports, changed);
+  // First, so that who waited for one of them is in its lane before a slot goes to the next.
   await moveDependents(
     ports,
     changed.flatMap((c) => c.dependents),
   );
-  // Last, so that who waited for one of them is in its lane before a slot goes to the next.
   const keys: TaskKey[] = changed.map((c) => c.change);
   await ports.index.freeSlots(keys);
   await ports.index.dropHints(keys);
+  await placeTasks(ports, changed);
 }

@@ -69,6 +69,7 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
     expect([...all.keys()].sort()).toEqual([
       'google/protobuf/descriptor.proto',
       'google/protobuf/duration.proto',
+      'google/protobuf/field_mask.proto',
       'google/protobuf/struct.proto',
       'google/protobuf/timestamp.proto',
       'grpc/health/v1/health.proto',
