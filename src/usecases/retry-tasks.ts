@@ -1,7 +1,7 @@
 import type { Principal } from '../domain/access/principal.js';
 import { ReeveError, taskNotFound } from '../domain/errors.js';
 import type { Task } from '../domain/tasks/task.js';
-import type { TransitionOutcome } from '../ports/task-record.js';
+import type { Changed, TransitionOutcome } from '../ports/task-record.js';
 import { applyChanges } from './apply-changes.js';
 import type { Ports } from './ports.js';
 
@@ -17,9 +17,11 @@ export interface RetryItem {
 export const retryTasks =
   (ports: Ports) =>
   async (principal: Principal, items: readonly RetryItem[]): Promise<readonly (Task | ReeveError)[]> => {
-    const outcomes = await requestRetries(ports)(principal, items);
+    const outcomes = await recordRetries(ports, principal, items);
+    // Read as they were queued, before they may go to an agent.
     const ids = items.map((item) => item.taskId);
     const tasks = await ports.record.getTasks(principal.org, ids, 'BASIC');
+    await applyChanges(ports, done(outcomes));
     return ids.map((id, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind === 'REFUSED') return notRetryable(id, outcome.state);
@@ -30,19 +32,21 @@ export const retryTasks =
 /** The same without a look at the tasks after it. */
 export const requestRetries =
   (ports: Ports) =>
-  async (
-    { org, subject: actor }: Pick<Principal, 'org' | 'subject'>,
-    items: readonly RetryItem[],
-  ): Promise<readonly TransitionOutcome[]> => {
-    const outcomes = await ports.record.retryTasks(
-      items.map(({ taskId, reason }) => ({ org, taskId, reason, actor })),
-    );
-    await applyChanges(
-      ports,
-      outcomes.flatMap((o) => (o.kind === 'OK' ? [o] : [])),
-    );
+  async (principal: Actor, items: readonly RetryItem[]): Promise<readonly TransitionOutcome[]> => {
+    const outcomes = await recordRetries(ports, principal, items);
+    await applyChanges(ports, done(outcomes));
     return outcomes;
   };
+
+type Actor = Pick<Principal, 'org' | 'subject'>;
+
+function recordRetries({ record }: Ports, { org, subject: actor }: Actor, items: readonly RetryItem[]) {
+  return record.retryTasks(items.map(({ taskId, reason }) => ({ org, taskId, reason, actor })));
+}
+
+function done(outcomes: readonly TransitionOutcome[]): readonly Changed[] {
+  return outcomes.flatMap((outcome) => (outcome.kind === 'OK' ? [outcome] : []));
+}
 
 function notRetryable(taskId: string, state: string): ReeveError {
   const message = `task ${taskId} is ${state}; only FAILED, DEAD_LETTER, TIMED_OUT and CANCELLED tasks can be retried`;
