@@ -1,8 +1,8 @@
-import { type Assignment, LeaseVerdict, Outcome, ResultVerdict } from '@reeve/sdk/protocol';
+import { AgentService, type Assignment, LeaseVerdict, Outcome, ResultVerdict } from '@reeve/sdk/protocol';
 import { expect, test } from 'vitest';
 import { createWorkWorld, resultOf } from '../support/work-world.js';
 
-const { setup } = createWorkWorld();
+const { setup, caller } = createWorkWorld();
 
 test('a lease that is not renewed is lost, one that is renewed is kept', async () => {
   const { connect, submit, client } = setup();
@@ -25,6 +25,32 @@ test('a lease that is not renewed is lost, one that is renewed is kept', async (
   }
   expect(await client.get(ids[0] as string)).toMatchObject({ state: 'SCHEDULED', reason: 'LEASE_EXPIRED' });
   expect(await client.get(ids[1] as string)).toMatchObject({ state: 'RUNNING', epoch: 1 });
+});
+
+test('what came on a stream is renewed by calls too, also when the stream is gone', async () => {
+  const { connect, submit, client } = setup();
+  const agent = await connect('blocked');
+  const taskId = await submit({ retry: { maxAttempts: 1 } });
+  const lostId = await submit({ retry: { maxAttempts: 1 } });
+  const assignments = await agent.assignments(2);
+  agent.accept(...assignments);
+  const claims = assignments.flatMap(({ claim }) => (claim?.taskId === taskId ? [claim] : []));
+  const calls = caller();
+  const renew = async (agentId: string, over = {}) => {
+    const named = claims.map((claim) => ({ ...claim, ...over }));
+    const { updates } = await calls.call(AgentService.method.renewLeases, { agentId, claims: named });
+    return updates.map(({ verdict }) => verdict);
+  };
+  expect(await renew('blocked')).toEqual([LeaseVerdict.KEEP]);
+  await connect('stranger');
+  expect(await renew('stranger')).toEqual([LeaseVerdict.LOST]);
+  expect(await renew('blocked', { epoch: 2n })).toEqual([LeaseVerdict.LOST]);
+  agent.close();
+  // Until the other lease has run out.
+  while ((await client.get(lostId)).state !== 'DEAD_LETTER') {
+    expect(await renew('blocked')).toEqual([LeaseVerdict.KEEP]);
+  }
+  expect(await client.get(taskId)).toMatchObject({ state: 'RUNNING', epoch: 1 });
 });
 
 test('an attempt that takes longer than it may is stopped and counts as failed', async () => {

@@ -3,6 +3,7 @@ import { type Client, createClient, type TaskRequest } from '@reeve/sdk';
 import { type Assignment, Outcome } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll } from 'vitest';
 import type { Coordinator } from '../../src/embedded.js';
+import { connect } from '../api/support/grpc-client.js';
 import { openEmbedded } from './embedded.js';
 import { RawAgent } from './raw-agent.js';
 
@@ -11,6 +12,7 @@ export function createWorkWorld() {
   let coordinator: Coordinator;
   let client: Client;
   const agents: RawAgent[] = [];
+  const callers: ReturnType<typeof connect>[] = [];
 
   beforeAll(async () => {
     coordinator = await openEmbedded({
@@ -21,7 +23,7 @@ export function createWorkWorld() {
     client = createClient({ address: coordinator.address });
   });
   afterAll(async () => {
-    for (const agent of agents) agent.close();
+    for (const each of [...agents, ...callers]) each.close();
     client.close();
     await coordinator.stop();
   });
@@ -35,6 +37,12 @@ export function createWorkWorld() {
 
   return {
     raw,
+    /** For calls without a stream, by whoever they name. */
+    caller(): ReturnType<typeof connect> {
+      const caller = connect(coordinator.address);
+      callers.push(caller);
+      return caller;
+    },
     /** A kind of its own, so that tests do not take each other's tasks. */
     setup() {
       const kind = `work-${randomUUID()}`;

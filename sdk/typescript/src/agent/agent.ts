@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { create } from '@bufbuild/protobuf';
 import { type Hello, HelloSchema } from '../gen/reeve/v1/work_pb.js';
 import { ReeveError } from '../transport/errors.js';
-import { defaultAddress } from '../transport/grpc-client.js';
+import { defaultAddress, type GrpcClientOptions } from '../transport/grpc-client.js';
 import { type Alarm, Alarms, now } from './alarms.js';
 import { Attempts, type Registration } from './attempts.js';
 import { Connection } from './connection.js';
@@ -12,6 +12,7 @@ import { jsonLog, type Logger, withFields } from './log.js';
 import { type AgentOptions, agentSpec, defaultAgentId } from './options.js';
 import type { StandardSchema } from './schema.js';
 import { untilSignalled } from './signals.js';
+import { Standby } from './standby/standby.js';
 
 export interface HandleOptions<I> {
   /** Checks and types the input. What does not match fails the task with INVALID_INPUT, not retryable. */
@@ -66,6 +67,7 @@ export function agent(options: AgentOptions = {}): Agent {
 
 const CLIENT = 'reeve-sdk-typescript/0.1.0';
 const DEFAULT_GRACE_MS = 10_000;
+const DEFAULT_STALL_CAP_MS = 600_000;
 /** For aborted handlers to end and their results to be acknowledged. */
 const LAST_WORDS_MS = 1_000;
 
@@ -94,17 +96,18 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
     this.#slots = options.slots ?? 3;
     this.#log = withFields(options.log ?? jsonLog, { agentId: this.agentId });
     const alarms = new Alarms();
+    const address = options.address ?? defaultAddress();
+    const target = { address, org: options.org, subject: this.agentId };
     this.#graceAlarm = alarms.create(() => this.#graceEnds());
     this.#attempts = new Attempts({
       slots: this.#slots,
       handlers: this.#handlers,
       log: this.#log,
       alarms,
+      standby: this.#standby(target, alarms),
       send: (message) => this.#connection.send(message),
       connected: () => this.#connection.connected,
     });
-    const address = options.address ?? defaultAddress();
-    const target = { address, org: options.org, subject: this.agentId };
     this.#connection = new Connection(target, alarms, this.#log, {
       hello: () => this.#hello(),
       welcomed: (welcome) => {
@@ -201,6 +204,14 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
   #abandon(): void {
     this.#attempts.abortAll('LEASE_LOST', 'the session with the coordinator has ended');
     this.#giveUp();
+  }
+
+  #standby(target: GrpcClientOptions, alarms: Alarms): Standby | undefined {
+    const { renewWhileBlocked = true, stallCapMs = DEFAULT_STALL_CAP_MS } = this.#options;
+    if (!(stallCapMs >= 0)) throw new RangeError(`stallCapMs must be 0 or more, not ${stallCapMs}`);
+    if (!renewWhileBlocked) return undefined;
+    const { agentId } = this;
+    return new Standby({ agentId, target, stallCapMs, slots: this.#slots, alarms, log: this.#log });
   }
 
   #hello(): Hello {

@@ -20,6 +20,7 @@ import type { Logger } from './log.js';
 import { Outbox } from './outbox.js';
 import { readInput, type StandardSchema } from './schema.js';
 import { Slots } from './slots.js';
+import type { Standby } from './standby/standby.js';
 import type { FromServer, ToServer } from './work-stream.js';
 
 /** What an agent does with one kind of task. */
@@ -35,6 +36,8 @@ export interface AttemptsOptions {
   readonly handlers: ReadonlyMap<string, Registration>;
   readonly log: Logger;
   readonly alarms: Alarms;
+  /** Keeps leases while the event loop is blocked. */
+  readonly standby: Standby | undefined;
   readonly send: (message: ToServer) => void;
   readonly connected: () => boolean;
 }
@@ -45,7 +48,7 @@ export interface AttemptsOptions {
  */
 export class Attempts {
   readonly #options: AttemptsOptions;
-  readonly #leases = new Leases();
+  readonly #leases: Leases;
   readonly #slots: Slots;
   readonly #outbox: Outbox;
   readonly #renewAlarm: Alarm;
@@ -62,6 +65,7 @@ export class Attempts {
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
+    this.#leases = new Leases(options.standby);
     this.#slots = new Slots(options.slots);
     this.#outbox = new Outbox(this.#slots, options.send);
     this.#renewAlarm = options.alarms.create(() => this.#renew());
@@ -135,6 +139,7 @@ export class Attempts {
   /** No alarm is left that would keep the process alive. */
   close(): void {
     for (const alarm of [this.#renewAlarm, this.#overdueAlarm, this.#flushAlarm]) alarm.clear();
+    this.#options.standby?.close();
   }
 
   #assign(assignments: readonly Assignment[], current: boolean): void {

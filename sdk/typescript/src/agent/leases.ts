@@ -1,5 +1,6 @@
 import type { Claim } from '../gen/reeve/v1/work_pb.js';
 import type { Attempt } from './attempt.js';
+import type { Standby } from './standby/standby.js';
 
 /**
  * What the agent holds, and until when. Times are on the agent's own clock and err on the
@@ -8,13 +9,20 @@ import type { Attempt } from './attempt.js';
  */
 export class Leases {
   readonly #held = new Map<string, Attempt>();
+  /** Prolongs leases while this thread can't. */
+  readonly #standby: Standby | undefined;
   #ttlMs = 60_000;
   #renewMs = 15_000;
+
+  constructor(standby?: Standby) {
+    this.#standby = standby;
+  }
 
   /** What Welcome says, in ms. */
   setTerms(ttlMs: number, renewMs: number): void {
     if (ttlMs > 0) this.#ttlMs = ttlMs;
     if (renewMs > 0) this.#renewMs = renewMs;
+    this.#standby?.setTerms(this.#ttlMs, this.#renewMs);
   }
 
   get size(): number {
@@ -46,10 +54,13 @@ export class Leases {
 
   add(attempt: Attempt): void {
     this.#held.set(attempt.claim.taskId, attempt);
+    this.#standby?.put(attempt.claim);
   }
 
   remove(attempt: Attempt): void {
-    if (this.get(attempt.claim) === attempt) this.#held.delete(attempt.claim.taskId);
+    if (this.get(attempt.claim) !== attempt) return;
+    this.#held.delete(attempt.claim.taskId);
+    this.#standby?.remove(attempt.claim);
   }
 
   /** Those to renew now: confirmed at least half an interval ago. They count as asked for. */
@@ -78,7 +89,12 @@ export class Leases {
 
   /** Unfinished ones that were not confirmed in time and may be another's soon. */
   overdue(time: number): Attempt[] {
-    return [...this.#held.values()].filter((attempt) => !attempt.report && this.lostAt(attempt) <= time);
+    const late = [...this.#held.values()].filter((a) => !a.report && this.lostAt(a) <= time);
+    for (const attempt of late) {
+      const prolongedUntil = this.#standby?.prolongedUntil(attempt.claim) ?? 0;
+      attempt.expiresAt = Math.max(attempt.expiresAt, prolongedUntil);
+    }
+    return late.filter((attempt) => this.lostAt(attempt) <= time);
   }
 
   /** When the first of them becomes overdue. */

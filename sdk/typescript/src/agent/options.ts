@@ -39,6 +39,16 @@ export interface AgentOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Of its program. */
   readonly version?: string;
+  /**
+   * Whether leases are renewed by a thread of their own while a handler blocks the event loop.
+   * Default true. The thread starts with the first task; with leases under 2 s there is none.
+   */
+  readonly renewWhileBlocked?: boolean;
+  /**
+   * How long the event loop may be blocked until its tasks are left for others, in ms. Default
+   * 600,000.
+   */
+  readonly stallCapMs?: number;
   /** Where it and its handlers write. Default: lines of JSON on stderr, `info` and above. */
   readonly log?: Logger;
 }
