@@ -1,0 +1,65 @@
+import { isLeased, isTerminal } from '../../domain/tasks/task-state.js';
+import type { OpenTask, OpenTaskCursor, OpenTaskPage, TaskPage, TaskQuery } from '../../ports/task-record.js';
+import { taskOf } from './get-tasks.js';
+import type { TaskRow } from './rows.js';
+import type { Tables } from './tables.js';
+import { readyOf } from './transition.js';
+import { earlier, remaining } from './verb.js';
+
+/** Tasks that one page looks at, so that its length is bounded however few match. */
+const LOOK = 4_000;
+const MAX_OPEN = 1_000;
+
+export function listTasks(tables: Tables, query: TaskQuery): TaskPage {
+  const { org, beforeId, limit, view, parentTaskId } = query;
+  const all = [...tables.tasks.values()]
+    .filter((row) => row.org === org && (beforeId === null || row.taskId < beforeId))
+    .filter((row) => parentTaskId === null || row.spec.parentTaskId === parentTaskId)
+    .sort((a, b) => (a.taskId < b.taskId ? 1 : -1));
+  const found: TaskRow[] = [];
+  let looked = 0;
+  for (; looked < Math.min(all.length, LOOK) && found.length < limit; looked++) {
+    const row = all[looked];
+    if (row && matches(row, query)) found.push(row);
+  }
+  return {
+    tasks: found.map((row) => taskOf(tables, row, view)),
+    beforeId: looked < all.length ? (all[looked - 1]?.taskId ?? beforeId) : null,
+  };
+}
+
+function matches({ state, spec }: TaskRow, { states, kinds, labels }: TaskQuery): boolean {
+  if (states.length > 0 && !states.includes(state)) return false;
+  if (kinds.length > 0 && !kinds.includes(spec.kind)) return false;
+  return Object.entries(labels).every(([name, value]) => spec.labels[name] === value);
+}
+
+export function listOpenTasks(
+  tables: Tables,
+  cursor: OpenTaskCursor | null,
+  limit: number,
+  now: number,
+): OpenTaskPage {
+  const atMost = Math.min(limit, MAX_OPEN);
+  const page = [...tables.tasks.values()]
+    .filter((row) => !isTerminal(row.state) && (cursor === null || compare(row, cursor) > 0))
+    .sort(compare)
+    .slice(0, atMost);
+  const last = page.at(-1);
+  return {
+    tasks: page.map((row) => openTaskOf(row, now)),
+    cursor: last && page.length === atMost ? { org: last.org, taskId: last.taskId } : null,
+  };
+}
+
+function openTaskOf(row: TaskRow, now: number): OpenTask {
+  const { state, epoch, agentId, runTime, leaseExpiresAt, attemptDeadline } = row;
+  const ends = state === 'CANCELLING' ? leaseExpiresAt : earlier(leaseExpiresAt, attemptDeadline);
+  const leaseRemainingMs = isLeased(state) ? remaining(ends ?? now, now, 0) : null;
+  return { state, ready: readyOf(row), epoch, agentId, runTime, leaseRemainingMs };
+}
+
+function compare(a: OpenTaskCursor, b: OpenTaskCursor): number {
+  if (a.org !== b.org) return a.org < b.org ? -1 : 1;
+  return a.taskId === b.taskId ? 0 : a.taskId < b.taskId ? -1 : 1;
+}

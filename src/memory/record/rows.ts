@@ -1,0 +1,55 @@
+import type { Band } from '../../domain/tasks/source.js';
+import type { TaskEvent, TaskResult, TaskSpec } from '../../domain/tasks/task.js';
+import type { TaskState } from '../../domain/tasks/task-state.js';
+
+/** A task as it is now. Times in ms since the epoch. */
+export interface TaskRow {
+  readonly org: string;
+  readonly taskId: string;
+  readonly spec: TaskSpec;
+  readonly band: Band;
+  readonly score: number;
+  readonly createTime: number;
+  state: TaskState;
+  /** The number of the newest event. */
+  seq: number;
+  epoch: number;
+  series: number;
+  attempt: number;
+  deliveries: number;
+  /** Who holds it, or held it last. */
+  agentId: string | null;
+  reason: string;
+  runnableTime: number | null;
+  /** While SCHEDULED. */
+  runTime: number | null;
+  startTime: number | null;
+  /** Once it has ended. */
+  finishTime: number | null;
+  /** While leased. */
+  leaseExpiresAt: number | null;
+  attemptDeadline: number | null;
+  /** The audit trail, oldest first. */
+  readonly events: TaskEvent[];
+}
+
+/** What an attempt left: at most one a claim. */
+export interface ResultRow {
+  readonly org: string;
+  readonly taskId: string;
+  readonly epoch: number;
+  readonly series: number;
+  /** The agent's name for it, the same in every repeat. */
+  readonly resultId: string;
+  readonly agentId: string;
+  readonly createTime: number;
+  readonly result: TaskResult;
+}
+
+/** A submission's name. */
+export interface RequestName {
+  readonly org: string;
+  readonly requestId: string;
+  readonly bodyHash: Uint8Array;
+  readonly taskId: string;
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../../ports/clock.js';
+import type { TaskRecord } from '../../ports/task-record.js';
+import { acceptTasks } from './accept-tasks.js';
+import { cancelTasks } from './cancel-tasks.js';
+import { claimTasks } from './claim-tasks.js';
+import { expireLeases } from './expire-leases.js';
+import { getTasks } from './get-tasks.js';
+import { forgetLeaseRequests, getLeases, getLeasesOfRequest } from './leases.js';
+import { listOpenTasks, listTasks } from './list-tasks.js';
+import { promoteTasks } from './promote-tasks.js';
+import { renewLeases } from './renew-leases.js';
+import { retryTasks } from './retry-tasks.js';
+import { returnTasks } from './return-tasks.js';
+import { settleTasks } from './settle-tasks.js';
+import { submitTasks } from './submit-tasks.js';
+import { createTables, findTask, type Tables } from './tables.js';
+
+const MAX_EVENTS = 1_000;
+
+/**
+ * The record of tasks inside one process, for simulations: nothing of it survives the
+ * process. Every call happens at once and as a whole, at the moment it is made.
+ *
+ * @param tables where everything is kept; default: new ones
+ */
+export function createMemoryTaskRecord(
+  { now }: Pick<Clock, 'now'>,
+  tables: Tables = createTables(),
+): TaskRecord {
+  return {
+    submitTasks: async (tasks) => submitTasks(tables, tasks, now()),
+    claimTasks: async (requests) => claimTasks(tables, requests, now()),
+    acceptTasks: async (requests) => acceptTasks(tables, requests, now()),
+    renewLeases: async (requests) => renewLeases(tables, requests, now()),
+    returnTasks: async (requests) => returnTasks(tables, requests, now()),
+    settleTasks: async (requests) => settleTasks(tables, requests, now()),
+    expireLeases: async (requests) => expireLeases(tables, requests, now()),
+    cancelTasks: async (requests) => cancelTasks(tables, requests, now()),
+    retryTasks: async (requests) => retryTasks(tables, requests, now()),
+    promoteTasks: async (requests) => promoteTasks(tables, requests, now()),
+    getTasks: async (org, ids, view) => getTasks(tables, org, ids, view),
+    getTaskStates: async (org, ids) => ids.map((taskId) => findTask(tables, { org, taskId })?.state ?? null),
+    listTasks: async (query) => listTasks(tables, query),
+    async listTaskEvents(org, taskId, afterSeq, limit) {
+      const events = findTask(tables, { org, taskId })?.events ?? [];
+      return events.filter(({ seq }) => seq > afterSeq).slice(0, Math.min(limit, MAX_EVENTS));
+    },
+    getLeases: async (claims) => getLeases(tables, claims, now()),
+    getLeasesOfRequest: async (org, agentId, requestId) =>
+      getLeasesOfRequest(tables, org, agentId, requestId),
+    forgetLeaseRequests: async (olderThanMs) => forgetLeaseRequests(tables, olderThanMs, now()),
+    listOpenTasks: async (cursor, limit) => listOpenTasks(tables, cursor, limit, now()),
+  };
+}
