@@ -6,7 +6,7 @@ import { keyOf } from './tables.js';
 const MAX_LISTED = 1_000;
 
 /** The record of agents inside one process. It keeps no history: nobody can read one. */
-export function createMemoryAgentRecord({ now }: Pick<Clock, 'now'>): AgentRecord {
+export function createMemoryAgentRecord(clock: Pick<Clock, 'now'>): AgentRecord {
   const agents = new Map<string, AgentEntry>();
 
   const put = (entry: AgentEntry): AgentEntry => {
@@ -20,8 +20,8 @@ export function createMemoryAgentRecord({ now }: Pick<Clock, 'now'>): AgentRecor
       org,
       spec,
       intent: known && known.deregisterTime === null ? known.intent : 'ACTIVE',
-      registrationTime: known?.registrationTime ?? now(),
-      lastHeartbeatTime: now(),
+      registrationTime: known?.registrationTime ?? clock.now(),
+      lastHeartbeatTime: clock.now(),
       deregisterTime: null,
     });
   }
@@ -31,7 +31,7 @@ export function createMemoryAgentRecord({ now }: Pick<Clock, 'now'>): AgentRecor
     async deregisterAgent(org, agentId) {
       const known = agents.get(keyOf(org, agentId));
       if (!known) return null;
-      return known.deregisterTime === null ? put({ ...known, deregisterTime: now() }) : known;
+      return known.deregisterTime === null ? put({ ...known, deregisterTime: clock.now() }) : known;
     },
     async setAgentIntent(org, agentId, intent) {
       const known = agents.get(keyOf(org, agentId));

@@ -13,7 +13,8 @@ export function submitTasks(tables: Tables, tasks: readonly NewTask[], now: numb
     return taskId === null || findTask(tables, { org, taskId }) !== undefined;
   });
   return tasks.map((task, i) => {
-    const why = unstorable(task);
+    const { labels, requirements, ...text } = task.spec;
+    const why = unstorable({ ...task, spec: text });
     if (why !== null) return { kind: 'INVALID', message: why };
     return known(tables, task) ?? (parentKnown[i] ? submit(tables, task, now) : { kind: 'PARENT_NOT_FOUND' });
   });
@@ -32,6 +33,9 @@ function known(tables: Tables, { org, request }: NewTask): SubmitOutcome | null 
 
 function submit(tables: Tables, task: NewTask, now: number): SubmitOutcome {
   const { org, taskId, spec, createTime, runTime, score, request, actor, claim } = task;
+  // What is written as JSON is looked at only when it is written.
+  const why = unstorable([spec.labels, spec.requirements]);
+  if (why !== null) return { kind: 'INVALID', message: why };
   const row: TaskRow = {
     org,
     taskId,

@@ -24,20 +24,20 @@ const MAX_EVENTS = 1_000;
  * @param tables where everything is kept; default: new ones
  */
 export function createMemoryTaskRecord(
-  { now }: Pick<Clock, 'now'>,
+  clock: Pick<Clock, 'now'>,
   tables: Tables = createTables(),
 ): TaskRecord {
   return {
-    submitTasks: async (tasks) => submitTasks(tables, tasks, now()),
-    claimTasks: async (requests) => claimTasks(tables, requests, now()),
-    acceptTasks: async (requests) => acceptTasks(tables, requests, now()),
-    renewLeases: async (requests) => renewLeases(tables, requests, now()),
-    returnTasks: async (requests) => returnTasks(tables, requests, now()),
-    settleTasks: async (requests) => settleTasks(tables, requests, now()),
-    expireLeases: async (requests) => expireLeases(tables, requests, now()),
-    cancelTasks: async (requests) => cancelTasks(tables, requests, now()),
-    retryTasks: async (requests) => retryTasks(tables, requests, now()),
-    promoteTasks: async (requests) => promoteTasks(tables, requests, now()),
+    submitTasks: async (tasks) => submitTasks(tables, tasks, clock.now()),
+    claimTasks: async (requests) => claimTasks(tables, requests, clock.now()),
+    acceptTasks: async (requests) => acceptTasks(tables, requests, clock.now()),
+    renewLeases: async (requests) => renewLeases(tables, requests, clock.now()),
+    returnTasks: async (requests) => returnTasks(tables, requests, clock.now()),
+    settleTasks: async (requests) => settleTasks(tables, requests, clock.now()),
+    expireLeases: async (requests) => expireLeases(tables, requests, clock.now()),
+    cancelTasks: async (requests) => cancelTasks(tables, requests, clock.now()),
+    retryTasks: async (requests) => retryTasks(tables, requests, clock.now()),
+    promoteTasks: async (requests) => promoteTasks(tables, requests, clock.now()),
     getTasks: async (org, ids, view) => getTasks(tables, org, ids, view),
     getTaskStates: async (org, ids) => ids.map((taskId) => findTask(tables, { org, taskId })?.state ?? null),
     listTasks: async (query) => listTasks(tables, query),
@@ -45,10 +45,10 @@ export function createMemoryTaskRecord(
       const events = findTask(tables, { org, taskId })?.events ?? [];
       return events.filter(({ seq }) => seq > afterSeq).slice(0, Math.min(limit, MAX_EVENTS));
     },
-    getLeases: async (claims) => getLeases(tables, claims, now()),
+    getLeases: async (claims) => getLeases(tables, claims, clock.now()),
     getLeasesOfRequest: async (org, agentId, requestId) =>
       getLeasesOfRequest(tables, org, agentId, requestId),
-    forgetLeaseRequests: async (olderThanMs) => forgetLeaseRequests(tables, olderThanMs, now()),
-    listOpenTasks: async (cursor, limit) => listOpenTasks(tables, cursor, limit, now()),
+    forgetLeaseRequests: async (olderThanMs) => forgetLeaseRequests(tables, olderThanMs, clock.now()),
+    listOpenTasks: async (cursor, limit) => listOpenTasks(tables, cursor, limit, clock.now()),
   };
 }
