@@ -16,6 +16,7 @@ const TIERS = [
   { name: 'grpcurl', folder: GRPCURL_TEST, missing: missingGrpcurl },
   { name: 'end to end', folder: 'test/e2e/' },
   { name: 'integration', folder: 'test/integration/' },
+  { name: 'simulation', folder: 'test/simulation/' },
   { name: 'conformance', folder: 'test/conformance/' },
   { name: 'house rules', folder: 'test/house/' },
   { name: 'SDK', folder: 'sdk/typescript/test/' },

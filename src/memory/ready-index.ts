@@ -206,8 +206,8 @@ export class MemoryIndex implements ReadyIndex {
     this.#track.add(this.#slots.attempts(ends, this.#clock.monotonic()));
   }
 
-  async freeSlots(tasks: readonly TaskKey[]): Promise<void> {
-    this.#slots.free(tasks);
+  async freeSlots(tasks: readonly TaskKey[], sessionId?: string): Promise<void> {
+    this.#slots.free(tasks, sessionId);
   }
 
   async hintLeases(hints: readonly LeaseHint[]): Promise<void> {

@@ -37,10 +37,10 @@ export class Slots {
     }
   }
 
-  free(tasks: readonly TaskKey[]): void {
+  free(tasks: readonly TaskKey[], sessionId?: string): void {
     for (const { taskId } of tasks) {
       const instance = this.#byTask.get(taskId)?.instance;
-      if (!instance) continue;
+      if (!instance || (sessionId !== undefined && instance.sessionId !== sessionId)) continue;
       this.#byTask.delete(taskId);
       instance.inFlight = Math.max(0, instance.inFlight - 1);
     }

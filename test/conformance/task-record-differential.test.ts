@@ -132,6 +132,6 @@ test('whatever is asked of them, the records in memory and in Postgres answer an
         rest.push(normalised(await readRest(side, org, ids), side.now()));
       expect(rest[1], told.join('\n')).toEqual(rest[0]);
     }),
-    { numRuns: 40, endOnFailure: true },
+    { numRuns: 30, endOnFailure: true },
   );
 }, 120_000);

@@ -8,13 +8,13 @@ import { Reports } from './reports.js';
 /** What an agent may do with an assignment, and how often. */
 const PLAYS = {
   quick: 40,
-  slow: 20,
+  slow: 24,
   fail: 12,
   hopeless: 4,
   ignore: 5,
   decline: 6,
   late: 4,
-  hang: 4,
+  hang: 7,
   stuck: 5,
 } as const;
 type Play = keyof typeof PLAYS;
@@ -234,8 +234,12 @@ export class Agent {
     };
     if (play === 'late') this.#after(chance.between(500, 4_000), accept);
     else accept();
-    if (play === 'hang') this.#drop(claim);
-    else this.#work(one);
+    if (play === 'hang') {
+      this.#drop(claim);
+      // Heard of again when the task is with another, perhaps.
+      const lateMs = RULES.leaseMs + chance.between(0, 6_000);
+      this.#after(lateMs, () => this.#reports.contradict(claim));
+    } else this.#work(one);
   }
 
   /** What it does until it has a result; begun anew by a process that remembers. */
@@ -295,6 +299,7 @@ export class Agent {
     if (verdict === LeaseVerdict.CANCEL) this.#cancelled(claim);
     else if (!this.#reports.has(claim)) {
       this.#options.history.saw('aborted', named(claim));
+      this.#reportAllTheSame(claim);
       this.#drop(claim);
     }
   }
@@ -308,10 +313,15 @@ export class Agent {
       else if (verdict === LeaseVerdict.CANCEL) this.#cancelled(claim);
       return;
     }
-    // Some report all the same what is lost, and learn that it does not count.
-    if (!this.calm && this.#network.chance.happens(0.3)) this.#reports.add(claim, Outcome.SUCCEEDED, true);
+    this.#reportAllTheSame(claim);
     this.#held.delete(keyOf(claim));
     this.#reports.forget(claim);
+  }
+
+  /** Some go on with what was lost, and learn later that it does not count. */
+  #reportAllTheSame(claim: Claim): void {
+    if (this.calm || this.#reports.has(claim) || this.#network.chance.happens(0.5)) return;
+    this.#after(this.#network.chance.random() * 5_000, () => this.#reports.contradict(claim));
   }
 
   #cancelled(claim: Claim): void {

@@ -35,7 +35,7 @@ export const RULES: Rules = {
   cancelGraceMs: 3_000,
   maxPayloadBytes: 65_536,
 };
-export const PING_MS = 5_000;
+export const PING_MS = 10_000;
 /** When the virtual clocks begin, ms since the epoch. */
 export const EPOCH = 1_700_000_000_000;
 
@@ -144,8 +144,8 @@ export class Coordinator {
     const services = [
       createDispatcher(ports),
       createTaskLoader(ports),
-      createLeaseReaper(ports, 500),
-      createDelayedPromoter(ports, 250),
+      createLeaseReaper(ports, 1_000),
+      createDelayedPromoter(ports, 500),
       createTicker({ name: 'fleet-health', clock, log, everyMs: PING_MS, tick: sweep }),
     ];
     for (const service of services) service.start();

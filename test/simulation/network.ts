@@ -10,6 +10,9 @@ export interface Weather {
   readonly slow: number;
 }
 
+/** Nothing is under way for longer. */
+export const MAX_LATENCY_MS = 3_000;
+
 export const CALM: Weather = { lostCall: 0, lostReply: 0, slow: 0 };
 
 /** A failure that the simulation has made, as opposed to one of the program. */
@@ -31,7 +34,7 @@ export class Network {
 
   /** How long something is under way, in ms. */
   latency(): number {
-    if (this.chance.happens(this.weather.slow)) return this.chance.random() * 3_000;
+    if (this.chance.happens(this.weather.slow)) return this.chance.random() * MAX_LATENCY_MS;
     return 0.1 + this.chance.random() ** 3 * 40;
   }
 

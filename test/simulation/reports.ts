@@ -72,10 +72,12 @@ export class Reports {
   }
 
   #say({ claim, resultId, outcome, retryable }: Report): void {
-    this.#sent.get(resultId)?.unknown();
     const epoch = Number(claim.epoch);
-    const fields = { taskId: claim.taskId, epoch, resultId, outcome: Outcome[outcome] };
-    this.#sent.set(resultId, this.#history.invoke('result', fields));
+    // The answer to a repeat may be that to what was said first.
+    if (!this.#sent.has(resultId)) {
+      const fields = { taskId: claim.taskId, epoch, resultId, outcome: Outcome[outcome] };
+      this.#sent.set(resultId, this.#history.invoke('result', fields));
+    }
     const error = { kind: 'Planned', message: 'by chance', retryable };
     const value = Buffer.from(JSON.stringify({ epoch }));
     const result =

@@ -1,10 +1,15 @@
 import type { EntryType, History, HistoryEntry, HistoryFields, Verb } from '../support/history.js';
 
+interface Happening {
+  readonly at: number;
+  readonly who: string;
+  readonly what: string | HistoryEntry;
+}
+
 /** Everything that clients and agents see and say, and what befalls them, by virtual time. */
 export class Trace {
   readonly entries: HistoryEntry[] = [];
-  /** One line for each of the above, and for each fault. */
-  readonly lines: string[] = [];
+  readonly #happened: Happening[] = [];
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -12,15 +17,23 @@ export class Trace {
   }
 
   say(who: string, what: string): void {
-    this.lines.push(`${this.#now().toFixed(1).padStart(10)}  ${who.padEnd(14)}  ${what}`);
+    this.#happened.push({ at: this.#now(), who, what });
+  }
+
+  /** One line for each entry, and for each fault. */
+  lines(): string[] {
+    return this.#happened.map(({ at, who, what }) => {
+      const text = typeof what === 'string' ? what : describe(what);
+      return `${at.toFixed(1).padStart(10)}  ${who.padEnd(14)}  ${text}`;
+    });
   }
 
   historyOf(by: string): History {
     let next = 1;
     const write = (op: number, verb: Verb, type: EntryType, fields: HistoryFields) => {
-      this.entries.push({ at: this.#now(), by, op, verb, type, ...fields });
-      const { body, ...shown } = fields;
-      this.say(by, `${verb} ${type} ${JSON.stringify(shown)}`);
+      const entry = { at: this.#now(), by, op, verb, type, ...fields };
+      this.entries.push(entry);
+      this.#happened.push({ at: entry.at, who: by, what: entry });
     };
     return {
       invoke(verb, fields) {
@@ -34,4 +47,8 @@ export class Trace {
       close() {},
     };
   }
+}
+
+function describe({ at, by, op, verb, type, body, ...shown }: HistoryEntry): string {
+  return `${verb} ${type} ${JSON.stringify(shown)}`;
 }
