@@ -5,7 +5,7 @@ import { EventQueue } from './event-queue.js';
 import { replayCommand } from './replay.js';
 import { simulate } from './simulate.js';
 
-const SIZE = { coordinators: 3, agents: 4, tasks: 16 };
+const SIZE = { coordinators: 3, agents: 4, tasks: 12 };
 
 interface Ended {
   readonly code: number;
@@ -25,7 +25,7 @@ describe('the program', () => {
         resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
       });
     });
-  const sized = ['--coordinators', '3', '--agents', '4', '--tasks', '16'];
+  const sized = ['--coordinators', '3', '--agents', '4', '--tasks', '12'];
 
   test('two thousand schedules of crashes, freezes and losses keep every promise', async () => {
     const ends = await Promise.all(
