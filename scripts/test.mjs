@@ -9,11 +9,15 @@ import { prepare, root } from './prepare.mjs';
 import { environment, runScript, runTool } from './tools.mjs';
 
 const GRPCURL_TEST = 'test/e2e/grpcurl.test.ts';
+const PYTHON_TEST = 'test/e2e/python-client.test.ts';
+const SHELL_TEST = 'test/e2e/shell-agent.test.ts';
 const BY_ARGUMENTS = 'has no tests, or none that match the arguments';
 
 /** A test file belongs to the first tier whose folder it is in. */
 const TIERS = [
   { name: 'grpcurl', folder: GRPCURL_TEST, missing: missingGrpcurl },
+  { name: 'Python', folder: PYTHON_TEST, missing: missingPython },
+  { name: 'shell', folder: SHELL_TEST, missing: missingShell },
   { name: 'end to end', folder: 'test/e2e/' },
   { name: 'integration', folder: 'test/integration/' },
   { name: 'simulation', folder: 'test/simulation/' },
@@ -120,8 +124,24 @@ function described({ passed, failed, skipped }) {
 }
 
 function missingGrpcurl() {
-  const { status } = spawnSync('grpcurl', ['-version'], { env: environment, stdio: 'ignore' });
-  return status === 0 ? undefined : 'there is no grpcurl; scripts/install-test-tools gets it';
+  return runs('grpcurl', '-version') ? undefined : 'there is no grpcurl; scripts/install-test-tools gets it';
+}
+
+function missingPython() {
+  return runs('python3', '-c', 'import grpc, grpc_status, grpc_tools')
+    ? undefined
+    : 'there is no Python with the packages of gRPC; scripts/install-test-tools gets them';
+}
+
+function missingShell() {
+  const missing = ['curl', 'jq'].filter((tool) => !runs(tool, '--version'));
+  return missing.length === 0
+    ? undefined
+    : `there is no ${missing.join(' and no ')}; your system's package has it`;
+}
+
+function runs(command, ...args) {
+  return spawnSync(command, args, { env: environment, stdio: 'ignore' }).status === 0;
 }
 
 function say(line) {

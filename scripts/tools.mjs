@@ -13,9 +13,12 @@ const FILES = {
 /** The environment with the tools of the dependencies and those of `.tools` on the path. */
 export const environment = {
   ...process.env,
-  PATH: [path.join(root, '.tools', 'bin'), path.join(root, 'node_modules', '.bin'), process.env.PATH].join(
-    path.delimiter,
-  ),
+  PATH: [
+    path.join(root, '.tools', 'bin'),
+    path.join(root, '.tools', 'python', 'bin'),
+    path.join(root, 'node_modules', '.bin'),
+    process.env.PATH,
+  ].join(path.delimiter),
 };
 
 /**

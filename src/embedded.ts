@@ -10,11 +10,13 @@ import { STRATEGIES } from './domain/selection/strategies.js';
 import { DEFAULT_RETRY } from './domain/tasks/retry.js';
 import { HEAD_STARTS } from './domain/tasks/tier.js';
 import { type Doors, openDoors } from './doors.js';
+import { createDeadlineKeeper } from './maintenance/deadline-keeper.js';
 import { createDelayedPromoter } from './maintenance/delayed-promoter.js';
 import { createDispatcher } from './maintenance/dispatcher.js';
 import { createLeaseReaper } from './maintenance/lease-reaper.js';
 import { createTaskLoader } from './maintenance/task-loader.js';
 import { createTicker } from './maintenance/ticker.js';
+import { createDeadlines } from './memory/deadlines.js';
 import { MemoryFleet } from './memory/fleet.js';
 import { ProgressBoard } from './memory/progress-board.js';
 import { MemoryIndex } from './memory/ready-index.js';
@@ -98,6 +100,7 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
   const ports: Ports = {
     record,
     index,
+    deadlines: createDeadlines({ clock }),
     fleet,
     sessions,
     changes: {
@@ -146,6 +149,7 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     createTaskLoader(ports),
     createLeaseReaper(ports),
     createDelayedPromoter(ports),
+    createDeadlineKeeper(ports),
     every(settings.pingIntervalMs, 'fleet-health', async () => fleet.sweep()),
     every(30_000, 'fleet-record', () => fleet.flush()),
     every(60_000, 'lease-requests', () => record.forgetLeaseRequests(HOUR_MS)),

@@ -16,6 +16,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   'reeve.v1.CoordinatorService.ListTasks': READERS,
   'reeve.v1.CoordinatorService.WaitTask': READERS,
   'reeve.v1.CoordinatorService.WatchTasks': READERS,
+  'reeve.v1.CoordinatorService.UpdateTask': SUBMITTERS,
   'reeve.v1.CoordinatorService.CancelTask': SUBMITTERS,
   'reeve.v1.CoordinatorService.RetryTask': SUBMITTERS,
   'reeve.v1.CoordinatorService.ListTaskEvents': READERS,

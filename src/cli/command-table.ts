@@ -14,6 +14,7 @@ import { TASK_EVENTS } from './commands/task-events.js';
 import { TASK_GET } from './commands/task-get.js';
 import { TASK_LIST } from './commands/task-list.js';
 import { TASK_RETRY } from './commands/task-retry.js';
+import { TASK_UPDATE } from './commands/task-update.js';
 import { TASK_WAIT } from './commands/task-wait.js';
 import { TASK_WATCH } from './commands/task-watch.js';
 import { VERSION } from './commands/version.js';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   TASK_LIST,
   TASK_WATCH,
   TASK_WAIT,
+  TASK_UPDATE,
   TASK_CANCEL,
   TASK_RETRY,
   TASK_EVENTS,

@@ -1,4 +1,4 @@
-import type { AgentStatus, AgentType, TaskState } from '@reeve/sdk';
+import type { AgentStatus, AgentType, TaskSource, TaskState, Tier } from '@reeve/sdk';
 
 // Records, so that the compiler tells when a name is missing.
 const STATES: Readonly<Record<TaskState, true>> = {
@@ -32,8 +32,18 @@ const TYPES: Readonly<Record<AgentType, true>> = {
   CONSUMER: true,
   GENERAL: true,
 };
+const TIER_NAMES: Readonly<Record<Tier, true>> = {
+  CRITICAL: true,
+  URGENT: true,
+  HIGH: true,
+  NORMAL: true,
+  LOW: true,
+};
+const SOURCE_NAMES: Readonly<Record<TaskSource, true>> = { HUMAN: true, AUTOMATED: true, AGENT: true };
 
 /** What can be chosen on the command line. */
 export const TASK_STATES = Object.keys(STATES) as readonly TaskState[];
 export const AGENT_STATUSES = Object.keys(STATUSES) as readonly AgentStatus[];
 export const AGENT_TYPES = Object.keys(TYPES) as readonly AgentType[];
+export const TIERS = Object.keys(TIER_NAMES) as readonly Tier[];
+export const SOURCES = Object.keys(SOURCE_NAMES) as readonly TaskSource[];

@@ -1,4 +1,5 @@
 import type { OpenTask, OpenTaskCursor } from '../ports/task-record.js';
+import { settleEdges } from '../usecases/move-dependents.js';
 import type { Ports } from '../usecases/ports.js';
 import type { Service } from './service.js';
 
@@ -24,6 +25,7 @@ export function createTaskLoader(ports: Ports): Service & { readonly loaded: Pro
       try {
         const page = await ports.record.listOpenTasks(cursor, PAGE);
         await put(ports, page.tasks);
+        await mendDependents(ports, page.tasks);
         count += page.tasks.length;
         cursor = page.cursor;
         closed = cursor === null;
@@ -50,6 +52,14 @@ export function createTaskLoader(ports: Ports): Service & { readonly loaded: Pro
   };
 }
 
+/** Chains that a crash cut off go on. */
+async function mendDependents(ports: Ports, tasks: readonly OpenTask[]): Promise<void> {
+  const blocked = tasks.filter((t) => t.state === 'BLOCKED').map((t) => t.ready);
+  if (blocked.length === 0) return;
+  const upstreams = await ports.record.listOpenUpstreams(blocked);
+  await settleEdges(ports, [...upstreams, ...blocked]);
+}
+
 async function put(ports: Ports, tasks: readonly OpenTask[]): Promise<void> {
   const now = ports.clock.now();
   await ports.index.add(tasks.filter((t) => t.state === 'QUEUED').map((t) => t.ready));
@@ -57,6 +67,11 @@ async function put(ports: Ports, tasks: readonly OpenTask[]): Promise<void> {
     tasks
       .filter((t) => t.state === 'SCHEDULED')
       .map(({ ready, runTime }) => ({ org: ready.org, taskId: ready.taskId, due: runTime ?? now })),
+  );
+  await ports.deadlines.watch(
+    tasks.flatMap(({ ready: { org, taskId }, deadline }) =>
+      deadline === null ? [] : [{ org, taskId, due: deadline }],
+    ),
   );
   await ports.index.hintLeases(
     tasks

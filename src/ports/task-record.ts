@@ -1,9 +1,23 @@
 import type { Claim, Lease } from '../domain/tasks/lease.js';
+import type { Requirements } from '../domain/tasks/requirements.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
+import type { Band } from '../domain/tasks/source.js';
 import type { Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
-import type { ReadyTask } from './ready-index.js';
+import type { Tier } from '../domain/tasks/tier.js';
+import type { ReadyTask, TaskKey } from './ready-index.js';
 import type { TaskChange } from './task-changes.js';
+import type {
+  HeldTask,
+  LeaseState,
+  OpenTaskCursor,
+  OpenTaskPage,
+  TaskPage,
+  TaskQuery,
+  TaskView,
+} from './task-reads.js';
+
+export type * from './task-reads.js';
 
 /**
  * The record: what is true of tasks. Every verb takes a batch and answers with one outcome
@@ -16,8 +30,9 @@ import type { TaskChange } from './task-changes.js';
  */
 export interface TaskRecord {
   /**
-   * Each QUEUED; or SCHEDULED until its `runTime`; or claimed at once for the agent of its `claim`:
-   * then both events are written.
+   * Each QUEUED; SCHEDULED until its `runTime`; claimed at once for the agent of its `claim`: then
+   * both events are written; BLOCKED while a dependency is open; or SKIPPED if one has ended otherwise
+   * than it is to. What a BLOCKED task waits for becomes at least as urgent as it.
    */
   submitTasks(tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]>;
   /** QUEUED → ASSIGNED, epoch + 1, attempt + 1, deliveries + 1, lease for `acceptWithinMs`. */
@@ -41,7 +56,19 @@ export interface TaskRecord {
   /** FAILED, DEAD_LETTER, TIMED_OUT, CANCELLED → QUEUED, series + 1, attempt and deliveries 0, score kept. */
   retryTasks(requests: readonly RetryRequest[]): Promise<readonly TransitionOutcome[]>;
   /** SCHEDULED and due on the record's clock → QUEUED. Not due yet: NOT_DUE. */
-  promoteTasks(requests: readonly PromoteRequest[]): Promise<readonly ExpireOutcome[]>;
+  promoteTasks(requests: readonly TaskKey[]): Promise<readonly ExpireOutcome[]>;
+  /** Any open task whose deadline has passed on the record's clock → TIMED_OUT. Not yet: NOT_DUE. */
+  timeOutTasks(requests: readonly TaskKey[]): Promise<readonly ExpireOutcome[]>;
+  /** Changes what waits, if it is as it was read. */
+  updateTasks(requests: readonly UpdateRequest[]): Promise<readonly UpdateOutcome[]>;
+  /**
+   * Brings the dependents of tasks up to how these are: what has ended settles its edges, what is
+   * open again blocks who was skipped because of it. The other verbs do so for direct dependents; this is
+   * for the next ones in a chain, and for what a crash cut off. One list an item.
+   */
+  settleEdges(upstreams: readonly TaskKey[]): Promise<readonly (readonly Moved[])[]>;
+  /** The tasks that BLOCKED ones wait for. */
+  listOpenUpstreams(blocked: readonly TaskKey[]): Promise<readonly TaskKey[]>;
 
   /** In the order of `ids`; `null` where the org has none. What the view leaves out is empty or `null`. */
   getTasks(org: string, ids: readonly string[], view: TaskView): Promise<readonly (Task | null)[]>;
@@ -60,9 +87,6 @@ export interface TaskRecord {
   listOpenTasks(cursor: OpenTaskCursor | null, limit: number): Promise<OpenTaskPage>;
 }
 
-/** How much of a task is read: BASIC without `spec.body` and `result.output`, RESULT without `spec.body`, FULL all. */
-export type TaskView = 'BASIC' | 'RESULT' | 'FULL';
-
 export interface NewTask {
   readonly org: string;
   readonly taskId: string;
@@ -71,6 +95,8 @@ export interface NewTask {
   /** `null`: runnable now. */
   readonly runTime: number | null;
   readonly score: number;
+  /** What its tier is worth, in ms. */
+  readonly headStartMs: number;
   /** Names the submission. `null`: a repeat is another task. */
   readonly request: { readonly requestId: string; readonly bodyHash: Uint8Array } | null;
   /** Who submits, for the audit event. */
@@ -81,12 +107,22 @@ export interface NewTask {
 
 export type SubmitOutcome =
   /** `lease`: that of its `claim`. */
-  | { readonly kind: 'SUBMITTED'; readonly change: TaskChange; readonly lease: Lease | null }
+  | {
+      readonly kind: 'SUBMITTED';
+      readonly change: TaskChange;
+      readonly lease: Lease | null;
+      /** Its place in the order, which may be inherited from its parent. */
+      readonly score: number;
+      readonly band: Band;
+      /** Tasks that became more urgent because it waits for them. */
+      readonly urged: readonly Moved[];
+    }
   /** The request id was seen before with the same body: that task, as it is now. */
   | { readonly kind: 'ALREADY_SUBMITTED'; readonly change: TaskChange }
   /** The request id was seen before with another body. */
   | { readonly kind: 'REQUEST_ID_REUSED'; readonly taskId: string }
   | { readonly kind: 'PARENT_NOT_FOUND' }
+  | { readonly kind: 'DEPENDENCY_NOT_FOUND'; readonly taskId: string }
   /** The store refused the row, for example for a character it cannot hold. */
   | { readonly kind: 'INVALID'; readonly message: string };
 
@@ -138,14 +174,19 @@ export interface ReturnRequest extends Claim {
   readonly reason: string;
 }
 
-/** A change that may put the task back before an agent: `ready` is set when the new state is QUEUED or SCHEDULED. */
-export interface Changed {
-  readonly kind: 'OK';
+/** A task after a change: `ready` is set if it may come before an agent again. */
+export interface Moved {
   readonly change: TaskChange;
   readonly agentId: string | null;
   readonly ready: ReadyTask | null;
   /** With SCHEDULED: when it is due, ms since the epoch. */
   readonly runTime: number | null;
+}
+export interface Changed extends Moved {
+  readonly kind: 'OK';
+  readonly epoch: number;
+  /** Tasks that depend on it and were moved on by it. */
+  readonly dependents: readonly Moved[];
 }
 export type TransitionOutcome = Changed | Refusal;
 
@@ -189,6 +230,7 @@ export type CancelOutcome =
       readonly agentId: string | null;
       /** False if it was CANCELLING or CANCELLED before. */
       readonly changed: boolean;
+      readonly dependents: readonly Moved[];
     }
   | Refusal;
 
@@ -199,62 +241,26 @@ export interface RetryRequest {
   readonly actor: string;
 }
 
-export interface PromoteRequest {
-  readonly org: string;
-  readonly taskId: string;
-}
-
-export interface TaskQuery {
-  readonly org: string;
-  readonly states: readonly TaskState[];
-  readonly kinds: readonly string[];
-  readonly parentTaskId: string | null;
+/** A waiting task as it is to be: what does not change is given as it is. */
+export interface UpdateRequest extends TaskKey {
+  /** Of the task that was read. */
+  readonly seq: number;
+  readonly tier: Tier;
+  readonly headStartMs: number;
   readonly labels: Readonly<Record<string, string>>;
-  readonly view: TaskView;
-  readonly limit: number;
-  /** Newest first: only ids below this one. `null`: from the newest. */
-  readonly beforeId: string | null;
-}
-
-/** A page of a list. It may be short of `limit` without being the last. */
-export interface TaskPage {
-  readonly tasks: readonly Task[];
-  /** Where to go on; `null` on the last page. */
-  readonly beforeId: string | null;
-}
-
-export interface LeaseState {
-  readonly lease: Lease;
-  readonly state: TaskState;
-  readonly remainingMs: number;
-  /** What remains of the attempt's own time; `null` if it has no bound or has not begun. */
-  readonly attemptRemainingMs: number | null;
-}
-
-/** A leased task as its agent gets it. */
-export interface HeldTask {
-  readonly lease: Lease;
+  readonly requirements: Requirements;
+  readonly runAt: number | null;
+  /** Whether `runAt` is another: then a task that is SCHEDULED or QUEUED goes by it. */
+  readonly reschedules: boolean;
+  readonly deadline: number | null;
+  /** The whole spec, see TaskSpec. */
   readonly body: Uint8Array;
-  readonly createTime: number;
+  readonly actor: string;
+  /** For the audit event: the fields that changed, with their new values. */
+  readonly detail: Readonly<Record<string, unknown>>;
 }
-
-export interface OpenTaskCursor {
-  readonly org: string;
-  readonly taskId: string;
-}
-
-export interface OpenTask {
-  readonly state: TaskState;
-  readonly ready: ReadyTask;
-  readonly epoch: number;
-  readonly agentId: string | null;
-  readonly runTime: number | null;
-  /** While leased: what remains of the lease, or of the attempt if that ends first. */
-  readonly leaseRemainingMs: number | null;
-}
-
-export interface OpenTaskPage {
-  readonly tasks: readonly OpenTask[];
-  /** Where to go on; `null` when the circle is closed. */
-  readonly cursor: OpenTaskCursor | null;
-}
+export type UpdateOutcome =
+  | Changed
+  /** It has changed since it was read. */
+  | { readonly kind: 'CHANGED_SINCE' }
+  | Refusal;

@@ -1,27 +1,23 @@
 import type { TaskKey } from '../ports/ready-index.js';
 import type { Changed } from '../ports/task-record.js';
+import { moveDependents } from './move-dependents.js';
+import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
 
 /**
  * Brings the index and the watchers up to what the record just committed for tasks whose
  * lease has ended: their slots are free, and those that are to run again wait in a lane or
- * until they are due.
+ * until they are due. So do those that waited for them.
  */
 export async function applyChanges(ports: Ports, changed: readonly Changed[]): Promise<void> {
   if (changed.length === 0) return;
+  await placeTasks(ports, changed);
+  await moveDependents(
+    ports,
+    changed.flatMap((c) => c.dependents),
+  );
+  // Last, so that who waited for one of them is in its lane before a slot goes to the next.
   const keys: TaskKey[] = changed.map((c) => c.change);
   await ports.index.freeSlots(keys);
   await ports.index.dropHints(keys);
-
-  const ready = changed.filter((c) => c.change.state === 'QUEUED');
-  const delayed = changed.filter((c) => c.change.state === 'SCHEDULED');
-  await ports.index.add(ready.flatMap((c) => c.ready ?? []));
-  await ports.index.delay(
-    delayed.map(({ change, runTime }) => ({
-      org: change.org,
-      taskId: change.taskId,
-      due: runTime ?? ports.clock.now(),
-    })),
-  );
-  ports.changes.publish(changed.map((c) => c.change));
 }

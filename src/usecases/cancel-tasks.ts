@@ -2,6 +2,7 @@ import type { Principal } from '../domain/access/principal.js';
 import { ReeveError, taskNotFound } from '../domain/errors.js';
 import type { Task } from '../domain/tasks/task.js';
 import type { CancelOutcome } from '../ports/task-record.js';
+import { moveDependents } from './move-dependents.js';
 import type { Ports } from './ports.js';
 
 export interface CancelItem {
@@ -45,18 +46,21 @@ export const cancelTasks =
 async function carryOut(
   ports: Ports,
   request: { readonly taskId: string; readonly reason: string; readonly graceMs: number },
-  { change, epoch, agentId }: Extract<CancelOutcome, { kind: 'OK' }>,
+  { change, epoch, agentId, dependents }: Extract<CancelOutcome, { kind: 'OK' }>,
 ): Promise<void> {
   const { org, taskId } = change;
   const { reason, graceMs } = request;
-  if (change.state === 'CANCELLED') await ports.index.remove([change]);
-  else {
+  if (change.state === 'CANCELLED') {
+    await ports.index.remove([change]);
+    await ports.deadlines.drop([change]);
+  } else {
     await ports.index.hintLeases([{ org, taskId, epoch, due: ports.clock.now() + graceMs }]);
     if (agentId !== null) {
       ports.sessions.cancel([{ org, agentId, taskId, epoch, cause: 'CANCELLED', reason, graceMs }]);
     }
   }
   ports.changes.publish([change]);
+  await moveDependents(ports, dependents);
 }
 
 function taskEnded(taskId: string, state: string): ReeveError {

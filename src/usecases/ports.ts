@@ -2,6 +2,7 @@ import type { RetryPolicy } from '../domain/tasks/retry.js';
 import type { HeadStarts } from '../domain/tasks/tier.js';
 import type { AgentSessions } from '../ports/agent-sessions.js';
 import type { Clock } from '../ports/clock.js';
+import type { Deadlines } from '../ports/deadlines.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Fleet } from '../ports/fleet.js';
 import type { IdSource } from '../ports/id-source.js';
@@ -14,6 +15,7 @@ import type { TaskRecord } from '../ports/task-record.js';
 export interface Ports {
   readonly record: TaskRecord;
   readonly index: ReadyIndex;
+  readonly deadlines: Deadlines;
   readonly fleet: Fleet;
   readonly sessions: AgentSessions;
   readonly changes: TaskChanges;

@@ -6,8 +6,9 @@ import type { TaskState } from '../domain/tasks/task-state.js';
 import { scoreOf } from '../domain/tasks/tier.js';
 import type { ReadyTask, Reservation, TaskKey } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
-import type { NewTask, SubmitOutcome } from '../ports/task-record.js';
+import type { Moved, NewTask, SubmitOutcome } from '../ports/task-record.js';
 import { type Claimed, handOver } from './hand-over.js';
+import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
 
 export interface SubmitItem {
@@ -57,6 +58,8 @@ export const submitTasks =
     const changes: TaskChange[] = [];
     const claimed: Claimed[] = [];
     const unused: Reservation[] = [];
+    const urged: Moved[] = [];
+    const deadlines: (TaskKey & { due: number })[] = [];
     tasks.forEach((task, i) => {
       const outcome = outcomes[i];
       const reservation = reservations.get(task.taskId);
@@ -64,15 +67,17 @@ export const submitTasks =
         if (reservation) unused.push(reservation);
         return;
       }
-      const { change, lease } = outcome;
+      const { change, lease, score, band } = outcome;
+      urged.push(...outcome.urged);
+      const { org, taskId } = task;
+      if (task.spec.deadline !== null) deadlines.push({ org, taskId, due: task.spec.deadline });
       if (reservation && lease) {
         claimed.push({ reservation, change, lease, body: task.spec.body, createTime: task.createTime });
         return;
       }
       changes.push(change);
-      const { org, taskId, runTime } = task;
-      if (runTime === null) ready.push(readyTask(task));
-      else delayed.push({ org, taskId, due: runTime });
+      if (change.state === 'QUEUED') ready.push({ ...readyTask(task), score, band });
+      else if (change.state === 'SCHEDULED') delayed.push({ org, taskId, due: task.runTime ?? clock.now() });
     });
     // They are submitted whatever becomes of this: the lease clock and the loader make up for it.
     await handOver(ports)(claimed, began).catch((error: unknown) =>
@@ -81,13 +86,15 @@ export const submitTasks =
     await drop(ports, unused);
     await index.add(ready);
     await index.delay(delayed);
+    await placeTasks(ports, urged);
+    await ports.deadlines.watch(deadlines);
     ports.changes.publish(changes);
     return outcomes.map((outcome, i) => replyTo(outcome, items[i]));
   };
 
 /** Agents that are free for them, by task id. */
 async function reserve({ index }: Ports, tasks: readonly NewTask[]): Promise<Map<string, Reservation>> {
-  const runnable = tasks.filter((task) => task.runTime === null);
+  const runnable = tasks.filter(({ runTime, spec }) => runTime === null && spec.dependencies.length === 0);
   const reservations = await index.reserveNew(runnable.map(readyTask));
   return new Map(reservations.flatMap((r) => (r ? [[r.taskId, r]] : [])));
 }
@@ -107,6 +114,7 @@ function newTask(ports: Ports, principal: Principal, { spec, request }: SubmitIt
     createTime: now,
     runTime,
     score: scoreOf(runTime ?? now, spec.tier, ports.rules.headStarts),
+    headStartMs: ports.rules.headStarts[spec.tier],
     request,
     actor: principal.subject,
   };
@@ -136,6 +144,11 @@ function replyTo(outcome: SubmitOutcome, item: SubmitItem | undefined): SubmitRe
     case 'PARENT_NOT_FOUND': {
       const message = `parent task ${item?.spec.parentTaskId} does not exist`;
       return { ok: false, error: new ReeveError('NOT_FOUND', 'PARENT_TASK_NOT_FOUND', message) };
+    }
+    case 'DEPENDENCY_NOT_FOUND': {
+      const message = `task ${outcome.taskId}, which it depends on, does not exist`;
+      const metadata = { task_id: outcome.taskId };
+      return { ok: false, error: new ReeveError('NOT_FOUND', 'DEPENDENCY_NOT_FOUND', message, { metadata }) };
     }
     case 'INVALID':
       return { ok: false, error: invalidArgument([{ field: 'task', description: outcome.message }]) };

@@ -13,7 +13,7 @@ export function testLeases(world: () => World): void {
         { createTime: 1_700_000_000_001 },
       );
 
-      expect(await w.tryClaim(taskId, 'agent-7')).toEqual({
+      expect(await w.tryClaim(taskId, 'agent-7')).toMatchObject({
         kind: 'OK',
         change: { org: w.org, taskId, seq: 2, state: 'ASSIGNED' },
         lease: {
@@ -166,7 +166,7 @@ export function testLeases(world: () => World): void {
 
       const { kind, requirements } = (await w.get(taskId)).spec;
       const common = { org: w.org, taskId, band: 'HUMAN', tier: 'HIGH', score: 42 };
-      expect(outcome).toEqual({
+      expect(outcome).toMatchObject({
         kind: 'OK',
         change: { org: w.org, taskId, seq: 3, state: 'QUEUED' },
         agentId: 'agent-1',

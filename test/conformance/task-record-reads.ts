@@ -1,25 +1,24 @@
 import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import type { Task } from '../../src/domain/tasks/task.js';
+import { EVERY_TASK, type TaskFilter } from '../../src/domain/tasks/task-filter.js';
 import type { OpenTask, OpenTaskCursor, TaskQuery } from '../../src/ports/task-record.js';
 import type { World } from './task-record-world.js';
 
-async function listAll(w: World, query: Partial<TaskQuery>): Promise<Task[]> {
+type Conditions = Partial<TaskFilter> & { readonly limit?: number };
+
+async function listAll(w: World, { limit = 7, ...conditions }: Conditions): Promise<Task[]> {
   const tasks: Task[] = [];
   let beforeId: string | null = null;
   do {
     const page = await w.record.listTasks({
       org: w.org,
-      states: [],
-      kinds: [],
-      labels: {},
-      parentTaskId: null,
+      filter: { ...EVERY_TASK, ...conditions },
       view: 'BASIC',
-      limit: 7,
-      ...query,
+      limit,
       beforeId,
     });
-    expect(page.tasks.length).toBeLessThanOrEqual(query.limit ?? 7);
+    expect(page.tasks.length).toBeLessThanOrEqual(limit);
     tasks.push(...page.tasks);
     beforeId = page.beforeId;
   } while (beforeId !== null);
@@ -106,6 +105,28 @@ export function testReads(world: () => World): void {
       );
     });
 
+    test('filters by tier, source, agent, submitter and time', async () => {
+      const w = world();
+      const urgent = await w.submit({ tier: 'URGENT' });
+      const human = await w.submit({ source: 'HUMAN', submitterSubjectId: 'ada' });
+      const done = await w.running();
+      await w.settle(done);
+      const [first, , last] = await w.record.getTasks(w.org, [urgent, human, done.taskId], 'BASIC');
+      const begin = first?.createTime ?? 0;
+      const finish = last?.finishTime ?? 0;
+
+      expect(idsOf(await listAll(w, { tiers: ['URGENT', 'LOW'] }))).toEqual([urgent]);
+      expect(idsOf(await listAll(w, { sources: ['HUMAN'] }))).toEqual([human]);
+      expect(idsOf(await listAll(w, { submitterSubjectIds: ['ada', 'bob'] }))).toEqual([human]);
+      expect(idsOf(await listAll(w, { agentIds: [done.agentId] }))).toEqual([done.taskId]);
+      expect(await listAll(w, { agentIds: ['nobody'] })).toEqual([]);
+      expect(await listAll(w, { createdBefore: begin })).toEqual([]);
+      expect(idsOf(await listAll(w, { createdFrom: begin, createdBefore: begin + 1 }))).toContain(urgent);
+      expect(await listAll(w, { createdFrom: begin + 86_400_000 })).toEqual([]);
+      expect(idsOf(await listAll(w, { finishedFrom: finish }))).toEqual([done.taskId]);
+      expect(await listAll(w, { finishedBefore: finish })).toEqual([]);
+    });
+
     test('lists the sub-tasks of a task', async () => {
       const w = world();
       const parent = await w.submit();
@@ -130,10 +151,7 @@ export function testReads(world: () => World): void {
       for (let i = 0; i < 10; i++) ids.push(await w.submit());
       const query = {
         org: w.org,
-        states: [],
-        kinds: [],
-        labels: {},
-        parentTaskId: null,
+        filter: EVERY_TASK,
         view: 'BASIC',
         limit: 5,
       } satisfies Partial<TaskQuery>;
@@ -150,10 +168,7 @@ export function testReads(world: () => World): void {
       await w.record.submitTasks(Array.from({ length: 5_000 }, () => w.newTask({ body: new Uint8Array() })));
       const page = await w.record.listTasks({
         org: w.org,
-        states: [],
-        kinds: ['rare'],
-        labels: {},
-        parentTaskId: null,
+        filter: { ...EVERY_TASK, kinds: ['rare'] },
         view: 'BASIC',
         limit: 10,
         beforeId: null,
@@ -205,7 +220,7 @@ export function testReads(world: () => World): void {
       expect(mine.size).toBe(6);
       expect(new Set(seen.map((t) => t.ready.taskId)).size).toBe(seen.length);
       expect(mine.get(elsewhere)?.ready.org).toBe(other.org);
-      expect(mine.get(queued)).toEqual({
+      expect(mine.get(queued)).toMatchObject({
         state: 'QUEUED',
         ready: {
           org: w.org,

@@ -9,7 +9,7 @@ export function testSettling(world: () => World): void {
       const w = world();
       const lease = await w.running();
 
-      expect(await w.settle(lease)).toEqual({
+      expect(await w.settle(lease)).toMatchObject({
         kind: 'OK',
         change: { org: w.org, taskId: lease.taskId, seq: 4, state: 'SUCCEEDED' },
         agentId: 'agent-1',

@@ -51,12 +51,15 @@ export function createWorld(record: TaskRecord) {
         retry: DEFAULT_RETRY,
         attemptTimeoutMs: null,
         runAt: null,
+        deadline: null,
+        dependencies: [],
         body: text.encode('{"input":"…"}'),
         ...spec,
       },
       createTime: now,
       runTime: null,
       score: now,
+      headStartMs: 0,
       request: null,
       actor: 'alice',
       claim: null,
@@ -118,6 +121,10 @@ export function createWorld(record: TaskRecord) {
     const [outcome] = await record.promoteTasks([{ org, taskId }]);
     return outcome;
   };
+  const timeOut = async (taskId: string) => {
+    const [outcome] = await record.timeOutTasks([{ org, taskId }]);
+    return outcome;
+  };
   const get = async (taskId: string): Promise<Task> => {
     const [task] = await record.getTasks(org, [taskId], 'FULL');
     if (!task) throw new Error(`no task ${taskId}`);
@@ -142,6 +149,7 @@ export function createWorld(record: TaskRecord) {
     cancel,
     retry,
     promote,
+    timeOut,
     get,
     events,
     types,

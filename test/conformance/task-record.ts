@@ -2,12 +2,16 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import { testCancelling } from './task-record-cancelling.js';
 import { testConcurrency } from './task-record-concurrency.js';
+import { testDeadlines } from './task-record-deadlines.js';
+import { testDependencies } from './task-record-dependencies.js';
 import { testExpiring } from './task-record-expiring.js';
 import { testLeases } from './task-record-leases.js';
 import { testReads } from './task-record-reads.js';
 import { testLeaseRequests } from './task-record-requests.js';
 import { testSettling } from './task-record-settling.js';
 import { testSubmitting } from './task-record-submitting.js';
+import { testUpdating } from './task-record-updating.js';
+import { testUrgency } from './task-record-urgency.js';
 import { createWorld, type World } from './task-record-world.js';
 
 export interface OpenedRecord {
@@ -35,6 +39,10 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testCancelling(world);
     testReads(world);
     testLeaseRequests(world);
+    testDependencies(world);
+    testUrgency(world);
+    testDeadlines(world);
+    testUpdating(world);
     testConcurrency(world);
   });
 }

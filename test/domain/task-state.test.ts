@@ -16,18 +16,19 @@ test('every state is waiting, leased or terminal, and only one of them', () => {
 });
 
 test('every state but the first ones can be reached, and every open state can be left', () => {
-  const reached = new Set(TRANSITIONS.flatMap((t) => t.to));
+  const reached = new Set(TRANSITIONS.flatMap((t) => t.to ?? []));
   expect(TASK_STATES.filter((s) => !reached.has(s))).toEqual([]);
   for (const state of [...WAITING_STATES, ...LEASED_STATES]) {
     expect(TRANSITIONS.some((t) => t.from?.includes(state))).toBe(true);
   }
 });
 
-test('a terminal state is left by RETRIED alone, and SUCCEEDED never', () => {
+test('a terminal state is left by RETRIED, or by BLOCKED when another is retried; SUCCEEDED never', () => {
   for (const t of TRANSITIONS) {
-    if (t.event !== 'RETRIED') expect((t.from ?? []).filter(isTerminal)).toEqual([]);
+    if (t.event !== 'RETRIED' && t.event !== 'BLOCKED') expect((t.from ?? []).filter(isTerminal)).toEqual([]);
   }
   expect(statesThatAllow('RETRIED')).not.toContain('SUCCEEDED');
+  expect(statesThatAllow('BLOCKED')).toEqual(['SKIPPED']);
 });
 
 test('a cancelled task stays cancelled: no result is taken afterwards', () => {

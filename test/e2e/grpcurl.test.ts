@@ -121,7 +121,7 @@ describe('grpcurl, as a client', () => {
     const [first] = batch.outcomes as { submitted: { taskId: string } }[];
     const taskId = first?.submitted.taskId;
 
-    expect((await ask('ListTasks', { kinds: ['batch.one'] })).tasks).toMatchObject([{ taskId }]);
+    expect((await ask('ListTasks', { filter: { kinds: ['batch.one'] } })).tasks).toMatchObject([{ taskId }]);
     expect(await ask('WaitTask', { taskId, maxWait: '0s' })).toMatchObject({ task: { taskId } });
     expect(await ask('CancelTask', { taskId, reason: 'not needed' })).toMatchObject({
       task: { taskId, state: 'TASK_STATE_CANCELLED' },

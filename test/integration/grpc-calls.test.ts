@@ -181,7 +181,10 @@ describe('calls over gRPC', () => {
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
     expect(found).toEqual(ids);
-    for (const other of [{ pageToken: anyToken, states: [TaskState.QUEUED] }, { pageToken: 'garbage' }]) {
+    for (const other of [
+      { pageToken: anyToken, filter: { states: [TaskState.QUEUED] } },
+      { pageToken: 'garbage' },
+    ]) {
       const error = await failureOf(client.call(coordinator.listTasks, other));
       expect([error.code, detailsOf(error).fields]).toEqual([status.INVALID_ARGUMENT, ['page_token']]);
     }

@@ -82,6 +82,7 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
       'reeve/v1/payload.proto',
       'reeve/v1/task.proto',
       'reeve/v1/task_event.proto',
+      'reeve/v1/task_filter.proto',
       'reeve/v1/work.proto',
     ]);
     const registry = createFileRegistry(

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EVERY_TASK } from '../../src/domain/tasks/task-filter.js';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { Database, Statement } from '../../src/postgres/database.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
+import { updateTask } from '../conformance/task-record-updating.js';
 import { claimOf, createWorld, LEASE_MS, settlement } from '../conformance/task-record-world.js';
 import { openPgliteRecord, type PgliteRecord, SILENT } from '../support/pglite-record.js';
 
@@ -53,6 +55,13 @@ async function runEveryStatement(): Promise<void> {
   await w.cancel(parent);
   await w.retry(parent);
   await w.cancel(v7());
+  const upstream = await w.submit({ deadline: Date.now() + 3_600_000 });
+  const blocked = await w.submit({ dependencies: [{ taskId: upstream, runAnyway: false }] });
+  await record.listOpenUpstreams([{ org: w.org, taskId: blocked }]);
+  await record.settleEdges([{ org: w.org, taskId: upstream }]);
+  await w.timeOut(upstream);
+  await updateTask(w, upstream);
+  await w.settle(await w.claim(upstream));
   await record.getLeases([claimOf(lease)]);
   await record.getLeasesOfRequest(w.org, 'agent-1', 'call');
   await record.forgetLeaseRequests(3_600_000);
@@ -62,15 +71,14 @@ async function runEveryStatement(): Promise<void> {
   await record.listOpenTasks(null, 10);
   const list = {
     org: w.org,
-    kinds: ['x'],
-    labels: { a: 'b' },
     view: 'BASIC' as const,
     limit: 10,
     beforeId: null,
   };
-  await record.listTasks({ ...list, states: [], parentTaskId: null });
-  await record.listTasks({ ...list, states: ['QUEUED'], parentTaskId: null });
-  await record.listTasks({ ...list, states: [], parentTaskId: parent });
+  const filter = { ...EVERY_TASK, kinds: ['x'], labels: { a: 'b' } };
+  await record.listTasks({ ...list, filter });
+  await record.listTasks({ ...list, filter: { ...filter, states: ['QUEUED'] } });
+  await record.listTasks({ ...list, filter: { ...filter, parentTaskId: parent } });
 }
 
 /** Rows of one organisation, all of today, most of them ended. */

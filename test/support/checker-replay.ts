@@ -49,10 +49,33 @@ const RULES: Readonly<Record<string, Rule>> = {
   LEASE_EXPIRED: { from: ['RUNNING'], to: attemptEnds },
   ATTEMPT_TIMED_OUT: { from: ['RUNNING'], to: attemptEnds },
   CANCEL_REQUESTED: { from: ['ASSIGNED', 'RUNNING'], to: () => ({ state: 'CANCELLING' }) },
-  CANCELLED: { from: ['SCHEDULED', 'QUEUED', 'CANCELLING'], to: () => ({ state: 'CANCELLED' }) },
+  CANCELLED: { from: ['BLOCKED', 'SCHEDULED', 'QUEUED', 'CANCELLING'], to: () => ({ state: 'CANCELLED' }) },
+  UNBLOCKED: {
+    from: ['BLOCKED'],
+    to: (_row, event) => ({ state: event.state === 'SCHEDULED' ? 'SCHEDULED' : 'QUEUED' }),
+  },
+  SKIPPED: { from: ['BLOCKED'], to: () => ({ state: 'SKIPPED' }) },
+  BLOCKED: { from: ['SKIPPED'], to: () => ({ state: 'BLOCKED' }) },
+  URGENCY_INHERITED: { from: ['BLOCKED', 'SCHEDULED', 'QUEUED'], to: (row) => ({ state: row.state }) },
+  UPDATED: {
+    from: ['BLOCKED', 'SCHEDULED', 'QUEUED'],
+    // A wish to run at another time moves a task between these two; the trail alone says it.
+    to: (row, event) => ({
+      state: row.state === 'BLOCKED' || event.state === 'BLOCKED' ? row.state : event.state,
+    }),
+  },
+  DEADLINE_PASSED: {
+    from: ['BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'CANCELLING'],
+    to: () => ({ state: 'TIMED_OUT' }),
+  },
   RETRIED: {
     from: ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CANCELLED'],
-    to: (row) => ({ state: 'QUEUED', series: row.series + 1, attempt: 0, deliveries: 0 }),
+    to: (row, event) => ({
+      state: event.state === 'BLOCKED' ? 'BLOCKED' : 'QUEUED',
+      series: row.series + 1,
+      attempt: 0,
+      deliveries: 0,
+    }),
   },
 };
 
@@ -80,8 +103,8 @@ export function replayTask(
     if (event.seq !== index + 1) return say('I10', `event ${index + 1} of the trail has seq ${event.seq}`);
     if (index === 0) {
       if (event.type !== 'SUBMITTED') return say('I10', `the trail begins with ${event.type}`);
-      // Which of the two is the submitter's wish: the trail alone says it.
-      if (event.state === 'SCHEDULED') row = { ...BEGIN, state: 'SCHEDULED' };
+      // Which of them is the submitter's wish: the trail alone says it.
+      if (['SCHEDULED', 'BLOCKED', 'SKIPPED'].includes(event.state)) row = { ...BEGIN, state: event.state };
     } else {
       const rule = RULES[event.type];
       if (!rule) return say('I10', `seq ${event.seq}: no rule for ${event.type}`);

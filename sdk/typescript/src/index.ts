@@ -14,13 +14,15 @@ export type {
   Client,
   ClientOptions,
   SubmitOutcome,
+  TaskChanges,
+  TaskFilter,
   TaskHandle,
   TaskQuery,
   WaitOptions,
 } from './client/client.js';
 export { createClient } from './client/create-client.js';
 export { TaskCancelledError, TaskFailedError, WaitTimeoutError } from './client/task-outcome.js';
-export type { RetryPolicy, TaskRequest } from './client/task-request.js';
+export type { Dependency, RetryPolicy, TaskRequest } from './client/task-request.js';
 export type { WatchOptions } from './client/watch.js';
 export {
   type AgentStatus,

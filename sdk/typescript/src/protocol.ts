@@ -12,5 +12,6 @@ export * from './gen/reeve/v1/coordinator_service_pb.js';
 export * from './gen/reeve/v1/lease_pb.js';
 export * from './gen/reeve/v1/payload_pb.js';
 export * from './gen/reeve/v1/task_event_pb.js';
+export * from './gen/reeve/v1/task_filter_pb.js';
 export * from './gen/reeve/v1/task_pb.js';
 export * from './gen/reeve/v1/work_pb.js';

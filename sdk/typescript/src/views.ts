@@ -83,6 +83,12 @@ export interface TaskInfo {
   readonly finishTime?: Date;
   /** While SCHEDULED: when it becomes runnable. */
   readonly runTime?: Date;
+  /** By when it has to have ended. */
+  readonly deadline?: Date;
+  /** Tasks that it waits for, or waited for. */
+  readonly dependsOn: readonly { readonly taskId: string; readonly runAnyway: boolean }[];
+  /** How many of them have not ended yet. */
+  readonly pendingDependencies: number;
   /** JSON parsed, anything else as bytes. Absent in lists without `full`. */
   readonly input?: unknown;
   /** Like `input`. */
@@ -145,6 +151,9 @@ export function taskInfo(task: Task): TaskInfo {
     ...(task.startTime && { startTime: timestampDate(task.startTime) }),
     ...(task.finishTime && { finishTime: timestampDate(task.finishTime) }),
     ...(task.runTime && { runTime: timestampDate(task.runTime) }),
+    ...(spec?.deadline && { deadline: timestampDate(spec.deadline) }),
+    dependsOn: (spec?.dependencies ?? []).map(({ taskId, runAnyway }) => ({ taskId, runAnyway })),
+    pendingDependencies: task.pendingDependencies,
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),
     ...(result?.summary && { summary: result.summary }),

@@ -45,8 +45,8 @@ describe('lists', () => {
   it('read their pages as they are asked for', async () => {
     const { server, client } = await setup();
     const pages: string[] = [];
-    server.answer(method.listTasks, ({ pageToken, states, kinds }) => {
-      expect({ states, kinds }).toEqual({ states: [TaskState.FAILED], kinds: ['k'] });
+    server.answer(method.listTasks, ({ pageToken, filter }) => {
+      expect(filter).toMatchObject({ states: [TaskState.FAILED], kinds: ['k'] });
       pages.push(pageToken);
       const n = pages.length * 2;
       return { tasks: [{ taskId: idOf(n - 1) }, { taskId: idOf(n) }], nextPageToken: `page ${pages.length}` };

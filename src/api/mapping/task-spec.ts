@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
+  DependencySchema,
   PayloadSchema,
   type Place,
   type Requirements,
@@ -11,10 +12,11 @@ import {
 } from '@reeve/sdk/protocol';
 import { maySubmitHuman, type Principal } from '../../domain/access/principal.js';
 import type { Place as DomainPlace } from '../../domain/agents/location.js';
+import { invalidArgument } from '../../domain/errors.js';
 import type { Requirements as DomainRequirements } from '../../domain/tasks/requirements.js';
 import type { RetryPolicy as DomainRetry } from '../../domain/tasks/retry.js';
 import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
-import type { TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
+import type { Dependency, TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
 import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
 import { toDomainAgentType, toDomainLocation } from './agent.js';
 import { sortedDistinct } from './lists.js';
@@ -33,7 +35,7 @@ export interface MappedSpec {
   readonly notes: readonly string[];
 }
 
-const TIERS: ReadonlyMap<Tier, DomainTier> = new Map([
+export const TIERS_BY_NUMBER: ReadonlyMap<Tier, DomainTier> = new Map([
   [Tier.CRITICAL, 'CRITICAL'],
   [Tier.URGENT, 'URGENT'],
   [Tier.HIGH, 'HIGH'],
@@ -62,7 +64,10 @@ export function toDomainSpec(
   rules: SpecRules,
   path: string,
 ): MappedSpec {
-  const wanted = { tier: TIERS.get(spec.tier) ?? 'NORMAL', source: SOURCES.get(spec.source) ?? 'AUTOMATED' };
+  const wanted = {
+    tier: TIERS_BY_NUMBER.get(spec.tier) ?? 'NORMAL',
+    source: SOURCES.get(spec.source) ?? 'AUTOMATED',
+  };
   const special = wanted.source === 'HUMAN' || wanted.tier === 'CRITICAL';
   const refused = special && !maySubmitHuman(principal);
   const { tier, source } = refused ? ({ tier: 'NORMAL', source: 'AUTOMATED' } as const) : wanted;
@@ -71,6 +76,7 @@ export function toDomainSpec(
   const submitterSubjectId = spec.submitterSubjectId || principal.subject;
   const labels = Object.fromEntries(Object.entries(spec.labels).sort(([a], [b]) => (a < b ? -1 : 1)));
   const parentTaskId = spec.parentTaskId.toLowerCase();
+  const dependencies = distinctDependencies(spec, path);
   const input =
     spec.input &&
     create(PayloadSchema, withData(toDomainPayload(spec.input, `${path}.input`, rules.maxPayloadBytes)));
@@ -82,6 +88,7 @@ export function toDomainSpec(
     labels,
     submitterSubjectId,
     parentTaskId,
+    dependencies: dependencies.map((dependency) => create(DependencySchema, dependency)),
   });
   return {
     spec: {
@@ -98,17 +105,37 @@ export function toDomainSpec(
       retry: toDomainRetry(spec.retry, rules.defaultRetry),
       attemptTimeoutMs: msOf(spec.attemptTimeout),
       runAt: timeOf(spec.runAt),
+      deadline: timeOf(spec.deadline),
+      dependencies,
       body,
     },
     notes: refused ? [NOT_HUMAN_NOTE] : [],
   };
 }
 
+/** In the order of their ids: the order they were given in means nothing. */
+function distinctDependencies(spec: TaskSpec, path: string): readonly Dependency[] {
+  const seen = new Set<string>();
+  const dependencies = spec.dependencies.map(({ taskId, runAnyway }, i) => {
+    const id = taskId.toLowerCase();
+    if (seen.has(id)) {
+      const field = `${path}.dependencies[${i}].task_id`;
+      throw invalidArgument([{ field, description: 'names a task that was named before' }]);
+    }
+    seen.add(id);
+    return { taskId: id, runAnyway };
+  });
+  return dependencies.sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
+}
+
 function withData({ mediaType, data }: { mediaType: string; data: Uint8Array }) {
   return { mediaType, content: { case: 'data', value: data } } as const;
 }
 
-function toDomainRequirements({ kind, requirements: r }: TaskSpec): DomainRequirements {
+export function toDomainRequirements({
+  kind,
+  requirements: r,
+}: Pick<TaskSpec, 'kind' | 'requirements'>): DomainRequirements {
   const named: Requirements['capabilities'] = r?.capabilities ?? [];
   return {
     agentType: r ? toDomainAgentType(r.agentType) : null,

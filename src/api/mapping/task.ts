@@ -1,6 +1,7 @@
 import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import {
   AgentType,
+  DependencySchema,
   Outcome,
   type PayloadView,
   type Place,
@@ -60,6 +61,7 @@ export function toProtoTask(
     runTime: optionalTimestampOf(task.runTime),
     result: task.result ? toProtoResult(task.result, payloads) : undefined,
     reason: task.reason,
+    pendingDependencies: task.pending,
     progress: progress ? { ...progress, updateTime: timestampOf(progress.updateTime) } : undefined,
   };
 }
@@ -75,8 +77,9 @@ function toProtoSpec(spec: Task['spec'], payloads: PayloadView): TaskSpec {
   const stored = spec.body.length > 0 ? fromBinary(TaskSpecSchema, spec.body) : create(TaskSpecSchema);
   const { input } = stored;
   const { retry } = spec;
+  const { runAt: _runAt, deadline: _deadline, ...unchanged } = stored;
   return {
-    ...stored,
+    ...unchanged,
     kind: spec.kind,
     ...(input?.content.case === 'data'
       ? { input: toProtoPayload({ mediaType: input.mediaType, data: input.content.value }, payloads) }
@@ -98,6 +101,8 @@ function toProtoSpec(spec: Task['spec'], payloads: PayloadView): TaskSpec {
     }),
     ...(spec.attemptTimeoutMs === null ? {} : { attemptTimeout: durationOf(spec.attemptTimeoutMs) }),
     ...(spec.runAt === null ? {} : { runAt: timestampOf(spec.runAt) }),
+    ...(spec.deadline === null ? {} : { deadline: timestampOf(spec.deadline) }),
+    dependencies: spec.dependencies.map((dependency) => create(DependencySchema, dependency)),
   };
 }
 

@@ -1,11 +1,11 @@
-import { type CoordinatorService, TaskState } from '@reeve/sdk/protocol';
-import { invalidArgument, taskNotFound } from '../../domain/errors.js';
+import type { CoordinatorService } from '@reeve/sdk/protocol';
+import { taskNotFound } from '../../domain/errors.js';
 import type { TaskEvent } from '../../domain/tasks/task.js';
-import { type TaskState as DomainState, TASK_STATES } from '../../domain/tasks/task-state.js';
 import type { Handlers } from '../call.js';
 import { fitting } from '../mapping/lists.js';
 import { payloadBytesOf, toProtoTask } from '../mapping/task.js';
 import { toProtoEvent } from '../mapping/task-event.js';
+import { toDomainFilter } from '../mapping/task-filter.js';
 import { toDomainView } from '../mapping/task-view.js';
 import { cursorOf, pageTokenOf } from '../page-token.js';
 import { ANSWER_BYTES, type Context, taskMapping } from './context.js';
@@ -27,25 +27,14 @@ export function readHandlers(
     },
 
     async listTasks({ org }, request, call) {
-      const states = request.states.map(toDomainState);
-      const { kinds, labels } = request;
-      const parentTaskId = request.parentTaskId.toLowerCase() || null;
+      const filter = toDomainFilter(request.filter, 'filter');
       const view = toDomainView(request.view, 'BASIC');
-      const question = ['ListTasks', org, states, kinds, Object.entries(labels).sort(), parentTaskId];
+      const question = ['ListTasks', org, filter];
       const beforeId = cursorOf(question, request.pageToken);
       const wanted = request.pageSize || 50;
       const limit = view !== 'BASIC' ? Math.min(wanted, MAX_FULL_PAGE) : wanted;
 
-      const page = await record.listTasks({
-        org,
-        states,
-        kinds,
-        labels,
-        parentTaskId,
-        view,
-        limit,
-        beforeId,
-      });
+      const page = await record.listTasks({ org, filter, view, limit, beforeId });
       const tasks = fitting(page.tasks, ANSWER_BYTES, payloadBytesOf);
       const cursor = tasks.length < page.tasks.length ? (tasks.at(-1)?.taskId ?? null) : page.beforeId;
       const mapping = taskMapping(context, call, request.payloadAs);
@@ -72,13 +61,6 @@ export function readHandlers(
       };
     },
   };
-}
-
-function toDomainState(state: TaskState, i: number): DomainState {
-  const name = TaskState[state];
-  const found = TASK_STATES.find((known) => known === name);
-  if (!found) throw invalidArgument([{ field: `states[${i}]`, description: 'must be a state' }]);
-  return found;
 }
 
 function eventBytesOf({ reason, detail }: TaskEvent): number {

@@ -15,11 +15,8 @@ import type { Handlers } from '../call.js';
 import { itemErrorOf } from '../errors.js';
 import { toProtoTask } from '../mapping/task.js';
 import { toDomainSpec } from '../mapping/task-spec.js';
+import { requireTimes } from '../mapping/task-times.js';
 import { type Context, taskMapping } from './context.js';
-
-const DAY_MS = 86_400_000;
-/** How far ahead a task can be scheduled. */
-const MAX_AHEAD_MS = 366 * DAY_MS;
 
 type Outcome = MessageInitShape<typeof SubmitTaskOutcomeSchema>;
 
@@ -73,10 +70,7 @@ export function submitHandlers(
   function toItem(principal: Principal, { task, requestId }: SubmitTaskRequest, prefix: string): MappedItem {
     if (!task) throw invalidArgument([{ field: `${prefix}task`, description: 'must be set' }]);
     const { spec, notes } = toDomainSpec(task, principal, ports.rules, `${prefix}task`);
-    if (spec.runAt !== null && spec.runAt > ports.clock.now() + MAX_AHEAD_MS) {
-      const description = `must be at most ${MAX_AHEAD_MS / DAY_MS} days from now`;
-      throw invalidArgument([{ field: `${prefix}task.run_at`, description }]);
-    }
+    requireTimes(spec, ports.clock.now(), `${prefix}task`);
     const request = requestId === '' ? null : { requestId, bodyHash: sha256(spec.body) };
     return { spec, request, notes };
   }

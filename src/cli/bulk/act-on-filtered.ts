@@ -1,4 +1,4 @@
-import type { TaskQuery } from '@reeve/sdk';
+import type { TaskFilter } from '@reeve/sdk';
 import { EXIT } from '../exit-codes.js';
 import { CliError, usageError } from '../failure.js';
 import type { Invocation } from '../invocation.js';
@@ -20,7 +20,7 @@ import type { TaskVerb } from './task-verb.js';
 export async function actOnFiltered(
   invocation: Invocation,
   verb: TaskVerb,
-  filter: TaskQuery,
+  filter: TaskFilter,
 ): Promise<number> {
   const { given, out, talk, world } = invocation;
   const isDry = given.switched('dry-run') ?? false;
@@ -50,7 +50,7 @@ export async function actOnFiltered(
   return act(invocation, verb, matches);
 }
 
-async function matching({ client }: Invocation, filter: TaskQuery): Promise<readonly Match[]> {
+async function matching({ client }: Invocation, filter: TaskFilter): Promise<readonly Match[]> {
   const matches: Match[] = [];
   for await (const { taskId, kind, state } of client().list(filter)) matches.push({ taskId, kind, state });
   return matches;

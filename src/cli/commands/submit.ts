@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { TaskRequest, Tier } from '@reeve/sdk';
-import { parseDuration } from '../../settings/duration.js';
 import type { Command } from '../command.js';
 import { usageError } from '../failure.js';
 import type { Given } from '../given.js';
 import { SUBMITTED_VIEW } from '../output/submitted-view.js';
 import { readAll } from '../read-stream.js';
+import { TIERS } from '../states.js';
+import { timeIn } from '../time-in.js';
 import { followToTheEnd, isSatisfied, showEnds } from '../wait-for.js';
 import type { World } from '../world.js';
-
-const TIERS: readonly Tier[] = ['CRITICAL', 'URGENT', 'HIGH', 'NORMAL', 'LOW'];
 
 export const SUBMIT: Command = {
   path: ['submit'],
@@ -35,6 +34,25 @@ export const SUBMIT: Command = {
       value: 'TIME',
       doc: 'not before this time: 2027-01-31T08:00Z, or a span from now, like 90s or 2h',
     },
+    {
+      name: 'deadline',
+      value: 'TIME',
+      doc: 'by then it has to have ended, or it is TIMED_OUT; a time, or a span from now',
+    },
+    {
+      name: 'after',
+      value: 'TASK',
+      doc: 'wait for this task to succeed; skipped if it does not',
+      many: true,
+      complete: 'task',
+    },
+    {
+      name: 'after-any',
+      value: 'TASK',
+      doc: 'wait for this task to end, however it does',
+      many: true,
+      complete: 'task',
+    },
     { name: 'request-id', value: 'ID', doc: 'name of this submission: a repeat gives the same task' },
     { name: 'wait', doc: 'wait until it has ended' },
   ],
@@ -45,6 +63,7 @@ export const SUBMIT: Command = {
     },
     { line: 'reeve submit echo --human --tier high --label team=docs', doc: 'ahead of automated work' },
     { line: `echo '{"n":1}' | reeve submit count - -o name`, doc: 'input from a pipe, only the id back' },
+    { line: 'reeve submit report --after TASK --after TASK --deadline 2h', doc: 'when both have succeeded' },
     {
       line: 'reeve submit nightly --request-id nightly-2026-10-01',
       doc: 'at most once, however often it is run',
@@ -76,7 +95,12 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
   const intent = given.text('intent');
   const parentTaskId = given.text('parent');
   const requestId = given.text('request-id');
-  const runAt = timeFrom(given.text('run-at'));
+  const runAt = timeIn(given, 'run-at', 1);
+  const deadline = timeIn(given, 'deadline', 1);
+  const dependsOn = [
+    ...given.list('after').map((taskId) => ({ taskId, runAnyway: false })),
+    ...given.list('after-any').map((taskId) => ({ taskId, runAnyway: true })),
+  ];
   return {
     kind,
     labels: given.pairs('label'),
@@ -90,21 +114,9 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
     ...(parentTaskId !== undefined && { parentTaskId }),
     ...(requestId !== undefined && { requestId }),
     ...(runAt !== undefined && { runAt }),
+    ...(deadline !== undefined && { deadline }),
+    ...(dependsOn.length > 0 && { dependsOn }),
   };
-}
-
-/** A time, or a span from now. */
-function timeFrom(text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const spanMs = parseDuration(text);
-  const time = spanMs === undefined ? new Date(text) : new Date(Date.now() + spanMs);
-  if (Number.isNaN(time.getTime())) {
-    throw usageError(
-      `--run-at: ${JSON.stringify(text)} is no time`,
-      'Like 2027-01-31T08:00Z, or 90s, 15m, 2h from now.',
-    );
-  }
-  return time;
 }
 
 async function inputFrom(given: Given, world: World): Promise<unknown> {

@@ -7,6 +7,7 @@ import { clip } from './table.js';
 import type { Scene, View } from './view.js';
 
 const STATE_COLORS: Readonly<Record<string, keyof Colors>> = {
+  BLOCKED: 'yellow',
   QUEUED: 'yellow',
   ASSIGNED: 'cyan',
   RUNNING: 'cyan',
@@ -69,6 +70,8 @@ export const TASK_VIEW: View<TaskInfo> = {
     ['Attempt', task.attempt > 0 ? `${task.attempt} (series ${task.series}, epoch ${task.epoch})` : ''],
     ['Created', timeText(task.createTime, scene)],
     ['Runs at', task.state === 'SCHEDULED' ? timeText(task.runTime, scene) : ''],
+    ['Waits for', waitsText(task)],
+    ['Deadline', timeText(task.deadline, scene)],
     ['Started', timeText(task.startTime, scene)],
     ['Finished', timeText(task.finishTime, scene)],
     ['Took', tookText(task)],
@@ -90,6 +93,12 @@ export function pairsText(pairs: Readonly<Record<string, string>> | undefined): 
 /** `3m ago (2026-10-01T12:00:00.000Z)` */
 export function timeText(time: Date | undefined, scene: Scene): string {
   return time ? `${relativeTime(time, scene.now)} ${scene.colors.dim(`(${time.toISOString()})`)}` : '';
+}
+
+function waitsText({ dependsOn = [], pendingDependencies }: TaskInfo): string {
+  if (dependsOn.length === 0) return '';
+  const ids = dependsOn.map(({ taskId, runAnyway }) => `${taskId}${runAnyway ? ' (however it ends)' : ''}`);
+  return safeText(`${pendingDependencies} of ${dependsOn.length}: ${ids.join(', ')}`);
 }
 
 function tookText(task: TaskInfo): string {

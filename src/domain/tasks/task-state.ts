@@ -57,8 +57,11 @@ export type TaskEventType =
   | 'SUBMITTED'
   | 'APPROVED'
   | 'REJECTED'
+  | 'BLOCKED'
   | 'UNBLOCKED'
   | 'SKIPPED'
+  | 'URGENCY_INHERITED'
+  | 'UPDATED'
   | 'QUEUED'
   | 'CLAIMED'
   | 'ACCEPTED'
@@ -80,7 +83,8 @@ export interface Transition {
   readonly event: TaskEventType;
   /** `null`: the task does not exist yet. */
   readonly from: readonly TaskState[] | null;
-  readonly to: readonly TaskState[];
+  /** `null`: it stays in its state. */
+  readonly to: readonly TaskState[] | null;
 }
 
 const RETRY_OR_END = ['SCHEDULED', 'FAILED', 'DEAD_LETTER'] as const;
@@ -90,12 +94,15 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     event: 'SUBMITTED',
     from: null,
-    to: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'REJECTED'],
+    to: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'SKIPPED', 'REJECTED'],
   },
   { event: 'APPROVED', from: ['AWAITING_APPROVAL'], to: ['BLOCKED', 'SCHEDULED', 'QUEUED'] },
   { event: 'REJECTED', from: ['AWAITING_APPROVAL'], to: ['REJECTED'] },
   { event: 'UNBLOCKED', from: ['BLOCKED'], to: ['SCHEDULED', 'QUEUED'] },
   { event: 'SKIPPED', from: ['BLOCKED', 'QUEUED'], to: ['SKIPPED'] },
+  { event: 'BLOCKED', from: ['SKIPPED'], to: ['BLOCKED'] },
+  { event: 'URGENCY_INHERITED', from: WAITING_STATES, to: null },
+  { event: 'UPDATED', from: WAITING_STATES, to: WAITING_STATES },
   { event: 'QUEUED', from: ['SCHEDULED'], to: ['QUEUED'] },
   { event: 'CLAIMED', from: ['QUEUED'], to: ['ASSIGNED'] },
   { event: 'ACCEPTED', from: ['ASSIGNED'], to: ['RUNNING'] },
@@ -111,7 +118,7 @@ export const TRANSITIONS: readonly Transition[] = [
   { event: 'CANCEL_REQUESTED', from: ['ASSIGNED', 'RUNNING', 'PREEMPTING'], to: ['CANCELLING'] },
   { event: 'CANCELLED', from: [...WAITING_STATES, 'CANCELLING'], to: ['CANCELLED'] },
   { event: 'DEADLINE_PASSED', from: OPEN, to: ['TIMED_OUT'] },
-  { event: 'RETRIED', from: ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CANCELLED'], to: ['QUEUED'] },
+  { event: 'RETRIED', from: ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CANCELLED'], to: ['QUEUED', 'BLOCKED'] },
 ];
 
 const byEvent = new Map(TRANSITIONS.map((t) => [t.event, t]));
@@ -124,7 +131,7 @@ export function statesThatAllow(event: TaskEventType): readonly TaskState[] {
 /** Whether `event` may take a task from `from` (`null`: new) to `to`. */
 export function isTransition(from: TaskState | null, event: TaskEventType, to: TaskState): boolean {
   const t = byEvent.get(event);
-  if (!t?.to.includes(to)) return false;
+  if (!t || !(t.to ? t.to.includes(to) : from === to)) return false;
   return from === null ? t.from === null : (t.from?.includes(from) ?? false);
 }
 

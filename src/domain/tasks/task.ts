@@ -4,7 +4,14 @@ import type { TaskSource } from './source.js';
 import type { TaskEventType, TaskState } from './task-state.js';
 import type { Tier } from './tier.js';
 
-/** What a submitter asked for. It never changes once it is accepted. */
+/** A task that another waits for. */
+export interface Dependency {
+  readonly taskId: string;
+  /** Whether the other runs however this one ends; else it is skipped unless this one succeeds. */
+  readonly runAnyway: boolean;
+}
+
+/** What a submitter asked for. Only UpdateTask changes some of it, while the task waits. */
 export interface TaskSpec {
   readonly kind: string;
   readonly tier: Tier;
@@ -22,6 +29,10 @@ export interface TaskSpec {
   readonly attemptTimeoutMs: number | null;
   /** Not before this time, ms since the epoch. `null`: at once. */
   readonly runAt: number | null;
+  /** By then it has to have ended, ms since the epoch. `null`: no bound. */
+  readonly deadline: number | null;
+  /** Tasks that it waits for. */
+  readonly dependencies: readonly Dependency[];
   /**
    * The whole spec, input included, as it came over the wire. Opaque to the core: written
    * once, passed to the agent as it is.
@@ -65,6 +76,8 @@ export interface Task {
   readonly deliveries: number;
   readonly agentId: string | null;
   readonly reason: string;
+  /** Tasks that it still waits for. */
+  readonly pending: number;
   /** The number of its newest audit event. */
   readonly seq: number;
   readonly createTime: number;

@@ -21,14 +21,19 @@ CREATE TABLE task (
   open boolean NOT NULL,
   tier text NOT NULL,
   band text NOT NULL,
-  -- Milliseconds; the lowest goes first.
+  -- Milliseconds; the lowest goes first. While BLOCKED: as if it were runnable since its submission.
   score bigint NOT NULL,
+  -- What its tier is worth, in ms; what it may lower its score to for tasks that wait for it.
+  head_start_ms bigint NOT NULL DEFAULT 0,
+  inherited_score bigint,
   -- The number of the newest event.
   seq integer NOT NULL,
   epoch bigint NOT NULL DEFAULT 0,
   series integer NOT NULL DEFAULT 0,
   attempt integer NOT NULL DEFAULT 0,
   deliveries integer NOT NULL DEFAULT 0,
+  -- By when it has to end, whatever its state.
+  deadline timestamptz,
   -- Open edges to tasks it depends on.
   pending integer NOT NULL DEFAULT 0,
   create_time timestamptz NOT NULL,
@@ -74,6 +79,8 @@ CREATE TABLE task_spec (
   retry jsonb NOT NULL,
   attempt_timeout_ms bigint,
   run_at timestamptz,
+  -- Tasks it depends on: [{"taskId", "runAnyway"}].
+  dependencies jsonb,
   -- The whole spec as it came over the wire.
   body bytea NOT NULL,
   PRIMARY KEY (org, task_id)
@@ -128,7 +135,8 @@ CREATE TABLE task_event (
 ) PARTITION BY RANGE (task_id);
 CREATE TABLE task_event_default PARTITION OF task_event DEFAULT;
 
--- A dependency of `task_id` on `upstream_id`, settled once.
+-- A dependency of `task_id` on `upstream_id`: open until the upstream has ended, open again if
+-- the end that broke it is undone by a retry.
 CREATE TABLE task_edge (
   org text COLLATE "C" NOT NULL,
   task_id uuid NOT NULL,
@@ -138,7 +146,7 @@ CREATE TABLE task_edge (
   run_anyway boolean NOT NULL DEFAULT false,
   PRIMARY KEY (org, task_id, upstream_id)
 );
-CREATE INDEX task_edge_open_idx ON task_edge (org, upstream_id, task_id) WHERE state = 'open';
+CREATE INDEX task_edge_upstream_idx ON task_edge (org, upstream_id, task_id) WHERE state <> 'satisfied';
 
 -- Names of submissions, so that a repeat finds the task of the first.
 CREATE TABLE request_id (

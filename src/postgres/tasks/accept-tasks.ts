@@ -3,7 +3,8 @@ import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { AcceptRequest, LeaseOutcome } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import { type BatchRow, runBatch } from './run-batch.js';
+import type { BatchRow } from './rows.js';
+import { runBatch } from './run-batch.js';
 import { taskOrder } from './task-order.js';
 
 const ACCEPT_TASKS = loadStatement('./accept-tasks.sql', import.meta.url);

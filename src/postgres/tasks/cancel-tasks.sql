@@ -1,5 +1,5 @@
 -- Cancels waiting tasks and asks for the end of leased ones. One row an input: OK (changed or
--- not, if it was asked for before), REFUSED or MISSING.
+-- not, if it was asked for before), REFUSED or MISSING; and one for each dependent that moved on.
 --   $1 text[] org      $2 uuid[] task id    $3 bigint[] grace in ms
 --   $4 text[] reason   $5 text[] actor
 --   $6 text[] waiting states that allow CANCELLED
@@ -33,12 +33,20 @@ new_event AS (
   SELECT org, id, seq, CASE state WHEN 'CANCELLING' THEN 'CANCEL_REQUESTED' ELSE 'CANCELLED' END, state, epoch,
     series, attempt, deliveries, CASE state WHEN 'CANCELLING' THEN agent_id END, actor, reason
   FROM changed
-)
-SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END AS agent_id,
-  true AS changed
+),
+ended AS (
+  SELECT n, org, id, state, reason FROM changed WHERE NOT open
+),
+-- include ./parts/settle-edges.sql
+SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END AS agent_id, run_time,
+  band, tier, score, NULL AS kind_of_task, NULL::jsonb AS requirements, NULL::uuid AS dependent_id, true AS changed
 FROM changed
+UNION ALL
+SELECT a.*, true FROM (
+-- include ./parts/advanced-rows.sql
+) AS a
 UNION ALL
 SELECT n::int,
   CASE WHEN state IS NULL THEN 'MISSING' WHEN state IN ('CANCELLING', 'CANCELLED') THEN 'OK' ELSE 'REFUSED' END,
-  state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END, false
+  state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false
 FROM locked WHERE to_state IS NULL

@@ -2,7 +2,9 @@ import { isLeased, statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { CancelOutcome, CancelRequest } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import { type BatchRow, runBatch } from './run-batch.js';
+import { decodeDependents } from './changed.js';
+import type { BatchRow, DependentRow } from './rows.js';
+import { runBatch } from './run-batch.js';
 
 const CANCEL_TASKS = loadStatement('./cancel-tasks.sql', import.meta.url);
 
@@ -28,12 +30,17 @@ export function cancelTasks(
   return runBatch(db, CANCEL_TASKS, values, requests, decode);
 }
 
-function decode(row: Row, { org, taskId }: CancelRequest): CancelOutcome {
+function decode(
+  row: Row,
+  { org, taskId }: CancelRequest,
+  dependents: readonly DependentRow[],
+): CancelOutcome {
   return {
     kind: 'OK',
     change: { org, taskId, seq: row.seq, state: row.state },
     epoch: row.epoch,
     agentId: row.agent_id,
     changed: row.changed,
+    dependents: decodeDependents(dependents, org),
   };
 }

@@ -1,31 +1,28 @@
-import type { Band } from '../../domain/tasks/source.js';
-import type { Tier } from '../../domain/tasks/tier.js';
 import type { ReadyTask, TaskKey } from '../../ports/ready-index.js';
-import type { Changed } from '../../ports/task-record.js';
-import type { BatchRow } from './run-batch.js';
+import type { Changed, Moved } from '../../ports/task-record.js';
+import type { ChangedRow, DependentRow, MovedRow, ReadyColumns } from './rows.js';
 import { decodeRequirements, type RequirementsColumn } from './spec-columns.js';
 
-/** The columns that the index needs of a task. */
-export interface ReadyColumns {
-  readonly band: Band;
-  readonly tier: Tier;
-  readonly score: number;
-  readonly kind_of_task: string;
-  /** Who holds it, or held it last. */
-  readonly agent_id: string | null;
-}
-
-/** What a statement answers for a task that may be back before an agent. */
-export interface ChangedRow extends BatchRow, ReadyColumns {
-  readonly seq: number;
-  readonly run_time: number | null;
-  /** With QUEUED and SCHEDULED. */
-  readonly requirements: RequirementsColumn | null;
-}
-
-export function decodeChanged(row: ChangedRow, { org, taskId }: TaskKey): Changed {
+export function decodeChanged(
+  row: ChangedRow,
+  key: TaskKey,
+  dependents: readonly DependentRow[] = [],
+): Changed {
   return {
     kind: 'OK',
+    epoch: row.epoch,
+    ...decodeMoved(row, key),
+    dependents: decodeDependents(dependents, key.org),
+  };
+}
+
+/** @param org that of the task they depend on, and theirs */
+export function decodeDependents(rows: readonly DependentRow[], org: string): readonly Moved[] {
+  return rows.map((row) => decodeMoved(row, { org, taskId: row.dependent_id }));
+}
+
+export function decodeMoved(row: MovedRow, { org, taskId }: TaskKey): Moved {
+  return {
     change: { org, taskId, seq: row.seq, state: row.state },
     agentId: row.agent_id,
     ready: row.requirements ? decodeReady({ org, taskId }, row, row.requirements) : null,

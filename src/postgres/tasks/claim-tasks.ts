@@ -2,7 +2,8 @@ import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { ClaimOutcome, ClaimRequest } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import { type BatchRow, runBatch } from './run-batch.js';
+import type { BatchRow } from './rows.js';
+import { runBatch } from './run-batch.js';
 import type { RetryColumn } from './spec-columns.js';
 
 const CLAIM_TASKS = loadStatement('./claim-tasks.sql', import.meta.url);

@@ -1,5 +1,6 @@
 -- Ends leases and attempts that have run out on this clock. One row an input: OK with what
--- the index needs if the task comes back, NOT_DUE with what remains, REFUSED or MISSING.
+-- the index needs if the task comes back, NOT_DUE with what remains, REFUSED or MISSING; and one
+-- for each dependent that moved on.
 --   $1 text[] org                        $2 uuid[]   task id    $3 bigint[] epoch
 --   $4 text[] LEASE_EXPIRED or ATTEMPT_TIMED_OUT
 --   $5 text[] state after a failure      $6 bigint[] delay after a failure in ms
@@ -57,9 +58,13 @@ new_event AS (
       WHEN reason = 'UNDELIVERABLE' THEN jsonb_build_object('cause', 'NOT_ACCEPTED')
     END
   FROM changed
-)
+),
+ended AS (
+  SELECT n, org, id, state, reason FROM changed WHERE NOT open
+),
+-- include ./parts/settle-edges.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, s.requirements, NULL::bigint AS remaining_ms
+  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id, NULL::bigint AS remaining_ms
 FROM changed AS c
 LEFT JOIN LATERAL (
   SELECT kind, requirements FROM task_spec
@@ -67,8 +72,12 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) AS s ON true
 UNION ALL
+SELECT a.*, NULL FROM (
+-- include ./parts/advanced-rows.sql
+) AS a
+UNION ALL
 SELECT n::int,
   CASE WHEN state IS NULL THEN 'MISSING' WHEN current THEN 'NOT_DUE' ELSE 'REFUSED' END,
-  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
   ceil(greatest(extract(epoch FROM coalesce(due, remaining_from) - now()) * 1000, 1))::bigint
 FROM locked WHERE event IS NULL

@@ -2,7 +2,8 @@ import { isLeased, statesThatAllow, TERMINAL_STATES } from '../../domain/tasks/t
 import type { ExpireOutcome, ExpireRequest } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import { type ChangedRow, decodeChanged } from './changed.js';
+import { decodeChanged } from './changed.js';
+import type { ChangedRow } from './rows.js';
 import { runBatch } from './run-batch.js';
 
 const EXPIRE_LEASES = loadStatement('./expire-leases.sql', import.meta.url);
@@ -29,7 +30,9 @@ export function expireLeases(
     statesThatAllow('CANCELLED').filter(isLeased),
     TERMINAL_STATES,
   ];
-  return runBatch(db, EXPIRE_LEASES, values, requests, (row: Row, item): ExpireOutcome => {
-    return row.kind === 'OK' ? decodeChanged(row, item) : { kind: 'NOT_DUE', remainingMs: row.remaining_ms };
+  return runBatch(db, EXPIRE_LEASES, values, requests, (row: Row, item, dependents): ExpireOutcome => {
+    return row.kind === 'OK'
+      ? decodeChanged(row, item, dependents)
+      : { kind: 'NOT_DUE', remainingMs: row.remaining_ms };
   });
 }

@@ -1,5 +1,5 @@
 import type { TaskSource } from '../../domain/tasks/source.js';
-import type { AttemptOutcome, Task, TaskSpec } from '../../domain/tasks/task.js';
+import type { AttemptOutcome, Dependency, Task, TaskSpec } from '../../domain/tasks/task.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
 import type { Tier } from '../../domain/tasks/tier.js';
 import type { TaskView } from '../../ports/task-record.js';
@@ -43,6 +43,9 @@ interface Row {
   readonly retry: RetryColumn;
   readonly attempt_timeout_ms: number | null;
   readonly run_at: number | null;
+  readonly deadline: number | null;
+  readonly pending: number;
+  readonly dependencies: readonly Dependency[] | null;
   readonly body: Uint8Array | null;
   readonly result_epoch: number | null;
   readonly outcome: AttemptOutcome;
@@ -86,6 +89,7 @@ function decode(org: string, row: Row): Task {
     deliveries: row.deliveries,
     agentId: row.agent_id,
     reason: row.reason,
+    pending: row.pending,
     seq: row.seq,
     createTime: row.create_time,
     runnableTime: row.runnable_time,
@@ -112,6 +116,8 @@ function decodeSpec(row: Row): TaskSpec {
     retry: row.retry,
     attemptTimeoutMs: row.attempt_timeout_ms,
     runAt: row.run_at,
+    deadline: row.deadline,
+    dependencies: row.dependencies ?? [],
     body: row.body ?? new Uint8Array(),
   };
 }

@@ -1,23 +1,27 @@
 -- The next slice of a task's sub-tasks, newest first: those that match, and the last one
 -- whether it does or not. Rows visited are bounded by $3, however few match.
---   $1 text org   $2 uuid below this id   $3 int tasks to look at
---   $4 text[] states, empty: all          $5 text[] kinds, empty: all
---   $6 text labels to have (JSON)         $7 boolean whether $5 or $6 asks for anything
---   $8 uuid parent
+--   $1 text org                       $2 uuid below this id
+--   $3 int tasks to look at           $4 uuid above this id
+--   $5 text[] states                  $6 text[] tiers        $7 text[] agents
+--   $8, $9 float8 created from, before, in ms since the epoch
+--   $10, $11 float8 finished from, before
+--   $12 boolean whether anything is asked of the spec
+--   $13 text[] kinds                  $14 text labels to have (JSON)
+--   $15 text[] sources                $16 text[] submitters
+-- Nothing asked: an empty array, {} or null.
+--   $17 uuid parent
 WITH slice AS MATERIALIZED (
-  SELECT task_id AS id, kind, labels FROM task_spec
-  WHERE org = $1 AND parent_id = $8::uuid AND task_id < $2::uuid
+  SELECT task_id AS id, kind, labels, source, submitter_subject_id FROM task_spec
+  WHERE org = $1 AND parent_id = $17::uuid AND task_id < $2::uuid AND task_id > $4::uuid
   ORDER BY task_id DESC LIMIT $3::int
 ),
 seen AS (
   SELECT s.id,
-    (cardinality($4::text[]) = 0 OR t.state = ANY ($4::text[]))
-      AND (NOT $7::boolean OR ((cardinality($5::text[]) = 0 OR s.kind = ANY ($5::text[])) AND s.labels @> $6::jsonb))
-      AS matches,
-    row_number() OVER (ORDER BY s.id DESC)::int AS n, count(*) OVER ()::int AS visited
+-- include ./parts/task-matches.sql
+    , row_number() OVER (ORDER BY s.id DESC)::int AS n, count(*) OVER ()::int AS visited
   FROM slice AS s
   CROSS JOIN LATERAL (
-    SELECT state FROM task WHERE task.org = $1 AND task.id = s.id
+    SELECT state, tier, agent_id, create_time, finish_time FROM task WHERE task.org = $1 AND task.id = s.id
     LIMIT 1
   ) AS t
 )

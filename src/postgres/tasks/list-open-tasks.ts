@@ -2,7 +2,8 @@ import type { TaskState } from '../../domain/tasks/task-state.js';
 import type { OpenTask, OpenTaskCursor, OpenTaskPage } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import { decodeReady, type ReadyColumns } from './changed.js';
+import { decodeReady } from './changed.js';
+import type { ReadyColumns } from './rows.js';
 import type { RequirementsColumn } from './spec-columns.js';
 
 const LIST_OPEN_TASKS = loadStatement('./list-open-tasks.sql', import.meta.url);
@@ -17,6 +18,7 @@ interface Row extends ReadyColumns {
   readonly state: TaskState;
   readonly epoch: number;
   readonly run_time: number | null;
+  readonly deadline: number | null;
   readonly requirements: RequirementsColumn;
   readonly leased: boolean;
   readonly remaining_ms: number;
@@ -44,6 +46,7 @@ function decode(row: Row): OpenTask {
     epoch: row.epoch,
     agentId: row.agent_id,
     runTime: row.run_time,
+    deadline: row.deadline,
     leaseRemainingMs: row.leased ? row.remaining_ms : null,
   };
 }

@@ -1,21 +1,26 @@
--- The next slice of an org's tasks, newest first: those that match, and the last one whether
--- it does or not. Rows visited are bounded by $3, however few match.
---   $1 text org   $2 uuid below this id   $3 int tasks to look at
---   $4 text[] states, empty: all          $5 text[] kinds, empty: all
---   $6 text labels to have (JSON)         $7 boolean whether $5 or $6 asks for anything
+-- The next slice of an org's tasks, newest first: those that match, and the last one
+-- whether it does or not. Rows visited are bounded by $3, however few match.
+--   $1 text org                       $2 uuid below this id
+--   $3 int tasks to look at           $4 uuid above this id
+--   $5 text[] states                  $6 text[] tiers        $7 text[] agents
+--   $8, $9 float8 created from, before, in ms since the epoch
+--   $10, $11 float8 finished from, before
+--   $12 boolean whether anything is asked of the spec
+--   $13 text[] kinds                  $14 text labels to have (JSON)
+--   $15 text[] sources                $16 text[] submitters
+-- Nothing asked: an empty array, {} or null.
 WITH slice AS MATERIALIZED (
-  SELECT id, state FROM task WHERE org = $1 AND id < $2::uuid
+  SELECT id, state, tier, agent_id, create_time, finish_time FROM task WHERE org = $1 AND id < $2::uuid AND id > $4::uuid
   ORDER BY id DESC LIMIT $3::int
 ),
 seen AS (
   SELECT t.id,
-    (cardinality($4::text[]) = 0 OR t.state = ANY ($4::text[]))
-      AND (NOT $7::boolean OR ((cardinality($5::text[]) = 0 OR s.kind = ANY ($5::text[])) AND s.labels @> $6::jsonb))
-      AS matches,
-    row_number() OVER (ORDER BY t.id DESC)::int AS n, count(*) OVER ()::int AS visited
+-- include ./parts/task-matches.sql
+    , row_number() OVER (ORDER BY t.id DESC)::int AS n, count(*) OVER ()::int AS visited
   FROM slice AS t
   LEFT JOIN LATERAL (
-    SELECT kind, labels FROM task_spec WHERE $7::boolean AND task_spec.org = $1 AND task_spec.task_id = t.id
+    SELECT kind, labels, source, submitter_subject_id FROM task_spec
+    WHERE $12::boolean AND task_spec.org = $1 AND task_spec.task_id = t.id
     LIMIT 1
   ) AS s ON true
 )

@@ -1,4 +1,5 @@
 import type { Task } from '../../domain/tasks/task.js';
+import { isChosen, type TaskFilter } from '../../domain/tasks/task-filter.js';
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import type { TaskPage, TaskQuery } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
@@ -15,6 +16,10 @@ const SLICE = 1_000;
 const SLICES = 4;
 
 const ABOVE_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const BELOW_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** A task's id may have been made somewhat before or after its `create_time`. */
+const SLACK_MS = 60_000;
 
 interface Row {
   readonly id: string;
@@ -28,7 +33,7 @@ export async function listTasks(db: Database, query: TaskQuery): Promise<TaskPag
   let done = false;
   for (let slices = 0; slices < SLICES && ids.length < query.limit && !done; slices++) {
     const wanted = query.limit - ids.length;
-    const size = isFiltered(query) ? SLICE : Math.min(wanted, SLICE);
+    const size = isFiltered(query.filter) ? SLICE : Math.min(wanted, SLICE);
     const rows = await readSlice(db, query, beforeId, size);
     const matching = rows.filter((row) => row.matches).map((row) => row.id);
     ids.push(...matching.slice(0, wanted));
@@ -37,32 +42,57 @@ export async function listTasks(db: Database, query: TaskQuery): Promise<TaskPag
   }
   const tasks = await getTasks(db, query.org, ids, query.view);
   return {
-    tasks: tasks.filter((task): task is Task => task !== null && stillMatches(query, task)),
+    tasks: tasks.filter((task): task is Task => task !== null && isChosen(query.filter, task)),
     beforeId: done ? null : beforeId,
   };
 }
 
 function readSlice(db: Database, query: TaskQuery, beforeId: string | null, size: number): Promise<Row[]> {
-  const { org, states, kinds, labels, parentTaskId } = query;
+  const { org, filter } = query;
+  const { states, kinds, labels, sources, submitterSubjectIds, parentTaskId } = filter;
   const values = [
     org,
-    beforeId ?? ABOVE_ALL,
+    beforeId ?? firstIdOf(filter.createdBefore, +SLACK_MS) ?? ABOVE_ALL,
     size,
+    firstIdOf(filter.createdFrom, -SLACK_MS) ?? BELOW_ALL,
     states,
+    filter.tiers,
+    filter.agentIds,
+    filter.createdFrom,
+    filter.createdBefore,
+    filter.finishedFrom,
+    filter.finishedBefore,
+    asksOfSpec(filter),
     kinds,
     JSON.stringify(labels),
-    kinds.length > 0 || Object.keys(labels).length > 0,
+    sources,
+    submitterSubjectIds,
   ];
   if (parentTaskId !== null) return db.read<Row>(LIST_CHILD_TASK_IDS, [...values, parentTaskId]);
   const open = states.length > 0 && !states.some(isTerminal);
   return db.read<Row>(open ? LIST_OPEN_TASK_IDS : LIST_TASK_IDS, values);
 }
 
-function isFiltered({ states, kinds, labels }: TaskQuery): boolean {
-  return states.length > 0 || kinds.length > 0 || Object.keys(labels).length > 0;
+/** The lowest id that could have been made then: ids begin with their time. */
+function firstIdOf(ms: number | null, slackMs: number): string | null {
+  if (ms === null) return null;
+  const hex = Math.min(Math.max(ms + slackMs, 0), 2 ** 48 - 1)
+    .toString(16)
+    .padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** It may have moved on between the two statements. */
-function stillMatches({ states }: TaskQuery, task: Task): boolean {
-  return states.length === 0 || states.includes(task.state);
+function asksOfSpec({ kinds, labels, sources, submitterSubjectIds }: TaskFilter): boolean {
+  return [kinds, Object.keys(labels), sources, submitterSubjectIds].some((values) => values.length > 0);
+}
+
+/** Whether tasks may be visited that are not chosen; a sub-task of the parent always is. */
+function isFiltered(filter: TaskFilter): boolean {
+  const { states, tiers, agentIds, createdFrom, createdBefore, finishedFrom, finishedBefore } = filter;
+  const times = [createdFrom, createdBefore, finishedFrom, finishedBefore];
+  return (
+    asksOfSpec(filter) ||
+    [states, tiers, agentIds].some((values) => values.length > 0) ||
+    times.some((time) => time !== null)
+  );
 }

@@ -2,7 +2,8 @@ import type { TaskState } from '../../domain/tasks/task-state.js';
 import type { RenewOutcome, RenewRequest } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import { type BatchRow, runBatch } from './run-batch.js';
+import type { BatchRow } from './rows.js';
+import { runBatch } from './run-batch.js';
 
 const RENEW_LEASES = loadStatement('./renew-leases.sql', import.meta.url);
 

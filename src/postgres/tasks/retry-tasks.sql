@@ -1,20 +1,27 @@
 -- Begins the attempts of ended tasks anew. One row an input: OK with what the index needs,
--- REFUSED or MISSING.
+-- REFUSED or MISSING; and one for each dependent that waits for it again.
 --   $1 text[] org      $2 uuid[] task id
 --   $3 text[] reason   $4 text[] actor
 --   $5 text[] states that allow it
+-- What it depends on is waited for, unless that has ended. A deadline that has passed is dropped.
 WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, coalesce(t.state = ANY ($5::text[]), false) AS allowed
+  SELECT i.*, t.state, t.epoch, coalesce(t.state = ANY ($5::text[]), false) AS allowed, e.pending
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[])
     WITH ORDINALITY AS i (org, id, cause, actor, n)
   LEFT JOIN LATERAL (
     SELECT state, epoch FROM task WHERE task.org = i.org AND task.id = i.id
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS pending FROM task_edge
+    WHERE task_edge.org = i.org AND task_edge.task_id = i.id AND task_edge.state = 'open'
+  ) AS e
 ),
 changed AS (
-  UPDATE task SET state = 'QUEUED', open = true, seq = task.seq + 1, series = task.series + 1, attempt = 0,
-    deliveries = 0, finish_time = NULL, reason = l.cause
+  UPDATE task SET state = CASE l.pending WHEN 0 THEN 'QUEUED' ELSE 'BLOCKED' END, open = true, seq = task.seq + 1,
+    series = task.series + 1, attempt = 0, deliveries = 0, pending = l.pending, finish_time = NULL, reason = l.cause,
+    runnable_time = CASE l.pending WHEN 0 THEN coalesce(task.runnable_time, now()) ELSE task.runnable_time END,
+    deadline = CASE WHEN task.deadline > now() THEN task.deadline END
   FROM locked AS l
   WHERE task.org = l.org AND task.id = l.id AND l.allowed
   RETURNING l.n, l.actor, task.*
@@ -22,11 +29,17 @@ changed AS (
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, reason)
   SELECT org, id, seq, 'RETRIED', state, epoch, series, attempt, deliveries, actor, reason FROM changed
-)
+),
+revived AS (
+  SELECT n, org, id FROM changed
+),
+-- include ./parts/reopen-edges.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, s.requirements
+  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id
 FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
 UNION ALL
+-- include ./parts/reblocked-rows.sql
+UNION ALL
 SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL
+  NULL, NULL, NULL, NULL
 FROM locked WHERE NOT allowed

@@ -1,5 +1,6 @@
 -- Takes back claims that never began, the attempt with them. One row an input: OK with what
--- the index needs if the task is QUEUED again, REFUSED or MISSING.
+-- the index needs if the task is QUEUED again, REFUSED or MISSING; and one for each dependent
+-- that moved on.
 --   $1 text[] org                       $2 uuid[] task id    $3 bigint[] epoch
 --   $4 text[] agent id, null: any       $5 text[] to state   $6 text[] reason
 --   $7 text[] states that allow it      $8 text[] terminal states
@@ -28,9 +29,13 @@ new_event AS (
   SELECT org, id, seq, 'RETURNED', state, epoch, series, attempt, deliveries, agent_id, reason,
     CASE WHEN reason <> cause THEN jsonb_build_object('cause', cause) END
   FROM changed
-)
+),
+ended AS (
+  SELECT n, org, id, state, reason FROM changed WHERE NOT open
+),
+-- include ./parts/settle-edges.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, s.requirements
+  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id
 FROM changed AS c
 LEFT JOIN LATERAL (
   SELECT kind, requirements FROM task_spec
@@ -38,6 +43,8 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) AS s ON true
 UNION ALL
+-- include ./parts/advanced-rows.sql
+UNION ALL
 SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL
+  NULL, NULL, NULL, NULL
 FROM locked WHERE NOT allowed

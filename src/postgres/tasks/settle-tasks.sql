@@ -1,6 +1,6 @@
 -- Records how attempts ended: result, row and events, that of the accept too if it was not
 -- recorded yet. One row an input: OK with what the index needs if the task comes back,
--- ALREADY_RECORDED, CONFLICT, REFUSED or MISSING.
+-- ALREADY_RECORDED, CONFLICT, REFUSED or MISSING; and one for each dependent that moved on.
 --   $1 text[]  org                       $2 uuid[]    task id
 --   $3 bigint[] epoch                    $4 text[]    agent id
 --   $5 uuid[]  result id                 $6 text[]    outcome
@@ -79,9 +79,13 @@ new_event AS (
     CASE WHEN error_kind IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
       'error_kind', error_kind, 'error_message', error_message, 'run_time', run_time)) END
   FROM changed
-)
+),
+ended AS (
+  SELECT n, org, id, state, reason FROM changed WHERE NOT open
+),
+-- include ./parts/settle-edges.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, s.requirements
+  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id
 FROM changed AS c
 LEFT JOIN LATERAL (
   SELECT kind, requirements FROM task_spec
@@ -89,11 +93,13 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) AS s ON true
 UNION ALL
+-- include ./parts/advanced-rows.sql
+UNION ALL
 SELECT n::int,
   CASE
     WHEN state IS NULL THEN 'MISSING'
     WHEN known_agent_id <> agent_id OR known_id IS NULL THEN 'REFUSED'
     WHEN known_id = result_id THEN 'ALREADY_RECORDED'
     ELSE 'CONFLICT'
-  END, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  END, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM locked WHERE event IS NULL

@@ -3,7 +3,8 @@ import type { SettleOutcome, SettleRequest } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 import { packBytes } from './bytes-column.js';
-import { type ChangedRow, decodeChanged } from './changed.js';
+import { decodeChanged } from './changed.js';
+import type { ChangedRow } from './rows.js';
 import { runBatch } from './run-batch.js';
 
 const SETTLE_TASKS = loadStatement('./settle-tasks.sql', import.meta.url);
@@ -45,8 +46,8 @@ export function settleTasks(
     statesThatAllow('CANCELLED').filter(isLeased),
     TERMINAL_STATES,
   ];
-  return runBatch(db, SETTLE_TASKS, values, requests, (row: Row, item): SettleOutcome => {
-    return row.kind === 'OK' ? decodeChanged(row, item) : { kind: row.kind };
+  return runBatch(db, SETTLE_TASKS, values, requests, (row: Row, item, dependents): SettleOutcome => {
+    return row.kind === 'OK' ? decodeChanged(row, item, dependents) : { kind: row.kind };
   });
 }
 

@@ -15,47 +15,20 @@
 --   $26 text[] agent it is claimed for or null, $27 bigint[] how soon to be accepted, in ms
 --   $28 float8[] not before, as it was asked for, in ms or null
 --   $29 text[] name of the call that asked for it, or null
+--   $30 bigint[] head start in ms       $31 float8[] deadline in ms or null
+--   $32 text[]   dependencies (JSON) or null
 WITH input AS MATERIALIZED (
-  SELECT i.*, r.task_id AS known_id, r.body_hash = substring($18::bytea FROM i.hash_at FOR i.hash_size) AS same_body,
-    i.parent_id IS NULL OR p.id IS NOT NULL AS parent_known, (i.agent_id IS NOT NULL)::int AS claims,
-    CASE WHEN i.run_ms IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END AS first_state,
-    to_timestamp(i.run_ms / 1000) AS run_time
-  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
-      $9::text[], $10::text[], $11::text[], $12::bigint[], $13::float8[], $14::float8[], $15::bigint[],
-      $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[], $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[],
-      $28::float8[], $29::text[])
-    WITH ORDINALITY AS i (org, id, kind, tier, band, source, submitter, parent_id, labels, requirements, retry,
-      attempt_timeout_ms, create_ms, run_ms, score, request_id, actor, body_at, body_size, hash_at, hash_size,
-      goal, intent, job_space_id, agent_id, accept_ms, run_at_ms, lease_request_id, n)
-  LEFT JOIN LATERAL (
-    SELECT task_id, body_hash FROM request_id AS r
-    WHERE r.org = i.org AND r.request_id = i.request_id
-    LIMIT 1
-  ) AS r ON true
-  LEFT JOIN LATERAL (
-    SELECT id FROM task WHERE task.org = i.org AND task.id = i.parent_id
-    LIMIT 1
-  ) AS p ON true
+-- include ./parts/submit-input.sql
 ),
-new_request AS (
-  INSERT INTO request_id (org, request_id, body_hash, task_id)
-  SELECT org, request_id, substring($18::bytea FROM hash_at FOR hash_size), id
-  FROM input WHERE request_id IS NOT NULL AND known_id IS NULL AND parent_known
-),
-new_spec AS (
-  INSERT INTO task_spec (org, task_id, kind, tier, source, goal, intent, submitter_subject_id, job_space_id, parent_id,
-    labels, requirements, retry, attempt_timeout_ms, run_at, body)
-  SELECT org, id, kind, tier, source, goal, intent, submitter, job_space_id, parent_id, labels::jsonb, requirements::jsonb, retry::jsonb,
-    attempt_timeout_ms, to_timestamp(run_at_ms / 1000), substring($18::bytea FROM body_at FOR body_size)
-  FROM input WHERE known_id IS NULL AND parent_known
-),
+-- include ./parts/new-specs.sql
 new_task AS (
   INSERT INTO task (org, id, state, open, tier, band, score, seq, epoch, attempt, deliveries, create_time,
-    runnable_time, run_time, agent_id, start_time, lease_expires_at)
+    runnable_time, run_time, agent_id, start_time, lease_expires_at, head_start_ms, inherited_score, deadline)
   SELECT org, id, CASE claims WHEN 0 THEN first_state ELSE 'ASSIGNED' END, true, tier, band, score, 1 + claims,
     claims, claims, claims, to_timestamp(create_ms / 1000), CASE WHEN run_ms IS NULL THEN to_timestamp(create_ms / 1000) END, run_time, agent_id,
-    CASE claims WHEN 1 THEN now() END, now() + accept_ms * interval '1 ms'
-  FROM input WHERE known_id IS NULL AND parent_known
+    CASE claims WHEN 1 THEN now() END, now() + accept_ms * interval '1 ms',
+    head_start_ms, nullif(score, own_score), to_timestamp(deadline_ms / 1000)
+  FROM input WHERE accepted
 ),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, actor, detail)
@@ -68,12 +41,12 @@ new_event AS (
       ELSE jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score, 'run_time', run_time)
     END
   FROM input CROSS JOIN generate_series(0, claims) AS claimed
-  WHERE known_id IS NULL AND parent_known
+  WHERE accepted
 ),
 new_lease_request AS (
   INSERT INTO lease_request (org, agent_id, request_id, task_id, epoch)
   SELECT org, agent_id, lease_request_id, id, 1 FROM input
-  WHERE lease_request_id IS NOT NULL AND known_id IS NULL AND parent_known
+  WHERE lease_request_id IS NOT NULL AND accepted
 )
 SELECT i.n::int AS n,
   CASE
@@ -84,7 +57,8 @@ SELECT i.n::int AS n,
   END AS kind,
   coalesce(i.known_id, i.id) AS task_id,
   coalesce(t.state, CASE i.claims WHEN 0 THEN i.first_state ELSE 'ASSIGNED' END) AS state,
-  coalesce(t.seq, 1 + i.claims) AS seq
+  coalesce(t.seq, 1 + i.claims) AS seq,
+  CASE WHEN i.parent_id IS NOT NULL THEN i.score END AS score, CASE WHEN i.parent_id IS NOT NULL THEN i.band END AS band
 FROM input AS i
 LEFT JOIN LATERAL (
   SELECT state, seq FROM task WHERE task.org = i.org AND task.id = i.known_id

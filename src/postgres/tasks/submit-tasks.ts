@@ -1,7 +1,7 @@
 import type { Lease } from '../../domain/tasks/lease.js';
-import { bandOf } from '../../domain/tasks/source.js';
+import { type Band, bandOf } from '../../domain/tasks/source.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
-import type { NewTask, SubmitOutcome } from '../../ports/task-record.js';
+import type { Moved, NewTask, SubmitOutcome } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 import { packBytes } from './bytes-column.js';
@@ -10,20 +10,31 @@ import { taskOrder } from './task-order.js';
 
 const SUBMIT_TASKS = loadStatement('./submit-tasks.sql', import.meta.url);
 
-interface Row {
+export interface SubmitRow {
   readonly n: number;
   readonly kind: Exclude<SubmitOutcome['kind'], 'INVALID'>;
   readonly task_id: string;
   readonly state: TaskState;
   readonly seq: number;
+  /** Where it may differ from what was asked for. */
+  readonly score: number | null;
+  readonly band: Band | null;
 }
 
 export async function submitTasks(db: Database, tasks: readonly NewTask[]): Promise<SubmitOutcome[]> {
+  const outcomes = new Array<SubmitOutcome>(tasks.length);
+  const rows = await db.write<SubmitRow>(SUBMIT_TASKS, submitValues(tasks));
+  for (const row of rows) outcomes[row.n - 1] = decodeSubmitted(row, tasks[row.n - 1] as NewTask, []);
+  return outcomes;
+}
+
+/** $1 to $32 of the statements that submit. */
+export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
   const [bodies, hashes] = packBytes([
     tasks.map((t) => t.spec.body),
     tasks.map((t) => t.request?.bodyHash),
   ] as const);
-  const rows = await db.write<Row>(SUBMIT_TASKS, [
+  return [
     tasks.map((t) => t.org),
     tasks.map((t) => t.taskId),
     tasks.map((t) => t.spec.kind),
@@ -53,20 +64,25 @@ export async function submitTasks(db: Database, tasks: readonly NewTask[]): Prom
     tasks.map((t) => t.claim?.acceptWithinMs ?? null),
     tasks.map((t) => t.spec.runAt),
     tasks.map((t) => t.claim?.requestId ?? null),
-  ]);
-  const outcomes = new Array<SubmitOutcome>(tasks.length);
-  for (const row of rows) outcomes[row.n - 1] = decode(row, tasks[row.n - 1] as NewTask);
-  return outcomes;
+    tasks.map((t) => t.headStartMs),
+    tasks.map((t) => t.spec.deadline),
+    tasks.map((t) => (t.spec.dependencies.length > 0 ? JSON.stringify(t.spec.dependencies) : null)),
+  ];
 }
 
-function decode({ kind, task_id: taskId, state, seq }: Row, task: NewTask): SubmitOutcome {
+export function decodeSubmitted(row: SubmitRow, task: NewTask, urged: readonly Moved[]): SubmitOutcome {
+  const { kind, task_id: taskId, state, seq } = row;
   const change = { org: task.org, taskId, seq, state };
   switch (kind) {
-    case 'SUBMITTED':
-      return { kind, change, lease: firstLease(task) };
+    case 'SUBMITTED': {
+      const score = row.score ?? task.score;
+      const band = row.band ?? bandOf(task.spec.source);
+      return { kind, change, lease: firstLease(task), score, band, urged };
+    }
     case 'ALREADY_SUBMITTED':
       return { kind, change };
     case 'REQUEST_ID_REUSED':
+    case 'DEPENDENCY_NOT_FOUND':
       return { kind, taskId };
     case 'PARENT_NOT_FOUND':
       return { kind };

@@ -4,8 +4,10 @@ import type { TaskKey } from '../../ports/ready-index.js';
 import type {
   AcceptRequest,
   LeaseOutcome,
+  NewTask,
   SettleOutcome,
   SettleRequest,
+  SubmitOutcome,
   TaskRecord,
 } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
@@ -26,9 +28,13 @@ import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
+import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleSize, settleTasks } from './settle-tasks.js';
+import { hasDependencies, submitDependentTasks } from './submit-dependent-tasks.js';
 import { refuseTask, submitKey, submitSize, submitTasks } from './submit-tasks.js';
 import { taskOrder } from './task-order.js';
+import { timeOutTasks } from './time-out-tasks.js';
+import { updateSize, updateTasks } from './update-tasks.js';
 
 export interface TaskRecordOptions {
   readonly failpoints: Failpoints;
@@ -81,20 +87,25 @@ export function createTaskRecord(
     }
   };
 
-  const submissions = group(failing('submit', submitTasks), {
-    key: submitKey,
-    size: submitSize,
-    refuse: refuseTask,
-  });
+  const submissionVerb = { key: submitKey, size: submitSize, refuse: refuseTask };
+  const submissions = group(failing('submit', submitTasks), submissionVerb);
+  const dependentSubmissions = group(failing('submit', submitDependentTasks), submissionVerb);
+  const submit = (tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]> =>
+    tasks.some(hasDependencies)
+      ? inTwo(tasks, hasDependencies, dependentSubmissions.add, submissions.add)
+      : submissions.add(tasks);
   const renewals = group(failing('renew', renewLeases));
   const returns = group(returnTasks);
   const expiries = group(failing('expire', expireLeases));
   const cancels = group(failing('cancel', cancelTasks));
   const retries = group(retryTasks);
   const promotions = group(promoteTasks);
+  const timeouts = group(timeOutTasks);
+  const updates = group(updateTasks, { size: updateSize });
+  const edges = group(settleEdges);
 
   return {
-    submitTasks: submissions.add,
+    submitTasks: submit,
     claimTasks: claims.add,
     acceptTasks: accepts.add,
     renewLeases: renewals.add,
@@ -104,6 +115,10 @@ export function createTaskRecord(
     cancelTasks: cancels.add,
     retryTasks: retries.add,
     promoteTasks: promotions.add,
+    timeOutTasks: timeouts.add,
+    updateTasks: updates.add,
+    settleEdges: edges.add,
+    listOpenUpstreams: (blocked) => listOpenUpstreams(db, blocked),
     getTasks: (org, ids, view) => getTasks(db, org, ids, view),
     getTaskStates: (org, ids) => getTaskStates(db, org, ids),
     listTasks: (query) => listTasks(db, query),
@@ -113,6 +128,19 @@ export function createTaskRecord(
     forgetLeaseRequests: (olderThanMs) => forgetLeaseRequests(db, olderThanMs),
     listOpenTasks: (cursor, limit) => listOpenTasks(db, cursor, limit),
   };
+}
+
+/** Runs items by one of two functions each; outcomes in the order of the items. */
+async function inTwo<Item, Outcome>(
+  items: readonly Item[],
+  isFirst: (item: Item) => boolean,
+  first: (items: readonly Item[]) => Promise<readonly Outcome[]>,
+  second: (items: readonly Item[]) => Promise<readonly Outcome[]>,
+): Promise<readonly Outcome[]> {
+  const parts = [items.filter(isFirst), items.filter((item) => !isFirst(item))] as const;
+  const [ones, others] = await Promise.all([first(parts[0]), second(parts[1])]);
+  const outcomes = [ones.values(), others.values()] as const;
+  return items.map((item) => outcomes[isFirst(item) ? 0 : 1].next().value as Outcome);
 }
 
 /** What waiting accepts of settled claims would be told if they asked the record now. */

@@ -8,6 +8,7 @@ import type { AgentEntry } from '../../../src/domain/agents/agent.js';
 import { leastConnections } from '../../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../../src/domain/tasks/retry.js';
 import type { Task } from '../../../src/domain/tasks/task.js';
+import { isChosen } from '../../../src/domain/tasks/task-filter.js';
 import type { TaskState } from '../../../src/domain/tasks/task-state.js';
 import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
 import { MemoryIndex } from '../../../src/memory/ready-index.js';
@@ -44,7 +45,14 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
         const task = newTask(item);
         tasks.set(item.taskId, task);
         if (key) requests.set(key, item.taskId);
-        return { kind: 'SUBMITTED', change: changeOf(task), lease: null };
+        return {
+          kind: 'SUBMITTED',
+          change: changeOf(task),
+          lease: null,
+          score: task.score,
+          band: 'OTHER',
+          urged: [],
+        };
       });
     },
     async getTasks(org, ids, view) {
@@ -58,10 +66,10 @@ export function setup(options: { authenticate?: Authenticate; openWork?: OpenWor
       reads.push({ ids, view: 'STATE' });
       return ids.map((id) => tasks.get(id)?.state ?? null);
     },
-    async listTasks({ org, states, limit, beforeId, view }) {
+    async listTasks({ org, filter, limit, beforeId, view }) {
       const found = [...tasks.values()]
         .filter((task) => task.org === org && (beforeId === null || task.taskId < beforeId))
-        .filter((task) => states.length === 0 || states.includes(task.state))
+        .filter((task) => isChosen(filter, task))
         .sort((a, b) => (a.taskId < b.taskId ? 1 : -1));
       const page = found.slice(0, limit);
       return {
@@ -222,6 +230,8 @@ function submission(): NewTask {
     retry: DEFAULT_RETRY,
     attemptTimeoutMs: null,
     runAt: null,
+    deadline: null,
+    dependencies: [],
     body: new Uint8Array(),
   } as const;
   const now = systemClock.now();
@@ -233,6 +243,7 @@ function submission(): NewTask {
     createTime: now,
     runTime: null,
     score: now,
+    headStartMs: 0,
     request: null,
     actor: 'a',
     claim: null,
@@ -255,6 +266,7 @@ function newTask({ org, taskId, spec, createTime, score }: NewTask): Task {
     deliveries: 0,
     agentId: null,
     reason: '',
+    pending: 0,
     seq: 1,
     runTime: null,
     startTime: null,

@@ -1,6 +1,6 @@
-import type { TaskState } from '../names.js';
+import type { TaskSource, TaskState, Tier } from '../names.js';
 import type { ReeveError } from '../transport/errors.js';
-import type { TaskEventInfo, TaskInfo } from '../views.js';
+import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
 import type { TaskRequest } from './task-request.js';
 import type { WatchOptions } from './watch.js';
@@ -36,16 +36,51 @@ export interface CancelOptions {
   readonly graceMs?: number;
 }
 
-/** Which tasks to list. All that is set must hold. */
-export interface TaskQuery {
+/** What is to change of a task. */
+export interface TaskChanges {
+  readonly tier?: Tier;
+  /** All of them: those that are not named are taken away. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** `null`: any agent that names the task's kind among its capabilities. */
+  readonly requirements?: Requirements | null;
+  /** `null`: at once. */
+  readonly runAt?: Date | number | null;
+  /** `null`: no bound. */
+  readonly deadline?: Date | number | null;
+  /** As the task was read. */
+  readonly etag?: string;
+}
+
+/** Chooses tasks. All that is set must hold; of the values of one condition, one must (of labels, all). */
+export interface TaskFilter {
   /** In one of these. */
   readonly states?: readonly TaskState[];
   /** Of one of these kinds. */
   readonly kinds?: readonly string[];
   /** With all of these. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** In one of these tiers. */
+  readonly tiers?: readonly Tier[];
+  /** From one of these sources. */
+  readonly sources?: readonly TaskSource[];
+  /** Held now, or last, by one of these agents. */
+  readonly agentIds?: readonly string[];
+  /** Submitted on behalf of one of these. */
+  readonly submitterSubjectIds?: readonly string[];
   /** Parts of this task. */
   readonly parentTaskId?: string;
+  /** Submitted then or later. */
+  readonly createdFrom?: Date;
+  /** Submitted before. */
+  readonly createdBefore?: Date;
+  /** Ended then or later. */
+  readonly finishedFrom?: Date;
+  /** Ended before. */
+  readonly finishedBefore?: Date;
+}
+
+/** Which tasks to list. */
+export interface TaskQuery extends TaskFilter {
   /** At most this many; 0 is all of them. Default 0. */
   readonly limit?: number;
   /** With input and output. Default false. */
@@ -110,6 +145,12 @@ export interface Client {
   list(query?: TaskQuery): AsyncIterable<TaskInfo>;
   /** The audit trail of a task, oldest first. */
   events(taskId: string): AsyncIterable<TaskEventInfo>;
+  /**
+   * Changes a task that waits; what is not named stays, `null` takes it away. FAILED_PRECONDITION
+   * (TASK_NOT_WAITING) if an agent has it or it has ended; ABORTED (ETAG_MISMATCH) with an `etag` that
+   * is not that of the task any more.
+   */
+  update(taskId: string, changes: TaskChanges): Promise<TaskInfo>;
   /**
    * Idempotent. The task is CANCELLED if it was waiting, CANCELLING if an agent has it;
    * FAILED_PRECONDITION (TASK_ENDED) if it has ended otherwise.

@@ -1,6 +1,6 @@
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { CoordinatorService, type SubmittedTask } from '../gen/reeve/v1/coordinator_service_pb.js';
-import { TaskState as StateNumber, type Task, TaskView } from '../gen/reeve/v1/task_pb.js';
+import { type Task, TaskView } from '../gen/reeve/v1/task_pb.js';
 import { taskStateName } from '../names.js';
 import { clientClosed, ReeveError } from '../transport/errors.js';
 import { defaultAddress, GrpcClient } from '../transport/grpc-client.js';
@@ -13,12 +13,15 @@ import type {
   Client,
   ClientOptions,
   SubmitOutcome,
+  TaskChanges,
   TaskHandle,
   TaskQuery,
   WaitOptions,
 } from './client.js';
 import { listPages } from './pages.js';
 import { SubmitQueue } from './submit-queue.js';
+import { updateMessage } from './task-changes.js';
+import { filterMessage } from './task-filter.js';
 import { outputOf, WaitTimeoutError } from './task-outcome.js';
 import type { TaskRequest } from './task-request.js';
 import { WaitHub } from './wait-hub.js';
@@ -107,10 +110,7 @@ class GrpcBackedClient implements Client {
     return listPages(query.limit, async (page) => {
       const answer = await this.#call(method.listTasks, {
         ...page,
-        states: (query.states ?? []).map((state) => StateNumber[state]),
-        kinds: [...(query.kinds ?? [])],
-        labels: { ...query.labels },
-        parentTaskId: query.parentTaskId ?? '',
+        filter: filterMessage(query),
         view: query.full ? TaskView.FULL : TaskView.BASIC,
       });
       return { items: answer.tasks.map(taskInfo), nextPageToken: answer.nextPageToken };
@@ -122,6 +122,10 @@ class GrpcBackedClient implements Client {
       const { events, nextPageToken } = await this.#call(method.listTaskEvents, { ...page, taskId });
       return { items: events.map(taskEventInfo), nextPageToken };
     });
+  }
+
+  async update(taskId: string, changes: TaskChanges): Promise<TaskInfo> {
+    return infoOf(await this.#call(method.updateTask, updateMessage(taskId, changes)));
   }
 
   async cancel(taskId: string, { reason = '', graceMs }: CancelOptions = {}): Promise<TaskInfo> {

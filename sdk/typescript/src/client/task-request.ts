@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
+  DependencySchema,
   RequirementsSchema,
   RetryPolicySchema,
   type TaskSpec,
@@ -22,6 +23,13 @@ export interface RetryPolicy {
   readonly maxBackoffMs?: number;
   /** What each wait is multiplied by for the next. Default 2. */
   readonly backoffMultiplier?: number;
+}
+
+/** A task that another waits for. */
+export interface Dependency {
+  readonly taskId: string;
+  /** The other runs however this one ends. Default false. */
+  readonly runAnyway?: boolean;
 }
 
 /** What is to be done. */
@@ -47,6 +55,13 @@ export interface TaskRequest {
   readonly attemptTimeoutMs?: number;
   /** Not before this time, at most 366 days from now: a Date, or ms since the epoch. Default: at once. */
   readonly runAt?: Date | number;
+  /** By then it has to have ended, or it is TIMED_OUT; at most 366 days from now. Default: no bound. */
+  readonly deadline?: Date | number;
+  /**
+   * Tasks that it waits for, BLOCKED until then; at most 256. It is SKIPPED as soon as one ends without
+   * having succeeded, unless `runAnyway` is set for that one.
+   */
+  readonly dependsOn?: readonly (string | Dependency)[];
   /** The task this one is a part of. */
   readonly parentTaskId?: string;
   /** The subject on whose behalf it is submitted. Default: the caller's. */
@@ -62,7 +77,7 @@ export interface TaskRequest {
 
 /** Throws {@link ReeveError} INVALID_ARGUMENT if the input has no JSON. */
 export function taskSpec(request: TaskRequest): TaskSpec {
-  const { requirements, retry, attemptTimeoutMs, runAt } = request;
+  const { requirements, retry, attemptTimeoutMs, runAt, deadline, dependsOn = [] } = request;
   return create(TaskSpecSchema, {
     kind: request.kind,
     input: encodeInput(request.input),
@@ -78,10 +93,14 @@ export function taskSpec(request: TaskRequest): TaskSpec {
     ...(retry && { retry: retryPolicy(retry) }),
     ...(attemptTimeoutMs !== undefined && { attemptTimeout: durationFromMs(attemptTimeoutMs) }),
     ...(runAt !== undefined && { runAt: timestampFromMs(Number(runAt)) }),
+    ...(deadline !== undefined && { deadline: timestampFromMs(Number(deadline)) }),
+    dependencies: dependsOn.map((on) =>
+      create(DependencySchema, typeof on === 'string' ? { taskId: on } : { runAnyway: false, ...on }),
+    ),
   });
 }
 
-function requirementsMessage(requirements: Requirements) {
+export function requirementsMessage(requirements: Requirements) {
   const { prefer } = requirements;
   return create(RequirementsSchema, {
     agentType: AgentType[requirements.agentType ?? 'UNSPECIFIED'],

@@ -4,22 +4,24 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
 import type { PayloadView } from "./payload_pb.js";
 import { file_reeve_v1_payload } from "./payload_pb.js";
-import type { Task, TaskSpec, TaskState, TaskView } from "./task_pb.js";
+import type { Requirements, Task, TaskSpec, TaskState, TaskView, Tier } from "./task_pb.js";
 import { file_reeve_v1_task } from "./task_pb.js";
 import type { TaskEvent } from "./task_event_pb.js";
 import { file_reeve_v1_task_event } from "./task_event_pb.js";
+import type { TaskFilter } from "./task_filter_pb.js";
+import { file_reeve_v1_task_filter } from "./task_filter_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file reeve/v1/coordinator_service.proto.
  */
 export const file_reeve_v1_coordinator_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJyZWV2ZS92MS9jb29yZGluYXRvcl9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSJcChFTdWJtaXRUYXNrUmVxdWVzdBIoCgR0YXNrGAEgASgLMhIucmVldmUudjEuVGFza1NwZWNCBqLUGAIIARIdCgpyZXF1ZXN0X2lkGAIgASgJQgmi1BgFGMgBUAIiXAoSU3VibWl0VGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrEhkKEWFscmVhZHlfc3VibWl0dGVkGAIgASgIEg0KBW5vdGVzGAMgAygJIlMKF0JhdGNoU3VibWl0VGFza3NSZXF1ZXN0EjgKCHJlcXVlc3RzGAEgAygLMhsucmVldmUudjEuU3VibWl0VGFza1JlcXVlc3RCCaLUGAVAAUjoByJJChhCYXRjaFN1Ym1pdFRhc2tzUmVzcG9uc2USLQoIb3V0Y29tZXMYASADKAsyGy5yZWV2ZS52MS5TdWJtaXRUYXNrT3V0Y29tZSJyChFTdWJtaXRUYXNrT3V0Y29tZRIsCglzdWJtaXR0ZWQYASABKAsyFy5yZWV2ZS52MS5TdWJtaXR0ZWRUYXNrSAASJAoFZXJyb3IYAiABKAsyEy5yZWV2ZS52MS5JdGVtRXJyb3JIAEIJCgdvdXRjb21lIm4KDVN1Ym1pdHRlZFRhc2sSDwoHdGFza19pZBgBIAEoCRIiCgVzdGF0ZRgCIAEoDjITLnJlZXZlLnYxLlRhc2tTdGF0ZRIZChFhbHJlYWR5X3N1Ym1pdHRlZBgDIAEoCBINCgVub3RlcxgEIAMoCSJJCglJdGVtRXJyb3ISDAoEY29kZRgBIAEoBRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCRINCgVmaWVsZBgEIAEoCSJ4Cg5HZXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARIgCgR2aWV3GAIgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgDIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3Ii8KD0dldFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzayKSAwoQTGlzdFRhc2tzUmVxdWVzdBIpCglwYWdlX3NpemUYASABKAVCFqLUGBIxAAAAAAAAAAA5AAAAAABAj0ASGwoKcGFnZV90b2tlbhgCIAEoCUIHotQYAxj0AxIrCgZzdGF0ZXMYAyADKA4yEy5yZWV2ZS52MS5UYXNrU3RhdGVCBqLUGAJIEBIeCgVraW5kcxgEIAMoCUIPotQYC0ggagcIARjIAVACEh4KDnBhcmVudF90YXNrX2lkGAUgASgJQgai1BgCUAESTQoGbGFiZWxzGAYgAygLMiYucmVldmUudjEuTGlzdFRhc2tzUmVxdWVzdC5MYWJlbHNFbnRyeUIVotQYEUgQagUY9ANQA3IGCAEYZFACEiAKBHZpZXcYByABKA4yEi5yZWV2ZS52MS5UYXNrVmlldxIpCgpwYXlsb2FkX2FzGAggASgOMhUucmVldmUudjEuUGF5bG9hZFZpZXcaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJLChFMaXN0VGFza3NSZXNwb25zZRIdCgV0YXNrcxgBIAMoCzIOLnJlZXZlLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpABCg9XYWl0VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESNwoIbWF4X3dhaXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CCqLUGAZaAGICCBQSKQoKcGF5bG9hZF9hcxgDIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3Ij8KEFdhaXRUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2sSDQoFZW5kZWQYAiABKAgimAEKEVdhdGNoVGFza3NSZXF1ZXN0EiMKCHRhc2tfaWRzGAEgAygJQhGi1BgNQAFI6AdqBAgBUAF4ARIgCgR2aWV3GAIgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgDIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3EhEKCW9ubHlfZW5kcxgEIAEoCCI7ChJXYXRjaFRhc2tzUmVzcG9uc2USJQoHY2hhbmdlcxgBIAMoCzIULnJlZXZlLnYxLlRhc2tDaGFuZ2UiSgoKVGFza0NoYW5nZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzaxILCgNzZXEYAiABKAMSEQoJbm90X2ZvdW5kGAMgASgIIoABChFDYW5jZWxUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARIZCgZyZWFzb24YAiABKAlCCaLUGAUY6AdQAxI1CgVncmFjZRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkILotQYB1oAYgMIkBwiMgoSQ2FuY2VsVGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrIkgKEFJldHJ5VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESGQoGcmVhc29uGAIgASgJQgmi1BgFGOgHUAMiMQoRUmV0cnlUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2siegoVTGlzdFRhc2tFdmVudHNSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEikKCXBhZ2Vfc2l6ZRgCIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAMgASgJQgei1BgDGPQDIlYKFkxpc3RUYXNrRXZlbnRzUmVzcG9uc2USIwoGZXZlbnRzGAEgAygLMhMucmVldmUudjEuVGFza0V2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTLJBQoSQ29vcmRpbmF0b3JTZXJ2aWNlEkcKClN1Ym1pdFRhc2sSGy5yZWV2ZS52MS5TdWJtaXRUYXNrUmVxdWVzdBocLnJlZXZlLnYxLlN1Ym1pdFRhc2tSZXNwb25zZRJZChBCYXRjaFN1Ym1pdFRhc2tzEiEucmVldmUudjEuQmF0Y2hTdWJtaXRUYXNrc1JlcXVlc3QaIi5yZWV2ZS52MS5CYXRjaFN1Ym1pdFRhc2tzUmVzcG9uc2USQwoHR2V0VGFzaxIYLnJlZXZlLnYxLkdldFRhc2tSZXF1ZXN0GhkucmVldmUudjEuR2V0VGFza1Jlc3BvbnNlIgOQAgESSQoJTGlzdFRhc2tzEhoucmVldmUudjEuTGlzdFRhc2tzUmVxdWVzdBobLnJlZXZlLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIgOQAgESRgoIV2FpdFRhc2sSGS5yZWV2ZS52MS5XYWl0VGFza1JlcXVlc3QaGi5yZWV2ZS52MS5XYWl0VGFza1Jlc3BvbnNlIgOQAgESTgoKV2F0Y2hUYXNrcxIbLnJlZXZlLnYxLldhdGNoVGFza3NSZXF1ZXN0GhwucmVldmUudjEuV2F0Y2hUYXNrc1Jlc3BvbnNlIgOQAgEwARJHCgpDYW5jZWxUYXNrEhsucmVldmUudjEuQ2FuY2VsVGFza1JlcXVlc3QaHC5yZWV2ZS52MS5DYW5jZWxUYXNrUmVzcG9uc2USRAoJUmV0cnlUYXNrEhoucmVldmUudjEuUmV0cnlUYXNrUmVxdWVzdBobLnJlZXZlLnYxLlJldHJ5VGFza1Jlc3BvbnNlElgKDkxpc3RUYXNrRXZlbnRzEh8ucmVldmUudjEuTGlzdFRhc2tFdmVudHNSZXF1ZXN0GiAucmVldmUudjEuTGlzdFRhc2tFdmVudHNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_reeve_v1_constraints, file_reeve_v1_payload, file_reeve_v1_task, file_reeve_v1_task_event]);
+  fileDesc("CiJyZWV2ZS92MS9jb29yZGluYXRvcl9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSJcChFTdWJtaXRUYXNrUmVxdWVzdBIoCgR0YXNrGAEgASgLMhIucmVldmUudjEuVGFza1NwZWNCBqLUGAIIARIdCgpyZXF1ZXN0X2lkGAIgASgJQgmi1BgFGMgBUAIiXAoSU3VibWl0VGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrEhkKEWFscmVhZHlfc3VibWl0dGVkGAIgASgIEg0KBW5vdGVzGAMgAygJIlMKF0JhdGNoU3VibWl0VGFza3NSZXF1ZXN0EjgKCHJlcXVlc3RzGAEgAygLMhsucmVldmUudjEuU3VibWl0VGFza1JlcXVlc3RCCaLUGAVAAUjoByJJChhCYXRjaFN1Ym1pdFRhc2tzUmVzcG9uc2USLQoIb3V0Y29tZXMYASADKAsyGy5yZWV2ZS52MS5TdWJtaXRUYXNrT3V0Y29tZSJyChFTdWJtaXRUYXNrT3V0Y29tZRIsCglzdWJtaXR0ZWQYASABKAsyFy5yZWV2ZS52MS5TdWJtaXR0ZWRUYXNrSAASJAoFZXJyb3IYAiABKAsyEy5yZWV2ZS52MS5JdGVtRXJyb3JIAEIJCgdvdXRjb21lIm4KDVN1Ym1pdHRlZFRhc2sSDwoHdGFza19pZBgBIAEoCRIiCgVzdGF0ZRgCIAEoDjITLnJlZXZlLnYxLlRhc2tTdGF0ZRIZChFhbHJlYWR5X3N1Ym1pdHRlZBgDIAEoCBINCgVub3RlcxgEIAMoCSJJCglJdGVtRXJyb3ISDAoEY29kZRgBIAEoBRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCRINCgVmaWVsZBgEIAEoCSJ4Cg5HZXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARIgCgR2aWV3GAIgASgOMhIucmVldmUudjEuVGFza1ZpZXcSKQoKcGF5bG9hZF9hcxgDIAEoDjIVLnJlZXZlLnYxLlBheWxvYWRWaWV3Ii8KD0dldFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzayLNAQoQTGlzdFRhc2tzUmVxdWVzdBIpCglwYWdlX3NpemUYASABKAVCFqLUGBIxAAAAAAAAAAA5AAAAAABAj0ASGwoKcGFnZV90b2tlbhgCIAEoCUIHotQYAxj0AxIkCgZmaWx0ZXIYAyABKAsyFC5yZWV2ZS52MS5UYXNrRmlsdGVyEiAKBHZpZXcYBCABKA4yEi5yZWV2ZS52MS5UYXNrVmlldxIpCgpwYXlsb2FkX2FzGAUgASgOMhUucmVldmUudjEuUGF5bG9hZFZpZXciSwoRTGlzdFRhc2tzUmVzcG9uc2USHQoFdGFza3MYASADKAsyDi5yZWV2ZS52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKQAQoPV2FpdFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEjcKCG1heF93YWl0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgqi1BgGWgBiAggUEikKCnBheWxvYWRfYXMYAyABKA4yFS5yZWV2ZS52MS5QYXlsb2FkVmlldyI/ChBXYWl0VGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrEg0KBWVuZGVkGAIgASgIIpgBChFXYXRjaFRhc2tzUmVxdWVzdBIjCgh0YXNrX2lkcxgBIAMoCUIRotQYDUABSOgHagQIAVABeAESIAoEdmlldxgCIAEoDjISLnJlZXZlLnYxLlRhc2tWaWV3EikKCnBheWxvYWRfYXMYAyABKA4yFS5yZWV2ZS52MS5QYXlsb2FkVmlldxIRCglvbmx5X2VuZHMYBCABKAgiOwoSV2F0Y2hUYXNrc1Jlc3BvbnNlEiUKB2NoYW5nZXMYASADKAsyFC5yZWV2ZS52MS5UYXNrQ2hhbmdlIkoKClRhc2tDaGFuZ2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2sSCwoDc2VxGAIgASgDEhEKCW5vdF9mb3VuZBgDIAEoCCKhAQoRVXBkYXRlVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESIgoEdGFzaxgCIAEoCzIULnJlZXZlLnYxLlRhc2tVcGRhdGUSNwoLdXBkYXRlX21hc2sYAyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgai1BgCCAESFAoEZXRhZxgEIAEoCUIGotQYAhhkIqoCCgpUYXNrVXBkYXRlEhwKBHRpZXIYASABKA4yDi5yZWV2ZS52MS5UaWVyEkcKBmxhYmVscxgCIAMoCzIgLnJlZXZlLnYxLlRhc2tVcGRhdGUuTGFiZWxzRW50cnlCFaLUGBFIQGoFGPQDUANyBggBGGRQAhIsCgxyZXF1aXJlbWVudHMYAyABKAsyFi5yZWV2ZS52MS5SZXF1aXJlbWVudHMSKgoGcnVuX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIyChJVcGRhdGVUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2sigAEKEUNhbmNlbFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEhkKBnJlYXNvbhgCIAEoCUIJotQYBRjoB1ADEjUKBWdyYWNlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgui1BgHWgBiAwiQHCIyChJDYW5jZWxUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLnJlZXZlLnYxLlRhc2siSAoQUmV0cnlUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARIZCgZyZWFzb24YAiABKAlCCaLUGAUY6AdQAyIxChFSZXRyeVRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4ucmVldmUudjEuVGFzayJ6ChVMaXN0VGFza0V2ZW50c1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESKQoJcGFnZV9zaXplGAIgASgFQhai1BgSMQAAAAAAAAAAOQAAAAAAQI9AEhsKCnBhZ2VfdG9rZW4YAyABKAlCB6LUGAMY9AMiVgoWTGlzdFRhc2tFdmVudHNSZXNwb25zZRIjCgZldmVudHMYASADKAsyEy5yZWV2ZS52MS5UYXNrRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMpIGChJDb29yZGluYXRvclNlcnZpY2USRwoKU3VibWl0VGFzaxIbLnJlZXZlLnYxLlN1Ym1pdFRhc2tSZXF1ZXN0GhwucmVldmUudjEuU3VibWl0VGFza1Jlc3BvbnNlElkKEEJhdGNoU3VibWl0VGFza3MSIS5yZWV2ZS52MS5CYXRjaFN1Ym1pdFRhc2tzUmVxdWVzdBoiLnJlZXZlLnYxLkJhdGNoU3VibWl0VGFza3NSZXNwb25zZRJDCgdHZXRUYXNrEhgucmVldmUudjEuR2V0VGFza1JlcXVlc3QaGS5yZWV2ZS52MS5HZXRUYXNrUmVzcG9uc2UiA5ACARJJCglMaXN0VGFza3MSGi5yZWV2ZS52MS5MaXN0VGFza3NSZXF1ZXN0GhsucmVldmUudjEuTGlzdFRhc2tzUmVzcG9uc2UiA5ACARJGCghXYWl0VGFzaxIZLnJlZXZlLnYxLldhaXRUYXNrUmVxdWVzdBoaLnJlZXZlLnYxLldhaXRUYXNrUmVzcG9uc2UiA5ACARJOCgpXYXRjaFRhc2tzEhsucmVldmUudjEuV2F0Y2hUYXNrc1JlcXVlc3QaHC5yZWV2ZS52MS5XYXRjaFRhc2tzUmVzcG9uc2UiA5ACATABEkcKClVwZGF0ZVRhc2sSGy5yZWV2ZS52MS5VcGRhdGVUYXNrUmVxdWVzdBocLnJlZXZlLnYxLlVwZGF0ZVRhc2tSZXNwb25zZRJHCgpDYW5jZWxUYXNrEhsucmVldmUudjEuQ2FuY2VsVGFza1JlcXVlc3QaHC5yZWV2ZS52MS5DYW5jZWxUYXNrUmVzcG9uc2USRAoJUmV0cnlUYXNrEhoucmVldmUudjEuUmV0cnlUYXNrUmVxdWVzdBobLnJlZXZlLnYxLlJldHJ5VGFza1Jlc3BvbnNlElgKDkxpc3RUYXNrRXZlbnRzEh8ucmVldmUudjEuTGlzdFRhc2tFdmVudHNSZXF1ZXN0GiAucmVldmUudjEuTGlzdFRhc2tFdmVudHNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_payload, file_reeve_v1_task, file_reeve_v1_task_event, file_reeve_v1_task_filter]);
 
 /**
  * See CoordinatorService.SubmitTask.
@@ -326,44 +328,23 @@ export type ListTasksRequest = Message<"reeve.v1.ListTasksRequest"> & {
   pageToken: string;
 
   /**
-   * Only tasks in one of these states.
+   * Only tasks that it chooses.
    *
-   * @generated from field: repeated reeve.v1.TaskState states = 3;
+   * @generated from field: reeve.v1.TaskFilter filter = 3;
    */
-  states: TaskState[];
-
-  /**
-   * Only tasks of one of these kinds.
-   *
-   * @generated from field: repeated string kinds = 4;
-   */
-  kinds: string[];
-
-  /**
-   * Only parts of this task.
-   *
-   * @generated from field: string parent_task_id = 5;
-   */
-  parentTaskId: string;
-
-  /**
-   * Only tasks with all of these labels.
-   *
-   * @generated from field: map<string, string> labels = 6;
-   */
-  labels: { [key: string]: string };
+  filter?: TaskFilter | undefined;
 
   /**
    * How much of each. Default BASIC.
    *
-   * @generated from field: reeve.v1.TaskView view = 7;
+   * @generated from field: reeve.v1.TaskView view = 4;
    */
   view: TaskView;
 
   /**
    * How payloads are written.
    *
-   * @generated from field: reeve.v1.PayloadView payload_as = 8;
+   * @generated from field: reeve.v1.PayloadView payload_as = 5;
    */
   payloadAs: PayloadView;
 };
@@ -565,6 +546,119 @@ export const TaskChangeSchema: GenMessage<TaskChange> = /*@__PURE__*/
   messageDesc(file_reeve_v1_coordinator_service, 15);
 
 /**
+ * See CoordinatorService.UpdateTask.
+ *
+ * @generated from message reeve.v1.UpdateTaskRequest
+ */
+export type UpdateTaskRequest = Message<"reeve.v1.UpdateTaskRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * The new values. Fields that `update_mask` does not name are ignored; a field that it names and
+   * that is unset here gets its default.
+   *
+   * @generated from field: reeve.v1.TaskUpdate task = 2;
+   */
+  task?: TaskUpdate | undefined;
+
+  /**
+   * What is to change, of: tier, labels, requirements, run_at, deadline.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 3;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * As it was read: a task that has changed since is ABORTED (ETAG_MISMATCH). Unset: as it is.
+   *
+   * @generated from field: string etag = 4;
+   */
+  etag: string;
+};
+
+/**
+ * Describes the message reeve.v1.UpdateTaskRequest.
+ * Use `create(UpdateTaskRequestSchema)` to create a new message.
+ */
+export const UpdateTaskRequestSchema: GenMessage<UpdateTaskRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 16);
+
+/**
+ * What can be changed of a task's spec; see TaskSpec.
+ *
+ * @generated from message reeve.v1.TaskUpdate
+ */
+export type TaskUpdate = Message<"reeve.v1.TaskUpdate"> & {
+  /**
+   * How urgent it is.
+   *
+   * @generated from field: reeve.v1.Tier tier = 1;
+   */
+  tier: Tier;
+
+  /**
+   * Free keys and values to find it by.
+   *
+   * @generated from field: map<string, string> labels = 2;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Which agents may get it.
+   *
+   * @generated from field: reeve.v1.Requirements requirements = 3;
+   */
+  requirements?: Requirements | undefined;
+
+  /**
+   * Not before this time, at most 366 days from now.
+   *
+   * @generated from field: google.protobuf.Timestamp run_at = 4;
+   */
+  runAt?: Timestamp | undefined;
+
+  /**
+   * By then it has to have ended, at most 366 days from now.
+   *
+   * @generated from field: google.protobuf.Timestamp deadline = 5;
+   */
+  deadline?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.TaskUpdate.
+ * Use `create(TaskUpdateSchema)` to create a new message.
+ */
+export const TaskUpdateSchema: GenMessage<TaskUpdate> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 17);
+
+/**
+ * See CoordinatorService.UpdateTask.
+ *
+ * @generated from message reeve.v1.UpdateTaskResponse
+ */
+export type UpdateTaskResponse = Message<"reeve.v1.UpdateTaskResponse"> & {
+  /**
+   * The task after it, BASIC.
+   *
+   * @generated from field: reeve.v1.Task task = 1;
+   */
+  task?: Task | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.UpdateTaskResponse.
+ * Use `create(UpdateTaskResponseSchema)` to create a new message.
+ */
+export const UpdateTaskResponseSchema: GenMessage<UpdateTaskResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_coordinator_service, 18);
+
+/**
  * See CoordinatorService.CancelTask.
  *
  * @generated from message reeve.v1.CancelTaskRequest
@@ -597,7 +691,7 @@ export type CancelTaskRequest = Message<"reeve.v1.CancelTaskRequest"> & {
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema: GenMessage<CancelTaskRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 16);
+  messageDesc(file_reeve_v1_coordinator_service, 19);
 
 /**
  * See CoordinatorService.CancelTask.
@@ -618,7 +712,7 @@ export type CancelTaskResponse = Message<"reeve.v1.CancelTaskResponse"> & {
  * Use `create(CancelTaskResponseSchema)` to create a new message.
  */
 export const CancelTaskResponseSchema: GenMessage<CancelTaskResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 17);
+  messageDesc(file_reeve_v1_coordinator_service, 20);
 
 /**
  * See CoordinatorService.RetryTask.
@@ -646,7 +740,7 @@ export type RetryTaskRequest = Message<"reeve.v1.RetryTaskRequest"> & {
  * Use `create(RetryTaskRequestSchema)` to create a new message.
  */
 export const RetryTaskRequestSchema: GenMessage<RetryTaskRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 18);
+  messageDesc(file_reeve_v1_coordinator_service, 21);
 
 /**
  * See CoordinatorService.RetryTask.
@@ -667,7 +761,7 @@ export type RetryTaskResponse = Message<"reeve.v1.RetryTaskResponse"> & {
  * Use `create(RetryTaskResponseSchema)` to create a new message.
  */
 export const RetryTaskResponseSchema: GenMessage<RetryTaskResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 19);
+  messageDesc(file_reeve_v1_coordinator_service, 22);
 
 /**
  * See CoordinatorService.ListTaskEvents.
@@ -702,7 +796,7 @@ export type ListTaskEventsRequest = Message<"reeve.v1.ListTaskEventsRequest"> & 
  * Use `create(ListTaskEventsRequestSchema)` to create a new message.
  */
 export const ListTaskEventsRequestSchema: GenMessage<ListTaskEventsRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 20);
+  messageDesc(file_reeve_v1_coordinator_service, 23);
 
 /**
  * See CoordinatorService.ListTaskEvents.
@@ -730,7 +824,7 @@ export type ListTaskEventsResponse = Message<"reeve.v1.ListTaskEventsResponse"> 
  * Use `create(ListTaskEventsResponseSchema)` to create a new message.
  */
 export const ListTaskEventsResponseSchema: GenMessage<ListTaskEventsResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_coordinator_service, 21);
+  messageDesc(file_reeve_v1_coordinator_service, 24);
 
 /**
  * For people and programs: submit tasks, follow them, steer them.
@@ -802,6 +896,17 @@ export const CoordinatorService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchTasksRequestSchema;
     output: typeof WatchTasksResponseSchema;
+  },
+  /**
+   * Changes a task that waits: tier, labels, requirements, run_at, deadline. What an agent has, or
+   * what has ended, is FAILED_PRECONDITION (TASK_NOT_WAITING).
+   *
+   * @generated from rpc reeve.v1.CoordinatorService.UpdateTask
+   */
+  updateTask: {
+    methodKind: "unary";
+    input: typeof UpdateTaskRequestSchema;
+    output: typeof UpdateTaskResponseSchema;
   },
   /**
    * Cancels a task. Idempotent. CANCELLED if it was waiting, CANCELLING if an agent has

@@ -17,10 +17,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/task.proto.
  */
 export const file_reeve_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("ChNyZWV2ZS92MS90YXNrLnByb3RvEghyZWV2ZS52MSLmBAoIVGFza1NwZWMSGQoEa2luZBgBIAEoCUILotQYBwgBGMgBUAISIAoFaW5wdXQYAiABKAsyES5yZWV2ZS52MS5QYXlsb2FkEiwKDHJlcXVpcmVtZW50cxgDIAEoCzIWLnJlZXZlLnYxLlJlcXVpcmVtZW50cxIcCgR0aWVyGAQgASgOMg4ucmVldmUudjEuVGllchIkCgZzb3VyY2UYBSABKA4yFC5yZWV2ZS52MS5UYXNrU291cmNlEkUKBmxhYmVscxgGIAMoCzIeLnJlZXZlLnYxLlRhc2tTcGVjLkxhYmVsc0VudHJ5QhWi1BgRSEBqBRj0A1ADcgYIARhkUAISFwoEZ29hbBgHIAEoCUIJotQYBRigH1ADEhkKBmludGVudBgIIAEoCUIJotQYBRigH1ADEicKFHN1Ym1pdHRlcl9zdWJqZWN0X2lkGAkgASgJQgmi1BgFGMgBUAISHwoMam9iX3NwYWNlX2lkGAogASgJQgmi1BgFGMgBUAISHgoOcGFyZW50X3Rhc2tfaWQYCyABKAlCBqLUGAJQARIkCgVyZXRyeRgMIAEoCzIVLnJlZXZlLnYxLlJldHJ5UG9saWN5EkUKD2F0dGVtcHRfdGltZW91dBgNIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIRotQYDVoEEMCEPWIFCICangESKgoGcnVuX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIr4CCgxSZXF1aXJlbWVudHMSJwoKYWdlbnRfdHlwZRgBIAEoDjITLnJlZXZlLnYxLkFnZW50VHlwZRInCgxjYXBhYmlsaXRpZXMYAiADKAlCEaLUGA1IIGoHCAEYyAFQAngBEiMKCHNlcnZpY2VzGAMgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIfCgR0YWdzGAQgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIYCgZyZWdpb24YBSABKAlCCKLUGAQYZFACEi8KCm1pbl9oZWFsdGgYBiABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAIgBARIbCghhZ2VudF9pZBgHIAEoCUIJotQYBRjIAVACEh8KBnByZWZlchgIIAEoCzIPLnJlZXZlLnYxLlBsYWNlQg0KC19taW5faGVhbHRoIkcKBVBsYWNlEhgKBnJlZ2lvbhgBIAEoCUIIotQYBBhkUAISJAoIbG9jYXRpb24YAiABKAsyEi5yZWV2ZS52MS5Mb2NhdGlvbiLmAQoLUmV0cnlQb2xpY3kSIwoMbWF4X2F0dGVtcHRzGAEgASgNQg2i1BgJOQAAAAAAAFlAEkAKD2luaXRpYWxfYmFja29mZhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMotQYCFoAYgQIgKMFEjwKC21heF9iYWNrb2ZmGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgyi1BgIWgBiBAiA9SQSMgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBQhai1BgSMQAAAAAAAAAAOQAAAAAAAFlAIo0ECgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSIgoFc3RhdGUYAiABKA4yEy5yZWV2ZS52MS5UYXNrU3RhdGUSIAoEc3BlYxgDIAEoCzISLnJlZXZlLnYxLlRhc2tTcGVjEhAKCGFnZW50X2lkGAQgASgJEg0KBWVwb2NoGAUgASgDEg8KB2F0dGVtcHQYBiABKAUSDgoGc2VyaWVzGAcgASgFEgsKA29yZxgIIAEoCRIMCgRldGFnGAkgASgJEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1ydW5uYWJsZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtmaW5pc2hfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIcnVuX3RpbWUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBnJlc3VsdBgQIAEoCzIULnJlZXZlLnYxLlRhc2tSZXN1bHQSDgoGcmVhc29uGBEgASgJEigKCHByb2dyZXNzGBIgASgLMhYucmVldmUudjEuVGFza1Byb2dyZXNzIsgBCgpUYXNrUmVzdWx0EiIKB291dGNvbWUYASABKA4yES5yZWV2ZS52MS5PdXRjb21lEiEKBm91dHB1dBgCIAEoCzIRLnJlZXZlLnYxLlBheWxvYWQSDwoHc3VtbWFyeRgDIAEoCRIiCgVlcnJvchgEIAEoCzITLnJlZXZlLnYxLlRhc2tFcnJvchINCgVlcG9jaBgFIAEoAxIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAidgoJVGFza0Vycm9yEhcKBGtpbmQYASABKAlCCaLUGAUYyAFQAxIaCgdtZXNzYWdlGAIgASgJQgmi1BgFGMA+UAMSEQoJcmV0cnlhYmxlGAMgASgIEiEKBmRldGFpbBgEIAEoCzIRLnJlZXZlLnYxLlBheWxvYWQiggEKDFRhc2tQcm9ncmVzcxIoCghmcmFjdGlvbhgBIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAADwPxIXCgR0ZXh0GAIgASgJQgmi1BgFGOgHUAMSLwoLdXBkYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKsoDCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEiAKHFRBU0tfU1RBVEVfQVdBSVRJTkdfQVBQUk9WQUwQARIWChJUQVNLX1NUQVRFX0JMT0NLRUQQAhIYChRUQVNLX1NUQVRFX1NDSEVEVUxFRBADEhUKEVRBU0tfU1RBVEVfUVVFVUVEEAQSFwoTVEFTS19TVEFURV9BU1NJR05FRBAFEhYKElRBU0tfU1RBVEVfUlVOTklORxAGEhkKFVRBU0tfU1RBVEVfUFJFRU1QVElORxAHEh0KGVRBU0tfU1RBVEVfSU5QVVRfUkVRVUlSRUQQCBIZChVUQVNLX1NUQVRFX0NBTkNFTExJTkcQCRIYChRUQVNLX1NUQVRFX1NVQ0NFRURFRBAKEhUKEVRBU0tfU1RBVEVfRkFJTEVEEAsSGgoWVEFTS19TVEFURV9ERUFEX0xFVFRFUhAMEhgKFFRBU0tfU1RBVEVfQ0FOQ0VMTEVEEA0SGAoUVEFTS19TVEFURV9USU1FRF9PVVQQDhIWChJUQVNLX1NUQVRFX1NLSVBQRUQQDxIXChNUQVNLX1NUQVRFX1JFSkVDVEVEEBAqbgoEVGllchIUChBUSUVSX1VOU1BFQ0lGSUVEEAASEQoNVElFUl9DUklUSUNBTBABEg8KC1RJRVJfVVJHRU5UEAISDQoJVElFUl9ISUdIEAMSDwoLVElFUl9OT1JNQUwQBBIMCghUSUVSX0xPVxAFKnIKClRhc2tTb3VyY2USGwoXVEFTS19TT1VSQ0VfVU5TUEVDSUZJRUQQABIVChFUQVNLX1NPVVJDRV9IVU1BThABEhkKFVRBU0tfU09VUkNFX0FVVE9NQVRFRBACEhUKEVRBU0tfU09VUkNFX0FHRU5UEAMqZAoIVGFza1ZpZXcSGQoVVEFTS19WSUVXX1VOU1BFQ0lGSUVEEAASEwoPVEFTS19WSUVXX0JBU0lDEAESEgoOVEFTS19WSUVXX0ZVTEwQAhIUChBUQVNLX1ZJRVdfUkVTVUxUEAMqZAoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRT1VUQ09NRV9TVUNDRUVERUQQARISCg5PVVRDT01FX0ZBSUxFRBACEhUKEU9VVENPTUVfQ0FOQ0VMTEVEEANiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_payload]);
+  fileDesc("ChNyZWV2ZS92MS90YXNrLnByb3RvEghyZWV2ZS52MSLJBQoIVGFza1NwZWMSGQoEa2luZBgBIAEoCUILotQYBwgBGMgBUAISIAoFaW5wdXQYAiABKAsyES5yZWV2ZS52MS5QYXlsb2FkEiwKDHJlcXVpcmVtZW50cxgDIAEoCzIWLnJlZXZlLnYxLlJlcXVpcmVtZW50cxIcCgR0aWVyGAQgASgOMg4ucmVldmUudjEuVGllchIkCgZzb3VyY2UYBSABKA4yFC5yZWV2ZS52MS5UYXNrU291cmNlEkUKBmxhYmVscxgGIAMoCzIeLnJlZXZlLnYxLlRhc2tTcGVjLkxhYmVsc0VudHJ5QhWi1BgRSEBqBRj0A1ADcgYIARhkUAISFwoEZ29hbBgHIAEoCUIJotQYBRigH1ADEhkKBmludGVudBgIIAEoCUIJotQYBRigH1ADEicKFHN1Ym1pdHRlcl9zdWJqZWN0X2lkGAkgASgJQgmi1BgFGMgBUAISHwoMam9iX3NwYWNlX2lkGAogASgJQgmi1BgFGMgBUAISHgoOcGFyZW50X3Rhc2tfaWQYCyABKAlCBqLUGAJQARIkCgVyZXRyeRgMIAEoCzIVLnJlZXZlLnYxLlJldHJ5UG9saWN5EkUKD2F0dGVtcHRfdGltZW91dBgNIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIRotQYDVoEEMCEPWIFCICangESKgoGcnVuX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCgxkZXBlbmRlbmNpZXMYDyADKAsyFC5yZWV2ZS52MS5EZXBlbmRlbmN5Qgei1BgDSIACEiwKCGRlYWRsaW5lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjsKCkRlcGVuZGVuY3kSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESEgoKcnVuX2FueXdheRgCIAEoCCK+AgoMUmVxdWlyZW1lbnRzEicKCmFnZW50X3R5cGUYASABKA4yEy5yZWV2ZS52MS5BZ2VudFR5cGUSJwoMY2FwYWJpbGl0aWVzGAIgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIjCghzZXJ2aWNlcxgDIAMoCUIRotQYDUggagcIARjIAVACeAESHwoEdGFncxgEIAMoCUIRotQYDUggagcIARjIAVACeAESGAoGcmVnaW9uGAUgASgJQgii1BgEGGRQAhIvCgptaW5faGVhbHRoGAYgASgBQhai1BgSMQAAAAAAAAAAOQAAAAAAAPA/SACIAQESGwoIYWdlbnRfaWQYByABKAlCCaLUGAUYyAFQAhIfCgZwcmVmZXIYCCABKAsyDy5yZWV2ZS52MS5QbGFjZUINCgtfbWluX2hlYWx0aCJHCgVQbGFjZRIYCgZyZWdpb24YASABKAlCCKLUGAQYZFACEiQKCGxvY2F0aW9uGAIgASgLMhIucmVldmUudjEuTG9jYXRpb24i5gEKC1JldHJ5UG9saWN5EiMKDG1heF9hdHRlbXB0cxgBIAEoDUINotQYCTkAAAAAAABZQBJACg9pbml0aWFsX2JhY2tvZmYYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDKLUGAhaAGIECICjBRI8CgttYXhfYmFja29mZhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMotQYCFoAYgQIgPUkEjIKEmJhY2tvZmZfbXVsdGlwbGllchgEIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAABZQCKrBAoEVGFzaxIPCgd0YXNrX2lkGAEgASgJEiIKBXN0YXRlGAIgASgOMhMucmVldmUudjEuVGFza1N0YXRlEiAKBHNwZWMYAyABKAsyEi5yZWV2ZS52MS5UYXNrU3BlYxIQCghhZ2VudF9pZBgEIAEoCRINCgVlcG9jaBgFIAEoAxIPCgdhdHRlbXB0GAYgASgFEg4KBnNlcmllcxgHIAEoBRILCgNvcmcYCCABKAkSDAoEZXRhZxgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcnVubmFibGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZmluaXNoX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCHJ1bl90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgZyZXN1bHQYECABKAsyFC5yZWV2ZS52MS5UYXNrUmVzdWx0Eg4KBnJlYXNvbhgRIAEoCRIoCghwcm9ncmVzcxgSIAEoCzIWLnJlZXZlLnYxLlRhc2tQcm9ncmVzcxIcChRwZW5kaW5nX2RlcGVuZGVuY2llcxgTIAEoBSLIAQoKVGFza1Jlc3VsdBIiCgdvdXRjb21lGAEgASgOMhEucmVldmUudjEuT3V0Y29tZRIhCgZvdXRwdXQYAiABKAsyES5yZWV2ZS52MS5QYXlsb2FkEg8KB3N1bW1hcnkYAyABKAkSIgoFZXJyb3IYBCABKAsyEy5yZWV2ZS52MS5UYXNrRXJyb3ISDQoFZXBvY2gYBSABKAMSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInYKCVRhc2tFcnJvchIXCgRraW5kGAEgASgJQgmi1BgFGMgBUAMSGgoHbWVzc2FnZRgCIAEoCUIJotQYBRjAPlADEhEKCXJldHJ5YWJsZRgDIAEoCBIhCgZkZXRhaWwYBCABKAsyES5yZWV2ZS52MS5QYXlsb2FkIoIBCgxUYXNrUHJvZ3Jlc3MSKAoIZnJhY3Rpb24YASABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D8SFwoEdGV4dBgCIAEoCUIJotQYBRjoB1ADEi8KC3VwZGF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCrKAwoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIgChxUQVNLX1NUQVRFX0FXQUlUSU5HX0FQUFJPVkFMEAESFgoSVEFTS19TVEFURV9CTE9DS0VEEAISGAoUVEFTS19TVEFURV9TQ0hFRFVMRUQQAxIVChFUQVNLX1NUQVRFX1FVRVVFRBAEEhcKE1RBU0tfU1RBVEVfQVNTSUdORUQQBRIWChJUQVNLX1NUQVRFX1JVTk5JTkcQBhIZChVUQVNLX1NUQVRFX1BSRUVNUFRJTkcQBxIdChlUQVNLX1NUQVRFX0lOUFVUX1JFUVVJUkVEEAgSGQoVVEFTS19TVEFURV9DQU5DRUxMSU5HEAkSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQChIVChFUQVNLX1NUQVRFX0ZBSUxFRBALEhoKFlRBU0tfU1RBVEVfREVBRF9MRVRURVIQDBIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBANEhgKFFRBU0tfU1RBVEVfVElNRURfT1VUEA4SFgoSVEFTS19TVEFURV9TS0lQUEVEEA8SFwoTVEFTS19TVEFURV9SRUpFQ1RFRBAQKm4KBFRpZXISFAoQVElFUl9VTlNQRUNJRklFRBAAEhEKDVRJRVJfQ1JJVElDQUwQARIPCgtUSUVSX1VSR0VOVBACEg0KCVRJRVJfSElHSBADEg8KC1RJRVJfTk9STUFMEAQSDAoIVElFUl9MT1cQBSpyCgpUYXNrU291cmNlEhsKF1RBU0tfU09VUkNFX1VOU1BFQ0lGSUVEEAASFQoRVEFTS19TT1VSQ0VfSFVNQU4QARIZChVUQVNLX1NPVVJDRV9BVVRPTUFURUQQAhIVChFUQVNLX1NPVVJDRV9BR0VOVBADKmQKCFRhc2tWaWV3EhkKFVRBU0tfVklFV19VTlNQRUNJRklFRBAAEhMKD1RBU0tfVklFV19CQVNJQxABEhIKDlRBU0tfVklFV19GVUxMEAISFAoQVEFTS19WSUVXX1JFU1VMVBADKmQKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhUKEU9VVENPTUVfU1VDQ0VFREVEEAESEgoOT1VUQ09NRV9GQUlMRUQQAhIVChFPVVRDT01FX0NBTkNFTExFRBADYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_payload]);
 
 /**
- * What a submitter asks for. It never changes once it is accepted.
+ * What a submitter asks for. Only UpdateTask changes some of it, while the task waits.
  *
  * @generated from message reeve.v1.TaskSpec
  */
@@ -126,6 +126,22 @@ export type TaskSpec = Message<"reeve.v1.TaskSpec"> & {
    * @generated from field: google.protobuf.Timestamp run_at = 14;
    */
   runAt?: Timestamp | undefined;
+
+  /**
+   * Tasks of the same organisation that it waits for, BLOCKED until then. Unless an entry says
+   * otherwise, it is SKIPPED as soon as one of them ends without having succeeded.
+   *
+   * @generated from field: repeated reeve.v1.Dependency dependencies = 15;
+   */
+  dependencies: Dependency[];
+
+  /**
+   * By then it has to have ended, at most 366 days from now, or it is TIMED_OUT in whichever
+   * state it is. Unset: no bound. One that has passed is INVALID_ARGUMENT.
+   *
+   * @generated from field: google.protobuf.Timestamp deadline = 16;
+   */
+  deadline?: Timestamp | undefined;
 };
 
 /**
@@ -134,6 +150,34 @@ export type TaskSpec = Message<"reeve.v1.TaskSpec"> & {
  */
 export const TaskSpecSchema: GenMessage<TaskSpec> = /*@__PURE__*/
   messageDesc(file_reeve_v1_task, 0);
+
+/**
+ * A task that another waits for.
+ *
+ * @generated from message reeve.v1.Dependency
+ */
+export type Dependency = Message<"reeve.v1.Dependency"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * The other runs however this one ends.
+   *
+   * @generated from field: bool run_anyway = 2;
+   */
+  runAnyway: boolean;
+};
+
+/**
+ * Describes the message reeve.v1.Dependency.
+ * Use `create(DependencySchema)` to create a new message.
+ */
+export const DependencySchema: GenMessage<Dependency> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_task, 1);
 
 /**
  * Which agents are eligible for a task, besides being active, connected and free.
@@ -203,7 +247,7 @@ export type Requirements = Message<"reeve.v1.Requirements"> & {
  * Use `create(RequirementsSchema)` to create a new message.
  */
 export const RequirementsSchema: GenMessage<Requirements> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 1);
+  messageDesc(file_reeve_v1_task, 2);
 
 /**
  * Where a task would best be done.
@@ -231,7 +275,7 @@ export type Place = Message<"reeve.v1.Place"> & {
  * Use `create(PlaceSchema)` to create a new message.
  */
 export const PlaceSchema: GenMessage<Place> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 2);
+  messageDesc(file_reeve_v1_task, 3);
 
 /**
  * What happens when an attempt fails, times out or loses its lease. Attempts that never
@@ -274,7 +318,7 @@ export type RetryPolicy = Message<"reeve.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 3);
+  messageDesc(file_reeve_v1_task, 4);
 
 /**
  * A task as the record holds it.
@@ -403,6 +447,13 @@ export type Task = Message<"reeve.v1.Task"> & {
    * @generated from field: reeve.v1.TaskProgress progress = 18;
    */
   progress?: TaskProgress | undefined;
+
+  /**
+   * How many of the tasks it depends on it still waits for.
+   *
+   * @generated from field: int32 pending_dependencies = 19;
+   */
+  pendingDependencies: number;
 };
 
 /**
@@ -410,7 +461,7 @@ export type Task = Message<"reeve.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 4);
+  messageDesc(file_reeve_v1_task, 5);
 
 /**
  * What an attempt left.
@@ -466,7 +517,7 @@ export type TaskResult = Message<"reeve.v1.TaskResult"> & {
  * Use `create(TaskResultSchema)` to create a new message.
  */
 export const TaskResultSchema: GenMessage<TaskResult> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 5);
+  messageDesc(file_reeve_v1_task, 6);
 
 /**
  * Why an attempt failed.
@@ -509,7 +560,7 @@ export type TaskError = Message<"reeve.v1.TaskError"> & {
  * Use `create(TaskErrorSchema)` to create a new message.
  */
 export const TaskErrorSchema: GenMessage<TaskError> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 6);
+  messageDesc(file_reeve_v1_task, 7);
 
 /**
  * How far an attempt is.
@@ -544,7 +595,7 @@ export type TaskProgress = Message<"reeve.v1.TaskProgress"> & {
  * Use `create(TaskProgressSchema)` to create a new message.
  */
 export const TaskProgressSchema: GenMessage<TaskProgress> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 7);
+  messageDesc(file_reeve_v1_task, 8);
 
 /**
  * Where a task is in its life. A state changes only along the table in

@@ -872,7 +872,7 @@ export type Cancel = Message<"reeve.v1.Cancel"> & {
   claim?: Claim | undefined;
 
   /**
-   * CANCELLED or ATTEMPT_TIMED_OUT, or whatever a later version adds.
+   * CANCELLED, ATTEMPT_TIMED_OUT or DEADLINE_PASSED, or whatever a later version adds.
    *
    * @generated from field: string cause = 2;
    */

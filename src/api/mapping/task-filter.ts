@@ -1,0 +1,58 @@
+import { type TaskFilter, TaskSource, TaskState, Tier } from '@reeve/sdk/protocol';
+import { invalidArgument } from '../../domain/errors.js';
+import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
+import { type TaskFilter as DomainFilter, EVERY_TASK } from '../../domain/tasks/task-filter.js';
+import { TASK_STATES } from '../../domain/tasks/task-state.js';
+import { TIERS } from '../../domain/tasks/tier.js';
+import { sortedDistinct } from './lists.js';
+import { timeOf } from './time.js';
+
+const SOURCES: readonly DomainSource[] = ['HUMAN', 'AUTOMATED', 'AGENT'];
+
+/**
+ * A filter that has passed its constraints, in the core's terms; equal ones have equal forms.
+ *
+ * @param path where it is in the request, for errors
+ * @throws INVALID_ARGUMENT for a state, tier or source that is none, and for times that leave nothing between them
+ */
+export function toDomainFilter(filter: TaskFilter | undefined, path: string): DomainFilter {
+  if (!filter) return EVERY_TASK;
+  const named = <T extends string>(
+    field: string,
+    names: readonly T[],
+    of: (n: number) => string | undefined,
+  ) => {
+    const values = filter[field as 'states' | 'tiers' | 'sources'].map((number, i) => {
+      const found = names.find((name) => name === of(number));
+      if (!found) throw invalid(`${path}.${field}[${i}]`, `must be one of ${names.join(', ')}`);
+      return found;
+    });
+    return sortedDistinct(values) as readonly T[];
+  };
+  const { createdFrom, createdBefore, finishedFrom, finishedBefore } = filter;
+  const chosen: DomainFilter = {
+    states: named('states', TASK_STATES, (n) => TaskState[n]),
+    kinds: sortedDistinct(filter.kinds),
+    labels: Object.fromEntries(Object.entries(filter.labels).sort(([a], [b]) => (a < b ? -1 : 1))),
+    tiers: named('tiers', TIERS, (n) => Tier[n]),
+    sources: named('sources', SOURCES, (n) => TaskSource[n]),
+    agentIds: sortedDistinct(filter.agentIds),
+    submitterSubjectIds: sortedDistinct(filter.submitterSubjectIds),
+    parentTaskId: filter.parentTaskId.toLowerCase() || null,
+    createdFrom: timeOf(createdFrom),
+    createdBefore: timeOf(createdBefore),
+    finishedFrom: timeOf(finishedFrom),
+    finishedBefore: timeOf(finishedBefore),
+  };
+  requireSpan(chosen.createdFrom, chosen.createdBefore, `${path}.created_before`, 'created_from');
+  requireSpan(chosen.finishedFrom, chosen.finishedBefore, `${path}.finished_before`, 'finished_from');
+  return chosen;
+}
+
+function requireSpan(from: number | null, before: number | null, field: string, other: string): void {
+  if (from !== null && before !== null && from >= before) throw invalid(field, `must be after ${other}`);
+}
+
+function invalid(field: string, description: string): Error {
+  return invalidArgument([{ field, description }]);
+}

@@ -1,0 +1,32 @@
+import { invalidArgument } from '../../domain/errors.js';
+import type { TaskSpec } from '../../domain/tasks/task.js';
+
+const DAY_MS = 86_400_000;
+/** How far ahead a task can be scheduled, and can have its deadline. */
+const MAX_AHEAD_MS = 366 * DAY_MS;
+
+/**
+ * @param now ms since the epoch
+ * @param path where the spec is in the request
+ * @throws INVALID_ARGUMENT for times too far ahead, and for a deadline that leaves no time
+ */
+export function requireTimes(
+  { runAt, deadline }: Pick<TaskSpec, 'runAt' | 'deadline'>,
+  now: number,
+  path: string,
+): void {
+  const tooFar = `must be at most ${MAX_AHEAD_MS / DAY_MS} days from now`;
+  const violation =
+    runAt !== null && runAt > now + MAX_AHEAD_MS
+      ? { field: `${path}.run_at`, description: tooFar }
+      : deadline === null
+        ? null
+        : deadline > now + MAX_AHEAD_MS
+          ? { field: `${path}.deadline`, description: tooFar }
+          : deadline <= now
+            ? { field: `${path}.deadline`, description: 'has passed' }
+            : runAt !== null && deadline <= runAt
+              ? { field: `${path}.deadline`, description: 'must be after run_at' }
+              : null;
+  if (violation) throw invalidArgument([violation]);
+}

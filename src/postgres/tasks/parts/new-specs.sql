@@ -1,0 +1,13 @@
+-- The rows that a submission always writes, from `input`, where it is `accepted`.
+new_request AS (
+  INSERT INTO request_id (org, request_id, body_hash, task_id)
+  SELECT org, request_id, substring($18::bytea FROM hash_at FOR hash_size), id
+  FROM input WHERE request_id IS NOT NULL AND accepted
+),
+new_spec AS (
+  INSERT INTO task_spec (org, task_id, kind, tier, source, goal, intent, submitter_subject_id, job_space_id, parent_id,
+    labels, requirements, retry, attempt_timeout_ms, run_at, dependencies, body)
+  SELECT org, id, kind, tier, source, goal, intent, submitter, job_space_id, parent_id, labels::jsonb, requirements::jsonb, retry::jsonb,
+    attempt_timeout_ms, to_timestamp(run_at_ms / 1000), dependencies::jsonb, substring($18::bytea FROM body_at FOR body_size)
+  FROM input WHERE accepted
+),

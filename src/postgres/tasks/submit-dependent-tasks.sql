@@ -1,0 +1,137 @@
+-- Inserts tasks that depend on others, each with its edges, and passes its urgency on to the
+-- tasks it waits for. One row an input as submit-tasks has it, or DEPENDENCY_NOT_FOUND with
+-- the id; and one for each task that became more urgent: INHERITED with what the index needs.
+-- Parameters are those of submit-tasks, and
+--   $33 int[]  place of the dependent in the batch (from 1), for each edge
+--   $34 uuid[] task it depends on       $35 bool[] whether it runs however that ends
+--   $36 text[] terminal states          $37 text[] waiting states
+--   $38 int    ancestors that become more urgent, at most, besides those of the edges
+-- Tasks that others depend on are locked first, all in the order of their ids, and then read:
+-- what ends meanwhile has either ended for this statement or settles its edges.
+WITH RECURSIVE given AS MATERIALIZED (
+-- include ./parts/submit-input.sql
+),
+wish AS MATERIALIZED (
+  SELECT g.org, g.n, w.upstream_id, w.run_anyway
+  FROM unnest($33::int[], $34::uuid[], $35::bool[]) AS w (n, upstream_id, run_anyway)
+  JOIN given AS g ON g.n = w.n
+  WHERE g.accepted
+),
+ancestor (org, id, n) AS (
+  SELECT org COLLATE "C", upstream_id, n FROM wish
+  UNION
+  SELECT e.org, e.upstream_id, a.n FROM ancestor AS a
+  CROSS JOIN LATERAL (
+    SELECT org, upstream_id FROM task_edge
+    WHERE task_edge.org = a.org AND task_edge.task_id = a.id AND task_edge.state = 'open'
+  ) AS e
+),
+concerned AS MATERIALIZED (
+  SELECT org, id, n FROM ancestor LIMIT cardinality($33::int[]) + $38::int
+),
+upstream AS MATERIALIZED (
+  SELECT c.org, c.id, t.state, t.reason
+  FROM (SELECT DISTINCT org, id FROM concerned ORDER BY org, id) AS c
+  CROSS JOIN LATERAL (
+    SELECT state, reason FROM task WHERE task.org = c.org AND task.id = c.id
+    FOR UPDATE
+  ) AS t
+),
+edge AS MATERIALIZED (
+  SELECT w.*, u.id IS NOT NULL AS known,
+    CASE
+      WHEN u.state = 'SUCCEEDED' OR (u.state = 'SKIPPED' AND u.reason = 'CONDITION') THEN 'satisfied'
+      WHEN u.state = ANY ($36::text[]) THEN CASE WHEN w.run_anyway THEN 'satisfied' ELSE 'broken' END
+      ELSE 'open'
+    END AS state
+  FROM wish AS w LEFT JOIN upstream AS u ON u.org = w.org AND u.id = w.upstream_id
+),
+sum AS MATERIALIZED (
+  SELECT n, count(*) FILTER (WHERE state = 'open')::int AS pending, bool_or(state = 'broken') AS broken,
+    min(upstream_id::text) FILTER (WHERE NOT known) AS unknown_id
+  FROM edge GROUP BY n
+),
+input AS MATERIALIZED (
+  SELECT g.n, g.org, g.id, g.kind, g.tier, g.source, g.submitter, g.parent_id, g.labels, g.requirements, g.retry,
+    g.attempt_timeout_ms, g.create_ms, g.request_id, g.actor, g.body_at, g.body_size, g.hash_at, g.hash_size, g.goal,
+    g.intent, g.job_space_id, g.run_at_ms, g.head_start_ms, g.deadline_ms, g.dependencies, g.own_score, g.score,
+    g.band, g.known_id, g.same_body, g.parent_known, coalesce(s.pending, 0) AS pending, s.unknown_id,
+    g.accepted AND s.unknown_id IS NULL AS accepted,
+    CASE
+      WHEN s.broken THEN 'SKIPPED'
+      WHEN s.pending > 0 THEN 'BLOCKED'
+      ELSE g.first_state
+    END AS first_state,
+    CASE WHEN NOT coalesce(s.broken OR s.pending > 0, false) THEN g.run_time END AS run_time
+  FROM given AS g LEFT JOIN sum AS s ON s.n = g.n
+),
+-- include ./parts/new-specs.sql
+new_task AS (
+  INSERT INTO task (org, id, state, open, tier, band, score, seq, pending, create_time, runnable_time, run_time,
+    finish_time, reason, head_start_ms, inherited_score, deadline)
+  SELECT org, id, first_state, first_state <> 'SKIPPED', tier, band, score, 1, pending, to_timestamp(create_ms / 1000),
+    CASE first_state WHEN 'QUEUED' THEN to_timestamp(create_ms / 1000) END, run_time,
+    CASE first_state WHEN 'SKIPPED' THEN now() END,
+    CASE first_state WHEN 'SKIPPED' THEN 'UPSTREAM_FAILED' ELSE '' END,
+    head_start_ms, nullif(score, own_score), to_timestamp(deadline_ms / 1000)
+  FROM input WHERE accepted
+),
+new_edge AS (
+  INSERT INTO task_edge (org, task_id, upstream_id, state, run_anyway)
+  SELECT e.org, i.id, e.upstream_id, e.state, e.run_anyway
+  FROM edge AS e JOIN input AS i ON i.n = e.n
+  WHERE i.accepted
+),
+new_event AS (
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, reason, detail)
+  SELECT org, id, 1, 'SUBMITTED', first_state, 0, 0, 0, 0, actor,
+    CASE first_state WHEN 'SKIPPED' THEN 'UPSTREAM_FAILED' ELSE '' END,
+    jsonb_strip_nulls(jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score,
+      'run_time', run_time, 'pending', pending))
+  FROM input WHERE accepted
+),
+urgency AS MATERIALIZED (
+  SELECT c.org, c.id, min(i.score) AS score, bool_or(i.band = 'HUMAN') AS human, max(i.n) AS n
+  FROM concerned AS c JOIN input AS i ON i.n = c.n
+  WHERE i.accepted AND i.first_state = 'BLOCKED'
+  GROUP BY c.org, c.id
+),
+inherited AS (
+  UPDATE task SET inherited_score = least(task.inherited_score, u.score),
+    score = CASE task.state WHEN 'BLOCKED' THEN task.score ELSE least(task.score, u.score) END,
+    band = CASE WHEN u.human THEN 'HUMAN' ELSE task.band END,
+    seq = task.seq + 1
+  FROM urgency AS u
+  WHERE task.org = u.org AND task.id = u.id AND task.state = ANY ($37::text[])
+    AND (u.score < least(task.score, task.inherited_score) OR (u.human AND task.band <> 'HUMAN'))
+  RETURNING u.n, task.*
+),
+inherited_event AS (
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, reason, detail)
+  SELECT h.org, h.id, h.seq, 'URGENCY_INHERITED', h.state, h.epoch, h.series, h.attempt, h.deliveries, NULL, '',
+    jsonb_build_object('score', h.score, 'band', h.band, 'from', i.id)
+  FROM inherited AS h JOIN input AS i ON i.n = h.n
+)
+SELECT i.n::int AS n,
+  CASE
+    WHEN i.same_body THEN 'ALREADY_SUBMITTED'
+    WHEN i.known_id IS NOT NULL THEN 'REQUEST_ID_REUSED'
+    WHEN NOT i.parent_known THEN 'PARENT_NOT_FOUND'
+    WHEN i.unknown_id IS NOT NULL THEN 'DEPENDENCY_NOT_FOUND'
+    ELSE 'SUBMITTED'
+  END AS kind,
+  coalesce(i.known_id, i.unknown_id::uuid, i.id) AS task_id,
+  coalesce(t.state, i.first_state) AS state, coalesce(t.seq, 1) AS seq, i.score, i.band,
+  NULL AS tier, NULL AS kind_of_task, NULL::jsonb AS requirements, NULL AS agent_id
+FROM input AS i
+LEFT JOIN LATERAL (
+  SELECT state, seq FROM task WHERE task.org = i.org AND task.id = i.known_id
+  LIMIT 1
+) AS t ON true
+UNION ALL
+SELECT h.n::int, 'INHERITED', h.id, h.state, h.seq, h.score, h.band, h.tier, s.kind, s.requirements, h.agent_id
+FROM inherited AS h
+CROSS JOIN LATERAL (
+  SELECT kind, requirements FROM task_spec WHERE task_spec.org = h.org AND task_spec.task_id = h.id
+  LIMIT 1
+) AS s

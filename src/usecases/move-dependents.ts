@@ -1,0 +1,44 @@
+import { isTerminal } from '../domain/tasks/task-state.js';
+import type { TaskKey } from '../ports/ready-index.js';
+import type { Moved } from '../ports/task-record.js';
+import { placeTasks } from './place-tasks.js';
+import type { Ports } from './ports.js';
+
+/** Upstreams whose dependents are moved by one statement. */
+const STEP = 500;
+/** How long a step that failed waits before it is tried again, in ms. */
+const AGAIN_MS = 1_000;
+
+/**
+ * Brings index and watchers up to tasks that were moved on because what they depend on was, and
+ * goes on from there along chains: who was skipped or blocked has dependents of its own. The
+ * first step is done when it returns; the others follow, and are tried until they succeed.
+ */
+export async function moveDependents(ports: Ports, moved: readonly Moved[]): Promise<void> {
+  if (moved.length === 0) return;
+  await placeTasks(ports, moved);
+  const next = moved
+    .map(({ change }) => change)
+    .filter(({ state }) => isTerminal(state) || state === 'BLOCKED');
+  if (next.length > 0) void follow(ports, next);
+}
+
+/** Moves the dependents of `upstreams` by how these are now. */
+export async function settleEdges(ports: Ports, upstreams: readonly TaskKey[]): Promise<void> {
+  for (let from = 0; from < upstreams.length; from += STEP) {
+    const moved = await ports.record.settleEdges(upstreams.slice(from, from + STEP));
+    await moveDependents(ports, moved.flat());
+  }
+}
+
+async function follow(ports: Ports, upstreams: readonly TaskKey[]): Promise<void> {
+  try {
+    await settleEdges(ports, upstreams);
+  } catch (error) {
+    ports.log.warn(
+      { err: error, tasks: upstreams.length },
+      'dependents were not moved on; it is tried again',
+    );
+    ports.clock.after(AGAIN_MS, () => void follow(ports, upstreams));
+  }
+}

@@ -1,0 +1,71 @@
+import type { Principal } from '../domain/access/principal.js';
+import { ReeveError, taskNotFound } from '../domain/errors.js';
+import type { Task } from '../domain/tasks/task.js';
+import { statesThatAllow } from '../domain/tasks/task-state.js';
+import type { UpdateRequest } from '../ports/task-record.js';
+import { placeTasks } from './place-tasks.js';
+import type { Ports } from './ports.js';
+
+/** What a task is to be, made from what it is. */
+export type Revision = Pick<
+  UpdateRequest,
+  'tier' | 'labels' | 'requirements' | 'runAt' | 'reschedules' | 'deadline' | 'body' | 'detail'
+>;
+
+export interface UpdateItem {
+  readonly taskId: string;
+  /** Of the task as the caller read it. `null`: whatever it is. */
+  readonly seq: number | null;
+  revise(task: Task): Revision;
+}
+
+/** How often a task that changes meanwhile is read again. */
+const TRIES = 5;
+
+/**
+ * Changes a task that waits. Answers with the task after it, without its payloads.
+ *
+ * @throws NOT_FOUND; FAILED_PRECONDITION (TASK_NOT_WAITING); ABORTED (ETAG_MISMATCH) if it is not as
+ *   the caller read it
+ */
+export const updateTask =
+  (ports: Ports) =>
+  async (principal: Principal, { taskId, seq, revise }: UpdateItem): Promise<Task> => {
+    const { org, subject: actor } = principal;
+    const { record, index, deadlines, rules } = ports;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const [task] = await record.getTasks(org, [taskId], 'FULL');
+      if (!task) throw taskNotFound(taskId);
+      if (seq !== null && seq !== task.seq) throw changedSince(taskId);
+      if (!statesThatAllow('UPDATED').includes(task.state)) throw notWaiting(taskId, task.state);
+
+      const revision = revise(task);
+      const headStartMs = rules.headStarts[revision.tier];
+      const request = { org, taskId, seq: task.seq, actor, headStartMs, ...revision };
+      const [outcome] = await record.updateTasks([request]);
+      if (outcome?.kind === 'REFUSED') throw notWaiting(taskId, outcome.state);
+      if (outcome?.kind === 'NOT_FOUND') throw taskNotFound(taskId);
+      if (outcome?.kind !== 'OK') continue;
+
+      await index.remove([outcome.change]);
+      await placeTasks(ports, [outcome]);
+      if (revision.deadline === null) await deadlines.drop([outcome.change]);
+      else await deadlines.watch([{ org, taskId, due: revision.deadline }]);
+      const [after] = await record.getTasks(org, [taskId], 'BASIC');
+      if (!after) throw taskNotFound(taskId);
+      return after;
+    }
+    throw changedSince(taskId);
+  };
+
+function notWaiting(taskId: string, state: string): ReeveError {
+  const message = `task ${taskId} does not wait any more: it is ${state}`;
+  return new ReeveError('FAILED_PRECONDITION', 'TASK_NOT_WAITING', message, {
+    metadata: { task_id: taskId, state },
+  });
+}
+
+function changedSince(taskId: string): ReeveError {
+  const message = `task ${taskId} has changed since it was read`;
+  return new ReeveError('ABORTED', 'ETAG_MISMATCH', message, { metadata: { task_id: taskId } });
+}
