@@ -1,13 +1,20 @@
 import fc from 'fast-check';
+import type { Requirements } from '../../src/domain/tasks/requirements.js';
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import type { AttemptOutcome, Task } from '../../src/domain/tasks/task.js';
+import {
+  LEASED_STATES,
+  statesThatAllow,
+  type TaskState,
+  WAITING_STATES,
+} from '../../src/domain/tasks/task-state.js';
 import type { NewTask, TaskRecord } from '../../src/ports/task-record.js';
 import { resultOf } from './task-record-world.js';
 
 export const HOUR_MS = 3_600_000;
 export const AGENTS = ['agent-1', 'agent-2'] as const;
 export const CALLS = ['call-1', 'call-2'] as const;
-const TASKS = 4;
+const TASKS = 7;
 
 /** What a step may look at: the tasks as they are, the same on both records. */
 export interface Known {
@@ -28,22 +35,62 @@ export interface Step {
 
 // Either over at once or hours ahead, so that the time a test takes makes no difference.
 const span = fc.constantFrom(0, HOUR_MS, HOUR_MS, 3 * HOUR_MS);
-const task = fc.nat(TASKS - 1);
+/** One of the tasks; mostly one that the step suits, if there is any. */
+const task = fc.nat(4 * TASKS - 1);
 const agent = fc.constantFrom(...AGENTS);
 const reason = fc.constantFrom('', 'because');
 const call = fc.constantFrom(null, null, ...CALLS);
+const REQUIREMENTS: Requirements = {
+  agentType: 'WORKER',
+  capabilities: ['a'],
+  services: [],
+  tags: [],
+  region: null,
+  minHealth: 0.5,
+  agentId: null,
+  prefer: null,
+};
 /** Which claim of a task: mostly the current one. */
 const claim = fc.record({ task, epoch: fc.constantFrom(0, 0, 0, 0, -1, 1), stranger: fc.nat(4) });
 type Which = { readonly task: number; readonly epoch: number; readonly stranger: number };
 
-const keyOf = ({ org, ids }: Known, n: number) => ({
+/** What waits for what: mostly among the first few tasks, so that there are chains. */
+type Named = { readonly on: number; readonly runAnyway: boolean };
+const dependencies: fc.Arbitrary<Named[]> = fc.uniqueArray(
+  fc.record({ on: fc.nat(TASKS - 1), runAnyway: fc.constantFrom(false, false, true) }),
+  {
+    maxLength: 3,
+    selector: ({ on }) => on,
+  },
+);
+const deadline = fc.constantFrom(null, null, null, -HOUR_MS, 3 * HOUR_MS);
+const headStartMs = fc.constantFrom(0, 6 * HOUR_MS, 24 * HOUR_MS);
+
+type Suits = (task: Task) => boolean;
+const isIn =
+  (...states: readonly TaskState[]): Suits =>
+  ({ state }) =>
+    states.includes(state);
+
+/** The place of the task that was generated as `n`, among those that are suited or among the first few. */
+const placeOf = ({ tasks }: Known, n: number, suits: Suits): number => {
+  const suited = [...tasks.keys()].filter((i) => {
+    const one = tasks[i];
+    return one && suits(one);
+  });
+  return n < TASKS || suited.length === 0 ? n % TASKS : (suited[n % suited.length] ?? 0);
+};
+const at = ({ org, ids }: Known, place: number) => ({
   org,
-  taskId: ids[n] ?? '00000000-0000-7000-8000-000000000000',
+  taskId: ids[place] ?? '00000000-0000-7000-8000-000000000000',
 });
+const keyOf = (known: Known, n: number, suits: Suits = () => true) => at(known, placeOf(known, n, suits));
+const LEASED = isIn(...LEASED_STATES);
 const claimOf = (known: Known, { task: n, epoch, stranger }: Which) => {
-  const held = known.tasks[n];
+  const place = placeOf(known, n, LEASED);
+  const held = known.tasks[place];
   const agentId = stranger === 0 ? 'agent-2' : (held?.agentId ?? 'agent-1');
-  return { ...keyOf(known, n), epoch: (held?.epoch ?? 0) + epoch, agentId };
+  return { ...at(known, place), epoch: (held?.epoch ?? 0) + epoch, agentId };
 };
 
 /** A step with one to three items, each made from what was generated. */
@@ -73,10 +120,23 @@ const submit = batch(
     claim: fc.constantFrom(null, null, { agentId: 'agent-1', acceptWithinMs: HOUR_MS, requestId: 'call-1' }),
     attemptTimeoutMs: fc.constantFrom(null, 0, HOUR_MS),
     human: fc.boolean(),
+    dependencies: fc.oneof(fc.constant<Named[]>([]), dependencies),
+    unknown: fc.nat(9),
+    deadline,
+    headStartMs,
     broken: fc.constantFrom(false, false, false, false, true),
   }),
   (known, one): NewTask => {
     const createTime = known.now();
+    const named = one.dependencies.flatMap(({ on, runAnyway }) => {
+      // Of what is not there yet little is asked: few would be accepted.
+      return known.ids[on] === undefined && one.unknown > 0 ? [] : [{ ...at(known, on), runAnyway }];
+    });
+    const waits = named.length > 0;
+    // Where one is refused, the others go in statements of their own; those that urge others do not share a batch with it.
+    const broken = one.broken && !waits;
+    const claimed = waits ? null : one.claim;
+    const runTime = one.runIn === null || claimed ? null : createTime + one.runIn;
     return {
       org: known.org,
       taskId: known.newId(),
@@ -84,33 +144,27 @@ const submit = batch(
         kind: 'a',
         tier: 'HIGH',
         source: one.human ? 'HUMAN' : 'AGENT',
-        labels: { l: one.broken ? 'NUL \0' : 'v' },
+        labels: { l: broken ? 'NUL \0' : 'v' },
         goal: '',
         intent: '',
         submitterSubjectId: 'alice',
         jobSpaceId: '',
-        parentTaskId: one.parent === null ? null : keyOf(known, one.parent).taskId,
-        requirements: {
-          agentType: 'WORKER',
-          capabilities: ['a'],
-          services: [],
-          tags: [],
-          region: null,
-          minHealth: 0.5,
-          agentId: null,
-          prefer: null,
-        },
+        parentTaskId: one.parent === null ? null : at(known, one.parent).taskId,
+        requirements: REQUIREMENTS,
         retry: DEFAULT_RETRY,
         attemptTimeoutMs: one.attemptTimeoutMs,
-        runAt: null,
+        runAt: runTime,
+        deadline: one.deadline === null ? null : createTime + one.deadline,
+        dependencies: named.map(({ taskId, runAnyway }) => ({ taskId, runAnyway })),
         body: new Uint8Array([1, 2, 3]),
       },
       createTime,
-      runTime: one.runIn === null || one.claim ? null : createTime + one.runIn,
-      score: 42,
+      runTime,
+      score: (runTime ?? createTime) - one.headStartMs,
+      headStartMs: one.headStartMs,
       request: one.request && { requestId: one.request, bodyHash: new Uint8Array(32).fill(one.hash) },
       actor: 'alice',
-      claim: one.claim,
+      claim: claimed,
     };
   },
   (record, items) => record.submitTasks(items),
@@ -119,7 +173,7 @@ const submit = batch(
 const claimTasks = batch(
   'claim',
   fc.record({ task, agentId: agent, acceptWithinMs: span, requestId: call }),
-  (known, { task: n, ...rest }) => ({ ...keyOf(known, n), ...rest }),
+  (known, { task: n, ...rest }) => ({ ...keyOf(known, n, isIn('QUEUED')), ...rest }),
   (record, items) => record.claimTasks(items),
 );
 
@@ -152,7 +206,7 @@ const settle = batch(
   'settle',
   fc.record({
     claim,
-    outcome: fc.constantFrom<AttemptOutcome>('SUCCEEDED', 'FAILED', 'CANCELLED'),
+    outcome: fc.constantFrom<AttemptOutcome>('SUCCEEDED', 'SUCCEEDED', 'FAILED', 'CANCELLED'),
     resultId: fc.nat(1),
     to: failedTo,
     delayMs: span,
@@ -187,13 +241,62 @@ const cancel = batch(
   (known, { task: n, ...rest }) => ({ ...keyOf(known, n), ...rest, actor: 'bob' }),
   (record, items) => record.cancelTasks(items),
 );
+const RETRIABLE = isIn(...statesThatAllow('RETRIED'));
 const retry = batch(
   'retry',
   fc.record({ task, reason }),
-  (known, one) => ({ ...keyOf(known, one.task), reason: one.reason, actor: 'bob' }),
+  (known, one) => ({ ...keyOf(known, one.task, RETRIABLE), reason: one.reason, actor: 'bob' }),
   (record, items) => record.retryTasks(items),
 );
-const promote = batch('promote', task, keyOf, (record, items) => record.promoteTasks(items));
+const promote = batch(
+  'promote',
+  task,
+  (known, n) => keyOf(known, n, isIn('SCHEDULED')),
+  (record, items) => record.promoteTasks(items),
+);
+
+const timeOut = batch(
+  'time out',
+  task,
+  (known, n) => keyOf(known, n, ({ spec }) => spec.deadline !== null),
+  (record, items) => record.timeOutTasks(items),
+);
+const settleEdges = batch(
+  'settle edges',
+  task,
+  (known, n) => keyOf(known, n),
+  (record, items) => record.settleEdges(items),
+);
+const update = batch(
+  'update',
+  fc.record({
+    task,
+    seq: fc.constantFrom(0, 0, 0, 1, -1),
+    runIn: fc.constantFrom(null, 0, 2 * HOUR_MS),
+    reschedules: fc.boolean(),
+    deadline,
+    headStartMs,
+  }),
+  (known, one) => {
+    const place = placeOf(known, one.task, isIn(...WAITING_STATES));
+    const held = known.tasks[place];
+    return {
+      ...at(known, place),
+      seq: (held?.seq ?? 0) + one.seq,
+      tier: 'LOW' as const,
+      headStartMs: one.headStartMs,
+      labels: { l: 'other' },
+      requirements: { ...REQUIREMENTS, region: 'eu' },
+      runAt: one.runIn === null ? null : known.now() + one.runIn,
+      reschedules: one.reschedules,
+      deadline: one.deadline === null ? null : known.now() + one.deadline,
+      body: new Uint8Array([4]),
+      actor: 'carol',
+      detail: { tier: 'LOW', run_at: null },
+    };
+  },
+  (record, items) => record.updateTasks(items),
+);
 
 const elapse = fc.constant<Step>({
   name: 'two hours go by',
@@ -204,20 +307,26 @@ const forget = fc.constant<Step>({
   bind: () => (record) => record.forgetLeaseRequests(HOUR_MS),
 });
 
-export const steps = fc.array(
+const begin = fc.array(submit, { minLength: 1, maxLength: 4, size: 'max' });
+const goOn = fc.array(
   fc.oneof(
-    { weight: 3, arbitrary: submit },
-    { weight: 5, arbitrary: claimTasks },
+    { weight: 5, arbitrary: submit },
+    { weight: 7, arbitrary: claimTasks },
     { weight: 4, arbitrary: accept },
     { weight: 2, arbitrary: renew },
     { weight: 2, arbitrary: giveBack },
-    { weight: 4, arbitrary: settle },
-    { weight: 4, arbitrary: expire },
-    { weight: 2, arbitrary: cancel },
-    { weight: 2, arbitrary: retry },
+    { weight: 9, arbitrary: settle },
+    { weight: 3, arbitrary: expire },
+    { weight: 3, arbitrary: cancel },
+    { weight: 4, arbitrary: retry },
     { weight: 4, arbitrary: promote },
+    { weight: 3, arbitrary: timeOut },
+    { weight: 2, arbitrary: update },
+    { weight: 3, arbitrary: settleEdges },
     { weight: 2, arbitrary: elapse },
     { weight: 1, arbitrary: forget },
   ),
   { minLength: 10, maxLength: 30, size: 'max' },
 );
+
+export const steps = fc.tuple(begin, goOn).map((parts) => parts.flat());

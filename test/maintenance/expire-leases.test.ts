@@ -17,7 +17,12 @@ test('an assignment that was accepted while it was being given back stays with i
       attemptTimeoutMs: null,
     };
   };
-  const given = { kind: 'OK', change: { org: 'o', taskId: 'late', seq: 3, state: 'QUEUED' }, ready: null };
+  const given = {
+    kind: 'OK',
+    change: { org: 'o', taskId: 'late', seq: 3, state: 'QUEUED' },
+    ready: null,
+    dependents: [],
+  };
   const revoked: string[] = [];
   const nothing = async () => {};
   const ports = {
@@ -32,6 +37,7 @@ test('an assignment that was accepted while it was being given back stays with i
       returnTasks: async () => [{ kind: 'REFUSED', state: 'RUNNING', epoch: 1 }, given],
       expireLeases: async () => [],
     },
+    deadlines: { drop: nothing },
     index: {
       hintLeases: nothing,
       freeSlots: nothing,

@@ -3,10 +3,12 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { TaskSpecSchema } from '@reeve/sdk/protocol';
 import type { Principal } from '../../src/domain/access/principal.js';
 import { ReeveError } from '../../src/domain/errors.js';
-import type { Task, TaskSpec } from '../../src/domain/tasks/task.js';
+import type { Dependency, Task, TaskSpec } from '../../src/domain/tasks/task.js';
+import { TIERS, type Tier } from '../../src/domain/tasks/tier.js';
 import { cancelTasks } from '../../src/usecases/cancel-tasks.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
 import { type SubmitReply, submitTasks } from '../../src/usecases/submit-tasks.js';
+import { type Revision, updateTask } from '../../src/usecases/update-task.js';
 import type { History } from '../support/history.js';
 import { ORG } from './connection.js';
 import { type Coordinator, EPOCH } from './coordinator.js';
@@ -20,13 +22,28 @@ export interface Job {
   readonly runInMs: number | null;
   readonly attemptTimeoutMs: number | null;
   readonly human: boolean;
+  readonly tier: Tier;
+  /** By when it has to have ended, from its submission on. */
+  readonly deadlineMs: number | null;
+  /** What it waits for, of the tasks that are acknowledged by then. */
+  readonly dependencies: readonly Wish[];
   /** The state it must end in. */
   readonly endsAs?: string;
   /** Once it is acknowledged, after `afterMs`. `reuse`: its name for another body. */
-  readonly next: { readonly verb: 'cancel' | 'retry' | 'reuse'; readonly afterMs: number } | null;
+  readonly next: { readonly verb: Steering | 'reuse'; readonly afterMs: number } | null;
 }
 
+export interface Wish {
+  /** Which of the known tasks, from 0 (the oldest) to 1 (exclusive); `null`: one that there is not. */
+  readonly which: number | null;
+  readonly runAnyway: boolean;
+}
+
+type Steering = 'cancel' | 'retry' | 'update';
+
 const PRINCIPAL: Principal = { org: ORG, subject: 'client', roles: ['admin'] };
+/** No task has this id. */
+const NOBODY = '00000000-0000-7000-8000-ffffffffffff';
 const PATIENCE_MS = 8_000;
 
 /** Whatever comes back of a call; `null`: nothing, or nothing that says whether it happened. */
@@ -37,6 +54,8 @@ export class Client {
   readonly #network: Network;
   readonly #history: History;
   readonly #findCoordinator: () => Coordinator | undefined;
+  /** Acknowledged tasks, oldest first. */
+  readonly #known: string[] = [];
   #open = 0;
 
   constructor(network: Network, history: History, findCoordinator: () => Coordinator | undefined) {
@@ -52,12 +71,24 @@ export class Client {
 
   run(job: Job, inMs: number): void {
     this.#open += 1;
-    this.#network.queue.after(inMs, () => this.#submit(job, JSON.stringify({ n: job.requestId })));
+    this.#network.queue.after(inMs, () => {
+      this.#submit(job, this.#find(job.dependencies), JSON.stringify({ n: job.requestId }));
+    });
   }
 
-  #submit(job: Job, body: string, last = false): void {
+  /** The tasks that are wished for, each once. */
+  #find(wishes: readonly Wish[]): readonly Dependency[] {
+    const found = wishes.flatMap(({ which, runAnyway }): Dependency[] => {
+      if (which === null) return [{ taskId: NOBODY, runAnyway }];
+      const taskId = this.#known[Math.floor(which * this.#known.length)];
+      return taskId === undefined ? [] : [{ taskId, runAnyway }];
+    });
+    return [...new Map(found.map((one) => [one.taskId, one])).values()];
+  }
+
+  #submit(job: Job, dependencies: readonly Dependency[], body: string, last = false): void {
     const { requestId, maxAttempts, endsAs, next } = job;
-    const item = itemOf(job, body, this.#network.queue.now);
+    const item = itemOf(job, dependencies, body, this.#network.queue.now);
     const operation = this.#history.invoke('submit', {
       requestId,
       body,
@@ -72,26 +103,42 @@ export class Client {
       (answer) => {
         if (answer === null) {
           operation.unknown();
-          this.#again(() => this.#submit(job, body, last));
+          this.#again(() => this.#submit(job, dependencies, body, last));
           return;
         }
         if (answer instanceof ReeveError) operation.fail({ error: answer.code });
-        else operation.ok({ taskId: answer.taskId });
+        else {
+          operation.ok({ taskId: answer.taskId });
+          if (!last) this.#known.push(answer.taskId);
+        }
         if (last || !next || answer instanceof ReeveError) return this.#done();
         const { taskId } = answer;
         const { verb } = next;
         this.#network.queue.after(next.afterMs, () => {
-          if (verb === 'reuse') this.#submit(job, JSON.stringify({ n: requestId, other: true }), true);
-          else this.#steer(verb, taskId);
+          const other = JSON.stringify({ n: requestId, other: true });
+          if (verb === 'reuse') this.#submit(job, dependencies, other, true);
+          else this.#steer(verb, taskId, this.#revision());
         });
       },
     );
   }
 
-  #steer(verb: 'cancel' | 'retry', taskId: string): void {
+  /** What UpdateTask is to change, by chance. */
+  #revision(): Partial<Revision> {
+    const { chance, queue } = this.#network;
+    const at = EPOCH + Math.floor(queue.now) + chance.between(0, 10_000);
+    const what = chance.weighted({ tier: 3, runAt: 3, noDeadline: 1, deadline: 2 });
+    if (what === 'tier') return { tier: chance.pick(TIERS) ?? 'LOW' };
+    if (what === 'runAt') return { runAt: at, reschedules: true };
+    return { deadline: what === 'deadline' ? at : null };
+  }
+
+  #steer(verb: Steering, taskId: string, revision: Partial<Revision>): void {
     const operation = this.#history.invoke(verb, { taskId });
     this.#ask(
       async ({ ports }) => {
+        if (verb === 'update')
+          return updateTask(ports)(PRINCIPAL, { taskId, seq: null, revise: revised(revision) });
         const item = { taskId, reason: 'by chance', graceMs: null };
         const steer = verb === 'cancel' ? cancelTasks(ports) : retryTasks(ports);
         const [reply] = await steer(PRINCIPAL, [item]);
@@ -101,7 +148,7 @@ export class Client {
       (answer: Answer<Task>) => {
         if (answer === null) {
           operation.unknown();
-          this.#again(() => this.#steer(verb, taskId));
+          this.#again(() => this.#steer(verb, taskId, revision));
           return;
         }
         if (answer instanceof ReeveError) operation.fail({ error: answer.code });
@@ -143,13 +190,22 @@ function thrown(reply: SubmitReply | undefined): Extract<SubmitReply, { ok: true
   return reply;
 }
 
-function itemOf(job: Job, body: string, now: number) {
-  const { kind, requestId, maxAttempts, human, attemptTimeoutMs, runInMs } = job;
+function revised(changes: Partial<Revision>) {
+  return ({ spec }: Task): Revision => {
+    const { tier, labels, requirements, runAt, deadline, body } = spec;
+    const asItIs = { tier, labels, requirements, runAt, deadline, body, reschedules: false, detail: {} };
+    return { ...asItIs, ...changes };
+  };
+}
+
+function itemOf(job: Job, dependencies: readonly Dependency[], body: string, now: number) {
+  const { kind, requestId, maxAttempts, human, attemptTimeoutMs, runInMs, tier, deadlineMs } = job;
+  const from = EPOCH + Math.floor(now);
   const input = { content: { case: 'data' as const, value: Buffer.from(body) } };
   const bytes = toBinary(TaskSpecSchema, create(TaskSpecSchema, { kind, input }));
   const spec: TaskSpec = {
     kind,
-    tier: 'NORMAL',
+    tier,
     source: human ? 'HUMAN' : 'AUTOMATED',
     labels: { request: requestId },
     goal: '',
@@ -169,7 +225,9 @@ function itemOf(job: Job, body: string, now: number) {
     },
     retry: { maxAttempts, initialBackoffMs: 200, maxBackoffMs: 2_000, backoffMultiplier: 2 },
     attemptTimeoutMs,
-    runAt: runInMs === null ? null : EPOCH + Math.floor(now) + runInMs,
+    runAt: runInMs === null ? null : from + runInMs,
+    deadline: deadlineMs === null ? null : from + deadlineMs,
+    dependencies,
     body: bytes,
   };
   const bodyHash = createHash('sha256').update(body).digest();

@@ -7,11 +7,13 @@ import { ReeveError } from '../../src/domain/errors.js';
 import { leastConnections } from '../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import { TIER_AGING } from '../../src/domain/tasks/tier.js';
+import { createDeadlineKeeper } from '../../src/maintenance/deadline-keeper.js';
 import { createDelayedPromoter } from '../../src/maintenance/delayed-promoter.js';
 import { createDispatcher } from '../../src/maintenance/dispatcher.js';
 import { createLeaseReaper } from '../../src/maintenance/lease-reaper.js';
 import { createTaskLoader } from '../../src/maintenance/task-loader.js';
 import { createTicker } from '../../src/maintenance/ticker.js';
+import { createDeadlines } from '../../src/memory/deadlines.js';
 import { MemoryFleet } from '../../src/memory/fleet.js';
 import { ProgressBoard } from '../../src/memory/progress-board.js';
 import { MemoryIndex } from '../../src/memory/ready-index.js';
@@ -108,6 +110,7 @@ export class Coordinator {
     this.ports = {
       record: remoteRecord(options.record, network, () => this.#alive),
       index,
+      deadlines: createDeadlines({ clock }),
       fleet: this.#fleet,
       sessions: this.#sessions,
       changes: { publish() {} },
@@ -146,6 +149,7 @@ export class Coordinator {
       createTaskLoader(ports),
       createLeaseReaper(ports, 1_000),
       createDelayedPromoter(ports, 500),
+      createDeadlineKeeper(ports, 500),
       createTicker({ name: 'fleet-health', clock, log, everyMs: PING_MS, tick: sweep }),
     ];
     for (const service of services) service.start();

@@ -22,8 +22,9 @@ export const EARLY_ACK: Planted = {
     async submitTasks(tasks) {
       const diesFirst = network.chance.happens(0.1) && network.weather.slow > 0;
       if (!diesFirst) return record.submitTasks(tasks);
-      return tasks.map(({ org, taskId }) => {
-        return { kind: 'SUBMITTED', change: { org, taskId, seq: 1, state: 'QUEUED' }, lease: null };
+      return tasks.map(({ org, taskId, score }) => {
+        const change = { org, taskId, seq: 1, state: 'QUEUED' } as const;
+        return { kind: 'SUBMITTED', change, lease: null, score, band: 'OTHER', urged: [] };
       });
     },
   }),
@@ -41,4 +42,26 @@ export const LOST_REQUEUE: Planted = {
       },
     });
   },
+};
+
+/** What a task waits for is written down, and not looked at. */
+export const NO_GATE: Planted = {
+  record: (record, { tables }) => ({
+    ...record,
+    async submitTasks(tasks) {
+      const outcomes = await record.submitTasks(
+        tasks.map((task) => ({ ...task, spec: { ...task.spec, dependencies: [] } })),
+      );
+      for (const task of tasks) {
+        const row = findTask(tables, task);
+        if (row) row.spec = task.spec;
+      }
+      return outcomes;
+    },
+  }),
+};
+
+/** Chains stop after their second link. */
+export const NO_CHAINS: Planted = {
+  record: (record) => ({ ...record, settleEdges: async (upstreams) => upstreams.map(() => []) }),
 };

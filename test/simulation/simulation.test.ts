@@ -70,7 +70,7 @@ test('the same seed gives the same history and the same record, another seed ano
 
 test('schedules are as rich as they are meant to be', async () => {
   const seen = new Map<string, number>();
-  for (let seed = 1; seed <= 40; seed++) {
+  for (let seed = 1; seed <= 100; seed++) {
     const { tables, trace } = await simulate(seed, SIZE);
     const types = [...tables.tasks.values()].flatMap(({ events }) => events.map(({ type }) => type));
     const faults = trace
@@ -80,7 +80,8 @@ test('schedules are as rich as they are meant to be', async () => {
   }
   const happened = [
     ...['SUBMITTED', 'QUEUED', 'CLAIMED', 'ACCEPTED', 'RETURNED', 'SUCCEEDED', 'FAILED', 'LEASE_EXPIRED'],
-    ...['ATTEMPT_TIMED_OUT', 'CANCEL_REQUESTED', 'CANCELLED', 'RETRIED'],
+    ...['ATTEMPT_TIMED_OUT', 'CANCEL_REQUESTED', 'CANCELLED', 'RETRIED', 'BLOCKED', 'UNBLOCKED', 'SKIPPED'],
+    ...['URGENCY_INHERITED', 'UPDATED', 'DEADLINE_PASSED'],
     ...['dies', 'starts', 'freezes', 'thaws', 'drains', 'dies, and its next process knows what it held'],
   ];
 

@@ -4,7 +4,7 @@ import { keyOf, type Tables } from '../../src/memory/record/tables.js';
 import type { RecordSnapshot } from '../support/checker-record.js';
 
 /** The record as the checker wants it. */
-export function snapshotOf({ tasks, results, requests }: Tables): RecordSnapshot {
+export function snapshotOf({ tasks, results, requests, edges }: Tables): RecordSnapshot {
   const rows = [...tasks.values()];
   return {
     tasks: rows.map((row) => {
@@ -13,6 +13,7 @@ export function snapshotOf({ tasks, results, requests }: Tables): RecordSnapshot
       return {
         ...{ taskId, state, epoch, attempt, series, agentId },
         requestId: spec.labels.request ?? null,
+        dependencies: spec.dependencies,
         body: textOf(fromBinary(TaskSpecSchema, spec.body).input?.content.value),
         output: state === 'SUCCEEDED' && output ? JSON.parse(textOf(output.data)) : undefined,
       };
@@ -21,6 +22,7 @@ export function snapshotOf({ tasks, results, requests }: Tables): RecordSnapshot
     results: [...results.values()].map(({ taskId, epoch, series, resultId, result }) => {
       return { taskId, epoch, series, resultId, outcome: result.outcome };
     }),
+    edges: [...edges.values()].flat(),
     requests: [...requests.values()].map(({ requestId, taskId }) => ({ requestId, taskId })),
   };
 }

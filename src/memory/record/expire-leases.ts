@@ -10,7 +10,7 @@ export function expireLeases(
   requests: readonly ExpireRequest[],
   now: number,
 ): ExpireOutcome[] {
-  return onTasks(tables, requests, now, (row, request): ExpireOutcome => {
+  return onTasks(tables, requests, now, (row, request, _now, dependents): ExpireOutcome => {
     const event = row.epoch === request.epoch ? eventOf(row, request) : null;
     if (event === null) return refused(row);
     const timedOut = event === 'ATTEMPT_TIMED_OUT';
@@ -20,7 +20,7 @@ export function expireLeases(
       return { kind: 'NOT_DUE', remainingMs: remaining(from, now, 1) };
     }
     expire(row, request, event, now);
-    return changedOf(row);
+    return changedOf(row, dependents);
   });
 }
 

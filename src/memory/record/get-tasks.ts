@@ -31,6 +31,7 @@ export function taskOf(tables: Tables, row: TaskRow, view: TaskView): Task {
     deliveries: row.deliveries,
     agentId: row.agentId,
     reason: row.reason,
+    pending: row.pending,
     seq: row.seq,
     createTime: row.createTime,
     runnableTime: row.runnableTime,

@@ -1,5 +1,6 @@
+import { isChosen } from '../../domain/tasks/task-filter.js';
 import { isLeased, isTerminal } from '../../domain/tasks/task-state.js';
-import type { OpenTask, OpenTaskCursor, OpenTaskPage, TaskPage, TaskQuery } from '../../ports/task-record.js';
+import type { OpenTask, OpenTaskCursor, OpenTaskPage, TaskPage, TaskQuery } from '../../ports/task-reads.js';
 import { taskOf } from './get-tasks.js';
 import type { TaskRow } from './rows.js';
 import type { Tables } from './tables.js';
@@ -11,27 +12,21 @@ const LOOK = 4_000;
 const MAX_OPEN = 1_000;
 
 export function listTasks(tables: Tables, query: TaskQuery): TaskPage {
-  const { org, beforeId, limit, view, parentTaskId } = query;
+  const { org, beforeId, limit, view, filter } = query;
   const all = [...tables.tasks.values()]
     .filter((row) => row.org === org && (beforeId === null || row.taskId < beforeId))
-    .filter((row) => parentTaskId === null || row.spec.parentTaskId === parentTaskId)
+    .filter(({ spec }) => filter.parentTaskId === null || spec.parentTaskId === filter.parentTaskId)
     .sort((a, b) => (a.taskId < b.taskId ? 1 : -1));
   const found: TaskRow[] = [];
   let looked = 0;
   for (; looked < Math.min(all.length, LOOK) && found.length < limit; looked++) {
     const row = all[looked];
-    if (row && matches(row, query)) found.push(row);
+    if (row && isChosen(filter, taskOf(tables, row, 'BASIC'))) found.push(row);
   }
   return {
     tasks: found.map((row) => taskOf(tables, row, view)),
     beforeId: looked < all.length ? (all[looked - 1]?.taskId ?? beforeId) : null,
   };
-}
-
-function matches({ state, spec }: TaskRow, { states, kinds, labels }: TaskQuery): boolean {
-  if (states.length > 0 && !states.includes(state)) return false;
-  if (kinds.length > 0 && !kinds.includes(spec.kind)) return false;
-  return Object.entries(labels).every(([name, value]) => spec.labels[name] === value);
 }
 
 export function listOpenTasks(
@@ -56,7 +51,8 @@ function openTaskOf(row: TaskRow, now: number): OpenTask {
   const { state, epoch, agentId, runTime, leaseExpiresAt, attemptDeadline } = row;
   const ends = state === 'CANCELLING' ? leaseExpiresAt : earlier(leaseExpiresAt, attemptDeadline);
   const leaseRemainingMs = isLeased(state) ? remaining(ends ?? now, now, 0) : null;
-  return { state, ready: readyOf(row), epoch, agentId, runTime, leaseRemainingMs };
+  const { deadline } = row.spec;
+  return { state, ready: readyOf(row), epoch, agentId, runTime, deadline, leaseRemainingMs };
 }
 
 function compare(a: OpenTaskCursor, b: OpenTaskCursor): number {

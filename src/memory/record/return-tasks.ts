@@ -9,13 +9,14 @@ export function returnTasks(
   requests: readonly ReturnRequest[],
   now: number,
 ): TransitionOutcome[] {
-  return onTasks(tables, requests, now, (row, { epoch, agentId, to, reason: cause }): TransitionOutcome => {
+  return onTasks(tables, requests, now, (row, request, _now, dependents): TransitionOutcome => {
+    const { epoch, agentId, to, reason: cause } = request;
     const mine = row.epoch === epoch && (agentId === null || row.agentId === agentId);
     if (!mine || !statesThatAllow('RETURNED').includes(row.state)) return refused(row);
     const reason = to === 'DEAD_LETTER' ? 'UNDELIVERABLE' : cause;
     const patch = { ...afterLease(to, now), attempt: row.attempt - 1, reason };
     const said = { agentId: row.agentId, reason, ...(reason !== cause && { detail: { cause } }) };
     transition(row, now, 'RETURNED', patch, said);
-    return changedOf(row);
+    return changedOf(row, dependents);
   });
 }

@@ -6,9 +6,13 @@ import type { TaskState } from '../../domain/tasks/task-state.js';
 export interface TaskRow {
   readonly org: string;
   readonly taskId: string;
-  readonly spec: TaskSpec;
-  readonly band: Band;
-  readonly score: number;
+  spec: TaskSpec;
+  band: Band;
+  score: number;
+  /** What its tier is worth, in ms. */
+  headStartMs: number;
+  /** What its score may sink to for tasks that wait for it. */
+  inheritedScore: number | null;
   readonly createTime: number;
   state: TaskState;
   /** The number of the newest event. */
@@ -20,6 +24,8 @@ export interface TaskRow {
   /** Who holds it, or held it last. */
   agentId: string | null;
   reason: string;
+  /** Open edges to tasks it depends on. */
+  pending: number;
   runnableTime: number | null;
   /** While SCHEDULED. */
   runTime: number | null;
@@ -31,6 +37,15 @@ export interface TaskRow {
   attemptDeadline: number | null;
   /** The audit trail, oldest first. */
   readonly events: TaskEvent[];
+}
+
+/** A dependency of one task on another: open until that has ended, open again if a broken one's is retried. */
+export interface EdgeRow {
+  readonly org: string;
+  readonly taskId: string;
+  readonly upstreamId: string;
+  readonly runAnyway: boolean;
+  state: 'open' | 'satisfied' | 'broken';
 }
 
 /** What an attempt left: at most one a claim. */

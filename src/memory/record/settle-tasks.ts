@@ -1,5 +1,5 @@
 import { isLeased, statesThatAllow, type TaskState } from '../../domain/tasks/task-state.js';
-import type { SettleOutcome, SettleRequest } from '../../ports/task-record.js';
+import type { Moved, SettleOutcome, SettleRequest } from '../../ports/task-record.js';
 import type { TaskRow } from './rows.js';
 import { unstorable } from './storable.js';
 import { keyOf, type Tables } from './tables.js';
@@ -16,9 +16,9 @@ export function settleTasks(
 ): SettleOutcome[] {
   const why = requests.map((request) => unstorable(request));
   const storable = requests.filter((_, i) => why[i] === null);
-  const outcomes = onTasks(tables, storable, now, (row, request): SettleOutcome => {
+  const outcomes = onTasks(tables, storable, now, (row, request, _now, dependents): SettleOutcome => {
     const end = endOf(row, request);
-    return end === null ? known(tables, row, request) : settle(tables, row, request, end, now);
+    return end === null ? known(tables, row, request) : settle(tables, row, request, end, now, dependents);
   });
   const reason = why.find((one) => one !== null);
   if (reason) throw new Error(reason);
@@ -47,6 +47,7 @@ function settle(
   { agentId, resultId, result, afterFailure }: SettleRequest,
   end: End,
   now: number,
+  dependents: readonly Moved[],
 ): SettleOutcome {
   if (row.state === 'ASSIGNED') transition(row, now, 'ACCEPTED', { state: 'RUNNING' }, { agentId });
   const to: TaskState = end === 'FAILED' ? afterFailure.to : end;
@@ -62,5 +63,5 @@ function settle(
   const { org, taskId, epoch, series } = row;
   const kept = { org, taskId, epoch, series, resultId, agentId, createTime: now, result };
   tables.results.set(keyOf(org, taskId, epoch), kept);
-  return changedOf(row);
+  return changedOf(row, dependents);
 }

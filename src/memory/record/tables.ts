@@ -1,4 +1,4 @@
-import type { RequestName, ResultRow, TaskRow } from './rows.js';
+import type { EdgeRow, RequestName, ResultRow, TaskRow } from './rows.js';
 
 /** Claims made for a call, so that its repeat finds them. */
 export interface LeaseRequestRow {
@@ -13,6 +13,10 @@ export interface LeaseRequestRow {
 /** All that the record of tasks holds. Rows are reached by (org, id) only. */
 export interface Tables {
   readonly tasks: Map<string, TaskRow>;
+  /** What tasks wait for, by (org, task). */
+  readonly edges: Map<string, readonly EdgeRow[]>;
+  /** The same edges by (org, upstream). */
+  readonly edgesTo: Map<string, EdgeRow[]>;
   /** Names of submissions. */
   readonly requests: Map<string, RequestName>;
   /** By (org, task, epoch). */
@@ -21,7 +25,14 @@ export interface Tables {
 }
 
 export function createTables(): Tables {
-  return { tasks: new Map(), requests: new Map(), results: new Map(), leaseRequests: [] };
+  return {
+    tasks: new Map(),
+    edges: new Map(),
+    edgesTo: new Map(),
+    requests: new Map(),
+    results: new Map(),
+    leaseRequests: [],
+  };
 }
 
 /** The key of a row: org, then whatever names it there. */

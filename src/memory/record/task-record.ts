@@ -11,9 +11,12 @@ import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
+import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleTasks } from './settle-tasks.js';
 import { submitTasks } from './submit-tasks.js';
 import { createTables, findTask, type Tables } from './tables.js';
+import { timeOutTasks } from './time-out-tasks.js';
+import { updateTasks } from './update-tasks.js';
 
 const MAX_EVENTS = 1_000;
 
@@ -38,6 +41,10 @@ export function createMemoryTaskRecord(
     cancelTasks: async (requests) => cancelTasks(tables, requests, clock.now()),
     retryTasks: async (requests) => retryTasks(tables, requests, clock.now()),
     promoteTasks: async (requests) => promoteTasks(tables, requests, clock.now()),
+    timeOutTasks: async (requests) => timeOutTasks(tables, requests, clock.now()),
+    updateTasks: async (requests) => updateTasks(tables, requests, clock.now()),
+    settleEdges: async (upstreams) => settleEdges(tables, upstreams, clock.now()),
+    listOpenUpstreams: async (blocked) => listOpenUpstreams(tables, blocked),
     getTasks: async (org, ids, view) => getTasks(tables, org, ids, view),
     getTaskStates: async (org, ids) => ids.map((taskId) => findTask(tables, { org, taskId })?.state ?? null),
     listTasks: async (query) => listTasks(tables, query),

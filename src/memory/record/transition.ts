@@ -2,7 +2,7 @@ import type { TaskEvent } from '../../domain/tasks/task.js';
 import { isLeased, isTerminal, type TaskEventType, type TaskState } from '../../domain/tasks/task-state.js';
 import type { ReadyTask } from '../../ports/ready-index.js';
 import type { TaskChange } from '../../ports/task-changes.js';
-import type { Changed } from '../../ports/task-record.js';
+import type { Changed, Moved } from '../../ports/task-record.js';
 import type { TaskRow } from './rows.js';
 
 /** What the event says beside the row it leaves behind. */
@@ -72,10 +72,13 @@ export function changeOf({ org, taskId, seq, state }: TaskRow): TaskChange {
 }
 
 /** The outcome of a change that may put the task back before an agent. */
-export function changedOf(row: TaskRow): Changed {
+export function changedOf(row: TaskRow, dependents: readonly Moved[]): Changed {
+  return { kind: 'OK', epoch: row.epoch, ...movedOf(row), dependents };
+}
+
+export function movedOf(row: TaskRow): Moved {
   const waits = row.state === 'QUEUED' || row.state === 'SCHEDULED';
   return {
-    kind: 'OK',
     change: changeOf(row),
     agentId: row.agentId,
     ready: waits ? readyOf(row) : null,
