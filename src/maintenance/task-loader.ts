@@ -1,5 +1,5 @@
 import type { OpenTask, OpenTaskCursor } from '../ports/task-record.js';
-import { mendBlocked } from '../usecases/move-dependents.js';
+import { mendBlocked, settleEdges } from '../usecases/move-dependents.js';
 import type { Ports } from '../usecases/ports.js';
 import type { Service } from './service.js';
 
@@ -26,10 +26,9 @@ export function createTaskLoader(ports: Ports): Service & { readonly loaded: Pro
         const page = await ports.record.listOpenTasks(cursor, PAGE);
         await put(ports, page.tasks);
         // Chains that a crash cut off go on.
-        await mendBlocked(
-          ports,
-          page.tasks.filter((t) => t.state === 'BLOCKED').map((t) => t.ready),
-        );
+        const blocked = page.tasks.filter((t) => t.state === 'BLOCKED').map((t) => t.ready);
+        await settleEdges(ports, blocked);
+        await mendBlocked(ports, blocked);
         count += page.tasks.length;
         cursor = page.cursor;
         closed = cursor === null;

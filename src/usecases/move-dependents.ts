@@ -34,11 +34,10 @@ export function followChains(ports: Ports, ended: readonly TaskKey[], blocked: r
   if (ended.length + blocked.length > 0) void follow(ports, ended, blocked);
 }
 
-/** Settles what BLOCKED tasks wait for, and blocks who was skipped because of them. */
+/** Settles what BLOCKED tasks wait for. */
 export async function mendBlocked(ports: Ports, blocked: readonly TaskKey[]): Promise<void> {
   if (blocked.length === 0) return;
-  const upstreams = await ports.record.listOpenUpstreams(blocked);
-  await settleEdges(ports, [...upstreams, ...blocked]);
+  await settleEdges(ports, await ports.record.listOpenUpstreams(blocked));
 }
 
 /** Moves the dependents of `upstreams` by how these are now. */
@@ -51,7 +50,8 @@ export async function settleEdges(ports: Ports, upstreams: readonly TaskKey[]): 
 
 async function follow(ports: Ports, ended: readonly TaskKey[], blocked: readonly TaskKey[]): Promise<void> {
   try {
-    await settleEdges(ports, ended);
+    // Who waits for them has to be BLOCKED before they have run, so nothing comes before that.
+    await settleEdges(ports, [...ended, ...blocked]);
     await mendBlocked(ports, blocked);
   } catch (error) {
     ports.log.warn(
