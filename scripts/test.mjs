@@ -20,6 +20,7 @@ const TIERS = [
   { name: 'shell', folder: SHELL_TEST, missing: missingShell },
   { name: 'end to end', folder: 'test/e2e/' },
   { name: 'integration', folder: 'test/integration/' },
+  { name: 'simulation', folder: 'test/simulation/' },
   { name: 'conformance', folder: 'test/conformance/' },
   { name: 'house rules', folder: 'test/house/' },
   { name: 'SDK', folder: 'sdk/typescript/test/' },

@@ -1,5 +1,5 @@
 import type { OpenTask, OpenTaskCursor } from '../ports/task-record.js';
-import { settleEdges } from '../usecases/move-dependents.js';
+import { mendBlocked, settleEdges } from '../usecases/move-dependents.js';
 import type { Ports } from '../usecases/ports.js';
 import type { Service } from './service.js';
 
@@ -25,7 +25,10 @@ export function createTaskLoader(ports: Ports): Service & { readonly loaded: Pro
       try {
         const page = await ports.record.listOpenTasks(cursor, PAGE);
         await put(ports, page.tasks);
-        await mendDependents(ports, page.tasks);
+        // Chains that a crash cut off go on.
+        const blocked = page.tasks.filter((t) => t.state === 'BLOCKED').map((t) => t.ready);
+        await settleEdges(ports, blocked);
+        await mendBlocked(ports, blocked);
         count += page.tasks.length;
         cursor = page.cursor;
         closed = cursor === null;
@@ -50,14 +53,6 @@ export function createTaskLoader(ports: Ports): Service & { readonly loaded: Pro
       await current;
     },
   };
-}
-
-/** Chains that a crash cut off go on. */
-async function mendDependents(ports: Ports, tasks: readonly OpenTask[]): Promise<void> {
-  const blocked = tasks.filter((t) => t.state === 'BLOCKED').map((t) => t.ready);
-  if (blocked.length === 0) return;
-  const upstreams = await ports.record.listOpenUpstreams(blocked);
-  await settleEdges(ports, [...upstreams, ...blocked]);
 }
 
 async function put(ports: Ports, tasks: readonly OpenTask[]): Promise<void> {

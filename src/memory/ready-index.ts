@@ -222,8 +222,8 @@ export class MemoryIndex implements ReadyIndex {
     this.#track.add(this.#slots.attempts(ends, this.#clock.monotonic()));
   }
 
-  async freeSlots(tasks: readonly TaskKey[]): Promise<void> {
-    this.#slots.free(tasks, (org, tier) => this.#meter.add(org, tier, 'ended'));
+  async freeSlots(tasks: readonly TaskKey[], sessionId?: string): Promise<void> {
+    this.#slots.free(tasks, sessionId, (org, tier) => this.#meter.add(org, tier, 'ended'));
   }
 
   async hintLeases(hints: readonly LeaseHint[]): Promise<void> {

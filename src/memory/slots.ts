@@ -40,11 +40,18 @@ export class Slots {
     }
   }
 
-  /** @param onFreed told of each slot whose task's tier is known */
-  free(tasks: readonly TaskKey[], onFreed: (org: string, tier: Tier) => void): void {
+  /**
+   * @param sessionId only slots of this one; `undefined`: whoever has them
+   * @param onFreed told of each slot whose task's tier is known
+   */
+  free(
+    tasks: readonly TaskKey[],
+    sessionId: string | undefined,
+    onFreed: (org: string, tier: Tier) => void,
+  ): void {
     for (const { taskId } of tasks) {
       const slot = this.#byTask.get(taskId);
-      if (!slot) continue;
+      if (!slot || (sessionId !== undefined && slot.instance.sessionId !== sessionId)) continue;
       const { instance, tier } = slot;
       this.#byTask.delete(taskId);
       instance.inFlight = Math.max(0, instance.inFlight - 1);

@@ -127,8 +127,12 @@ export interface ReadyIndex {
   ): Promise<void>;
   /** Attempts ended in a way that tells of their agents; to be said before their slots are freed. */
   recordAttempts(ends: readonly AttemptEnd[]): Promise<void>;
-  /** Leases ended, however: slots are free again. Unknown ones are ignored. */
-  freeSlots(tasks: readonly TaskKey[]): Promise<void>;
+  /**
+   * Leases ended, however: slots are free again. Unknown ones are ignored.
+   *
+   * @param sessionId only slots of this session: the tasks may be with another by now
+   */
+  freeSlots(tasks: readonly TaskKey[], sessionId?: string): Promise<void>;
 
   /** Sets when to look at leases; a hint replaces one of the same task unless its epoch is lower. */
   hintLeases(hints: readonly LeaseHint[]): Promise<void>;

@@ -1,6 +1,6 @@
 import type { TaskKey } from '../ports/ready-index.js';
 import type { Changed } from '../ports/task-record.js';
-import { moveDependents } from './move-dependents.js';
+import { followChains, moveDependents } from './move-dependents.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
 
@@ -11,13 +11,19 @@ import type { Ports } from './ports.js';
  */
 export async function applyChanges(ports: Ports, changed: readonly Changed[]): Promise<void> {
   if (changed.length === 0) return;
-  // First, so that who waited for one of them is in its lane before a slot goes to the next.
+  // Who waited for one of them is in its lane before a slot goes to the next.
   await moveDependents(
     ports,
     changed.flatMap((c) => c.dependents),
   );
+  // Before they are placed themselves: the index takes nothing into a lane that has a slot.
   const keys: TaskKey[] = changed.map((c) => c.change);
   await ports.index.freeSlots(keys);
   await ports.index.dropHints(keys);
   await placeTasks(ports, changed);
+  followChains(
+    ports,
+    [],
+    keys.filter((_, i) => changed[i]?.change.state === 'BLOCKED'),
+  );
 }

@@ -17,10 +17,27 @@ const AGAIN_MS = 1_000;
 export async function moveDependents(ports: Ports, moved: readonly Moved[]): Promise<void> {
   if (moved.length === 0) return;
   await placeTasks(ports, moved);
-  const next = moved
-    .map(({ change }) => change)
-    .filter(({ state }) => isTerminal(state) || state === 'BLOCKED');
-  if (next.length > 0) void follow(ports, next);
+  const changes = moved.map(({ change }) => change);
+  const ended = changes.filter(({ state }) => isTerminal(state));
+  followChains(
+    ports,
+    ended,
+    changes.filter(({ state }) => state === 'BLOCKED'),
+  );
+}
+
+/**
+ * Goes on in the background from tasks that have ended, and from such that are BLOCKED again: what
+ * these wait for may have ended while they had, and a crash may have kept it from them.
+ */
+export function followChains(ports: Ports, ended: readonly TaskKey[], blocked: readonly TaskKey[]): void {
+  if (ended.length + blocked.length > 0) void follow(ports, ended, blocked);
+}
+
+/** Settles what BLOCKED tasks wait for. */
+export async function mendBlocked(ports: Ports, blocked: readonly TaskKey[]): Promise<void> {
+  if (blocked.length === 0) return;
+  await settleEdges(ports, await ports.record.listOpenUpstreams(blocked));
 }
 
 /** Moves the dependents of `upstreams` by how these are now. */
@@ -31,14 +48,16 @@ export async function settleEdges(ports: Ports, upstreams: readonly TaskKey[]): 
   }
 }
 
-async function follow(ports: Ports, upstreams: readonly TaskKey[]): Promise<void> {
+async function follow(ports: Ports, ended: readonly TaskKey[], blocked: readonly TaskKey[]): Promise<void> {
   try {
-    await settleEdges(ports, upstreams);
+    // Who waits for them has to be BLOCKED before they have run, so nothing comes before that.
+    await settleEdges(ports, [...ended, ...blocked]);
+    await mendBlocked(ports, blocked);
   } catch (error) {
     ports.log.warn(
-      { err: error, tasks: upstreams.length },
+      { err: error, tasks: ended.length + blocked.length },
       'dependents were not moved on; it is tried again',
     );
-    ports.clock.after(AGAIN_MS, () => void follow(ports, upstreams));
+    ports.clock.after(AGAIN_MS, () => void follow(ports, ended, blocked));
   }
 }

@@ -47,7 +47,8 @@ export const updateTask =
       if (outcome?.kind === 'NOT_FOUND') throw taskNotFound(taskId);
       if (outcome?.kind !== 'OK') continue;
 
-      await index.remove([outcome.change]);
+      // A BLOCKED one is not in the index, unless it was unblocked since: then it stays there.
+      if (outcome.change.state !== 'BLOCKED') await index.remove([outcome.change]);
       await placeTasks(ports, [outcome]);
       if (revision.deadline === null) await deadlines.drop([outcome.change]);
       else await deadlines.watch([{ org, taskId, due: revision.deadline }]);

@@ -287,6 +287,15 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
       expect(await pop()).toEqual(['t1']);
     });
 
+    test('a slot may be freed for one session only', async () => {
+      const held = [{ org: ORG, taskId: 'h1' }];
+      await index.putInstance({ org: ORG, sessionId: 'a', spec: agent('a'), slots: 10, held });
+      await index.freeSlots(held, 'b');
+      expect(await index.stats()).toMatchObject({ inFlight: 1 });
+      await index.freeSlots(held, 'a');
+      expect(await index.stats()).toMatchObject({ inFlight: 0 });
+    });
+
     test('leases held from before count as load', async () => {
       const held = [{ org: ORG, taskId: 'h1' }];
       await index.putInstance({ org: ORG, sessionId: 'a', spec: agent('a'), slots: 10, held });

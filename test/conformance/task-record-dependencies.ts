@@ -203,6 +203,29 @@ export function testDependencies(world: () => World): void {
       await w.expectConsistent(down);
     });
 
+    test('one that two links of chains move in one step is moved by both', async () => {
+      const w = world();
+      const [x, y] = [await w.submit(), await w.submit()];
+      const [a, c] = [await w.submit({ dependencies: on(x) }), await w.submit({ dependencies: on(y) })];
+      const down = await w.submit({ dependencies: [...anyway(a), ...on(c)] });
+      const settle = async (...ids: readonly string[]) => {
+        const moved = await w.record.settleEdges(ids.map((taskId) => ({ org: w.org, taskId })));
+        return statesOf({ dependents: moved.flat() });
+      };
+      await w.fail(await w.claim(y), false);
+      expect(await settle(c)).toEqual({ [down]: 'SKIPPED' });
+      await w.fail(await w.claim(x), false);
+      await w.retry(y);
+
+      // One has ended, the other waits again.
+      expect(await settle(a, c)).toEqual({ [down]: 'BLOCKED' });
+      expect(await w.get(down)).toMatchObject({ state: 'BLOCKED', pending: 1 });
+      await w.settle(await w.claim(y));
+      await w.settle(await w.claim(c));
+      expect((await w.get(down)).state).toBe('QUEUED');
+      await w.expectConsistent(down);
+    });
+
     test('a cancelled task that is retried waits again for what is still open', async () => {
       const w = world();
       const up = await w.submit();

@@ -8,6 +8,8 @@ export interface RecordedTask {
   readonly agentId: string | null;
   /** The label `request`: which submission it came from. */
   readonly requestId: string | null;
+  /** Where the reader has them. */
+  readonly dependencies?: readonly { readonly taskId: string; readonly runAnyway: boolean }[];
   /** The input as canonical JSON, where the reader has it. */
   readonly body?: string;
   /** The output, where the reader has it. */
@@ -23,6 +25,15 @@ export interface RecordedEvent {
   readonly attempt: number;
   readonly series: number;
   readonly agentId: string | null;
+  /** On one clock for all tasks, where the reader has it: ms. */
+  readonly eventTime?: number;
+}
+
+/** An entry of the table of dependencies. */
+export interface RecordedEdge {
+  readonly taskId: string;
+  readonly upstreamId: string;
+  readonly state: 'open' | 'satisfied' | 'broken';
 }
 
 /** What an attempt left, by the table of results. */
@@ -46,11 +57,12 @@ export interface RecordSnapshot {
   /** Where the reader can see them: the API does not show them. */
   readonly results?: readonly RecordedResult[];
   readonly requests?: readonly RecordedRequest[];
+  readonly edges?: readonly RecordedEdge[];
 }
 
 export interface Violation {
   /** As in the table of invariants. */
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I7' | 'I10' | 'I13';
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I10' | 'I13';
   readonly taskId: string;
   readonly message: string;
 }

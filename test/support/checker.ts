@@ -1,3 +1,4 @@
+import { checkDependencies } from './checker-dependencies.js';
 import { checkCancels, checkFencing, checkResults, checkSubmissions, pairUp } from './checker-history.js';
 import type { RecordSnapshot, Violation } from './checker-record.js';
 import { replayTask } from './checker-replay.js';
@@ -8,7 +9,7 @@ const DEFAULT_MAX_ATTEMPTS = 3;
 
 /**
  * Compares what clients and agents saw with the record, once faults have stopped and the
- * system is quiet. Every violation of I1, I2, I3, I4, I7, I10 and I13; empty is good.
+ * system is quiet. Every violation of I1, I2, I3, I4, I5, I6, I7, I10 and I13; empty is good.
  */
 export function check(history: readonly HistoryEntry[], record: RecordSnapshot): Violation[] {
   const deeds = pairUp(history);
@@ -36,6 +37,7 @@ export function check(history: readonly HistoryEntry[], record: RecordSnapshot):
   found.push(...checkSubmissions(submits, world));
   found.push(...checkResults(deeds.get('result') ?? [], world));
   found.push(...checkTables(record, deeds.get('result') ?? []));
+  found.push(...checkDependencies(record, events));
   found.push(...checkFencing(deeds));
   found.push(...checkCancels(deeds, world));
   return found;

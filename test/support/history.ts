@@ -6,6 +6,7 @@ export type Verb =
   | 'submit'
   | 'cancel'
   | 'retry'
+  | 'update'
   | 'assigned'
   | 'accept'
   | 'decline'

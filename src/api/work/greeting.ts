@@ -21,8 +21,14 @@ interface Verdict {
  * Answers Hello: registers the agent, judges the leases it still holds from before against
  * the record, and makes the process known to the index. Reconnecting is a comparison of
  * states, not a replay.
+ *
+ * @param isOver whether the stream has ended meanwhile: what it held may be elsewhere by then
  */
-export async function greet(session: SessionContext, hello: Hello): Promise<WorkResponse> {
+export async function greet(
+  session: SessionContext,
+  hello: Hello,
+  isOver: () => boolean,
+): Promise<WorkResponse> {
   const { world, org } = session;
   const { ports } = world;
   if (!hello.agent) throw new Error('hello without an agent passed the checker');
@@ -37,7 +43,9 @@ export async function greet(session: SessionContext, hello: Hello): Promise<Work
   }));
   const verdicts = claims.length === 0 ? [] : await judge(session, claims, hello.heldLeases);
   const held = claims.filter((_, i) => isHeld(verdicts[i]));
-  await ports.index.putInstance({ org, sessionId: session.sessionId, spec, slots: hello.slots, held });
+  if (!isOver()) {
+    await ports.index.putInstance({ org, sessionId: session.sessionId, spec, slots: hello.slots, held });
+  }
 
   return workResponse({
     case: 'welcome',

@@ -41,9 +41,9 @@ export async function receiveRenew(
   const renewals = await renewLeases(session.world.ports)(held);
   const updates = held.map((lease, i) => toLeaseUpdate(lease, renewals[i] ?? { verdict: 'LOST' }));
   for (const claim of unknown) updates.push(toLeaseUpdate(claim, { verdict: 'LOST' }));
-  held.forEach((lease, i) => {
-    if (renewals[i]?.verdict === 'LOST') session.forget(lease.taskId);
-  });
+  const over = held.filter((_, i) => renewals[i]?.verdict === 'LOST');
+  for (const lease of over) session.forget(lease.taskId);
+  await session.world.ports.index.freeSlots(over, session.sessionId);
   if (updates.length > 0) session.send(workResponse({ case: 'leaseUpdates', value: { updates } }));
 }
 

@@ -52,6 +52,12 @@ async function settle(session: SessionContext, reports: readonly ResultReport[])
     return { lease: leases[i] ?? foreign(session, report), resultId, result };
   });
   const outcomes = await settleResults(world.ports)(items);
+  // What was recorded between a reconnection's look at its leases and their slots holds one for ever.
+  const over = items.flatMap(({ lease }, i) => (outcomes[i]?.kind === 'OK' ? [] : [lease]));
+  await world.ports.index.freeSlots(
+    over.filter(({ taskId, epoch }) => session.leases.get(taskId)?.epoch === epoch),
+    session.sessionId,
+  );
   const acks = items.map(({ lease }, i) => {
     const outcome = outcomes[i] ?? { kind: 'NOT_FOUND' };
     if (session.leases.get(lease.taskId)?.epoch === lease.epoch) session.forget(lease.taskId);

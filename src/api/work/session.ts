@@ -206,7 +206,7 @@ export class Session implements WorkSession, SessionContext, Participant {
       slots: hello.slots,
     };
     this.#events.greeted(this);
-    const welcome = await greet(this, hello);
+    const welcome = await greet(this, hello, () => this.#phase === 'CLOSED');
     if (this.#phase === 'CLOSED') {
       await this.world.ports.index.dropInstance(this.sessionId);
       return;

@@ -35,7 +35,7 @@ revived AS (
 ),
 -- include ./parts/reopen-edges.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id
+  s.kind AS kind_of_task, CASE c.state WHEN 'QUEUED' THEN s.requirements END AS requirements, NULL::uuid AS dependent_id
 FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
 UNION ALL
 -- include ./parts/reblocked-rows.sql

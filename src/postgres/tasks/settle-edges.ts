@@ -15,8 +15,13 @@ export async function settleEdges(
   upstreams: readonly TaskKey[],
 ): Promise<(readonly Moved[] | undefined)[]> {
   const values = [upstreams.map((u) => u.org), upstreams.map((u) => u.taskId), TERMINAL_STATES];
-  const outcomes = await runBatch(db, SETTLE_EDGES, values, upstreams, (_: BatchRow, { org }, dependents) =>
-    decodeDependents(dependents, org),
+  const outcomes = await runBatch(
+    db,
+    SETTLE_EDGES,
+    values,
+    upstreams,
+    (row: BatchRow, { org }, dependents) =>
+      row.kind === 'LATER' ? undefined : decodeDependents(dependents, org),
   );
   return outcomes.map((outcome) => (outcome && 'kind' in outcome ? [] : outcome));
 }

@@ -140,7 +140,8 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) AS t ON true
 UNION ALL
-SELECT h.n::int, 'INHERITED', h.id, h.state, h.seq, h.score, h.band, h.tier, s.kind, s.requirements, h.agent_id
+SELECT h.n::int, 'INHERITED', h.id, h.state, h.seq, h.score, h.band, h.tier, s.kind,
+  CASE WHEN h.state IN ('QUEUED', 'SCHEDULED') THEN s.requirements END, h.agent_id
 FROM inherited AS h
 CROSS JOIN LATERAL (
   SELECT kind, requirements FROM task_spec WHERE task_spec.org = h.org AND task_spec.task_id = h.id

@@ -58,7 +58,7 @@ new_event AS (
   FROM changed
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, s.requirements
+  s.kind AS kind_of_task, CASE WHEN c.state IN ('QUEUED', 'SCHEDULED') THEN s.requirements END AS requirements
 FROM changed AS c JOIN new_spec AS s ON s.n = c.n
 UNION ALL
 SELECT n::int,

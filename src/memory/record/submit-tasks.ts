@@ -1,0 +1,133 @@
+import type { Lease } from '../../domain/tasks/lease.js';
+import { type Band, bandOf } from '../../domain/tasks/source.js';
+import { isTerminal } from '../../domain/tasks/task-state.js';
+import type { Moved, NewTask, SubmitOutcome } from '../../ports/task-record.js';
+import { batchesOf, orderOf, type Placed } from './batches.js';
+import { claimRow } from './claim-tasks.js';
+import { type Linked, link, linksOf, urge } from './link-tasks.js';
+import type { TaskRow } from './rows.js';
+import { unstorable } from './storable.js';
+import { findTask, keyOf, type Tables } from './tables.js';
+import { changeOf, eventOf, textOf } from './transition.js';
+
+/** What a task may inherit from the one it is a part of. */
+interface Inherited {
+  readonly known: boolean;
+  readonly score: number;
+  readonly band: Band | null;
+}
+
+/** Those that depend on others first: the two kinds are statements of their own. */
+export function submitTasks(tables: Tables, tasks: readonly NewTask[], now: number): SubmitOutcome[] {
+  const outcomes = new Array<SubmitOutcome>(tasks.length);
+  const placed = tasks.map((item, at) => ({ ...item, at }));
+  const dependent = placed.filter(({ spec }) => spec.dependencies.length > 0);
+  const others = placed.filter(({ spec }) => spec.dependencies.length === 0);
+  for (const kind of [dependent, others]) {
+    for (const batch of batchesOf(kind, nameOf)) submitBatch(tables, batch, now, outcomes);
+  }
+  return outcomes;
+}
+
+/** A submission that is named and its repeat have to find each other. */
+function nameOf(task: NewTask): string {
+  return task.request ? keyOf(task.org, 'request', task.request.requestId) : orderOf(task);
+}
+
+function submitBatch(
+  tables: Tables,
+  batch: readonly Placed<NewTask & { readonly at: number }>[],
+  now: number,
+  outcomes: SubmitOutcome[],
+): void {
+  // A parent, or what a task depends on, has to be there before the batch: the order of its items says nothing.
+  const prepared = batch.map(({ item }) => {
+    return { item, parent: parentOf(tables, item), linked: linksOf(tables, item), urged: [] as Moved[] };
+  });
+  const blocked: { readonly row: TaskRow; readonly urged: Moved[] }[] = [];
+  for (const { item, parent, linked, urged } of prepared) {
+    const { labels, requirements, ...text } = item.spec;
+    const why = unstorable({ ...item, spec: text });
+    const before = why === null ? known(tables, item) : ({ kind: 'INVALID', message: why } as const);
+    if (before) outcomes[item.at] = before;
+    else if (!parent.known) outcomes[item.at] = { kind: 'PARENT_NOT_FOUND' };
+    else if (linked.unknownId !== null)
+      outcomes[item.at] = { kind: 'DEPENDENCY_NOT_FOUND', taskId: linked.unknownId };
+    else outcomes[item.at] = submit(tables, item, parent, linked, urged, now);
+    const row = outcomes[item.at]?.kind === 'SUBMITTED' && findTask(tables, item);
+    if (row && row.state === 'BLOCKED') blocked.push({ row, urged });
+  }
+  urge(tables, blocked, now);
+}
+
+/** A sub-task is as urgent as the task it is a part of, while that is open. */
+function parentOf(tables: Tables, { org, spec: { parentTaskId: taskId } }: NewTask): Inherited {
+  const row = taskId === null ? undefined : findTask(tables, { org, taskId });
+  const open = row && !isTerminal(row.state) ? row : null;
+  const band = open?.band === 'HUMAN' ? open.band : null;
+  return { known: taskId === null || row !== undefined, score: open?.score ?? Infinity, band };
+}
+
+/** The outcome of a submission whose name was seen before. */
+function known(tables: Tables, { org, request }: NewTask): SubmitOutcome | null {
+  const name = request && tables.requests.get(keyOf(org, request.requestId));
+  if (!name) return null;
+  const row = findTask(tables, name);
+  const same = row && equal(name.bodyHash, request.bodyHash);
+  return same
+    ? { kind: 'ALREADY_SUBMITTED', change: changeOf(row) }
+    : { kind: 'REQUEST_ID_REUSED', taskId: name.taskId };
+}
+
+function submit(
+  tables: Tables,
+  task: NewTask,
+  parent: Inherited,
+  linked: Linked,
+  urged: readonly Moved[],
+  now: number,
+): SubmitOutcome {
+  const { org, taskId, spec, createTime, score: ownScore, headStartMs, request, actor, claim } = task;
+  // What is written as JSON is looked at only when it is written.
+  const why = unstorable([spec.labels, spec.requirements]);
+  if (why !== null) return { kind: 'INVALID', message: why };
+  const score = Math.min(ownScore, parent.score);
+  const band = parent.band ?? bandOf(spec.source);
+  const runTime = linked.state === null ? task.runTime : null;
+  const state = linked.state ?? (runTime === null ? 'QUEUED' : 'SCHEDULED');
+  const reason = state === 'SKIPPED' ? 'UPSTREAM_FAILED' : '';
+  const row: TaskRow = {
+    ...{ org, taskId, spec, band, score, headStartMs, createTime, state, reason, runTime },
+    inheritedScore: score === ownScore ? null : score,
+    seq: 1,
+    epoch: 0,
+    series: 0,
+    attempt: 0,
+    deliveries: 0,
+    agentId: null,
+    pending: linked.pending,
+    runnableTime: state === 'QUEUED' ? createTime : null,
+    startTime: null,
+    finishTime: state === 'SKIPPED' ? now : null,
+    leaseExpiresAt: null,
+    attemptDeadline: null,
+    events: [],
+  };
+  const { tier, source, kind, dependencies } = spec;
+  const detail = {
+    ...{ tier, source, kind, score },
+    ...(runTime !== null && { run_time: textOf(runTime) }),
+    ...(dependencies.length > 0 && { pending: linked.pending }),
+  };
+  row.events.push(eventOf(row, now, 'SUBMITTED', { actor, reason, detail }));
+  let lease: Lease | null = null;
+  if (claim && dependencies.length === 0) lease = claimRow(tables, row, { org, taskId, ...claim }, now);
+  tables.tasks.set(keyOf(org, taskId), row);
+  link(tables, linked.edges);
+  if (request) tables.requests.set(keyOf(org, request.requestId), { org, taskId, ...request });
+  return { kind: 'SUBMITTED', change: changeOf(row), lease, score, band, urged };
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

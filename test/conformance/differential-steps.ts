@@ -1,0 +1,332 @@
+import fc from 'fast-check';
+import type { Requirements } from '../../src/domain/tasks/requirements.js';
+import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
+import type { AttemptOutcome, Task } from '../../src/domain/tasks/task.js';
+import {
+  LEASED_STATES,
+  statesThatAllow,
+  type TaskState,
+  WAITING_STATES,
+} from '../../src/domain/tasks/task-state.js';
+import type { NewTask, TaskRecord } from '../../src/ports/task-record.js';
+import { resultOf } from './task-record-world.js';
+
+export const HOUR_MS = 3_600_000;
+export const AGENTS = ['agent-1', 'agent-2'] as const;
+export const CALLS = ['call-1', 'call-2'] as const;
+const TASKS = 7;
+
+/** What a step may look at: the tasks as they are, the same on both records. */
+export interface Known {
+  readonly org: string;
+  readonly ids: readonly string[];
+  readonly tasks: readonly (Task | null)[];
+  newId(): string;
+  resultId(n: number): string;
+  now(): number;
+}
+
+/** One call, bound to the tasks as they are; to be made on either record. */
+export type Call = (record: TaskRecord, elapse: (ms: number) => Promise<void>) => Promise<unknown>;
+export interface Step {
+  readonly name: string;
+  bind(known: Known): Call;
+}
+
+// Either over at once or hours ahead, so that the time a test takes makes no difference.
+const span = fc.constantFrom(0, HOUR_MS, HOUR_MS, 3 * HOUR_MS);
+/** One of the tasks; mostly one that the step suits, if there is any. */
+const task = fc.nat(4 * TASKS - 1);
+const agent = fc.constantFrom(...AGENTS);
+const reason = fc.constantFrom('', 'because');
+const call = fc.constantFrom(null, null, ...CALLS);
+const REQUIREMENTS: Requirements = {
+  agentType: 'WORKER',
+  capabilities: ['a'],
+  services: [],
+  tags: [],
+  region: null,
+  minHealth: 0.5,
+  agentId: null,
+  prefer: null,
+};
+/** Which claim of a task: mostly the current one. */
+const claim = fc.record({ task, epoch: fc.constantFrom(0, 0, 0, 0, -1, 1), stranger: fc.nat(4) });
+type Which = { readonly task: number; readonly epoch: number; readonly stranger: number };
+
+/** What waits for what: mostly among the first few tasks, so that there are chains. */
+type Named = { readonly on: number; readonly runAnyway: boolean };
+const dependencies: fc.Arbitrary<Named[]> = fc.uniqueArray(
+  fc.record({ on: fc.nat(TASKS - 1), runAnyway: fc.constantFrom(false, false, true) }),
+  {
+    maxLength: 3,
+    selector: ({ on }) => on,
+  },
+);
+const deadline = fc.constantFrom(null, null, null, -HOUR_MS, 3 * HOUR_MS);
+const headStartMs = fc.constantFrom(0, 6 * HOUR_MS, 24 * HOUR_MS);
+
+type Suits = (task: Task) => boolean;
+const isIn =
+  (...states: readonly TaskState[]): Suits =>
+  ({ state }) =>
+    states.includes(state);
+
+/** The place of the task that was generated as `n`, among those that are suited or among the first few. */
+const placeOf = ({ tasks }: Known, n: number, suits: Suits): number => {
+  const suited = [...tasks.keys()].filter((i) => {
+    const one = tasks[i];
+    return one && suits(one);
+  });
+  return n < TASKS || suited.length === 0 ? n % TASKS : (suited[n % suited.length] ?? 0);
+};
+const at = ({ org, ids }: Known, place: number) => ({
+  org,
+  taskId: ids[place] ?? '00000000-0000-7000-8000-000000000000',
+});
+const keyOf = (known: Known, n: number, suits: Suits = () => true) => at(known, placeOf(known, n, suits));
+const LEASED = isIn(...LEASED_STATES);
+const claimOf = (known: Known, { task: n, epoch, stranger }: Which) => {
+  const place = placeOf(known, n, LEASED);
+  const held = known.tasks[place];
+  const agentId = stranger === 0 ? 'agent-2' : (held?.agentId ?? 'agent-1');
+  return { ...at(known, place), epoch: (held?.epoch ?? 0) + epoch, agentId };
+};
+
+/** A step with one to three items, each made from what was generated. */
+function batch<T, Item>(
+  name: string,
+  items: fc.Arbitrary<T>,
+  bind: (known: Known, generated: T) => Item,
+  run: (record: TaskRecord, items: readonly Item[]) => Promise<unknown>,
+): fc.Arbitrary<Step> {
+  return fc.array(items, { minLength: 1, maxLength: 3 }).map((generated) => ({
+    name: `${name} ${JSON.stringify(generated)}`,
+    [fc.toStringMethod]: () => name,
+    bind(known) {
+      const bound = generated.map((one) => bind(known, one));
+      return (record) => run(record, bound);
+    },
+  }));
+}
+
+const submit = batch(
+  'submit',
+  fc.record({
+    parent: fc.constantFrom(null, null, null, 0, 1, TASKS),
+    request: fc.constantFrom(null, null, 'r1', 'r2'),
+    hash: fc.constantFrom(1, 1, 1, 2),
+    runIn: fc.constantFrom(null, null, -HOUR_MS, 2 * HOUR_MS),
+    claim: fc.constantFrom(null, null, { agentId: 'agent-1', acceptWithinMs: HOUR_MS, requestId: 'call-1' }),
+    attemptTimeoutMs: fc.constantFrom(null, 0, HOUR_MS),
+    human: fc.boolean(),
+    dependencies: fc.oneof(fc.constant<Named[]>([]), dependencies),
+    unknown: fc.nat(9),
+    deadline,
+    headStartMs,
+    broken: fc.constantFrom(false, false, false, false, true),
+  }),
+  (known, one): NewTask => {
+    const createTime = known.now();
+    const named = one.dependencies.flatMap(({ on, runAnyway }) => {
+      // Of what is not there yet little is asked: few would be accepted.
+      return known.ids[on] === undefined && one.unknown > 0 ? [] : [{ ...at(known, on), runAnyway }];
+    });
+    const waits = named.length > 0;
+    // Where one is refused, the others go in statements of their own; those that urge others do not share a batch with it.
+    const broken = one.broken && !waits;
+    const claimed = waits ? null : one.claim;
+    const runTime = one.runIn === null || claimed ? null : createTime + one.runIn;
+    return {
+      org: known.org,
+      taskId: known.newId(),
+      spec: {
+        kind: 'a',
+        tier: 'HIGH',
+        source: one.human ? 'HUMAN' : 'AGENT',
+        labels: { l: broken ? 'NUL \0' : 'v' },
+        goal: '',
+        intent: '',
+        submitterSubjectId: 'alice',
+        jobSpaceId: '',
+        parentTaskId: one.parent === null ? null : at(known, one.parent).taskId,
+        requirements: REQUIREMENTS,
+        retry: DEFAULT_RETRY,
+        attemptTimeoutMs: one.attemptTimeoutMs,
+        runAt: runTime,
+        deadline: one.deadline === null ? null : createTime + one.deadline,
+        dependencies: named.map(({ taskId, runAnyway }) => ({ taskId, runAnyway })),
+        body: new Uint8Array([1, 2, 3]),
+      },
+      createTime,
+      runTime,
+      score: (runTime ?? createTime) - one.headStartMs,
+      headStartMs: one.headStartMs,
+      request: one.request && { requestId: one.request, bodyHash: new Uint8Array(32).fill(one.hash) },
+      actor: 'alice',
+      claim: claimed,
+    };
+  },
+  (record, items) => record.submitTasks(items),
+);
+
+const claimTasks = batch(
+  'claim',
+  fc.record({ task, agentId: agent, acceptWithinMs: span, requestId: call }),
+  (known, { task: n, ...rest }) => ({ ...keyOf(known, n, isIn('QUEUED')), ...rest }),
+  (record, items) => record.claimTasks(items),
+);
+
+const leased = fc.record({ claim, leaseMs: span });
+const accept = batch(
+  'accept',
+  leased,
+  (known, one) => ({ ...claimOf(known, one.claim), leaseMs: one.leaseMs }),
+  (record, items) => record.acceptTasks(items),
+);
+const renew = batch(
+  'renew',
+  leased,
+  (known, one) => ({ ...claimOf(known, one.claim), leaseMs: one.leaseMs }),
+  (record, items) => record.renewLeases(items),
+);
+
+const giveBack = batch(
+  'return',
+  fc.record({ claim, anybody: fc.boolean(), to: fc.constantFrom('QUEUED', 'QUEUED', 'DEAD_LETTER'), reason }),
+  (known, { claim: which, anybody, to, reason: why }) => {
+    const mine = claimOf(known, which);
+    return { ...mine, agentId: anybody ? null : mine.agentId, to, reason: why };
+  },
+  (record, items) => record.returnTasks(items),
+);
+
+const failedTo = fc.constantFrom('SCHEDULED', 'SCHEDULED', 'FAILED', 'DEAD_LETTER');
+const settle = batch(
+  'settle',
+  fc.record({
+    claim,
+    outcome: fc.constantFrom<AttemptOutcome>('SUCCEEDED', 'SUCCEEDED', 'FAILED', 'CANCELLED'),
+    resultId: fc.nat(1),
+    to: failedTo,
+    delayMs: span,
+  }),
+  (known, { claim: which, outcome, resultId, to, delayMs }) => ({
+    ...claimOf(known, which),
+    resultId: known.resultId(resultId),
+    result: resultOf(outcome),
+    afterFailure: { to, delayMs },
+  }),
+  (record, items) => record.settleTasks(items),
+);
+
+const expire = batch(
+  'expire',
+  fc.record({
+    claim,
+    cause: fc.constantFrom('LEASE_EXPIRED', 'LEASE_EXPIRED', 'ATTEMPT_TIMED_OUT'),
+    to: fc.constantFrom('SCHEDULED', 'DEAD_LETTER'),
+    delayMs: span,
+    afterReturn: fc.constantFrom('QUEUED', 'QUEUED', 'DEAD_LETTER'),
+  }),
+  (known, { claim: which, cause, to, delayMs, afterReturn }) => {
+    return { ...claimOf(known, which), cause, afterFailure: { to, delayMs }, afterReturn };
+  },
+  (record, items) => record.expireLeases(items),
+);
+
+const cancel = batch(
+  'cancel',
+  fc.record({ task, graceMs: span, reason }),
+  (known, { task: n, ...rest }) => ({ ...keyOf(known, n), ...rest, actor: 'bob' }),
+  (record, items) => record.cancelTasks(items),
+);
+const RETRIABLE = isIn(...statesThatAllow('RETRIED'));
+const retry = batch(
+  'retry',
+  fc.record({ task, reason }),
+  (known, one) => ({ ...keyOf(known, one.task, RETRIABLE), reason: one.reason, actor: 'bob' }),
+  (record, items) => record.retryTasks(items),
+);
+const promote = batch(
+  'promote',
+  task,
+  (known, n) => keyOf(known, n, isIn('SCHEDULED')),
+  (record, items) => record.promoteTasks(items),
+);
+
+const timeOut = batch(
+  'time out',
+  task,
+  (known, n) => keyOf(known, n, ({ spec }) => spec.deadline !== null),
+  (record, items) => record.timeOutTasks(items),
+);
+const settleEdges = batch(
+  'settle edges',
+  task,
+  (known, n) => keyOf(known, n),
+  (record, items) => record.settleEdges(items),
+);
+const update = batch(
+  'update',
+  fc.record({
+    task,
+    seq: fc.constantFrom(0, 0, 0, 1, -1),
+    runIn: fc.constantFrom(null, 0, 2 * HOUR_MS),
+    reschedules: fc.boolean(),
+    deadline,
+    headStartMs,
+  }),
+  (known, one) => {
+    const place = placeOf(known, one.task, isIn(...WAITING_STATES));
+    const held = known.tasks[place];
+    return {
+      ...at(known, place),
+      seq: (held?.seq ?? 0) + one.seq,
+      tier: 'LOW' as const,
+      headStartMs: one.headStartMs,
+      labels: { l: 'other' },
+      requirements: { ...REQUIREMENTS, region: 'eu' },
+      runAt: one.runIn === null ? null : known.now() + one.runIn,
+      reschedules: one.reschedules,
+      deadline: one.deadline === null ? null : known.now() + one.deadline,
+      body: new Uint8Array([4]),
+      actor: 'carol',
+      detail: { tier: 'LOW', run_at: null },
+    };
+  },
+  (record, items) => record.updateTasks(items),
+);
+
+const elapse = fc.constant<Step>({
+  name: 'two hours go by',
+  bind: () => (_record, go) => go(2 * HOUR_MS),
+});
+const forget = fc.constant<Step>({
+  name: 'forget the names of calls of an hour ago',
+  bind: () => (record) => record.forgetLeaseRequests(HOUR_MS),
+});
+
+const begin = fc.array(submit, { minLength: 1, maxLength: 4, size: 'max' });
+const goOn = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: submit },
+    { weight: 7, arbitrary: claimTasks },
+    { weight: 4, arbitrary: accept },
+    { weight: 2, arbitrary: renew },
+    { weight: 2, arbitrary: giveBack },
+    { weight: 9, arbitrary: settle },
+    { weight: 3, arbitrary: expire },
+    { weight: 3, arbitrary: cancel },
+    { weight: 4, arbitrary: retry },
+    { weight: 4, arbitrary: promote },
+    { weight: 3, arbitrary: timeOut },
+    { weight: 2, arbitrary: update },
+    { weight: 3, arbitrary: settleEdges },
+    { weight: 2, arbitrary: elapse },
+    { weight: 1, arbitrary: forget },
+  ),
+  { minLength: 10, maxLength: 30, size: 'max' },
+);
+
+export const steps = fc.tuple(begin, goOn).map((parts) => parts.flat());

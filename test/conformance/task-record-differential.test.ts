@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { v7 } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EVERY_TASK, type TaskFilter } from '../../src/domain/tasks/task-filter.js';
+import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
+import type { Moved, TaskRecord } from '../../src/ports/task-record.js';
+import { openPgliteRecord, type PgliteRecord } from '../support/pglite-record.js';
+import { AGENTS, CALLS, HOUR_MS, steps } from './differential-steps.js';
+
+/** The two records, as they answer and what they hold, must not be told apart. */
+interface Side {
+  readonly record: TaskRecord;
+  now(): number;
+  /** Makes everything that has a time hours older. */
+  elapse(ms: number): Promise<void>;
+  /** A little time goes by. */
+  tick?(): void;
+}
+
+let opened: PgliteRecord;
+beforeAll(async () => {
+  opened = await openPgliteRecord();
+});
+afterAll(() => opened.close());
+
+/** Postgres has a clock of its own; so instead of it going on, its times go back. */
+const SHIFT_TASKS = {
+  name: 'shift-tasks',
+  text: `UPDATE task SET lease_expires_at = lease_expires_at - $2::bigint * interval '1 ms',
+    attempt_deadline = attempt_deadline - $2::bigint * interval '1 ms',
+    run_time = run_time - $2::bigint * interval '1 ms',
+    create_time = create_time - $2::bigint * interval '1 ms',
+    runnable_time = runnable_time - $2::bigint * interval '1 ms',
+    deadline = deadline - $2::bigint * interval '1 ms',
+    score = score - $2::bigint, inherited_score = inherited_score - $2::bigint WHERE org = $1`,
+};
+const SHIFT_SPECS = {
+  name: 'shift-specs',
+  text: `UPDATE task_spec SET run_at = run_at - $2::bigint * interval '1 ms' WHERE org = $1`,
+};
+const SHIFT_CALLS = {
+  name: 'shift-calls',
+  text: `UPDATE lease_request SET create_time = create_time - $2::bigint * interval '1 ms' WHERE org = $1`,
+};
+
+function sides(org: string): readonly [Side, Side] {
+  let aheadMs = 0;
+  // Steps of the one in memory may fall into one millisecond; those of Postgres cannot.
+  const tick = () => {
+    aheadMs += 1;
+  };
+  const ahead = () => Date.now() + aheadMs;
+  return [
+    {
+      record: opened.record,
+      now: () => Date.now(),
+      async elapse(ms) {
+        await opened.db.write(SHIFT_TASKS, [org, ms]);
+        await opened.db.write(SHIFT_SPECS, [org, ms]);
+        await opened.db.write(SHIFT_CALLS, [org, ms]);
+      },
+    },
+    {
+      record: createMemoryTaskRecord({ now: ahead }),
+      now: ahead,
+      async elapse(ms) {
+        aheadMs += ms;
+      },
+      tick,
+    },
+  ];
+}
+
+const AHEAD: ReadonlySet<string> = new Set(['runTime', 'runAt', 'deadline', 'score']);
+
+/** Times that are ahead in hours from now, times that are past as such, spans in hours. */
+function normalised(value: unknown, now: number, key = ''): unknown {
+  if (typeof value === 'number') {
+    if (key.endsWith('RemainingMs') || key === 'remainingMs') return Math.round(value / HOUR_MS);
+    if (AHEAD.has(key)) return Math.round((value - now) / HOUR_MS);
+    return key.endsWith('Time') ? 'a time' : value;
+  }
+  if (typeof value === 'string') return key === 'run_time' || key === 'deadline' ? 'a time' : value;
+  if (value instanceof Error) return 'an error';
+  if (Array.isArray(value)) return inOrder(value).map((one) => normalised(one, now));
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  const message = 'kind' in value && value.kind === 'INVALID' ? { message: 'its own words' } : {};
+  // That of an event stays as it was, whatever time goes by.
+  const score = key === 'detail' && 'score' in value ? { score: 'a score' } : {};
+  const entries = Object.entries({ ...value, ...message, ...score });
+  return Object.fromEntries(entries.map(([name, inner]) => [name, normalised(inner, now, name)]));
+}
+
+/** Tasks that were moved on are told in no order. */
+function inOrder(list: readonly unknown[]): readonly unknown[] {
+  const isMoved = (one: unknown): one is Moved =>
+    typeof one === 'object' && one !== null && 'change' in one && 'ready' in one && !('kind' in one);
+  return list.every(isMoved) ? list.toSorted((a, b) => (a.change.taskId < b.change.taskId ? -1 : 1)) : list;
+}
+
+/** What the reading verbs tell of the tasks, and the trails of those that have changed. */
+async function read({ record }: Side, org: string, ids: readonly string[], seen: Map<string, number>) {
+  const tasks = await record.getTasks(org, ids, 'FULL');
+  const claims = tasks.flatMap((t) => (t ? [{ org, taskId: t.taskId, epoch: t.epoch }] : []));
+  const changed = tasks.flatMap((t) => (t && seen.get(t.taskId) !== t.seq ? [t] : []));
+  for (const { taskId, seq } of changed) seen.set(taskId, seq);
+  const trails = changed.map(({ taskId }) => record.listTaskEvents(org, taskId, 0, 1_000));
+  const open = await record.listOpenTasks({ org, taskId: '00000000-0000-0000-0000-000000000000' }, 100);
+  return {
+    tasks,
+    trails: await Promise.all(trails),
+    leases: await record.getLeases(claims),
+    open: open.tasks.filter(({ ready }) => ready.org === org),
+  };
+}
+
+/** The other reading verbs, once at the end. */
+async function readRest({ record }: Side, org: string, ids: readonly string[]) {
+  const calls = AGENTS.flatMap((agentId) => CALLS.map((name) => ({ agentId, name })));
+  const all = { org, view: 'BASIC', limit: 100, beforeId: null } as const;
+  const filters: Partial<TaskFilter>[] = [
+    { states: ['BLOCKED', 'QUEUED'] },
+    { tiers: ['LOW'] },
+    { sources: ['HUMAN'] },
+    { agentIds: ['agent-1'] },
+    { labels: { l: 'v' } },
+    { kinds: ['b'] },
+  ];
+  const upstreams = await record.listOpenUpstreams(ids.map((taskId) => ({ org, taskId })));
+  const parents = [null, ...ids.slice(0, 2)];
+  return {
+    states: await record.getTaskStates(org, ids),
+    calls: await Promise.all(calls.map(({ agentId, name }) => record.getLeasesOfRequest(org, agentId, name))),
+    listed: await Promise.all(
+      [...parents.map((parentTaskId) => ({ parentTaskId })), ...filters].map((filter) =>
+        record.listTasks({ ...all, filter: { ...EVERY_TASK, ...filter } }),
+      ),
+    ),
+    upstreams: upstreams.map(({ taskId }) => taskId).sort(),
+  };
+}
+
+test('whatever is asked of them, the records in memory and in Postgres answer and hold the same', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (sequence) => {
+      const org = `org-${randomUUID()}`;
+      const [postgres, memory] = sides(org);
+      const results = [randomUUID(), randomUUID()];
+      const ids: string[] = [];
+      const told: string[] = [];
+      const seen = [new Map<string, number>(), new Map<string, number>()];
+      for (const step of sequence) {
+        const fresh = [v7(), v7(), v7()];
+        const tasks = await memory.record.getTasks(org, ids, 'BASIC');
+        const answer = async (side: Side) => {
+          const { record, elapse } = side;
+          const at = side.now();
+          const now = () => at;
+          const unused = [...fresh];
+          const newId = () => unused.shift() ?? '';
+          const call = step.bind({ org, ids, tasks, newId, resultId: (n) => results[n] ?? '', now });
+          return normalised(await call(record, elapse).catch((error: Error) => error), now());
+        };
+        const answers = [await answer(postgres), await answer(memory)];
+        memory.tick?.();
+        told.push(step.name);
+        expect(answers[1], told.join('\n')).toEqual(answers[0]);
+        ids.push(...(await memory.record.getTasks(org, fresh, 'BASIC')).flatMap((t) => t?.taskId ?? []));
+        const held = [];
+        for (const [i, side] of [postgres, memory].entries()) {
+          held.push(normalised(await read(side, org, ids, seen[i] ?? new Map()), side.now()));
+        }
+        expect(held[1], told.join('\n')).toEqual(held[0]);
+      }
+      const rest = [];
+      for (const side of [postgres, memory])
+        rest.push(normalised(await readRest(side, org, ids), side.now()));
+      expect(rest[1], told.join('\n')).toEqual(rest[0]);
+    }),
+    { numRuns: 30, endOnFailure: true },
+  );
+}, 120_000);

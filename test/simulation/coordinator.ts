@@ -1,0 +1,195 @@
+import { createChecker } from '../../src/api/constraints/checker.js';
+import { toDomainAgentSpec } from '../../src/api/mapping/agent.js';
+import { Sessions } from '../../src/api/work/sessions.js';
+import type { WorkSession, WorkStream } from '../../src/api/work/work-stream.js';
+import type { WorkWorld } from '../../src/api/work/work-world.js';
+import { ReeveError } from '../../src/domain/errors.js';
+import { leastConnections } from '../../src/domain/selection/least-connections.js';
+import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
+import { TIER_AGING } from '../../src/domain/tasks/tier.js';
+import { createDeadlineKeeper } from '../../src/maintenance/deadline-keeper.js';
+import { createDelayedPromoter } from '../../src/maintenance/delayed-promoter.js';
+import { createDispatcher } from '../../src/maintenance/dispatcher.js';
+import { createLeaseReaper } from '../../src/maintenance/lease-reaper.js';
+import { createTaskLoader } from '../../src/maintenance/task-loader.js';
+import { createTicker } from '../../src/maintenance/ticker.js';
+import { createDeadlines } from '../../src/memory/deadlines.js';
+import { MemoryFleet } from '../../src/memory/fleet.js';
+import { ProgressBoard } from '../../src/memory/progress-board.js';
+import { MemoryIndex } from '../../src/memory/ready-index.js';
+import type { AgentRecord } from '../../src/ports/agent-record.js';
+import type { Clock } from '../../src/ports/clock.js';
+import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
+import type { Log } from '../../src/ports/log.js';
+import type { ReadyIndex } from '../../src/ports/ready-index.js';
+import type { TaskRecord } from '../../src/ports/task-record.js';
+import type { Ports, Rules } from '../../src/usecases/ports.js';
+import { Injected, type Network } from './network.js';
+import { remoteRecord } from './remote-record.js';
+
+export const RULES: Rules = {
+  headStarts: TIER_AGING,
+  defaultRetry: DEFAULT_RETRY,
+  leaseMs: 10_000,
+  acceptMs: 2_000,
+  assignedMs: 6_000,
+  staleAssignmentMs: 1_000,
+  cancelGraceMs: 3_000,
+  maxPayloadBytes: 65_536,
+};
+export const PING_MS = 10_000;
+/** When the virtual clocks begin, ms since the epoch. */
+export const EPOCH = 1_700_000_000_000;
+
+const checker = createChecker();
+
+export interface CoordinatorOptions {
+  readonly name: string;
+  readonly network: Network;
+  readonly record: TaskRecord;
+  readonly agents: AgentRecord;
+  /** How far its clock is ahead of the record's, in ms. */
+  readonly skewMs: number;
+  /** How often it compares its index with the record, in ms; `null`: only when it starts, as the embedded one. */
+  readonly reconcileMs: number | null;
+  /** Stands before its own index; default: nothing does. */
+  readonly wrapIndex?: (index: ReadyIndex) => ReadyIndex;
+  readonly say: (what: string) => void;
+  /** Told of errors that the simulation has not made. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * One life of a coordinator: use cases, index, sessions and what runs by itself, put together
+ * as in `embedded.ts`, without doors and disk. After `crash` nothing of it goes on.
+ */
+export class Coordinator {
+  readonly name: string;
+  readonly ports: Ports;
+  readonly index: MemoryIndex;
+  #alive = true;
+  readonly #sessions: Sessions;
+  readonly #fleet: MemoryFleet;
+  readonly #options: CoordinatorOptions;
+
+  constructor(options: CoordinatorOptions) {
+    const { name, network, agents, say, onError, wrapIndex = (index) => index } = options;
+    this.name = name;
+    this.#options = options;
+    const { queue, chance } = network;
+    const clock: Clock = {
+      now: () => EPOCH + options.skewMs + Math.floor(queue.now),
+      monotonic: () => queue.now,
+      after: (ms, fn) => queue.after(ms, () => this.#alive && fn()),
+    };
+    const tell = (fields: object, message: string) => {
+      const error = 'err' in fields ? fields.err : undefined;
+      say(`${message}${error instanceof Error ? `: ${error.message}` : ''}`);
+      if (error !== undefined && !(error instanceof Injected) && !(error instanceof ReeveError))
+        onError(error);
+    };
+    const log: Log = { debug() {}, info() {}, warn: tell, error: tell };
+    this.index = new MemoryIndex({
+      clock,
+      log,
+      random: chance.random,
+      strategyOf: () => leastConnections,
+      minHealth: 0.5,
+      reportsLastMs: 3 * PING_MS,
+    });
+    const index = wrapIndex(this.index);
+    this.#fleet = new MemoryFleet({
+      record: agents,
+      clock,
+      rules: { intervalMs: PING_MS, windowIntervals: 10, staleAfterMs: 60_000 },
+      instancesOf: (org, agentId) => this.#sessions.instancesOf(org, agentId),
+      onCondition: (org, agentId, health, active) => void index.setEligibility(org, agentId, health, active),
+      onLoad: (org, agentId, load) => void index.reportLoad(org, agentId, load),
+      onChanged: () => {},
+    });
+    this.#sessions = new Sessions(() => work);
+    this.ports = {
+      record: remoteRecord(options.record, network, () => this.#alive),
+      index,
+      deadlines: createDeadlines({ clock }),
+      fleet: this.#fleet,
+      sessions: this.#sessions,
+      changes: { publish() {} },
+      clock,
+      ids: chance,
+      log,
+      failpoints: NO_FAILPOINTS,
+      rules: RULES,
+    };
+    const work: WorkWorld = {
+      ports: this.ports,
+      progress: new ProgressBoard(clock),
+      pingMs: PING_MS,
+      renewMs: RULES.leaseMs / 4,
+      limits: { maxPayloadBytes: 65_536, maxMessageBytes: 1 << 22, maxBatchItems: 1_000 },
+      check: (schema, message) => checker.check(schema, message),
+      toAgentSpec: toDomainAgentSpec,
+      onProgress: () => {},
+      onAgentChanged: () => {},
+    };
+  }
+
+  get isAlive(): boolean {
+    return this.#alive;
+  }
+
+  async start(): Promise<void> {
+    const { ports } = this;
+    const { clock, log } = ports;
+    await this.#fleet.load();
+    const sweep = async () => {
+      this.#fleet.sweep();
+      return false;
+    };
+    const services = [
+      createDispatcher(ports),
+      createTaskLoader(ports),
+      createLeaseReaper(ports, 1_000),
+      createDelayedPromoter(ports, 500),
+      createDeadlineKeeper(ports, 500),
+      createTicker({ name: 'fleet-health', clock, log, everyMs: PING_MS, tick: sweep }),
+    ];
+    for (const service of services) service.start();
+    this.#sessions.start();
+    this.#reconcileLater();
+  }
+
+  open(stream: WorkStream): WorkSession {
+    return this.#sessions.open(stream);
+  }
+
+  /** Asks its agents to go elsewhere. */
+  sendAllAway(): void {
+    this.#sessions.sendAllAway('SHUTDOWN', 200);
+  }
+
+  /** Its memory is gone; what it had sent to the record may still happen. */
+  crash(): void {
+    this.#alive = false;
+  }
+
+  /**
+   * What a reconciler will do for coordinators that share a record: the task loader's pages
+   * again, and no slots for tasks that the record says nobody holds.
+   */
+  #reconcileLater(): void {
+    const { reconcileMs } = this.#options;
+    if (reconcileMs === null) return;
+    const { record, index, clock } = this.ports;
+    const listOpenTasks: TaskRecord['listOpenTasks'] = async (cursor, limit) => {
+      const page = await record.listOpenTasks(cursor, limit);
+      await index.freeSlots(page.tasks.filter((t) => t.leaseRemainingMs === null).map((t) => t.ready));
+      return page;
+    };
+    const again = () => {
+      createTaskLoader({ ...this.ports, record: { ...record, listOpenTasks } }).start();
+      clock.after(reconcileMs, again);
+    };
+    clock.after(reconcileMs, again);
+  }
+}

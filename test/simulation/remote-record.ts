@@ -1,0 +1,54 @@
+import type { TaskRecord } from '../../src/ports/task-record.js';
+import { Injected, type Network } from './network.js';
+
+/**
+ * The record as a coordinator reaches it: a call happens some time after it was made, as a
+ * whole, its reply comes later still, and either may be lost. What a coordinator has sent
+ * before it died may happen or not; it hears of it no more.
+ */
+export function remoteRecord(record: TaskRecord, network: Network, isAlive: () => boolean): TaskRecord {
+  const { chance } = network;
+  const far =
+    <Args extends readonly unknown[], Reply>(verb: (...args: Args) => Promise<Reply>) =>
+    (...args: Args): Promise<Reply> =>
+      new Promise((resolve, reject) => {
+        const answer = (tell: () => void) => network.carry(() => isAlive() && tell());
+        const lost = (what: string) => answer(() => reject(new Injected(`${what} was lost`)));
+        network.carry(() => {
+          if (!isAlive() && chance.happens(0.5)) return;
+          if (chance.happens(network.weather.lostCall)) return lost('the call');
+          verb(...args).then(
+            (reply) => {
+              if (chance.happens(network.weather.lostReply)) lost('the reply');
+              else answer(() => resolve(reply));
+            },
+            (error: unknown) => answer(() => reject(error)),
+          );
+        });
+      });
+  return {
+    submitTasks: far(record.submitTasks),
+    claimTasks: far(record.claimTasks),
+    acceptTasks: far(record.acceptTasks),
+    renewLeases: far(record.renewLeases),
+    returnTasks: far(record.returnTasks),
+    settleTasks: far(record.settleTasks),
+    expireLeases: far(record.expireLeases),
+    cancelTasks: far(record.cancelTasks),
+    retryTasks: far(record.retryTasks),
+    promoteTasks: far(record.promoteTasks),
+    timeOutTasks: far(record.timeOutTasks),
+    updateTasks: far(record.updateTasks),
+    settleEdges: far(record.settleEdges),
+    listOpenUpstreams: far(record.listOpenUpstreams),
+    getTasks: far(record.getTasks),
+    getTaskStates: far(record.getTaskStates),
+    listTasks: far(record.listTasks),
+    scanTasks: far(record.scanTasks),
+    listTaskEvents: far(record.listTaskEvents),
+    getLeases: far(record.getLeases),
+    getLeasesOfRequest: far(record.getLeasesOfRequest),
+    forgetLeaseRequests: far(record.forgetLeaseRequests),
+    listOpenTasks: far(record.listOpenTasks),
+  };
+}
