@@ -11,6 +11,7 @@ import { environment, runScript, runTool } from './tools.mjs';
 const GRPCURL_TEST = 'test/e2e/grpcurl.test.ts';
 const PYTHON_TEST = 'test/e2e/python-client.test.ts';
 const SHELL_TEST = 'test/e2e/shell-agent.test.ts';
+const DOORS_TESTS = 'test/e2e/doors/';
 const BY_ARGUMENTS = 'has no tests, or none that match the arguments';
 
 /** A test file belongs to the first tier whose folder it is in. */
@@ -18,6 +19,7 @@ const TIERS = [
   { name: 'grpcurl', folder: GRPCURL_TEST, missing: missingGrpcurl },
   { name: 'Python', folder: PYTHON_TEST, missing: missingPython },
   { name: 'shell', folder: SHELL_TEST, missing: missingShell },
+  { name: 'doors', folder: DOORS_TESTS, missing: missingForDoors },
   { name: 'end to end', folder: 'test/e2e/' },
   { name: 'integration', folder: 'test/integration/' },
   { name: 'simulation', folder: 'test/simulation/' },
@@ -81,7 +83,7 @@ function runVitest(exclude) {
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
-      ...exclude.map((file) => `--exclude=${file}`),
+      ...exclude.map((place) => `--exclude=${place.endsWith('/') ? `${place}**` : place}`),
       ...process.argv.slice(2),
     ]);
     return Object.assign(resultsIn(report), { exitCode });
@@ -133,8 +135,16 @@ function missingPython() {
     : 'there is no Python with the packages of gRPC; scripts/install-test-tools gets them';
 }
 
+function missingForDoors() {
+  return missingGrpcurl() ?? missingPackages('curl');
+}
+
 function missingShell() {
-  const missing = ['curl', 'jq'].filter((tool) => !runs(tool, '--version'));
+  return missingPackages('curl', 'jq');
+}
+
+function missingPackages(...tools) {
+  const missing = tools.filter((tool) => !runs(tool, '--version'));
   return missing.length === 0
     ? undefined
     : `there is no ${missing.join(' and no ')}; your system's package has it`;

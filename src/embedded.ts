@@ -6,6 +6,7 @@ import { createTaskFeed } from './api/feeds/task-feed.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
 import { observeCalls } from './api/observe-calls.js';
 import { createOperationNews } from './api/operation-news.js';
+import { createOrgGate } from './api/org-gate.js';
 import { createTaskWatchers } from './api/task-watch.js';
 import { Sessions } from './api/work/sessions.js';
 import type { WorkWorld } from './api/work/work-world.js';
@@ -164,6 +165,7 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
   const api = createApi({
     ports,
     authenticate: authenticateOpen,
+    orgGate: createOrgGate(settings.maxCallsPerOrg),
     progressOf: (_org, taskId) => progress.get(taskId),
     openWork: sessions.open,
     unaryWork: { world: work, poller: (...args) => sessions.poller(...args) },

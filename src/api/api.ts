@@ -25,6 +25,7 @@ import { createChecker } from './constraints/checker.js';
 import { createStatusMapper } from './errors.js';
 import type { AgentWatchers } from './feeds/agent-watch.js';
 import type { ProgressOf } from './mapping/task.js';
+import { type OrgGate, waits } from './org-gate.js';
 import { mayCall } from './permissions.js';
 import { agentHandlers } from './services/agents.js';
 import type { Bulk, ServerInfo, UnaryWork } from './services/context.js';
@@ -41,6 +42,7 @@ import type { OpenWork, WorkSession, WorkStream } from './work/work-stream.js';
 export interface ApiOptions {
   readonly ports: Ports;
   readonly authenticate: Authenticate;
+  readonly orgGate: OrgGate;
   readonly progressOf: ProgressOf;
   readonly openWork: OpenWork;
   readonly unaryWork: UnaryWork;
@@ -137,8 +139,13 @@ export function createApi(options: ApiOptions): Api {
         desc,
         async invoke(request, call) {
           const principal = admit(desc, call);
-          check(desc, request);
-          return create(desc.output, await handle(principal, request, call));
+          const leave = options.orgGate.enter(principal.org, waits(desc, request));
+          try {
+            check(desc, request);
+            return create(desc.output, await handle(principal, request, call));
+          } finally {
+            leave();
+          }
         },
       };
     }
@@ -149,8 +156,13 @@ export function createApi(options: ApiOptions): Api {
         desc,
         async *invoke(request, call) {
           const principal = admit(desc, call);
-          check(desc, request);
-          for await (const message of handle(principal, request, call)) yield create(desc.output, message);
+          const leave = options.orgGate.enter(principal.org, waits(desc, request));
+          try {
+            check(desc, request);
+            for await (const message of handle(principal, request, call)) yield create(desc.output, message);
+          } finally {
+            leave();
+          }
         },
       };
     }

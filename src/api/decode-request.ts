@@ -1,5 +1,6 @@
 import { type DescMessage, fromBinary, fromJsonString, type MessageShape } from '@bufbuild/protobuf';
 import { ReeveError } from '../domain/errors.js';
+import { refuseLostJsonKeys, refuseLostKeys } from './lost-keys.js';
 
 /**
  * JSON values nest by two or three messages a level; with room for the 64 levels that the
@@ -12,12 +13,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Reads a request from bytes.
  *
- * @throws INVALID_ARGUMENT (MALFORMED_MESSAGE): not such a message, or invalid UTF-8 in a string
+ * @throws INVALID_ARGUMENT (MALFORMED_MESSAGE): not such a message, or invalid UTF-8 in a string;
+ *   at a key that cannot be kept
  */
 export function decodeRequest<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
   try {
-    return fromBinary(schema, bytes, { recursionLimit: RECURSION_LIMIT });
-  } catch {
+    const message = fromBinary(schema, bytes, { recursionLimit: RECURSION_LIMIT });
+    refuseLostKeys(schema, bytes, RECURSION_LIMIT);
+    return message;
+  } catch (error) {
+    if (error instanceof ReeveError) throw error;
     throw malformed(`the request is not a valid ${schema.typeName}`);
   }
 }
@@ -33,8 +38,12 @@ export function decodeJsonRequest<Desc extends DescMessage>(
   bytes: Uint8Array,
 ): MessageShape<Desc> {
   try {
-    return fromJsonString(schema, utf8.decode(bytes), { recursionLimit: RECURSION_LIMIT });
+    const text = utf8.decode(bytes);
+    const message = fromJsonString(schema, text, { recursionLimit: RECURSION_LIMIT });
+    refuseLostJsonKeys(schema, text, RECURSION_LIMIT);
+    return message;
   } catch (error) {
+    if (error instanceof ReeveError) throw error;
     const cause = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message;
     throw malformed(`the request is not a valid ${schema.typeName}: ${cause}`);
   }

@@ -78,6 +78,12 @@ export const SETTINGS = {
     { min: 1_024, max: 3_145_728 },
     'Largest input, output or error detail, in bytes.',
   ),
+  maxCallsPerOrg: integer(
+    'max-calls-per-org',
+    10_000,
+    { min: 10, max: 1_000_000 },
+    'Calls that may be under way for one organisation; long polls and streams of feeds at most half of it.',
+  ),
   stopGraceMs: duration(
     'stop-grace',
     10 * SECOND,

@@ -25,6 +25,7 @@ test('without anything given every setting has its default and says so', () => {
     agentStaleAfterMs: 300_000,
     minHealth: 0.5,
     maxPayloadBytes: 262_144,
+    maxCallsPerOrg: 10_000,
     stopGraceMs: 10_000,
     priorityFormula: 'tier_aging',
     loadBalancingStrategy: 'LEAST_CONNECTIONS',

@@ -1,16 +1,4 @@
-import { execFile } from 'node:child_process';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const TOOLS = fileURLToPath(new URL('../../.tools/bin', import.meta.url));
-const env = { ...process.env, PATH: TOOLS + path.delimiter + process.env.PATH };
-
-/** What grpcurl said, with its exit code. */
-export interface Said {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+import { runTool, type Said } from './tools.js';
 
 /**
  * Runs a real grpcurl without TLS and without any proto files: what it knows, it knows from
@@ -19,16 +7,7 @@ export interface Said {
  * @throws Error if there is no grpcurl.
  */
 export function grpcurl(...args: readonly string[]): Promise<Said> {
-  return new Promise((resolve, reject) => {
-    const options = { env, maxBuffer: 16 << 20 };
-    execFile('grpcurl', ['-plaintext', '-max-time', '20', ...args], options, (error, stdout, stderr) => {
-      if (error?.code === 'ENOENT') {
-        reject(new Error('There is no grpcurl. scripts/install-test-tools gets it.'));
-      } else {
-        resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
-      }
-    });
-  });
+  return runTool('grpcurl', ['-plaintext', '-max-time', '20', ...args]);
 }
 
 /** Calls a method with a JSON request and answers with its JSON response. */

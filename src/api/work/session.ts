@@ -4,6 +4,7 @@ import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
 import { toDomainLoad } from '../mapping/agent.js';
+import { EarlyMessages } from './early-messages.js';
 import { greet } from './greeting.js';
 import { lost, toAssignment, toClaim, toDuration, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
@@ -43,7 +44,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   readonly #events: SessionEvents;
   readonly #outbox: Outbox;
   #phase: Phase = 'AWAITING_HELLO';
-  #early: WorkRequest[] = [];
+  readonly #early = new EarlyMessages();
   #granted = 0;
   #assigned = 0;
 
@@ -86,7 +87,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.heardAt = this.world.ports.clock.monotonic();
     if (this.#phase === 'CLOSED') return;
     if (this.#phase === 'GREETING') {
-      this.#early.push(message);
+      this.#keep(message);
       return;
     }
     const violations = this.#violationsOf(message);
@@ -110,6 +111,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   closed(): void {
     if (this.#phase === 'CLOSED') return;
     this.#phase = 'CLOSED';
+    this.#early.drop();
     this.#background(this.world.ports.index.dropInstance(this.sessionId));
     this.#events.closed(this);
     this.#changed();
@@ -199,6 +201,14 @@ export class Session implements WorkSession, SessionContext, Participant {
     });
   }
 
+  #keep(message: WorkRequest): void {
+    try {
+      this.#early.add(message);
+    } catch (error) {
+      this.fail(error as ReeveError);
+    }
+  }
+
   async #greet(hello: Hello): Promise<void> {
     this.peer = {
       agentId: hello.agent?.agentId ?? '',
@@ -214,7 +224,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#phase = 'OPEN';
     this.#changed();
     this.#outbox.send(welcome);
-    for (const message of this.#early.splice(0)) this.receive(message);
+    for (const message of this.#early.take()) this.receive(message);
   }
 
   #handle({ message }: WorkRequest): void {

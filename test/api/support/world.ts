@@ -4,6 +4,7 @@ import type { Authenticate } from '../../../src/api/call.js';
 import { createAgentWatchers } from '../../../src/api/feeds/agent-watch.js';
 import { createTaskFeed } from '../../../src/api/feeds/task-feed.js';
 import { createOperationNews } from '../../../src/api/operation-news.js';
+import { createOrgGate } from '../../../src/api/org-gate.js';
 import type { Bulk, UnaryWork } from '../../../src/api/services/context.js';
 import { createTaskWatchers } from '../../../src/api/task-watch.js';
 import type { OpenWork } from '../../../src/api/work/work-stream.js';
@@ -30,7 +31,13 @@ const NO_BULK = { queues: {}, operations: {}, onOperation: () => {} } as unknown
 
 /** The edge over a record, an index and a fleet that are maps; `log` keeps what was logged. */
 export function setup(
-  options: { authenticate?: Authenticate; openWork?: OpenWork; generation?: string } = {},
+  options: {
+    authenticate?: Authenticate;
+    openWork?: OpenWork;
+    generation?: string;
+    /** Default 1,000. */
+    maxCallsPerOrg?: number;
+  } = {},
 ) {
   const tasks = new Map<string, Task>();
   const requests = new Map<string, string>();
@@ -172,6 +179,7 @@ export function setup(
   const api = createApi({
     ports,
     authenticate: options.authenticate ?? authenticateOpen,
+    orgGate: createOrgGate(options.maxCallsPerOrg ?? 1_000),
     progressOf: () => null,
     unaryWork: {
       // Its calls are tried against a whole coordinator.
