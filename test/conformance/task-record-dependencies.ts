@@ -189,6 +189,27 @@ export function testDependencies(world: () => World): void {
       await expectEdgesSettled(w, [first, second, third]);
     });
 
+    test('a link that was passed before its dependents were blocked again is made up for', async () => {
+      const w = world();
+      const first = await w.submit();
+      const second = await w.submit({ dependencies: on(first) });
+      const third = await w.submit({ dependencies: on(second) });
+      const settle = async (taskId: string) => {
+        const [moved] = await w.record.settleEdges([{ org: w.org, taskId }]);
+        return statesOf({ dependents: moved });
+      };
+      await w.fail(await w.claim(first), false);
+      await settle(second);
+      await w.retry(first);
+      await w.settle(await w.claim(first));
+      await w.settle(await w.claim(second));
+      expect((await w.get(third)).state).toBe('SKIPPED');
+      expect(await settle(second)).toEqual({ [third]: 'BLOCKED' });
+      expect(await settle(second)).toEqual({ [third]: 'QUEUED' });
+      expect(await settle(second)).toEqual({});
+      await expectEdgesSettled(w, [first, second, third]);
+    });
+
     test('one skipped for two is blocked again only when both are retried', async () => {
       const w = world();
       const [a, b] = [await w.submit(), await w.submit()];

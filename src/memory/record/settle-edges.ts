@@ -14,7 +14,8 @@ export function settleEdges(tables: Tables, upstreams: readonly TaskKey[], now: 
     });
     while (left.length > 0) {
       const ended = left.filter(({ row }) => isTerminal(row.state));
-      const open = left.filter(({ row }) => !isTerminal(row.state));
+      // One that has succeeded meanwhile was open again too, whoever was skipped because of it.
+      const open = left.filter(({ row }) => !isTerminal(row.state) || row.state === 'SUCCEEDED');
       const later = open.filter((upstream) => shares(tables, upstream, ended));
       settleDependents(tables, ended, now);
       const revived = open.filter((upstream) => !later.includes(upstream));

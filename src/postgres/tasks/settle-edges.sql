@@ -21,7 +21,8 @@ waiting AS MATERIALIZED (
     JOIN ended AS u ON u.org = other.org AND u.id = other.upstream_id
     WHERE e.org = l.org AND e.upstream_id = l.id AND e.state = 'broken'
   ) AS later
-  FROM locked AS l WHERE NOT state = ANY ($3::text[])
+  -- One that has succeeded meanwhile was open again too, whoever was skipped because of it.
+  FROM locked AS l WHERE NOT state = ANY ($3::text[]) OR state = 'SUCCEEDED'
 ),
 revived AS (
   SELECT n, org, id FROM waiting WHERE NOT later
