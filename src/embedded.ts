@@ -168,7 +168,11 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
     orgGate: createOrgGate(settings.maxCallsPerOrg),
     progressOf: (_org, taskId) => progress.get(taskId),
     openWork: sessions.open,
-    unaryWork: { world: work, poller: (...args) => sessions.poller(...args) },
+    unaryWork: {
+      world: work,
+      poller: (...args) => sessions.poller(...args),
+      forget: (claims) => sessions.forget(claims),
+    },
     bulk: {
       queues,
       operations,

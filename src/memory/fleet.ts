@@ -53,7 +53,8 @@ export class MemoryFleet implements Fleet {
       const page: readonly AgentEntry[] = await this.#options.record.listAgents(after, LOAD_PAGE);
       for (const entry of page) {
         const member = this.#member(entry);
-        member.heartbeats = { since: entry.lastHeartbeatTime, last: entry.lastHeartbeatTime, counted: [] };
+        // From now on: while the coordinator was away nobody could have been heard.
+        member.heartbeats = { since: this.#options.clock.now(), last: entry.lastHeartbeatTime, counted: [] };
       }
       const last = page.at(-1);
       if (last === undefined || page.length < LOAD_PAGE) return;

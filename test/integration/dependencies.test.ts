@@ -230,6 +230,15 @@ describe('update', () => {
       code: 'ABORTED',
       reason: 'ETAG_MISMATCH',
     });
+    const [soon, late] = [Date.now() + 60_000, Date.now() + 120_000];
+    await client.update(taskId, { runAt: late });
+    await expect(client.update(taskId, { deadline: soon })).rejects.toThrow(
+      'task.deadline: must be after run_at',
+    );
+    await client.update(taskId, { deadline: late + 1 });
+    await expect(client.update(taskId, { runAt: late + 1 })).rejects.toThrow(
+      'task.run_at: must be before the deadline',
+    );
     await expect(client.update(taskId, {})).rejects.toThrow(/update_mask: must name at least one/);
     const answer = await fetch(`http://${coordinator.httpAddress}/reeve.v1.CoordinatorService/UpdateTask`, {
       method: 'POST',

@@ -33,6 +33,12 @@ function unaryAgent(address: string, agentId: string) {
         agentId,
         reports: [{ claim, progress: { fraction, text: 'so far' } }],
       }),
+    fail: (claim: Claim) => {
+      const error = { kind: 'Oops', message: 'not today', retryable: true };
+      const result = { outcome: Outcome.FAILED, error };
+      const results = [{ claim, resultId: crypto.randomUUID(), result }];
+      return client.call(method.reportResults, { agentId, results });
+    },
     report: async (claim: Claim, resultId = crypto.randomUUID()) => {
       const result = {
         outcome: Outcome.SUCCEEDED,
@@ -186,6 +192,35 @@ describe('work without a stream', () => {
     expect(await agent.report(first?.claim)).toEqual(['LEASE_SUPERSEDED']);
     expect(await other.report(second?.claim)).toEqual(['RECORDED']);
     other.client.client.close();
+  });
+
+  test('what it is done with does not count as its load any more', async () => {
+    const load = () => client.agents.get(lambda).then(({ inFlight }) => inFlight);
+    for (let i = 0; i < 3; i++) {
+      await client.submit({ kind });
+      const [task] = await agent.lease();
+      expect(await load()).toBe(1);
+      await agent.accept(task?.claim);
+      await agent.report(task?.claim);
+      expect(await load()).toBe(0);
+    }
+    await client.submit({ kind });
+    const [task] = await agent.lease();
+    await agent.release(task?.claim);
+    expect(await load()).toBe(0);
+  });
+
+  test('it can get again what it gave back, and what failed', async () => {
+    const { taskId } = await client.submit({ kind, retry: { initialBackoffMs: 1 } });
+    const [first] = await agent.lease();
+    await agent.release(first?.claim);
+    const [second] = await agent.lease();
+    expect(second).toMatchObject({ claim: { taskId, epoch: 2n }, attempt: 1 });
+    await agent.accept(second?.claim);
+    await agent.fail(second?.claim);
+    const [third] = await agent.lease();
+    expect(third).toMatchObject({ claim: { taskId, epoch: 3n }, attempt: 2 });
+    await agent.report(third?.claim);
   });
 
   test('a cancelled task is told by the renewal', async () => {

@@ -30,3 +30,17 @@ export function requireTimes(
               : null;
   if (violation) throw invalidArgument([violation]);
 }
+
+/**
+ * @param changed the field that is to blame
+ * @throws INVALID_ARGUMENT if a task could only time out
+ */
+export function requireOrder(
+  { runAt, deadline }: Pick<TaskSpec, 'runAt' | 'deadline'>,
+  now: number,
+  changed: 'run_at' | 'deadline',
+): void {
+  if (runAt === null || deadline === null || runAt <= now || runAt < deadline) return;
+  const description = changed === 'deadline' ? 'must be after run_at' : 'must be before the deadline';
+  throw invalidArgument([{ field: `task.${changed}`, description }]);
+}

@@ -12,7 +12,7 @@ import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { Task } from '../../domain/tasks/task.js';
 import type { Revision } from '../../usecases/update-task.js';
 import { TIERS_BY_NUMBER, toDomainRequirements } from './task-spec.js';
-import { requireTimes } from './task-times.js';
+import { requireOrder, requireTimes } from './task-times.js';
 import { timeOf } from './time.js';
 
 const PATHS = ['tier', 'labels', 'requirements', 'run_at', 'deadline'] as const;
@@ -57,6 +57,8 @@ export function toRevise(
       now,
       'task',
     );
+    if (mask.has('run_at') || mask.has('deadline'))
+      requireOrder(next, now, mask.has('deadline') ? 'deadline' : 'run_at');
     return {
       ...next,
       reschedules: mask.has('run_at'),

@@ -1,6 +1,7 @@
 import { PayloadView } from '@reeve/sdk/protocol';
 import { type ReeveError, unavailable } from '../../domain/errors.js';
 import type { Operation } from '../../domain/operations/operation.js';
+import type { Claim } from '../../domain/tasks/lease.js';
 import type { OperationRecord } from '../../ports/operation-record.js';
 import type { QueueRecord } from '../../ports/queue-record.js';
 import type { Ports } from '../../usecases/ports.js';
@@ -32,6 +33,8 @@ export interface ServerInfo {
 export interface UnaryWork {
   readonly world: WorkWorld;
   poller(org: string, agentId: string, instanceKey: string, slots: number): Poller;
+  /** Claims are over, by the agent's own word: nobody is to hold them any more. */
+  forget(claims: readonly (Claim & { readonly agentId: string })[]): Promise<void>;
 }
 
 /** What pauses, operations and those that wait for their end need. */

@@ -75,6 +75,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
     async acceptLeases({ org }, { agentId, claims }) {
       const session = await sessionOf(org, agentId, claims);
       await receiveAccept(session, { claims });
+      await unaryWork.forget(session.over);
       const lost = new Map(session.updates().map((u) => [keyOf(u.claim), u]));
       const kept = { verdict: LeaseVerdict.KEEP, remaining: toDuration(rules.leaseMs) };
       return { updates: claims.map((claim) => lost.get(keyOf(claim)) ?? { claim, ...kept }) };
@@ -83,6 +84,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
     async renewLeases({ org }, { agentId, claims }) {
       const session = await sessionOf(org, agentId, claims);
       await receiveRenew(session, { claims });
+      await unaryWork.forget(session.over);
       const updates = new Map(session.updates().map((u) => [keyOf(u.claim), u]));
       return {
         updates: claims.map((claim) => updates.get(keyOf(claim)) ?? { claim, verdict: LeaseVerdict.LOST }),
@@ -92,6 +94,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
     async releaseLeases({ org }, { agentId, claims, reason }) {
       const session = await sessionOf(org, agentId, claims);
       await receiveDecline(session, { claims, reason });
+      await unaryWork.forget(session.over);
       return {};
     },
 
@@ -108,6 +111,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
     async reportResults({ org }, { agentId, results }) {
       const session = await sessionOf(org, agentId, []);
       await receiveResults(session, { results });
+      await unaryWork.forget(results.flatMap(({ claim }) => (claim ? [named(org, agentId, claim)] : [])));
       const acks = session.acks();
       // One acknowledgement a result, whichever way it went.
       return {
@@ -127,16 +131,13 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
 
   async function sessionOf(org: string, agentId: string, claims: readonly Claim[]): Promise<UnarySession> {
     beat(org, agentId);
-    const named = claims.map(({ taskId, epoch }) => ({
-      org,
-      taskId: taskId.toLowerCase(),
-      epoch: Number(epoch),
-    }));
-    const states = named.length === 0 ? [] : await record.getLeases(named);
+    const asked = claims.map((claim) => named(org, agentId, claim));
+    const states = asked.length === 0 ? [] : await record.getLeases(asked);
     const leases = new Map<string, Lease>();
     for (const state of states)
       if (state?.lease.agentId === agentId) leases.set(state.lease.taskId, state.lease);
     const sent: WorkResponse[] = [];
+    const over: Lease[] = [];
     return {
       world,
       org,
@@ -145,7 +146,10 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
       leases,
       settling: new Set(),
       send: (message) => void sent.push(message),
+      over,
       forget(taskId) {
+        const lease = leases.get(taskId);
+        if (lease) over.push(lease);
         leases.delete(taskId);
         world.progress.delete(taskId);
       },
@@ -156,8 +160,14 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
 }
 
 interface UnarySession extends SessionContext {
+  /** Leases that ended by the call. */
+  readonly over: readonly Lease[];
   updates(): LeaseUpdate[];
   acks(): ResultAck[];
+}
+
+function named(org: string, agentId: string, { taskId, epoch }: Claim) {
+  return { org, agentId, taskId: taskId.toLowerCase(), epoch: Number(epoch) };
 }
 
 function keyOf(claim: Claim | undefined): string {

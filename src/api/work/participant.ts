@@ -19,6 +19,8 @@ export interface Participant {
   /** Hands over assignments. False: it takes none. */
   deliver(deliveries: readonly Delivery[]): boolean;
   cancel(notices: readonly CancelNotice[]): void;
+  /** A lease is over, and the agent knows. */
+  forget(taskId: string): void;
   /** A lease ended without the agent's doing. */
   revoke(taskId: string, epoch: number): void;
   ping(nonce: bigint): void;

@@ -40,6 +40,7 @@ export class Poller implements Participant {
   readonly #world: WorkWorld;
   readonly #onClosed: (poller: Poller) => void;
   #seenAt: number;
+  #beatAt: number;
   #assigned = 0;
   #waiting: Waiting | null = null;
   #closed = false;
@@ -52,6 +53,7 @@ export class Poller implements Participant {
     this.#world = world;
     this.#onClosed = onClosed;
     this.#seenAt = world.ports.clock.monotonic();
+    this.#beatAt = this.#seenAt;
   }
 
   /** While a call waits, the agent is there. */
@@ -60,7 +62,7 @@ export class Poller implements Participant {
   }
 
   get pingedAt(): number {
-    return this.heardAt;
+    return this.#beatAt;
   }
 
   get live(): boolean {
@@ -123,7 +125,11 @@ export class Poller implements Participant {
   /** Renewals tell of it. */
   cancel(): void {}
 
-  ping(): void {}
+  /** Whoever waits is there: a call that takes longer than the interval counts like the beats of a stream. */
+  ping(): void {
+    this.#beatAt = this.#world.ports.clock.monotonic();
+    if (this.#waiting) this.#world.ports.fleet.heartbeat(this.org, this.peer.agentId, null);
+  }
 
   revoke(taskId: string, epoch: number): void {
     if (this.leases.get(taskId)?.epoch === epoch) this.forget(taskId);

@@ -46,6 +46,8 @@ export class Sessions implements AgentSessions {
     const poller = new Poller(org, peer, this.#world(), (p) => this.#closed(p));
     this.#sessions.set(poller.sessionId, poller);
     this.#greeted(poller);
+    // As of a stream that opens: how regular it was before does not count.
+    this.#world().ports.fleet.connected(org, agentId);
     return poller;
   }
 
@@ -85,6 +87,18 @@ export class Sessions implements AgentSessions {
 
   revoke(leases: readonly Pick<Lease, 'org' | 'agentId' | 'taskId' | 'epoch'>[]): void {
     for (const lease of leases) this.#holder(lease)?.revoke(lease.taskId, lease.epoch);
+  }
+
+  /** Claims that their agent is done with, said in a call of their own: whoever holds them forgets them. */
+  async forget(claims: readonly Pick<Lease, 'org' | 'agentId' | 'taskId' | 'epoch'>[]): Promise<void> {
+    const { index } = this.#world().ports;
+    for (const claim of claims) {
+      const holder = this.#holder(claim);
+      if (!holder) continue;
+      holder.forget(claim.taskId);
+      // A poll that began meanwhile has taken the slot again for what it still knew of.
+      await index.freeSlots([claim], holder.sessionId);
+    }
   }
 
   goAway(org: string, agentId: string, reason: string): void {

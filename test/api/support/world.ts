@@ -184,6 +184,7 @@ export function setup(
     unaryWork: {
       // Its calls are tried against a whole coordinator.
       world: {} as UnaryWork['world'],
+      forget: async () => {},
       poller: () => {
         throw new Error('no unary work here');
       },
