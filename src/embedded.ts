@@ -19,7 +19,7 @@ import { createDelayedPromoter } from './maintenance/delayed-promoter.js';
 import { createDispatcher } from './maintenance/dispatcher.js';
 import { createLeaseReaper } from './maintenance/lease-reaper.js';
 import { createOperationRunner } from './maintenance/operation-runner.js';
-import { createTaskLoader } from './maintenance/task-loader.js';
+import { createReconciler } from './maintenance/reconciler.js';
 import { createTicker } from './maintenance/ticker.js';
 import { createDeadlines } from './memory/deadlines.js';
 import { MemoryFleet } from './memory/fleet.js';
@@ -191,7 +191,7 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
   const upkeep = createUpkeep(db);
   const services = [
     createDispatcher(ports),
-    createTaskLoader(ports),
+    createReconciler(ports),
     createLeaseReaper(ports),
     createDelayedPromoter(ports),
     createDeadlineKeeper(ports),

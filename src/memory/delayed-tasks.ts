@@ -11,6 +11,11 @@ export class DelayedTasks {
     return this.#due.size;
   }
 
+  /** Of the change that it was delayed by; 0: it is not. */
+  seqOf(taskId: string): number {
+    return this.#due.get(taskId)?.seq ?? 0;
+  }
+
   set(task: DelayedTask): void {
     this.delete(task);
     this.#due.set(task.taskId, task.due, task);

@@ -10,6 +10,8 @@ import type { KindRecord } from './kind-record.js';
 /** A ready task in its lane. */
 export interface Entry extends HeapItem {
   readonly taskId: string;
+  /** Of the change that put it here. */
+  readonly seq: number;
   score: number;
   /** Where it would best be done. */
   readonly prefer: Place | null;

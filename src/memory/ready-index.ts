@@ -1,11 +1,13 @@
 import type { LoadReport } from '../domain/agents/agent.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type {
   AttemptEnd,
+  Confirmation,
   DelayedTask,
   IndexStats,
   Instance,
@@ -14,13 +16,16 @@ import type {
   QueueSizes,
   ReadyIndex,
   ReadyTask,
+  Release,
   Reservation,
   TaskKey,
+  TaskVersion,
   Waiting,
 } from '../ports/ready-index.js';
 import { DelayedTasks } from './delayed-tasks.js';
 import { DueSet } from './due-set.js';
 import { Holds } from './holds.js';
+import { indexStats } from './index-stats.js';
 import type { InstanceState } from './instance-state.js';
 import { Instances } from './instances.js';
 import { byBandAndScore, type Group, Lanes } from './lanes.js';
@@ -29,6 +34,7 @@ import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
 import { Reservations } from './reservations.js';
 import { Slots } from './slots.js';
+import { type Cause, TaskPlaces } from './task-places.js';
 import { TrackRecord } from './track-record.js';
 import { whyWaiting } from './why-waiting.js';
 
@@ -61,6 +67,7 @@ export class MemoryIndex implements ReadyIndex {
   readonly #reserved: Reservations;
   readonly #slots = new Slots();
   readonly #delayed = new DelayedTasks();
+  readonly #places: TaskPlaces;
   readonly #hints = new DueSet<LeaseHint>();
   #listener: () => void = () => undefined;
 
@@ -94,12 +101,21 @@ export class MemoryIndex implements ReadyIndex {
       track: this.#track,
       instances: this.#instances,
       slots: this.#slots,
-      putBack: (entry) => this.#ready.putBack(entry),
-      onReturned: () => this.#listener(),
-      onConfirmed: (org, tier, isNew) => {
+      putBack: (entry) => this.#places.putBack(entry),
+      onReturned: (taskId, again) => {
+        if (this.#places.free(taskId) || again) this.#listener();
+      },
+      onConfirmed: ({ reservation: { org, taskId }, epoch, seq }, tier, { isNew, over }) => {
         if (isNew) this.#meter.add(org, tier, 'entered');
         this.#meter.add(org, tier, 'claimed');
+        this.#places.claimed(taskId, seq);
+        if (over) void this.freeSlots([{ org, taskId, epoch }]);
       },
+    });
+    const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];
+    this.#places = new TaskPlaces({
+      ...{ ready, delayed, reserved, slots },
+      onEntered: ({ org, tier }) => this.#meter.add(org, tier, 'entered'),
     });
   }
 
@@ -107,25 +123,21 @@ export class MemoryIndex implements ReadyIndex {
     this.#listener = listener;
   }
 
-  async add(tasks: readonly ReadyTask[], cause: 'NEW' | 'LOADED' = 'NEW'): Promise<void> {
-    for (const task of tasks) {
-      this.#delayed.delete(task);
-      if (this.#reserved.has(task.taskId) || this.#slots.has(task.taskId)) continue;
-      if (cause === 'NEW' && !this.#ready.has(task.taskId)) this.#meter.add(task.org, task.tier, 'entered');
-      this.#ready.add(task);
-    }
+  async add(tasks: readonly ReadyTask[], cause: Cause = 'NEW'): Promise<void> {
+    for (const task of tasks) this.#places.add(task, cause);
     if (this.#lanes.head()) this.#listener();
   }
 
-  async remove(tasks: readonly TaskKey[]): Promise<void> {
-    for (const task of tasks) {
-      this.#delayed.delete(task);
-      this.#ready.delete(task.taskId);
-    }
+  async remove(tasks: readonly TaskVersion[]): Promise<void> {
+    for (const task of tasks) this.#places.remove(task);
+  }
+
+  async nextWaiting(max: number): Promise<readonly TaskVersion[]> {
+    return this.#ready.next(max);
   }
 
   async delay(tasks: readonly DelayedTask[]): Promise<void> {
-    for (const task of tasks) this.#delayed.set(task);
+    for (const task of tasks) this.#places.delay(task);
   }
 
   async takeDue(max: number): Promise<readonly DelayedTask[]> {
@@ -208,22 +220,28 @@ export class MemoryIndex implements ReadyIndex {
     return tasks.map(({ taskId }) => reservations.get(taskId) ?? null);
   }
 
-  async confirm(reservations: readonly Reservation[]): Promise<void> {
-    for (const reservation of reservations) this.#reserved.confirm(reservation);
+  async confirm(confirmations: readonly Confirmation[]): Promise<void> {
+    for (const confirmation of confirmations) this.#reserved.confirm(confirmation);
   }
 
-  async release(
-    reservations: readonly { readonly reservation: Reservation; readonly requeue: boolean }[],
-  ): Promise<void> {
-    for (const { reservation, requeue } of reservations) this.#reserved.release(reservation, requeue);
+  async release(releases: readonly Release[]): Promise<void> {
+    for (const { reservation, requeue } of releases) this.#reserved.release(reservation, requeue);
   }
 
   async recordAttempts(ends: readonly AttemptEnd[]): Promise<void> {
     this.#track.add(this.#slots.attempts(ends, this.#clock.monotonic()));
   }
 
-  async freeSlots(tasks: readonly TaskKey[], sessionId?: string): Promise<void> {
-    this.#slots.free(tasks, sessionId, (org, tier) => this.#meter.add(org, tier, 'ended'));
+  async freeSlots(claims: readonly Claim[], sessionId?: string): Promise<void> {
+    if (sessionId === undefined) for (const claim of claims) this.#reserved.ended(claim);
+    this.#slots.free(claims, sessionId, (taskId, org, tier) => {
+      if (tier !== null) this.#meter.add(org, tier, 'ended');
+      if (this.#places.free(taskId)) this.#listener();
+    });
+  }
+
+  async nextInFlight(max: number): Promise<readonly Claim[]> {
+    return this.#slots.next(max);
   }
 
   async hintLeases(hints: readonly LeaseHint[]): Promise<void> {
@@ -233,8 +251,10 @@ export class MemoryIndex implements ReadyIndex {
     }
   }
 
-  async dropHints(tasks: readonly TaskKey[]): Promise<void> {
-    for (const { taskId } of tasks) this.#hints.delete(taskId);
+  async dropHints(claims: readonly Claim[]): Promise<void> {
+    for (const { taskId, epoch } of claims) {
+      if ((this.#hints.get(taskId)?.epoch ?? 0) <= epoch) this.#hints.delete(taskId);
+    }
   }
 
   async takeDueHints(max: number): Promise<readonly LeaseHint[]> {
@@ -247,18 +267,8 @@ export class MemoryIndex implements ReadyIndex {
   }
 
   async stats(): Promise<IndexStats> {
-    const lanes = [...this.#instances.groups(null)].flatMap((group) => [...group.lanes.values()]);
-    const parked = lanes.filter(({ held, group }) => held || group.free.size === 0);
-    return {
-      queued: this.#ready.size,
-      delayed: this.#delayed.size,
-      reserved: this.#reserved.size,
-      lanes: lanes.length,
-      parkedLanes: parked.length,
-      perTier: this.#ready.perTier,
-      instances: this.#instances.size,
-      inFlight: this.#slots.size,
-    };
+    const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];
+    return indexStats({ ready, delayed, reserved, slots, instances: this.#instances });
   }
 
   async queueSizes(org: string | null, part: QueuePart): Promise<QueueSizes> {

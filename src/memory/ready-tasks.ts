@@ -1,6 +1,7 @@
 import { TIERS, type Tier } from '../domain/tasks/tier.js';
 import type { Clock } from '../ports/clock.js';
-import type { ReadyTask } from '../ports/ready-index.js';
+import type { ReadyTask, TaskVersion } from '../ports/ready-index.js';
+import { Circle } from './circle.js';
 import { DueSet } from './due-set.js';
 import type { Instances } from './instances.js';
 import type { Entry, Lane, Lanes } from './lanes.js';
@@ -26,6 +27,7 @@ export class ReadyTasks {
   /** Those that wait for another agent than their last. */
   readonly #elsewhere = new DueSet<Entry>();
   #looking = false;
+  readonly #circle = new Circle(() => this.#byId.values());
 
   constructor(options: ReadyTasksOptions) {
     this.#options = options;
@@ -35,8 +37,9 @@ export class ReadyTasks {
     return this.#byId.size;
   }
 
-  has(taskId: string): boolean {
-    return this.#byId.has(taskId);
+  /** Of the change that put it into its lane; 0: it is in none. */
+  seqOf(taskId: string): number {
+    return this.#byId.get(taskId)?.seq ?? 0;
   }
 
   get perTier(): Readonly<Record<Tier, number>> {
@@ -49,11 +52,16 @@ export class ReadyTasks {
     return this.#byId.get(taskId)?.lane;
   }
 
+  /** The next `max` in a circle. */
+  next(max: number): readonly TaskVersion[] {
+    return this.#circle.next(max).map(({ taskId, seq, lane }) => ({ org: lane.group.org, taskId, seq }));
+  }
+
   /** Puts a task into its lane, or moves it to its new place. */
   add(task: ReadyTask): void {
     this.delete(task.taskId);
-    const { taskId, score, requirements, lastAgentId, band, tier } = task;
-    const entry = { at: -1, taskId, score, prefer: requirements.prefer } as Entry;
+    const { taskId, seq, score, requirements, lastAgentId, band, tier } = task;
+    const entry = { at: -1, taskId, seq, score, prefer: requirements.prefer } as Entry;
     this.#options.lanes.insert(this.#options.instances.group(task, lastAgentId), band, tier, entry);
     this.#note(entry);
   }

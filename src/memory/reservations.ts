@@ -1,6 +1,7 @@
+import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { Clock } from '../ports/clock.js';
-import type { Reservation } from '../ports/ready-index.js';
+import type { Confirmation, Reservation } from '../ports/ready-index.js';
 import type { InstanceState } from './instance-state.js';
 import type { Instances } from './instances.js';
 import type { KindRecord } from './kind-record.js';
@@ -22,6 +23,8 @@ interface Reserved {
   readonly lapsesAt: number;
   /** Where it was popped; `null`: it is new and was in no lane yet. */
   readonly from: Entry | null;
+  /** The highest epoch of the task that is known to have ended. */
+  endedEpoch: number;
 }
 
 export interface ReservationsOptions {
@@ -31,10 +34,14 @@ export interface ReservationsOptions {
   readonly slots: Slots;
   /** Told of a task that goes back to its lane. */
   readonly putBack: (entry: Entry) => void;
-  /** Told when a task or its instance may be had again. */
-  readonly onReturned: () => void;
-  /** Told of a claim. `isNew`: the task was in no lane before. */
-  readonly onConfirmed: (org: string, tier: Tier, isNew: boolean) => void;
+  /** Told of a task that is not reserved any more, and with nobody. `again`: it or its instance may be had again. */
+  readonly onReturned: (taskId: string, again: boolean) => void;
+  /** Told of a claim. `isNew`: the task was in no lane before. `over`: its lease has ended already. */
+  readonly onConfirmed: (
+    claim: Confirmation,
+    tier: Tier,
+    how: { readonly isNew: boolean; readonly over: boolean },
+  ) => void;
 }
 
 /** Tasks that are reserved for instances, until their claims are committed or have failed. */
@@ -75,18 +82,33 @@ export class Reservations {
     instance.reserved += 1;
     const reservationId = String(this.#choices);
     const began = clock.monotonic();
-    this.#byTask.set(taskId, { ...task, reservationId, instance, began, lapsesAt: began + RESERVATION_MS });
+    this.#byTask.set(taskId, {
+      ...task,
+      reservationId,
+      instance,
+      began,
+      lapsesAt: began + RESERVATION_MS,
+      endedEpoch: 0,
+    });
     return { reservationId, org, taskId, sessionId, agentId, requestId };
   }
 
-  confirm({ taskId, reservationId }: Reservation): void {
+  confirm(confirmation: Confirmation): void {
+    const { reservation, epoch, seq } = confirmation;
+    const { taskId, reservationId } = reservation;
     const reserved = this.#byTask.get(taskId);
     if (reserved?.reservationId !== reservationId) return;
-    const { instance, tier, from } = reserved;
+    const { instance, tier, from, endedEpoch } = reserved;
     this.#byTask.delete(taskId);
     instance.reserved -= 1;
-    this.#options.slots.take(taskId, reserved);
-    this.#options.onConfirmed(instance.org, tier, from === null);
+    this.#options.slots.take(taskId, { ...reserved, epoch, seq });
+    this.#options.onConfirmed(confirmation, tier, { isNew: from === null, over: endedEpoch >= epoch });
+  }
+
+  /** A lease of the task has ended; it may be that of a claim that is not confirmed yet. */
+  ended({ taskId, epoch }: Claim): void {
+    const reserved = this.#byTask.get(taskId);
+    if (reserved) reserved.endedEpoch = Math.max(reserved.endedEpoch, epoch);
   }
 
   release({ taskId, reservationId }: Reservation, requeue: boolean): void {
@@ -110,7 +132,7 @@ export class Reservations {
     if (instance.withdrawn) instance.granted -= 1;
     if (requeue && from) this.#options.putBack(from);
     this.#charge(instance, -1);
-    if (requeue) this.#options.onReturned();
+    this.#options.onReturned(taskId, requeue);
   }
 
   #charge(instance: InstanceState, n: 1 | -1): void {

@@ -1,11 +1,16 @@
+import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
-import type { AttemptEnd, TaskKey } from '../ports/ready-index.js';
+import type { AttemptEnd } from '../ports/ready-index.js';
+import { Circle } from './circle.js';
 import type { InstanceState } from './instance-state.js';
 import type { Attempt, KindRecord } from './kind-record.js';
 
 /** A task that an instance has. */
 interface Slot {
   readonly instance: InstanceState;
+  readonly epoch: number;
+  /** Of the claim; 0: not known. */
+  readonly seq: number;
   /** `null`: it had the task before it connected. */
   readonly kind: KindRecord | null;
   /** When the instance was chosen: ms, monotonic. */
@@ -18,44 +23,55 @@ interface Slot {
 export class Slots {
   readonly #byTask = new Map<string, Slot>();
 
+  readonly #circle = new Circle(() => this.#byTask.entries());
+
   get size(): number {
     return this.#byTask.size;
   }
 
-  has(taskId: string): boolean {
-    return this.#byTask.has(taskId);
+  get(taskId: string): Pick<Slot, 'seq'> | undefined {
+    return this.#byTask.get(taskId);
+  }
+
+  /** The leases of the next `max` in a circle. */
+  next(max: number): readonly Claim[] {
+    return this.#circle
+      .next(max)
+      .map(([taskId, { instance, epoch }]) => ({ org: instance.org, taskId, epoch }));
   }
 
   /** A task that was reserved, and counts as load already, is taken. */
-  take(taskId: string, { instance, kind, began, tier }: Slot): void {
-    this.#byTask.set(taskId, { instance, kind, began, tier });
+  take(taskId: string, { instance, epoch, seq, kind, began, tier }: Slot): void {
+    this.#byTask.set(taskId, { instance, epoch, seq, kind, began, tier });
   }
 
   /** An instance says that it has tasks from before. */
-  hold(tasks: readonly TaskKey[], instance: InstanceState): void {
-    for (const { taskId } of tasks) {
-      if (this.#byTask.get(taskId)?.instance === instance) continue;
-      this.#byTask.set(taskId, { instance, kind: null, began: 0, tier: null });
+  hold(claims: readonly Claim[], instance: InstanceState): void {
+    for (const { taskId, epoch } of claims) {
+      const known = this.#byTask.get(taskId);
+      if (known?.instance === instance || (known?.epoch ?? 0) > epoch) continue;
+      this.#byTask.set(taskId, { instance, epoch, seq: 0, kind: null, began: 0, tier: null });
       instance.inFlight += 1;
     }
   }
 
   /**
    * @param sessionId only slots of this one; `undefined`: whoever has them
-   * @param onFreed told of each slot whose task's tier is known
+   * @param onFreed told of each slot; `tier` as of the slot
    */
   free(
-    tasks: readonly TaskKey[],
+    claims: readonly Claim[],
     sessionId: string | undefined,
-    onFreed: (org: string, tier: Tier) => void,
+    onFreed: (taskId: string, org: string, tier: Tier | null) => void,
   ): void {
-    for (const { taskId } of tasks) {
+    for (const { taskId, epoch } of claims) {
       const slot = this.#byTask.get(taskId);
-      if (!slot || (sessionId !== undefined && slot.instance.sessionId !== sessionId)) continue;
+      if (!slot || slot.epoch > epoch) continue;
       const { instance, tier } = slot;
+      if (sessionId !== undefined && instance.sessionId !== sessionId) continue;
       this.#byTask.delete(taskId);
       instance.inFlight = Math.max(0, instance.inFlight - 1);
-      if (tier !== null) onFreed(instance.org, tier);
+      onFreed(taskId, instance.org, tier);
     }
   }
 

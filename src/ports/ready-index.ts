@@ -11,15 +11,21 @@ export interface TaskKey {
   readonly taskId: string;
 }
 
+/** A task as it was left by one of its changes: what is told later of an older one is ignored. */
+export interface TaskVersion extends TaskKey {
+  /** The number of the change, see `TaskChange`. */
+  readonly seq: number;
+}
+
 /** A task that waits for its time. */
-export interface DelayedTask extends TaskKey {
+export interface DelayedTask extends TaskVersion {
   readonly tier: Tier;
   /** Ms since the epoch. */
   readonly due: number;
 }
 
 /** What the order and the choice of an agent need to know of a task. */
-export interface ReadyTask extends TaskKey {
+export interface ReadyTask extends TaskVersion {
   readonly band: Band;
   readonly tier: Tier;
   readonly score: number;
@@ -36,7 +42,7 @@ export interface Instance {
   readonly spec: AgentSpec;
   readonly slots: number;
   /** Tasks it holds from before, on another session. */
-  readonly held: readonly TaskKey[];
+  readonly held: readonly Claim[];
 }
 
 /** A task popped for an instance, its credit charged, not claimed yet. */
@@ -48,6 +54,22 @@ export interface Reservation {
   readonly agentId: string;
   /** Of the call that asked for it; see `grant`. */
   readonly requestId: string | null;
+}
+
+/** A reservation whose claim is committed. */
+export interface Confirmation {
+  readonly reservation: Reservation;
+  /** Of the claim. */
+  readonly epoch: number;
+  /** Of the change that the claim was. */
+  readonly seq: number;
+}
+
+/** A reservation that came to nothing. */
+export interface Release {
+  readonly reservation: Reservation;
+  /** The task is still to be had; else it is dropped. */
+  readonly requeue: boolean;
 }
 
 /** How an attempt went, for the record of its agent. */
@@ -64,17 +86,22 @@ export interface LeaseHint extends Claim {
 /**
  * The index: what is next and who is free. It may be lost at any moment and is rebuilt from
  * the record; an entry too many fails its claim and is dropped, an entry too few costs
- * time until the reconciler adds it. Every operation may be repeated without harm.
+ * time until the loader comes by again. Every operation may be repeated without harm, and those of one
+ * task may come in another order than its changes were committed in: the newest `seq` and
+ * the newest `epoch` count.
  */
 export interface ReadyIndex {
   /**
-   * Adds QUEUED tasks to their lanes; known ones move to their new score.
+   * Adds QUEUED tasks to their lanes; known ones move to their new place. One that is reserved or
+   * with an instance comes into its lane when that is over.
    *
    * @param cause LOADED: they were queued before, which is no movement of the queue. Default NEW.
    */
   add(tasks: readonly ReadyTask[], cause?: 'NEW' | 'LOADED'): Promise<void>;
   /** Takes tasks out wherever they are: lanes, delayed. */
-  remove(tasks: readonly TaskKey[]): Promise<void>;
+  remove(tasks: readonly TaskVersion[]): Promise<void>;
+  /** Up to `max` tasks that are in lanes, each time the next ones in a circle, so that all are seen. */
+  nextWaiting(max: number): Promise<readonly TaskVersion[]>;
   /** Remembers SCHEDULED tasks until they are due (ms since the epoch). */
   delay(tasks: readonly DelayedTask[]): Promise<void>;
   /** Takes out up to `max` delayed tasks that are due. */
@@ -120,23 +147,24 @@ export interface ReadyIndex {
    */
   reserveNew(tasks: readonly ReadyTask[]): Promise<readonly (Reservation | null)[]>;
   /** The claims are committed: reservations become slots in use. */
-  confirm(reservations: readonly Reservation[]): Promise<void>;
-  /** The claims failed. `requeue`: the task is still to be had; else it is dropped. Credit is given back. */
-  release(
-    reservations: readonly { readonly reservation: Reservation; readonly requeue: boolean }[],
-  ): Promise<void>;
+  confirm(confirmations: readonly Confirmation[]): Promise<void>;
+  /** The claims failed. Credit is given back. */
+  release(releases: readonly Release[]): Promise<void>;
   /** Attempts ended in a way that tells of their agents; to be said before their slots are freed. */
   recordAttempts(ends: readonly AttemptEnd[]): Promise<void>;
   /**
-   * Leases ended, however: slots are free again. Unknown ones are ignored.
+   * Leases ended, however: their slots, and those of earlier ones, are free again. Unknown ones are ignored.
    *
    * @param sessionId only slots of this session: the tasks may be with another by now
    */
-  freeSlots(tasks: readonly TaskKey[], sessionId?: string): Promise<void>;
+  freeSlots(claims: readonly Claim[], sessionId?: string): Promise<void>;
 
   /** Sets when to look at leases; a hint replaces one of the same task unless its epoch is lower. */
   hintLeases(hints: readonly LeaseHint[]): Promise<void>;
-  dropHints(tasks: readonly TaskKey[]): Promise<void>;
+  /** The leases of up to `max` slots in use, each time the next ones in a circle. */
+  nextInFlight(max: number): Promise<readonly Claim[]>;
+  /** Forgets hints of these claims and of earlier ones. */
+  dropHints(claims: readonly Claim[]): Promise<void>;
   /** Takes out up to `max` hints that are due. */
   takeDueHints(max: number): Promise<readonly LeaseHint[]>;
 

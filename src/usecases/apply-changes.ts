@@ -1,4 +1,3 @@
-import type { TaskKey } from '../ports/ready-index.js';
 import type { Changed } from '../ports/task-record.js';
 import { followChains, moveDependents } from './move-dependents.js';
 import { placeTasks } from './place-tasks.js';
@@ -16,14 +15,14 @@ export async function applyChanges(ports: Ports, changed: readonly Changed[]): P
     ports,
     changed.flatMap((c) => c.dependents),
   );
-  // Before they are placed themselves: the index takes nothing into a lane that has a slot.
-  const keys: TaskKey[] = changed.map((c) => c.change);
-  await ports.index.freeSlots(keys);
-  await ports.index.dropHints(keys);
+  const ended = changed.map(({ change: { org, taskId }, epoch }) => ({ org, taskId, epoch }));
+  await ports.index.freeSlots(ended);
+  await ports.index.dropHints(ended);
   await placeTasks(ports, changed);
+  const changes = changed.map(({ change }) => change);
   followChains(
     ports,
     [],
-    keys.filter((_, i) => changed[i]?.change.state === 'BLOCKED'),
+    changes.filter(({ state }) => state === 'BLOCKED'),
   );
 }

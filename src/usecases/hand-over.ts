@@ -33,7 +33,11 @@ export const handOver =
     const unsent = stale ? deliveries : sessions.deliver(deliveries);
     const unsentIds = new Set(unsent.map(({ lease }) => lease.taskId));
     const reservations = claims.map(({ reservation }) => reservation);
-    await index.confirm(reservations.filter(({ taskId }) => !unsentIds.has(taskId)));
+    await index.confirm(
+      claims
+        .filter(({ reservation: { taskId } }) => !unsentIds.has(taskId))
+        .map(({ reservation, change: { seq }, lease: { epoch } }) => ({ reservation, epoch, seq })),
+    );
     // What its agent never saw costs it no credit: it would not grant it again.
     await index.release(
       reservations

@@ -3,6 +3,7 @@ import type { TaskKey } from '../ports/ready-index.js';
 import type { Moved } from '../ports/task-record.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
+import { watchDeadlines } from './watch-deadlines.js';
 
 /** Upstreams whose dependents are moved by one statement. */
 const STEP = 500;
@@ -53,6 +54,7 @@ async function follow(ports: Ports, ended: readonly TaskKey[], blocked: readonly
     // Who waits for them has to be BLOCKED before they have run, so nothing comes before that.
     await settleEdges(ports, [...ended, ...blocked]);
     await mendBlocked(ports, blocked);
+    await watchDeadlines(ports, blocked);
   } catch (error) {
     ports.log.warn(
       { err: error, tasks: ended.length + blocked.length },

@@ -13,8 +13,8 @@ export async function placeTasks(ports: Ports, moved: readonly Moved[]): Promise
   await ports.index.delay(
     inState('SCHEDULED').flatMap(({ ready, runTime }) => {
       if (!ready || runTime === null) return [];
-      const { org, taskId, tier } = ready;
-      return [{ org, taskId, tier, due: runTime }];
+      const { org, taskId, seq, tier } = ready;
+      return [{ org, taskId, seq, tier, due: runTime }];
     }),
   );
   const changes = moved.map(({ change }) => change);

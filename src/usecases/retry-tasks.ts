@@ -4,6 +4,7 @@ import type { Task } from '../domain/tasks/task.js';
 import type { Changed, TransitionOutcome } from '../ports/task-record.js';
 import { applyChanges } from './apply-changes.js';
 import type { Ports } from './ports.js';
+import { watchDeadlines } from './watch-deadlines.js';
 
 export interface RetryItem {
   readonly taskId: string;
@@ -21,7 +22,7 @@ export const retryTasks =
     // Read as they were queued, before they may go to an agent.
     const ids = items.map((item) => item.taskId);
     const tasks = await ports.record.getTasks(principal.org, ids, 'BASIC');
-    await applyChanges(ports, done(outcomes));
+    await reopen(ports, done(outcomes));
     return ids.map((id, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind === 'REFUSED') return notRetryable(id, outcome.state);
@@ -34,7 +35,7 @@ export const requestRetries =
   (ports: Ports) =>
   async (principal: Actor, items: readonly RetryItem[]): Promise<readonly TransitionOutcome[]> => {
     const outcomes = await recordRetries(ports, principal, items);
-    await applyChanges(ports, done(outcomes));
+    await reopen(ports, done(outcomes));
     return outcomes;
   };
 
@@ -42,6 +43,14 @@ type Actor = Pick<Principal, 'org' | 'subject'>;
 
 function recordRetries({ record }: Ports, { org, subject: actor }: Actor, items: readonly RetryItem[]) {
   return record.retryTasks(items.map(({ taskId, reason }) => ({ org, taskId, reason, actor })));
+}
+
+async function reopen(ports: Ports, changed: readonly Changed[]): Promise<void> {
+  await applyChanges(ports, changed);
+  await watchDeadlines(
+    ports,
+    changed.map(({ change }) => change),
+  );
 }
 
 function done(outcomes: readonly TransitionOutcome[]): readonly Changed[] {

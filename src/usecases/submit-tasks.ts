@@ -4,7 +4,8 @@ import { bandOf } from '../domain/tasks/source.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import { scoreOf } from '../domain/tasks/tier.js';
-import type { DelayedTask, ReadyTask, Reservation, TaskKey } from '../ports/ready-index.js';
+import type { Deadline } from '../ports/deadlines.js';
+import type { DelayedTask, ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { Moved, NewTask, SubmitOutcome } from '../ports/task-record.js';
 import { type Claimed, handOver } from './hand-over.js';
@@ -59,7 +60,7 @@ export const submitTasks =
     const claimed: Claimed[] = [];
     const unused: Reservation[] = [];
     const urged: Moved[] = [];
-    const deadlines: (TaskKey & { due: number })[] = [];
+    const deadlines: Deadline[] = [];
     tasks.forEach((task, i) => {
       const outcome = outcomes[i];
       const reservation = reservations.get(task.taskId);
@@ -70,15 +71,16 @@ export const submitTasks =
       const { change, lease, score, band } = outcome;
       urged.push(...outcome.urged);
       const { org, taskId } = task;
-      if (task.spec.deadline !== null) deadlines.push({ org, taskId, due: task.spec.deadline });
+      const { seq } = change;
+      if (task.spec.deadline !== null) deadlines.push({ org, taskId, seq, due: task.spec.deadline });
       if (reservation && lease) {
         claimed.push({ reservation, change, lease, body: task.spec.body, createTime: task.createTime });
         return;
       }
       changes.push(change);
-      if (change.state === 'QUEUED') ready.push({ ...readyTask(task), score, band });
+      if (change.state === 'QUEUED') ready.push({ ...readyTask(task, seq), score, band });
       else if (change.state === 'SCHEDULED') {
-        delayed.push({ org, taskId, tier: task.spec.tier, due: task.runTime ?? clock.now() });
+        delayed.push({ org, taskId, seq, tier: task.spec.tier, due: task.runTime ?? clock.now() });
       }
     });
     // They are submitted whatever becomes of this: the lease clock and the loader make up for it.
@@ -97,7 +99,7 @@ export const submitTasks =
 /** Agents that are free for them, by task id. */
 async function reserve({ index }: Ports, tasks: readonly NewTask[]): Promise<Map<string, Reservation>> {
   const runnable = tasks.filter(({ runTime, spec }) => runTime === null && spec.dependencies.length === 0);
-  const reservations = await index.reserveNew(runnable.map(readyTask));
+  const reservations = await index.reserveNew(runnable.map((task) => readyTask(task, 1)));
   return new Map(reservations.flatMap((r) => (r ? [[r.taskId, r]] : [])));
 }
 
@@ -122,9 +124,9 @@ function newTask(ports: Ports, principal: Principal, { spec, request }: SubmitIt
   };
 }
 
-function readyTask({ org, taskId, spec, score }: NewTask): ReadyTask {
+function readyTask({ org, taskId, spec, score }: NewTask, seq: number): ReadyTask {
   const { kind, tier, requirements } = spec;
-  return { org, taskId, band: bandOf(spec.source), tier, score, kind, requirements, lastAgentId: null };
+  return { org, taskId, seq, band: bandOf(spec.source), tier, score, kind, requirements, lastAgentId: null };
 }
 
 function replyTo(outcome: SubmitOutcome, item: SubmitItem | undefined): SubmitReply {

@@ -1,4 +1,5 @@
-import type { TaskKey } from '../ports/ready-index.js';
+import type { Deadline } from '../ports/deadlines.js';
+import type { TaskVersion } from '../ports/ready-index.js';
 import type { Changed } from '../ports/task-record.js';
 import { applyChanges } from './apply-changes.js';
 import type { Ports } from './ports.js';
@@ -6,10 +7,10 @@ import type { Ports } from './ports.js';
 /** Ends tasks whose deadline has passed on the record's clock; agents that have one are told to stop. */
 export const timeOutTasks =
   (ports: Ports) =>
-  async (due: readonly TaskKey[]): Promise<void> => {
+  async (due: readonly TaskVersion[]): Promise<void> => {
     if (due.length === 0) return;
     const outcomes = await ports.record.timeOutTasks(due);
-    const later: (TaskKey & { due: number })[] = [];
+    const later: Deadline[] = [];
     const changed: Changed[] = [];
     due.forEach((key, i) => {
       const outcome = outcomes[i];

@@ -32,7 +32,7 @@ export const updateTask =
   (ports: Ports) =>
   async (principal: Principal, { taskId, seq, revise }: UpdateItem): Promise<Task> => {
     const { org, subject: actor } = principal;
-    const { record, index, deadlines, rules } = ports;
+    const { record, deadlines, rules } = ports;
     for (let tries = 0; tries < TRIES; tries++) {
       const [task] = await record.getTasks(org, [taskId], 'FULL');
       if (!task) throw taskNotFound(taskId);
@@ -47,11 +47,9 @@ export const updateTask =
       if (outcome?.kind === 'NOT_FOUND') throw taskNotFound(taskId);
       if (outcome?.kind !== 'OK') continue;
 
-      // A BLOCKED one is not in the index, unless it was unblocked since: then it stays there.
-      if (outcome.change.state !== 'BLOCKED') await index.remove([outcome.change]);
       await placeTasks(ports, [outcome]);
       if (revision.deadline === null) await deadlines.drop([outcome.change]);
-      else await deadlines.watch([{ org, taskId, due: revision.deadline }]);
+      else await deadlines.watch([{ ...outcome.change, due: revision.deadline }]);
       const [after] = await record.getTasks(org, [taskId], 'BASIC');
       if (!after) throw taskNotFound(taskId);
       return after;

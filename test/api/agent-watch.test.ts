@@ -3,7 +3,7 @@ import { type AgentStep, createAgentWatchers } from '../../src/api/feeds/agent-w
 import { MemoryFleet } from '../../src/memory/fleet.js';
 import type { AgentRecord } from '../../src/ports/agent-record.js';
 import type { AgentView, InstanceView } from '../../src/ports/fleet.js';
-import { agent as specOf } from '../conformance/ready-index.js';
+import { agent as specOf } from '../conformance/ready-index-world.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 const RULES = { intervalMs: 15_000, windowIntervals: 10, staleAfterMs: 45_000 };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentSpec } from '../../src/domain/agents/agent.js';
 import type { Reservation } from '../../src/ports/ready-index.js';
-import { agent, type IndexUnderTest, ORG, task } from './ready-index.js';
 import type { StrategyUnderTest } from './ready-index-strategies.js';
+import { agent, claims, confirmed, type IndexUnderTest, ORG, task } from './ready-index-world.js';
 
 /** What an index does about agents that fail. */
 export function describeGuards(name: string, open: (options?: StrategyUnderTest) => IndexUnderTest) {
@@ -29,12 +29,12 @@ export function describeGuards(name: string, open: (options?: StrategyUnderTest)
         },
         async pop(max = 100) {
           const given = await index.reserve(max);
-          await index.confirm(given);
+          await index.confirm(confirmed(given));
           return given;
         },
         async end(given: readonly Reservation[], outcome: 'SUCCEEDED' | 'FAILED') {
           await index.recordAttempts(given.map(({ org, taskId }) => ({ org, taskId, outcome })));
-          await index.freeSlots(given);
+          await index.freeSlots(claims(given));
           for (const { sessionId } of given) await grant(sessionId, 1);
         },
       };

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { WHOLE_QUEUE } from '../../src/domain/queues/queue-part.js';
 import { TIERS } from '../../src/domain/tasks/tier.js';
 import type { ReadyIndex, ReadyTask } from '../../src/ports/ready-index.js';
-import { agent, type IndexUnderTest, ORG, task } from './ready-index.js';
+import { agent, claims, confirmed, type IndexUnderTest, nextSeq, ORG, task } from './ready-index-world.js';
 
 const LOW = { tier: 'LOW', kind: null } as const;
 const READ = { tier: null, kind: 'read' } as const;
@@ -157,7 +157,7 @@ export function describeHolds(name: string, open: () => IndexUnderTest): void {
     test('sizes by tier: waiting, delayed, reserved, held, the oldest', async () => {
       await index.add([task('n1', { score: 7 }), task('n2', { score: 5 }), task('u1', { tier: 'URGENT' })]);
       await index.add([task('o1', { org: 'other' })]);
-      await index.delay([{ org: ORG, taskId: 'd1', tier: 'NORMAL', due: 1_700_000_000_050 }]);
+      await index.delay([{ org: ORG, taskId: 'd1', seq: nextSeq(), tier: 'NORMAL', due: 1_700_000_000_050 }]);
       expect(await tierOf('NORMAL')).toMatchObject({ waiting: 2, delayed: 1, held: 0, oldestScore: 5 });
       expect(await tierOf('NORMAL', null)).toMatchObject({ waiting: 3, delayed: 1 });
       expect(await tierOf('LOW')).toMatchObject({ waiting: 0, oldestScore: null });
@@ -168,7 +168,7 @@ export function describeHolds(name: string, open: () => IndexUnderTest): void {
       expect(await tierOf('URGENT')).toMatchObject({ waiting: 0, reserved: 1 });
       advance(60);
       await index.takeDue(1);
-      await index.remove([{ org: ORG, taskId: 'n1' }]);
+      await index.remove([{ org: ORG, taskId: 'n1', seq: nextSeq() }]);
       expect(await tierOf('NORMAL')).toMatchObject({ waiting: 1, delayed: 0 });
       const { tiers } = await index.queueSizes(ORG, { tier: 'URGENT', kind: null });
       expect(tiers.filter((t) => t.waiting + t.delayed + t.reserved > 0).map((t) => t.tier)).toEqual([
@@ -196,12 +196,10 @@ export function describeHolds(name: string, open: () => IndexUnderTest): void {
       await index.add([task('old')], 'LOADED');
       await index.add([task('n1'), task('n1')]);
       const reservations = await index.reserve(1);
-      await index.confirm(reservations);
-      await index.confirm(
-        (await index.reserveNew([task('b1', { tier: 'HIGH', score: 1 })])).flatMap((r) => r ?? []),
-      );
-      await index.freeSlots(reservations);
-      await index.freeSlots(reservations);
+      await index.confirm(confirmed(reservations));
+      await index.confirm(confirmed(await index.reserveNew([task('b1', { tier: 'HIGH', score: 1 })])));
+      await index.freeSlots(claims(reservations));
+      await index.freeSlots(claims(reservations));
       expect((await tierOf('NORMAL'))?.totals).toEqual({ entered: 1, claimed: 1, ended: 1 });
       expect((await tierOf('HIGH'))?.totals).toEqual({ entered: 1, claimed: 1, ended: 0 });
       advance(10_000);

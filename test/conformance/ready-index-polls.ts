@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ReadyIndex } from '../../src/ports/ready-index.js';
-import { agent, type IndexUnderTest, ORG, task } from './ready-index.js';
+import { agent, confirmed, type IndexUnderTest, ORG, task } from './ready-index-world.js';
 
 /** What an index does for agents that ask call by call. */
 export function describePolls(name: string, open: () => IndexUnderTest): void {
@@ -15,7 +15,7 @@ export function describePolls(name: string, open: () => IndexUnderTest): void {
     test('nothing goes to an instance whose credit was withdrawn, until it is granted anew', async () => {
       await index.grant('a', 3);
       await index.add([task('t1')]);
-      await index.confirm(await index.reserve(10));
+      await index.confirm(confirmed(await index.reserve(10)));
       expect(await index.withdraw('a')).toBe(0);
       await index.add([task('t2'), task('t3')]);
       expect(await index.reserve(10)).toEqual([]);
@@ -29,7 +29,7 @@ export function describePolls(name: string, open: () => IndexUnderTest): void {
       await index.add([task('t1'), task('t2')]);
       const [first, second] = await index.reserve(10);
       expect(await index.withdraw('a')).toBe(2);
-      await index.confirm(first ? [first] : []);
+      await index.confirm(confirmed([first]));
       expect(await index.withdraw('a')).toBe(1);
       if (second) await index.release([{ reservation: second, requeue: true }]);
       expect(await index.withdraw('a')).toBe(0);

@@ -3,7 +3,7 @@ import type { AgentSpec } from '../../src/domain/agents/agent.js';
 import { STRATEGIES, type StrategyName } from '../../src/domain/selection/strategies.js';
 import type { Log } from '../../src/ports/log.js';
 import type { ReadyIndex } from '../../src/ports/ready-index.js';
-import { agent, type IndexUnderTest, ORG, task } from './ready-index.js';
+import { agent, claims, confirmed, type IndexUnderTest, ORG, task } from './ready-index-world.js';
 
 export interface StrategyUnderTest {
   /** Asked at each choice. Default: LEAST_CONNECTIONS. */
@@ -125,12 +125,12 @@ export function describeStrategies(name: string, open: (options?: StrategyUnderT
       const runAll = async (kind: string, durations: Readonly<Record<string, number>>) => {
         await index.add(Array.from({ length: 20 }, () => task(`t${++n}`, {}, [kind])));
         const given = await index.reserve(20);
-        await index.confirm(given);
+        await index.confirm(confirmed(given));
         for (const [id, ms] of Object.entries(durations)) {
           advance(ms);
           const mine = given.filter((r) => r.agentId === id);
           await index.recordAttempts(mine.map((r) => ({ ...r, outcome: 'SUCCEEDED' as const })));
-          await index.freeSlots(mine);
+          await index.freeSlots(claims(mine));
           await index.grant(id, 10 + n);
         }
       };
@@ -160,7 +160,7 @@ async function runNext(index: ReadyIndex): Promise<string> {
   const given = await index.reserve(1);
   const [reservation] = given;
   if (!reservation) throw new Error('nobody got it');
-  await index.confirm(given);
-  await index.freeSlots(given);
+  await index.confirm(confirmed(given));
+  await index.freeSlots(claims(given));
   return reservation.agentId;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { agent, type IndexUnderTest, ORG, task } from './ready-index.js';
+import { agent, type IndexUnderTest, nextSeq, ORG, task } from './ready-index-world.js';
 
 /** What an index says of a task that is with no agent. */
 export function describeWaiting(name: string, open: () => IndexUnderTest): void {
@@ -53,7 +53,7 @@ export function describeWaiting(name: string, open: () => IndexUnderTest): void 
     test('says nothing of tasks it does not have, and of those of another organisation', async () => {
       const { index, why } = await setup();
       await index.add([task('t1')]);
-      await index.delay([{ org: ORG, taskId: 'later', tier: 'NORMAL', due: 1_000 }]);
+      await index.delay([{ org: ORG, taskId: 'later', seq: nextSeq(), tier: 'NORMAL', due: 1_000 }]);
       expect([await why('none'), await why('later')]).toEqual([null, null]);
       expect(await index.whyWaiting({ org: 'other', taskId: 't1' })).toBeNull();
     });

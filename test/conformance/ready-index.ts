@@ -2,47 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AgentSpec } from '../../src/domain/agents/agent.js';
 import type { ReadyIndex, ReadyTask, Reservation } from '../../src/ports/ready-index.js';
-
-export interface IndexUnderTest {
-  readonly index: ReadyIndex;
-  /** Moves the index's clock on. */
-  readonly advance: (ms: number) => void;
-}
-
-export const ORG = 'acme';
-
-export function agent(agentId: string, over: Partial<AgentSpec> = {}): AgentSpec {
-  return {
-    agentId,
-    agentType: 'WORKER',
-    capabilities: ['work'],
-    services: [],
-    tags: [],
-    endpoints: {},
-    metadata: {},
-    version: '',
-    region: null,
-    location: null,
-    weight: null,
-    ...over,
-  };
-}
-
-export function task(taskId: string, over: Partial<ReadyTask> = {}, capabilities = ['work']): ReadyTask {
-  const requirements = {
-    agentType: null,
-    capabilities,
-    services: [],
-    tags: [],
-    region: null,
-    minHealth: null,
-    agentId: null,
-    prefer: null,
-  };
-  const [kind = 'work'] = capabilities;
-  const common = { kind, requirements, lastAgentId: null };
-  return { org: ORG, taskId, band: 'OTHER', tier: 'NORMAL', score: 1_000, ...common, ...over };
-}
+import { agent, claims, confirmed, type IndexUnderTest, nextSeq, ORG, task } from './ready-index-world.js';
 
 /** What every implementation of the port does alike. */
 export function describeReadyIndex(name: string, open: () => IndexUnderTest): void {
@@ -190,10 +150,10 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
       advance(6_000);
       const [next] = await index.reserve(1);
       expect(next?.taskId).toBe('t1');
-      await index.confirm(late);
+      await index.confirm(confirmed(late));
       await index.release(late.map((reservation) => ({ reservation, requeue: false })));
       expect(await index.stats()).toMatchObject({ reserved: 1, inFlight: 0 });
-      await index.confirm(next ? [next] : []);
+      await index.confirm(confirmed([next]));
       expect(await index.stats()).toMatchObject({ reserved: 0, inFlight: 1 });
       await index.add([task('t2')]);
       expect(await pop()).toEqual([]);
@@ -205,7 +165,7 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
       expect(r).toMatchObject({ taskId: 't1', agentId: 'a', sessionId: 'a' });
       expect(none).toBeNull();
       expect(await index.stats()).toMatchObject({ queued: 0, reserved: 1 });
-      await index.confirm(r ? [r] : []);
+      await index.confirm(confirmed([r]));
       expect(await index.stats()).toMatchObject({ reserved: 0, inFlight: 1 });
       expect((await index.reserveNew([task('t3'), task('t4')])).map((x) => x?.taskId)).toEqual([
         't3',
@@ -242,11 +202,11 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
     test('a confirmed one takes a slot until it is freed', async () => {
       await connect('a', 5);
       await index.add([task('t1')]);
-      await index.confirm(await index.reserve(1));
+      await index.confirm(confirmed(await index.reserve(1)));
       advance(60_000);
       expect(await index.stats()).toMatchObject({ inFlight: 1, reserved: 0, queued: 0 });
-      await index.freeSlots([{ org: ORG, taskId: 't1' }]);
-      await index.freeSlots([{ org: ORG, taskId: 't1' }]);
+      await index.freeSlots(claims([{ org: ORG, taskId: 't1' }]));
+      await index.freeSlots(claims([{ org: ORG, taskId: 't1' }]));
       expect(await index.stats()).toMatchObject({ inFlight: 0 });
     });
 
@@ -256,7 +216,7 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
       const reservations = await index.reserve(1);
       await index.add([task('t1')]);
       expect(await pop()).toEqual([]);
-      await index.confirm(reservations);
+      await index.confirm(confirmed(reservations));
       await index.add([task('t1')]);
       expect(await pop()).toEqual([]);
     });
@@ -271,7 +231,7 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
     test('a removed task is gone', async () => {
       await connect('a', 5);
       await index.add([task('t1'), task('t2')]);
-      await index.remove([{ org: ORG, taskId: 't1' }]);
+      await index.remove([{ org: ORG, taskId: 't1', seq: nextSeq() }]);
       expect(await pop()).toEqual(['t2']);
       expect(await index.stats()).toMatchObject({ queued: 0, perTier: { NORMAL: 0 } });
     });
@@ -288,7 +248,7 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
     });
 
     test('a slot may be freed for one session only', async () => {
-      const held = [{ org: ORG, taskId: 'h1' }];
+      const held = claims([{ org: ORG, taskId: 'h1' }]);
       await index.putInstance({ org: ORG, sessionId: 'a', spec: agent('a'), slots: 10, held });
       await index.freeSlots(held, 'b');
       expect(await index.stats()).toMatchObject({ inFlight: 1 });
@@ -297,7 +257,7 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
     });
 
     test('leases held from before count as load', async () => {
-      const held = [{ org: ORG, taskId: 'h1' }];
+      const held = claims([{ org: ORG, taskId: 'h1' }]);
       await index.putInstance({ org: ORG, sessionId: 'a', spec: agent('a'), slots: 10, held });
       await index.grant('a', 5);
       await connect('b', 5);
@@ -309,8 +269,8 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
 
     test('delayed tasks come out when they are due, once', async () => {
       await index.delay([
-        { org: ORG, taskId: 't1', tier: 'NORMAL', due: 1_700_000_000_100 },
-        { org: ORG, taskId: 't2', tier: 'NORMAL', due: 1_700_000_000_050 },
+        { org: ORG, taskId: 't1', seq: nextSeq(), tier: 'NORMAL', due: 1_700_000_000_100 },
+        { org: ORG, taskId: 't2', seq: nextSeq(), tier: 'NORMAL', due: 1_700_000_000_050 },
       ]);
       expect(await index.takeDue(10)).toEqual([]);
       advance(60);

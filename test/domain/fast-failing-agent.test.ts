@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { leastConnections } from '../../src/domain/selection/least-connections.js';
 import { MemoryIndex } from '../../src/memory/ready-index.js';
 import type { Reservation } from '../../src/ports/ready-index.js';
-import { agent, ORG, task } from '../conformance/ready-index.js';
+import { agent, claims, confirmed, ORG, task } from '../conformance/ready-index-world.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { seededRandom } from '../support/seeded-random.js';
 
@@ -48,7 +48,7 @@ async function wasted(guarded: boolean): Promise<number> {
   const end = async (r: Reservation) => {
     const failed = r.agentId === 'bad';
     if (guarded) await index.recordAttempts([{ ...r, outcome: failed ? 'FAILED' : 'SUCCEEDED' }]);
-    await index.freeSlots([r]);
+    await index.freeSlots(claims([r]));
     await grant(r.agentId, 1);
     if (!failed) done += 1;
     else {
@@ -63,7 +63,7 @@ async function wasted(guarded: boolean): Promise<number> {
     clock.advance(Math.max(0, next.at - clock.monotonic()));
     await next.run();
     const given = await index.reserve(100);
-    await index.confirm(given);
+    await index.confirm(confirmed(given));
     attempts += given.length;
     for (const r of given) later(r.agentId === 'bad' ? FAILS_AFTER_MS : TASK_MS, () => end(r));
   }

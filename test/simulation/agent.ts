@@ -245,7 +245,10 @@ export class Agent {
   /** What it does until it has a result; begun anew by a process that remembers. */
   #work(one: Held): void {
     const { chance } = this.#network;
-    if (this.#reports.has(one.claim)) return;
+    if (this.#reports.has(one.claim)) {
+      this.#resendLater(one.claim);
+      return;
+    }
     const longest = { slow: 2.5 * RULES.leaseMs, stuck: 60_000, late: 5_000 } as Partial<
       Record<Play, number>
     >;

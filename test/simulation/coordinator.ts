@@ -11,7 +11,7 @@ import { createDeadlineKeeper } from '../../src/maintenance/deadline-keeper.js';
 import { createDelayedPromoter } from '../../src/maintenance/delayed-promoter.js';
 import { createDispatcher } from '../../src/maintenance/dispatcher.js';
 import { createLeaseReaper } from '../../src/maintenance/lease-reaper.js';
-import { createTaskLoader } from '../../src/maintenance/task-loader.js';
+import { createReconciler } from '../../src/maintenance/reconciler.js';
 import { createTicker } from '../../src/maintenance/ticker.js';
 import { createDeadlines } from '../../src/memory/deadlines.js';
 import { MemoryFleet } from '../../src/memory/fleet.js';
@@ -50,7 +50,7 @@ export interface CoordinatorOptions {
   readonly agents: AgentRecord;
   /** How far its clock is ahead of the record's, in ms. */
   readonly skewMs: number;
-  /** How often it compares its index with the record, in ms; `null`: only when it starts, as the embedded one. */
+  /** How long from one comparison of its index with the record to the next, in ms; `null`: only when it starts. */
   readonly reconcileMs: number | null;
   /** Stands before its own index; default: nothing does. */
   readonly wrapIndex?: (index: ReadyIndex) => ReadyIndex;
@@ -148,7 +148,7 @@ export class Coordinator {
     };
     const services = [
       createDispatcher(ports),
-      createTaskLoader(ports),
+      createReconciler(ports, { pageEveryMs: 500, roundEveryMs: this.#options.reconcileMs }),
       createLeaseReaper(ports, 1_000),
       createDelayedPromoter(ports, 500),
       createDeadlineKeeper(ports, 500),
@@ -156,7 +156,6 @@ export class Coordinator {
     ];
     for (const service of services) service.start();
     this.#sessions.start();
-    this.#reconcileLater();
   }
 
   open(stream: WorkStream): WorkSession {
@@ -171,25 +170,5 @@ export class Coordinator {
   /** Its memory is gone; what it had sent to the record may still happen. */
   crash(): void {
     this.#alive = false;
-  }
-
-  /**
-   * What a reconciler will do for coordinators that share a record: the task loader's pages
-   * again, and no slots for tasks that the record says nobody holds.
-   */
-  #reconcileLater(): void {
-    const { reconcileMs } = this.#options;
-    if (reconcileMs === null) return;
-    const { record, index, clock } = this.ports;
-    const listOpenTasks: TaskRecord['listOpenTasks'] = async (cursor, limit) => {
-      const page = await record.listOpenTasks(cursor, limit);
-      await index.freeSlots(page.tasks.filter((t) => t.leaseRemainingMs === null).map((t) => t.ready));
-      return page;
-    };
-    const again = () => {
-      createTaskLoader({ ...this.ports, record: { ...record, listOpenTasks } }).start();
-      clock.after(reconcileMs, again);
-    };
-    clock.after(reconcileMs, again);
   }
 }

@@ -45,6 +45,9 @@ export async function greet(
   const held = claims.filter((_, i) => isHeld(verdicts[i]));
   if (!isOver()) {
     await ports.index.putInstance({ org, sessionId: session.sessionId, spec, slots: hello.slots, held });
+    // Leases that ended since they were read; the session was told of it, and its slots came after that.
+    const ended = held.filter(({ taskId, epoch }) => session.leases.get(taskId)?.epoch !== epoch);
+    await ports.index.freeSlots(ended, session.sessionId);
   }
 
   return workResponse({

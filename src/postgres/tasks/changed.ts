@@ -32,12 +32,13 @@ export function decodeMoved(row: MovedRow, { org, taskId }: TaskKey): Moved {
 
 export function decodeReady(
   { org, taskId }: TaskKey,
-  { band, tier, score, kind_of_task: kind, agent_id: lastAgentId }: ReadyColumns,
+  { seq, band, tier, score, kind_of_task: kind, agent_id: lastAgentId }: ReadyColumns,
   requirements: RequirementsColumn,
 ): ReadyTask {
   return {
     org,
     taskId,
+    seq,
     band,
     tier,
     score,

@@ -5,6 +5,7 @@ import type { RequirementsColumn } from './spec-columns.js';
 
 /** The columns that the index needs of a task. */
 export interface ReadyColumns {
+  readonly seq: number;
   readonly band: Band;
   readonly tier: Tier;
   readonly score: number;
@@ -16,7 +17,6 @@ export interface ReadyColumns {
 /** What a statement answers for a task that may be back before an agent. */
 export interface MovedRow extends ReadyColumns {
   readonly state: TaskState;
-  readonly seq: number;
   readonly run_time: number | null;
   /** With QUEUED and SCHEDULED. */
   readonly requirements: RequirementsColumn | null;

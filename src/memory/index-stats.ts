@@ -1,0 +1,30 @@
+import type { IndexStats } from '../ports/ready-index.js';
+import type { Instances } from './instances.js';
+import type { ReadyTasks } from './ready-tasks.js';
+
+interface Counted {
+  readonly size: number;
+}
+
+/** How much is where. */
+export function indexStats(parts: {
+  readonly ready: ReadyTasks;
+  readonly delayed: Counted;
+  readonly reserved: Counted;
+  readonly slots: Counted;
+  readonly instances: Instances;
+}): IndexStats {
+  const { ready, delayed, reserved, slots, instances } = parts;
+  const lanes = [...instances.groups(null)].flatMap((group) => [...group.lanes.values()]);
+  const parked = lanes.filter(({ held, group }) => held || group.free.size === 0);
+  return {
+    queued: ready.size,
+    delayed: delayed.size,
+    reserved: reserved.size,
+    lanes: lanes.length,
+    parkedLanes: parked.length,
+    perTier: ready.perTier,
+    instances: instances.size,
+    inFlight: slots.size,
+  };
+}
