@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import payloads
-from reeve.v1 import task_pb2, work_pb2
+from reeve.v1 import claim_pb2, task_pb2, work_pb2
 
 log = logging.getLogger("agent")
 
@@ -29,12 +29,12 @@ class TaskError(Exception):
 class Attempt:
     """One try at a task."""
 
-    def __init__(self, assignment: work_pb2.Assignment):
+    def __init__(self, assignment: claim_pb2.Assignment):
         self.claim = assignment.claim
         self.spec = assignment.spec
         self.number = assignment.attempt
         """Which attempt this is, from 1."""
-        self.report: work_pb2.ResultReport | None = None
+        self.report: claim_pb2.ResultReport | None = None
         """How it ended; kept until it is acknowledged."""
         self.running: asyncio.Task | None = None
         self.began = False
@@ -67,7 +67,7 @@ class Attempts:
     def all(self) -> list[Attempt]:
         return list(self._held.values())
 
-    def reports(self) -> list[work_pb2.ResultReport]:
+    def reports(self) -> list[claim_pb2.ResultReport]:
         """Results that are not acknowledged yet."""
         return [attempt.report for attempt in self.all() if attempt.report]
 
@@ -79,7 +79,7 @@ class Attempts:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def take(self, assignment: work_pb2.Assignment) -> Attempt | None:
+    def take(self, assignment: claim_pb2.Assignment) -> Attempt | None:
         """Holds it, without starting it; None if it is not for this agent."""
         known = self._held.get(assignment.claim.task_id)
         if self.draining or assignment.spec.kind not in self.handlers:
@@ -98,25 +98,25 @@ class Attempts:
         if attempt.running is None:
             attempt.running = asyncio.create_task(self._run(attempt))
 
-    def update(self, update: work_pb2.LeaseUpdate | work_pb2.HeldLeaseVerdict, asked_at: float) -> None:
+    def update(self, update: claim_pb2.LeaseUpdate | work_pb2.HeldLeaseVerdict, asked_at: float) -> None:
         """What became of a lease. `asked_at`: when it was asked for, on the loop's clock."""
         attempt = self._find(update.claim)
         if not attempt:
             return
-        if update.verdict == work_pb2.LEASE_VERDICT_KEEP:
+        if update.verdict == claim_pb2.LEASE_VERDICT_KEEP:
             self._set_alarm(attempt, asked_at, update.remaining.ToTimedelta().total_seconds())
-        elif update.verdict == work_pb2.LEASE_VERDICT_CANCEL:
+        elif update.verdict == claim_pb2.LEASE_VERDICT_CANCEL:
             self.stop(update.claim, "CANCELLED")
-        elif update.verdict == work_pb2.LEASE_VERDICT_LOST:
+        elif update.verdict == claim_pb2.LEASE_VERDICT_LOST:
             self._lose(attempt)
-        elif update.verdict == work_pb2.LEASE_VERDICT_RESULT_RECORDED:
+        elif update.verdict == claim_pb2.LEASE_VERDICT_RESULT_RECORDED:
             self._forget(attempt)
 
     def stop_all(self, cause: str) -> None:
         for attempt in self.all():
             self.stop(attempt.claim, cause)
 
-    def stop(self, claim: work_pb2.Claim, cause: str) -> None:
+    def stop(self, claim: claim_pb2.Claim, cause: str) -> None:
         """Asks a handler to stop: CancelledError is raised where it waits."""
         attempt = self._find(claim)
         if attempt and not attempt.report and not attempt.stop_cause:
@@ -126,12 +126,12 @@ class Attempts:
             else:
                 self.start(attempt)  # Only to say that it was stopped.
 
-    def acknowledged(self, ack: work_pb2.ResultAck) -> None:
+    def acknowledged(self, ack: claim_pb2.ResultAck) -> None:
         attempt = self._find(ack.claim)
         if not attempt or not attempt.report or attempt.report.result_id != ack.result_id:
             return
-        if ack.verdict not in (work_pb2.RESULT_VERDICT_RECORDED, work_pb2.RESULT_VERDICT_ALREADY_RECORDED):
-            verdict = work_pb2.ResultVerdict.Name(ack.verdict)
+        if ack.verdict not in (claim_pb2.RESULT_VERDICT_RECORDED, claim_pb2.RESULT_VERDICT_ALREADY_RECORDED):
+            verdict = claim_pb2.ResultVerdict.Name(ack.verdict)
             log.warning("the result of %s does not count: %s %s", ack.claim.task_id, verdict, ack.message)
         self._forget(attempt)
 
@@ -140,10 +140,10 @@ class Attempts:
         self.draining = True
         self.notify()
 
-    def take_progress(self) -> list[work_pb2.ProgressReport]:
+    def take_progress(self) -> list[claim_pb2.ProgressReport]:
         """What was said since the last time."""
         fresh = [attempt for attempt in self.all() if attempt.fresh_progress and not attempt.report]
-        reports = [work_pb2.ProgressReport(claim=a.claim, progress=a.fresh_progress) for a in fresh]
+        reports = [claim_pb2.ProgressReport(claim=a.claim, progress=a.fresh_progress) for a in fresh]
         for attempt in fresh:
             attempt.fresh_progress = None
         return reports
@@ -167,12 +167,12 @@ class Attempts:
         except Exception as error:
             log.exception("attempt %d at %s failed", attempt.number, attempt.claim.task_id)
             result = failure(type(error).__name__, error, True)
-        attempt.report = work_pb2.ResultReport(claim=attempt.claim, result_id=str(uuid.uuid4()), result=result)
+        attempt.report = claim_pb2.ResultReport(claim=attempt.claim, result_id=str(uuid.uuid4()), result=result)
         if attempt.lease_alarm:
             attempt.lease_alarm.cancel()
         self.notify()
 
-    def _find(self, claim: work_pb2.Claim) -> Attempt | None:
+    def _find(self, claim: claim_pb2.Claim) -> Attempt | None:
         attempt = self._held.get(claim.task_id)
         return attempt if attempt and attempt.claim.epoch == claim.epoch else None
 

@@ -16,7 +16,7 @@ import uuid
 import grpc
 import payloads
 from errors import describe, is_final
-from reeve.v1 import coordinator_service_pb2 as calls, coordinator_service_pb2_grpc, task_pb2
+from reeve.v1 import coordinator_service_pb2_grpc, task_pb2, task_spec_pb2, task_submission_pb2, task_watch_pb2
 
 DEADLINE = 10
 """Seconds that a call may take."""
@@ -37,10 +37,10 @@ RETRY = json.dumps({
 
 
 def submit(stub, args: argparse.Namespace) -> task_pb2.Task:
-    spec = task_pb2.TaskSpec(kind=args.kind, input=payloads.encode(args.input))
+    spec = task_spec_pb2.TaskSpec(kind=args.kind, input=payloads.encode(args.input))
     if args.human:
-        spec.source = task_pb2.TASK_SOURCE_HUMAN
-    request = calls.SubmitTaskRequest(task=spec, request_id=args.request_id)
+        spec.source = task_spec_pb2.TASK_SOURCE_HUMAN
+    request = task_submission_pb2.SubmitTaskRequest(task=spec, request_id=args.request_id)
     return stub.SubmitTask(request, timeout=DEADLINE).task
 
 
@@ -48,7 +48,7 @@ def watch(stub, task_id: str):
     """The task as it is now and after every change, until it has ended, through lost connections."""
     while True:
         try:
-            for response in stub.WatchTasks(calls.WatchTasksRequest(task_ids=[task_id])):
+            for response in stub.WatchTasks(task_watch_pb2.WatchTasksRequest(task_ids=[task_id])):
                 for change in response.changes:
                     yield change.task
             return

@@ -9,7 +9,7 @@ from attempts import Attempts
 from backoff import Backoff
 from errors import describe, is_final
 from google.protobuf import duration_pb2
-from reeve.v1 import agent_pb2, agent_service_pb2 as calls, agent_service_pb2_grpc, lease_pb2, work_pb2
+from reeve.v1 import agent_pb2, agent_service_pb2 as calls, agent_service_pb2_grpc, claim_pb2, lease_pb2
 
 log = logging.getLogger("agent")
 
@@ -99,7 +99,7 @@ class UnaryAgent:
         answer = await self._persist(self._stub.AcceptLeases, request)
         for update in answer.updates:
             self._attempts.update(update, asked_at)
-            if update.verdict == work_pb2.LEASE_VERDICT_KEEP:
+            if update.verdict == claim_pb2.LEASE_VERDICT_KEEP:
                 self._attempts.start(taken[update.claim.task_id])
 
     async def _hang_up(self, request: lease_pb2.LeaseTasksRequest) -> None:

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { TaskChange, TaskChanges } from '../ports/task-changes.js';
 import type { TaskRecord, TaskView } from '../ports/task-record.js';
 import { OrgListeners } from './feeds/org-listeners.js';
+import { takeFirst } from './feeds/take-first.js';
 import type { TaskFeed } from './feeds/task-feed.js';
 import { type ChosenOptions, type ChosenStep, watchChosen } from './feeds/watch-chosen.js';
 import { createTaskReader, type ReadTask } from './task-reader.js';
@@ -128,7 +129,7 @@ export function createTaskWatchers(world: {
     try {
       while (!signal.aborted && (dirty.size > 0 || open.size > 0)) {
         if (unsure.size > 0) {
-          const ids = take(unsure, LOOK);
+          const ids = takeFirst(unsure, LOOK);
           const states = await record.getTaskStates(org, ids);
           for (const [i, id] of ids.entries()) if (!isOpen(states[i])) dirty.add(id);
           continue;
@@ -139,7 +140,7 @@ export function createTaskWatchers(world: {
           });
           continue;
         }
-        const ids = take(dirty, STEP);
+        const ids = takeFirst(dirty, STEP);
         const tasks = await Promise.all(ids.map((id) => read(org, id, view)));
         const told: WatchedTask[] = [];
         for (const [i, taskId] of ids.entries()) {
@@ -186,14 +187,4 @@ export function createTaskWatchers(world: {
 
 function isOpen(state: TaskState | null | undefined): boolean {
   return state != null && !isTerminal(state);
-}
-
-function take(ids: Set<string>, max: number): string[] {
-  const taken: string[] = [];
-  for (const id of ids) {
-    if (taken.length === max) break;
-    taken.push(id);
-    ids.delete(id);
-  }
-  return taken;
 }

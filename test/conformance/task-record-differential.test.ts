@@ -6,7 +6,8 @@ import { EVERY_TASK, type TaskFilter } from '../../src/domain/tasks/task-filter.
 import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import type { Moved, TaskRecord } from '../../src/ports/task-record.js';
 import { openPgliteRecord, type PgliteRecord } from '../support/pglite-record.js';
-import { AGENTS, CALLS, HOUR_MS, steps } from './differential-steps.js';
+import { AGENTS, CALLS, HOUR_MS } from './differential-known.js';
+import { steps } from './differential-steps.js';
 
 /** The two records, as they answer and what they hold, must not be told apart. */
 interface Side {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
 import { expect } from 'vitest';
 import type { Claim, Lease } from '../../src/domain/tasks/lease.js';
-import { type AfterFailure, afterFailure, afterReturn, DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
+import { type AfterFailure, afterFailure, afterReturn } from '../../src/domain/tasks/retry.js';
 import type { AttemptOutcome, Task, TaskEvent, TaskResult, TaskSpec } from '../../src/domain/tasks/task.js';
 import { isTransition, type TaskState } from '../../src/domain/tasks/task-state.js';
 import type {
@@ -13,6 +13,7 @@ import type {
   TaskRecord,
 } from '../../src/ports/task-record.js';
 import { replayTask } from '../support/checker-replay.js';
+import { plainSpec } from '../support/plain-task.js';
 
 export const LEASE_MS = 60_000;
 const text = new TextEncoder();
@@ -28,34 +29,14 @@ export function createWorld(record: TaskRecord) {
     return {
       org,
       taskId: v7(),
-      spec: {
-        kind: 'document.summarize',
-        tier: 'NORMAL',
-        source: 'AUTOMATED',
-        labels: {},
+      spec: plainSpec('document.summarize', {
         goal: 'reach it',
         intent: 'because',
         jobSpaceId: 'space',
         submitterSubjectId: 'alice',
-        parentTaskId: null,
-        requirements: {
-          agentType: null,
-          capabilities: ['document.summarize'],
-          services: [],
-          tags: [],
-          region: null,
-          minHealth: null,
-          agentId: null,
-          prefer: null,
-        },
-        retry: DEFAULT_RETRY,
-        attemptTimeoutMs: null,
-        runAt: null,
-        deadline: null,
-        dependencies: [],
         body: text.encode('{"input":"…"}'),
         ...spec,
-      },
+      }),
       createTime: now,
       runTime: null,
       score: now,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { AgentSpec } from '../../src/domain/agents/agent.js';
 import { type Ineligibility, ineligibilities } from '../../src/domain/agents/eligibility.js';
 import { type Requirements, signatureOf } from '../../src/domain/tasks/requirements.js';
+import { plainRequirements } from '../support/plain-task.js';
 
 const agent: AgentSpec = {
   agentId: 'a1',
@@ -16,16 +17,7 @@ const agent: AgentSpec = {
   location: null,
   weight: null,
 };
-const anything: Requirements = {
-  agentType: null,
-  capabilities: ['read'],
-  services: [],
-  tags: [],
-  region: null,
-  minHealth: null,
-  agentId: null,
-  prefer: null,
-};
+const anything = plainRequirements(['read']);
 const well = { health: 1, active: true };
 
 test.each<[Ineligibility, Partial<Requirements>]>([

@@ -38,6 +38,19 @@ function ownKind() {
   return { kind, rawAgent };
 }
 
+/** A task that one agent has accepted and lost, and another has accepted after it. */
+async function passedOn() {
+  const { kind, rawAgent } = ownKind();
+  const { taskId } = await world.client().submit({ kind });
+  const stale = await rawAgent('stale');
+  const first = await stale.take();
+  stale.send({ case: 'accept', value: { claims: [first.claim] } });
+  const fresh = await rawAgent('fresh');
+  const second = await fresh.take();
+  fresh.send({ case: 'accept', value: { claims: [second.claim] } });
+  return { kind, taskId, stale, first, fresh, second };
+}
+
 function success(claim: Claim, resultId: string = randomUUID()) {
   return { claim, resultId, result: { outcome: Outcome.SUCCEEDED } };
 }
@@ -86,14 +99,7 @@ it('an agent stopped past its lease writes nothing once another has the task', a
 }, 150_000);
 
 it('result, progress and renewal of a passed epoch are refused while another holds the task', async () => {
-  const { kind, rawAgent } = ownKind();
-  const { taskId } = await world.client().submit({ kind });
-  const stale = await rawAgent('stale');
-  const first = await stale.take();
-  stale.send({ case: 'accept', value: { claims: [first.claim] } });
-  const fresh = await rawAgent('fresh');
-  const second = await fresh.take();
-  fresh.send({ case: 'accept', value: { claims: [second.claim] } });
+  const { kind, taskId, stale, first, fresh, second } = await passedOn();
   expect([first.claim.epoch, second.claim.epoch]).toEqual([1n, 2n]);
   fresh.send({ case: 'renew', value: { claims: [second.claim] } });
   expect((await fresh.next('leaseUpdates')).updates[0]?.verdict).toBe(LeaseVerdict.KEEP);
@@ -116,14 +122,7 @@ it('result, progress and renewal of a passed epoch are refused while another hol
 }, 150_000);
 
 it('of twenty concurrent reports with mixed epochs one is recorded', async () => {
-  const { kind, rawAgent } = ownKind();
-  const { taskId } = await world.client().submit({ kind });
-  const stale = await rawAgent('stale');
-  const first = await stale.take();
-  stale.send({ case: 'accept', value: { claims: [first.claim] } });
-  const fresh = await rawAgent('fresh');
-  const second = await fresh.take();
-  fresh.send({ case: 'accept', value: { claims: [second.claim] } });
+  const { kind, taskId, stale, first, fresh, second } = await passedOn();
   // On each stream the passed epoch comes first, so that nothing but the fence keeps it out.
   for (const claim of [first.claim, second.claim]) {
     for (let n = 0; n < 5; n++) {

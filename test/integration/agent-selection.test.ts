@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Agent, type AgentOptions, agent, createClient } from '@reeve/sdk';
-import { AgentService, type ListAgentsRequestSchema } from '@reeve/sdk/protocol';
+import { type AgentFilterSchema, AgentService } from '@reeve/sdk/protocol';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../../src/embedded.js';
 import type { RawSettings } from '../../src/settings/resolve-settings.js';
@@ -33,8 +33,8 @@ describe('which agent gets a task', () => {
         await worker.start();
         running.push(worker);
       },
-      found: async (filters: MessageInitShape<typeof ListAgentsRequestSchema>) =>
-        (await raw.call(method.listAgents, filters)).agents.map((a) => a.spec?.agentId),
+      found: async (filter: MessageInitShape<typeof AgentFilterSchema>) =>
+        (await raw.call(method.listAgents, { filter })).agents.map((a) => a.spec?.agentId),
     };
   }
 
@@ -97,13 +97,15 @@ describe('which agent gets a task', () => {
     expect(await found({ minHealth: 0.9, maxLoad: 0, region: 'us', tags: ['gpu'] })).toEqual(['far']);
     expect(await found({ minHealth: 0, capabilities: ['work'] })).toEqual(['busy', 'far', 'free']);
 
-    const first = await raw.call(method.listAgents, { region: 'eu', minHealth: 0.5, pageSize: 2 });
-    const second = { region: 'eu', minHealth: 0.5, pageToken: first.nextPageToken };
-    expect(await found(second)).toEqual(['offline']);
-    const other = await failureOf(raw.call(method.listAgents, { ...second, minHealth: 0.4 }));
+    const filter = { region: 'eu', minHealth: 0.5 };
+    const { nextPageToken: pageToken } = await raw.call(method.listAgents, { filter, pageSize: 2 });
+    const second = await raw.call(method.listAgents, { filter, pageToken });
+    expect(second.agents.map((a) => a.spec?.agentId)).toEqual(['offline']);
+    const another = { ...filter, minHealth: 0.4 };
+    const other = await failureOf(raw.call(method.listAgents, { filter: another, pageToken }));
     expect(detailsOf(other).fields).toEqual(['page_token']);
-    const wrong = await failureOf(raw.call(method.listAgents, { minHealth: 1.1, maxLoad: -1 }));
-    expect(detailsOf(wrong).fields).toEqual(['min_health', 'max_load']);
+    const wrong = await failureOf(raw.call(method.listAgents, { filter: { minHealth: 1.1, maxLoad: -1 } }));
+    expect(detailsOf(wrong).fields).toEqual(['filter.min_health', 'filter.max_load']);
     finish();
     await task.wait();
   });

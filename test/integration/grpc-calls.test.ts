@@ -242,7 +242,7 @@ describe('calls over gRPC', () => {
       'a-3',
     ]);
     expect(rest.nextPageToken).toBe('');
-    const found = await client.call(agents.listAgents, { capabilities: ['a-2'] });
+    const found = await client.call(agents.listAgents, { filter: { capabilities: ['a-2'] } });
     expect(found.agents.map((agent) => agent.spec?.agentId)).toEqual(['a-2']);
     await client.call(agents.deregisterAgent, { agentId: 'a-2' });
     expect(goneAway).toEqual(['a-2']);

@@ -76,7 +76,10 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
       'grpc/reflection/v1/reflection.proto',
       'grpc/reflection/v1alpha/reflection.proto',
       'reeve/v1/agent.proto',
+      'reeve/v1/agent_filter.proto',
       'reeve/v1/agent_service.proto',
+      'reeve/v1/agent_watch.proto',
+      'reeve/v1/claim.proto',
       'reeve/v1/constraints.proto',
       'reeve/v1/coordinator_service.proto',
       'reeve/v1/lease.proto',
@@ -84,8 +87,14 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
       'reeve/v1/payload.proto',
       'reeve/v1/queue.proto',
       'reeve/v1/task.proto',
+      'reeve/v1/task_bulk.proto',
       'reeve/v1/task_event.proto',
       'reeve/v1/task_filter.proto',
+      'reeve/v1/task_reading.proto',
+      'reeve/v1/task_spec.proto',
+      'reeve/v1/task_steering.proto',
+      'reeve/v1/task_submission.proto',
+      'reeve/v1/task_watch.proto',
       'reeve/v1/work.proto',
     ]);
     const registry = createFileRegistry(
@@ -109,8 +118,8 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
     const fileOf = async (symbol: string) =>
       filesOf(await ask(version, { case: 'fileContainingSymbol', value: symbol }))[0]?.name;
     expect(await fileOf('reeve.v1.CoordinatorService.SubmitTask')).toBe('reeve/v1/coordinator_service.proto');
-    expect(await fileOf('reeve.v1.TaskSpec.kind')).toBe('reeve/v1/task.proto');
-    expect(await fileOf('reeve.v1.TaskSpec.LabelsEntry')).toBe('reeve/v1/task.proto');
+    expect(await fileOf('reeve.v1.TaskSpec.kind')).toBe('reeve/v1/task_spec.proto');
+    expect(await fileOf('reeve.v1.TaskSpec.LabelsEntry')).toBe('reeve/v1/task_spec.proto');
     expect(await fileOf('reeve.v1.Payload.content')).toBe('reeve/v1/payload.proto');
     expect(await fileOf('reeve.v1.TASK_STATE_QUEUED')).toBe('reeve/v1/task.proto');
     expect(await fileOf('reeve.v1.constraints')).toBe('reeve/v1/constraints.proto');

@@ -1,23 +1,16 @@
 import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { asker, debugOf, SUBMIT, serveHttp, until, WAIT, WATCH } from '../api/support/http-world.js';
-
-const cleanups: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 async function serve(options: Parameters<typeof serveHttp>[0] = {}) {
   const world = await serveHttp(options);
-  cleanups.push(() => world.server.close());
   return { ...world, open: () => openSocket(world.server.port) };
 }
 
 /** A bare connection: what came over it, and its end. */
 function openSocket(port: number) {
   const socket: Socket = connect(port, '127.0.0.1');
-  cleanups.push(() => void socket.destroy());
+  onTestFinished(() => void socket.destroy());
   let received = '';
   socket.on('data', (data: Buffer) => {
     received += data.toString('latin1');
@@ -103,7 +96,7 @@ describe('a client that is slow to send', () => {
     const slow = open();
     slow.socket.write('POST / HTTP/1.1\r\nhost: localhost\r\nx-slow: ');
     const dripping = setInterval(() => slow.socket.write('a'), 20);
-    cleanups.push(() => clearInterval(dripping));
+    onTestFinished(() => clearInterval(dripping));
     const silent = open();
     await Promise.all([slow.closed, silent.closed]);
     expect(slow.received()).toContain('HTTP/1.1 408');
@@ -114,7 +107,7 @@ describe('a client that is slow to send', () => {
     const { socket, closed, received } = open();
     socket.write(head(SUBMIT, { ...JSON_TYPE, 'content-length': 1_000 }));
     const dripping = setInterval(() => socket.write(' '), 20);
-    cleanups.push(() => clearInterval(dripping));
+    onTestFinished(() => clearInterval(dripping));
     await closed;
     expect(received()).not.toContain('200');
     expect(tasks.size).toBe(0);

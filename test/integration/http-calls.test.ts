@@ -1,35 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { Code, type ConnectError, createClient, type Transport } from '@connectrpc/connect';
-import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
-import {
-  AgentService,
-  BadRequestSchema,
-  CoordinatorService,
-  ErrorInfoSchema,
-  TaskState,
-} from '@reeve/sdk/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
-import { ReeveError } from '../../src/api/errors.js';
+import { Code, type ConnectError, createClient } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { AgentService } from '@reeve/sdk/protocol';
+import { describe, expect, it } from 'vitest';
 import { failureOf } from '../api/support/grpc-client.js';
-import { debugOf, GET_TASK, SUBMIT, serveHttp, until, WAIT, WATCH, WORK } from '../api/support/http-world.js';
-
-const cleanups: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function serve(options: Parameters<typeof serveHttp>[0] = {}) {
-  const world = await serveHttp(options);
-  cleanups.push(() => world.server.close());
-  return world;
-}
+import { debugOf, GET_TASK, SUBMIT, serveHttp, WAIT, WATCH, WORK } from '../api/support/http-world.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('JSON over HTTP', () => {
   it('submits a task and reads it back, its payload as JSON', async () => {
-    const { ask } = await serve();
+    const { ask } = await serveHttp();
     const submitted = await ask(SUBMIT, {
       body: { task: { kind: 'echo', input: { json: { a: [1, null] } } } },
     });
@@ -45,7 +25,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('takes what curl -d sends, which calls itself a form', async () => {
-    const { ask, tasks } = await serve();
+    const { ask, tasks } = await serveHttp();
     const submitted = await ask(SUBMIT, { headers: FORM, body: { task: { kind: 'echo' } } });
     expect(submitted).toMatchObject({ status: 200, json: { task: { spec: { kind: 'echo' } } } });
     expect(tasks.size).toBe(1);
@@ -54,7 +34,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('answers GET where a call changes nothing, and only there', async () => {
-    const { ask, put } = await serve();
+    const { ask, put } = await serveHttp();
     const { taskId } = put();
     const message = JSON.stringify({ taskId });
     const plain = `${GET_TASK}?encoding=json&message=${encodeURIComponent(message)}`;
@@ -73,7 +53,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('names every field that breaks a rule, for people and for programs', async () => {
-    const { ask, tasks } = await serve();
+    const { ask, tasks } = await serveHttp();
     const answer = await ask(SUBMIT, { body: { task: { kind: 'no spaces', labels: { 'bad key': 'x' } } } });
     expect([answer.status, answer.json.code]).toEqual([400, 'invalid_argument']);
     expect(answer.json.message).toContain('task.kind');
@@ -97,7 +77,7 @@ describe('JSON over HTTP', () => {
       'depth',
     ],
   ])('says what is wrong with %s', async (_, body, cause) => {
-    const { ask, tasks } = await serve();
+    const { ask, tasks } = await serveHttp();
     const answer = await ask(SUBMIT, { body });
     expect([answer.status, answer.json.code]).toEqual([400, 'invalid_argument']);
     expect(answer.json.message).toContain(cause);
@@ -106,7 +86,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('refuses bytes that are no UTF-8 instead of replacing them', async () => {
-    const { server, tasks } = await serve();
+    const { server, tasks } = await serveHttp();
     const body = Buffer.concat([
       Buffer.from('{"task":{"kind":"a","goal":"'),
       Buffer.from([0xff]),
@@ -120,7 +100,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('keeps keys that are names in JavaScript', async () => {
-    const { ask } = await serve();
+    const { ask } = await serveHttp();
     const json = '{"__proto__":{"a":1},"constructor":2}';
     const { json: submitted } = await ask(SUBMIT, { body: `{"task":{"kind":"a","input":{"json":${json}}}}` });
     const { taskId } = submitted.task ?? {};
@@ -130,7 +110,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('takes organisation and subject from headers, and keeps organisations apart', async () => {
-    const { ask } = await serve();
+    const { ask } = await serveHttp();
     const headers = { org: 'acme', subject: 'ada' };
     const { json } = await ask(SUBMIT, { headers, body: { task: { kind: 'a' } } });
     expect(json.task).toMatchObject({ org: 'acme', spec: { submitterSubjectId: 'ada' } });
@@ -143,7 +123,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('keeps the cause of an unexpected failure to the log, under the id that the caller gets', async () => {
-    const { ask, record, logged } = await serve();
+    const { ask, record, logged } = await serveHttp();
     record.listTasks = async () => {
       throw new Error('the secret cause');
     };
@@ -155,7 +135,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('ends a call when its time is up, and gives its own to one that asks for nonsense', async () => {
-    const { ask, put } = await serve({ limits: { unaryDeadlineMs: 50 } });
+    const { ask, put } = await serveHttp({ limits: { unaryDeadlineMs: 50 } });
     const { taskId } = put();
     for (const asked of ['20', '9999999999', 'soon', '0']) {
       const answer = await ask(WAIT, { headers: { 'connect-timeout-ms': asked }, body: { taskId } });
@@ -166,7 +146,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('tells who is lost where to look', async () => {
-    const { ask } = await serve();
+    const { ask } = await serveHttp();
     const unknown = await ask('/reeve.v1.CoordinatorService/SubmitTaks', { body: {} });
     expect([unknown.status, unknown.json.code]).toEqual([404, 'unimplemented']);
     expect(unknown.json.paths).toEqual(expect.arrayContaining([SUBMIT, '/livez', '/readyz', '/metrics']));
@@ -182,124 +162,19 @@ describe('JSON over HTTP', () => {
   });
 });
 
-const TRANSPORTS: readonly (readonly [string, (baseUrl: string) => Transport])[] = [
-  ['Connect, protobuf', (baseUrl) => createConnectTransport({ baseUrl, httpVersion: '1.1' })],
-  [
-    'Connect, JSON',
-    (baseUrl) => createConnectTransport({ baseUrl, httpVersion: '1.1', useBinaryFormat: false }),
-  ],
-  ['gRPC-Web', (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: '1.1' })],
-];
-
-describe.each(TRANSPORTS)('%s', (name, transportTo) => {
-  async function clients(options: Parameters<typeof serveHttp>[0] = {}) {
-    const world = await serve(options);
-    const transport = transportTo(`http://${world.server.address}`);
-    return {
-      ...world,
-      coordinator: createClient(CoordinatorService, transport),
-      agents: createClient(AgentService, transport),
-    };
-  }
-
-  it('carries unary calls, payloads as the encoding has them', async () => {
-    const { coordinator } = await clients();
-    const data = Buffer.from('{"a":1}');
-    const input = { mediaType: 'application/json', content: { case: 'data', value: data } } as const;
-    const { task } = await coordinator.submitTask(
-      { task: { kind: 'echo', input } },
-      { headers: { org: 'acme' } },
-    );
-    expect([task?.state, task?.org]).toEqual([TaskState.QUEUED, 'acme']);
-    const read = await coordinator.getTask({ taskId: task?.taskId ?? '' }, { headers: { org: 'acme' } });
-    expect(read.task?.spec?.input?.content.case).toBe(name.includes('JSON') ? 'json' : 'data');
-  });
-
-  it('carries errors with their details', async () => {
-    const { coordinator } = await clients();
-    const error = (await failureOf(
-      coordinator.submitTask({ task: { kind: 'no spaces' } }),
-    )) as unknown as ConnectError;
-    expect(error.code).toBe(Code.InvalidArgument);
-    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([
-      { reason: 'INVALID_FIELD', domain: 'reeve.dev' },
-    ]);
-    expect(error.findDetails(BadRequestSchema)[0]?.fieldViolations[0]?.field).toBe('task.kind');
-  });
-
-  it('carries a watch, from the task as it is to its end', async () => {
-    const { coordinator, put, move } = await clients();
-    const { taskId } = put();
-    const told: string[] = [];
-    for await (const { changes } of coordinator.watchTasks({ taskIds: [taskId] })) {
-      for (const { task, seq } of changes) told.push(`${seq} ${TaskState[task?.state ?? 0]}`);
-      const next = (['RUNNING', 'SUCCEEDED'] as const)[told.length - 1];
-      if (next) move(taskId, next);
-    }
-    expect(told).toEqual(['1 QUEUED', '2 RUNNING', '3 SUCCEEDED']);
-  });
-
-  it('ends a watch with the error it failed with', async () => {
-    const { coordinator, record } = await clients();
-    record.getTasks = async () => {
-      throw new ReeveError('UNAVAILABLE', 'RECORD_DOWN', 'the record is away');
-    };
-    const read = async () => {
-      for await (const _ of coordinator.watchTasks({ taskIds: [randomUUID()] }));
-    };
-    const error = (await failureOf(read())) as unknown as ConnectError;
-    expect(error.code).toBe(Code.Unavailable);
-    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: 'RECORD_DOWN' }]);
-  });
-
-  it('ends a watch whose time is up, and one of a server that shuts down, with different codes', async () => {
-    const { coordinator, put, api } = await clients();
-    const { taskId } = put();
-    const watch = async (onChange: () => void, timeoutMs?: number) => {
-      const stream = coordinator.watchTasks(
-        { taskIds: [taskId] },
-        timeoutMs === undefined ? {} : { timeoutMs },
-      );
-      for await (const _ of stream) onChange();
-    };
-    const late = (await failureOf(watch(() => {}, 100))) as unknown as ConnectError;
-    expect(late.code).toBe(Code.DeadlineExceeded);
-    const closed = (await failureOf(watch(() => api.close()))) as unknown as ConnectError;
-    expect(closed.code).toBe(Code.Unavailable);
-  });
-
-  it('stops a watch whose caller has gone', async () => {
-    const { coordinator, put, move, reads } = await clients();
-    const { taskId } = put();
-    const gone = new AbortController();
-    const read = async () => {
-      for await (const _ of coordinator.watchTasks({ taskIds: [taskId] }, { signal: gone.signal }))
-        gone.abort();
-    };
-    const error = (await failureOf(read())) as unknown as ConnectError;
-    expect(error.code).toBe(Code.Canceled);
-    await until(async () => {
-      const before = reads.length;
-      move(taskId, 'RUNNING');
-      await coordinator.listTasks({});
-      expect(reads.length).toBe(before);
-    });
-  });
-});
-
 describe('Work over HTTP', () => {
   const TWINS =
     /LeaseTasks, AcceptLeases, RenewLeases, ReleaseLeases, ReportProgress, ReportResults, Heartbeat/;
 
   it('does not exist, and says what does its work', async () => {
-    const { ask } = await serve();
+    const { ask } = await serveHttp();
     const answer = await ask(WORK, { body: {} });
     expect([answer.status, answer.json.code]).toEqual([501, 'unimplemented']);
     expect(answer.json.message).toMatch(TWINS);
   });
 
   it('fails in the form that a client reads which tries all the same', async () => {
-    const { server } = await serve();
+    const { server } = await serveHttp();
     const transport = createConnectTransport({ baseUrl: `http://${server.address}`, httpVersion: '1.1' });
     async function* hello() {
       yield { message: { case: 'pong', value: { nonce: 1n } } } as const;

@@ -1,19 +1,12 @@
 import { connect, createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startHttpServer } from '../../src/http/server.js';
 import { failureOf } from '../api/support/grpc-client.js';
 import { debugOf, SUBMIT, serveHttp } from '../api/support/http-world.js';
 import { setup } from '../api/support/world.js';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
 async function serve(options: Parameters<typeof serveHttp>[0] = {}) {
   const world = await serveHttp(options);
-  cleanups.push(() => world.server.close());
   /** A submission with these headers, as `status reason`. */
   const submit = async (headers: Readonly<Record<string, string>>) => {
     const answer = await world.ask(SUBMIT, { headers, body: { task: { kind: 'a' } } });
@@ -51,7 +44,7 @@ describe('the Host of a request', () => {
   it('has to be there', async () => {
     const { server } = await serve();
     const socket = connect(server.port, '127.0.0.1');
-    cleanups.push(() => void socket.destroy());
+    onTestFinished(() => void socket.destroy());
     let received = '';
     socket.on('data', (data) => {
       received += String(data);
@@ -168,7 +161,7 @@ describe('a port for HTTP', () => {
   it('is said to be taken if it is', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => holder.once('listening', resolve));
-    cleanups.push(() => void holder.close());
+    onTestFinished(() => void holder.close());
     const { port } = holder.address() as { port: number };
     const metrics = { contentType: 'text/plain', text: async () => '' };
     const listening = (host: string) =>

@@ -1,20 +1,14 @@
 import { connect } from 'node:net';
 import { createClient } from '@reeve/sdk';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { asker, GET_TASK, SUBMIT, serveHttp, until, WAIT } from '../api/support/http-world.js';
 import { startCoordinator } from '../support/coordinator-process.js';
 import { openEmbedded } from '../support/embedded.js';
 import { RawAgent } from '../support/raw-agent.js';
 
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
 async function open(flags: Parameters<typeof openEmbedded>[0] = {}) {
   const coordinator = await openEmbedded(flags);
-  cleanups.push(() => coordinator.stop());
+  onTestFinished(() => coordinator.stop());
   return { coordinator, ask: asker(coordinator.httpAddress ?? '') };
 }
 
@@ -36,7 +30,6 @@ function parseMetrics(text: string): ReadonlyMap<string, number> {
 describe('probes', () => {
   it('say ready only between start and stop, alive all the time', async () => {
     const { server, ask } = await serveHttp();
-    cleanups.push(() => server.close());
     const get = async (path: string) => (await ask(path, { method: 'GET' })).status;
     expect([await get('/livez'), await get('/readyz')]).toEqual([200, 200]);
     server.setServing(false);
@@ -57,7 +50,7 @@ describe('probes', () => {
     expect((await ask('/readyz', { method: 'GET' })).json).toEqual({ status: 'ready' });
     // A call that is under way: its body is still to come.
     const socket = connect(Number(host.split(':').at(-1)), '127.0.0.1');
-    cleanups.push(() => void socket.destroy());
+    onTestFinished(() => void socket.destroy());
     let received = '';
     socket.on('data', (data) => {
       received += String(data);
@@ -105,7 +98,7 @@ describe('metrics', () => {
     expect(queued.get(`reeve_call_duration_seconds_bucket{le="+Inf",${submits}}`)).toBe(2);
 
     const agent = new RawAgent(coordinator.address);
-    cleanups.push(() => agent.close());
+    onTestFinished(() => agent.close());
     await agent.hello('metric-agent');
     agent.grant(1);
     const [assignment] = await agent.assignments(1);
@@ -118,7 +111,7 @@ describe('metrics', () => {
     expect(running.get('reeve_task_changes_total{state="ASSIGNED"}')).toBe(1);
 
     const client = createClient({ address: coordinator.address });
-    cleanups.push(() => client.close());
+    onTestFinished(() => client.close());
     await client.cancel(taskId);
     const text = [...(await scrape()).keys()].join('\n');
     expect(text).toContain('method="reeve.v1.CoordinatorService/CancelTask",code="OK"');
@@ -129,11 +122,10 @@ describe('metrics', () => {
 describe('reeve dev', () => {
   it('takes the next port if its own is taken, and prints where it serves HTTP', async () => {
     const holder = await serveHttp();
-    cleanups.push(() => holder.server.close());
     const taken = holder.server.port;
     const args = ['--http-port', String(taken)];
     const coordinator = await startCoordinator({ args });
-    cleanups.push(() => coordinator.stop());
+    onTestFinished(async () => void (await coordinator.stop()));
     const port = Number(coordinator.httpAddress?.split(':').at(-1));
     expect(port).toBeGreaterThan(taken);
     expect(port).toBeLessThanOrEqual(taken + 20);

@@ -18,6 +18,17 @@ let record: TaskRecord;
 /** Every statement that the record ran, with the values of its last run. */
 const ran = new Map<string, { statement: Statement; values: readonly unknown[] }>();
 
+const claimAll = (tasks: readonly { readonly org: string; readonly taskId: string }[]) =>
+  record.claimTasks(
+    tasks.map(({ org, taskId }) => ({
+      org,
+      taskId,
+      agentId: 'a',
+      acceptWithinMs: LEASE_MS,
+      requestId: null,
+    })),
+  );
+
 beforeAll(async () => {
   opened = await openPgliteRecord();
   const { db } = opened;
@@ -134,15 +145,7 @@ describe('on a table that grew behind its statistics', () => {
     await record.submitTasks(tasks);
     await opened.db.exec('SELECT pg_stat_force_next_flush()');
     const before = await reads();
-    const claims = await record.claimTasks(
-      tasks.map((t) => ({
-        org: t.org,
-        taskId: t.taskId,
-        agentId: 'a',
-        acceptWithinMs: LEASE_MS,
-        requestId: null,
-      })),
-    );
+    const claims = await claimAll(tasks);
     await record.settleTasks(
       claims.map((claim) => {
         if (claim.kind !== 'OK') throw new Error('not claimed');
@@ -186,15 +189,7 @@ describe('transitions', () => {
       return row ?? { updates: 0, hot: 0 };
     };
     const before = await stats();
-    const claims = await record.claimTasks(
-      tasks.map((t) => ({
-        org: t.org,
-        taskId: t.taskId,
-        agentId: 'a',
-        acceptWithinMs: LEASE_MS,
-        requestId: null,
-      })),
-    );
+    const claims = await claimAll(tasks);
     const leases = claims.map((claim) => {
       if (claim.kind !== 'OK') throw new Error('not claimed');
       return claim.lease;

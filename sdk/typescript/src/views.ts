@@ -1,7 +1,8 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
 import type { TaskEvent } from './gen/reeve/v1/task_event_pb.js';
-import type { Place, Requirements as RequirementsMessage, Task, TaskError } from './gen/reeve/v1/task_pb.js';
+import type { Task, TaskError } from './gen/reeve/v1/task_pb.js';
+import type { Place, Requirements as RequirementsMessage } from './gen/reeve/v1/task_spec_pb.js';
 import {
   type AgentType,
   agentTypeName,

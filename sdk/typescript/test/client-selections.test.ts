@@ -109,9 +109,13 @@ describe('a watch of agents', () => {
     const { server, client } = await setup();
     let asked = 0;
     const agent = (agentId: string) => ({ agent: { spec: { agentId } } });
-    server.stream(AgentService.method.watchAgents, ({ tags }, stream) => {
+    server.stream(AgentService.method.watchAgents, ({ filter }, stream) => {
       asked++;
-      stream.send({ snapshot: true, changes: [agent(`${tags[0]}-${asked}`)], snapshotComplete: true });
+      stream.send({
+        snapshot: true,
+        changes: [agent(`${filter?.tags[0]}-${asked}`)],
+        snapshotComplete: true,
+      });
       if (asked === 2) return;
       stream.send({});
       stream.send({ changes: [agent('b'), { ...agent('c'), left: true }] });

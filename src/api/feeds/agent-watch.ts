@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.js';
 import type { AgentView, Fleet } from '../../ports/fleet.js';
 import { OrgListeners } from './org-listeners.js';
+import { takeFirst } from './take-first.js';
 
 export interface AgentChange {
   readonly agent: AgentView;
@@ -107,7 +108,7 @@ export function createAgentWatchers({
       }
       while (!signal.aborted) {
         if (dirty.size > 0) {
-          const views = take(dirty, STEP).flatMap((agentId) => fleet.get(org, agentId) ?? []);
+          const views = takeFirst(dirty, STEP).flatMap((agentId) => fleet.get(org, agentId) ?? []);
           const changes = views.flatMap(change);
           if (changes.length > 0) yield { changes, snapshot: false, snapshotComplete: false };
         } else if (lifeDue) {
@@ -145,14 +146,4 @@ function toldOf(agent: AgentView, chosen: boolean, at: number): Told {
 
 function isSame(a: Told, b: Told): boolean {
   return a.entry === b.entry && a.condition === b.condition && a.figures === b.figures;
-}
-
-function take(ids: Set<string>, max: number): string[] {
-  const taken: string[] = [];
-  for (const id of ids) {
-    if (taken.length === max) break;
-    taken.push(id);
-    ids.delete(id);
-  }
-  return taken;
 }

@@ -2,6 +2,11 @@ export function sortedDistinct(items: readonly string[]): readonly string[] {
   return [...new Set(items)].sort();
 }
 
+/** Labels by key, so that equal ones have equal forms. */
+export function sortedLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /**
  * The first items that fit into `maxBytes` together, at least one: an answer must stay
  * below what its reader takes in one message.

@@ -5,7 +5,7 @@ import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
 import { type TaskFilter as DomainFilter, EVERY_TASK } from '../../domain/tasks/task-filter.js';
 import { TASK_STATES } from '../../domain/tasks/task-state.js';
 import { TIERS } from '../../domain/tasks/tier.js';
-import { sortedDistinct } from './lists.js';
+import { sortedDistinct, sortedLabels } from './lists.js';
 import { optionalTimestampOf, timeOf } from './time.js';
 
 const SOURCES: readonly DomainSource[] = ['HUMAN', 'AUTOMATED', 'AGENT'];
@@ -34,7 +34,7 @@ export function toDomainFilter(filter: TaskFilter | undefined, path: string): Do
   const chosen: DomainFilter = {
     states: named('states', TASK_STATES, (n) => TaskState[n]),
     kinds: sortedDistinct(filter.kinds),
-    labels: Object.fromEntries(Object.entries(filter.labels).sort(([a], [b]) => (a < b ? -1 : 1))),
+    labels: sortedLabels(filter.labels),
     tiers: named('tiers', TIERS, (n) => Tier[n]),
     sources: named('sources', SOURCES, (n) => TaskSource[n]),
     agentIds: sortedDistinct(filter.agentIds),

@@ -19,7 +19,7 @@ import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
 import type { Dependency, TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
 import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
 import { toDomainAgentType, toDomainLocation } from './agent.js';
-import { sortedDistinct } from './lists.js';
+import { sortedDistinct, sortedLabels } from './lists.js';
 import { toDomainPayload } from './payload.js';
 import { msOf, timeOf } from './time.js';
 
@@ -74,7 +74,7 @@ export function toDomainSpec(
 
   const requirements = toDomainRequirements(spec);
   const submitterSubjectId = spec.submitterSubjectId || principal.subject;
-  const labels = Object.fromEntries(Object.entries(spec.labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const labels = sortedLabels(spec.labels);
   const parentTaskId = spec.parentTaskId.toLowerCase();
   const dependencies = distinctDependencies(spec, path);
   const input =

@@ -11,6 +11,7 @@ import { maySubmitHuman, type Principal } from '../../domain/access/principal.js
 import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { Task } from '../../domain/tasks/task.js';
 import type { Revision } from '../../usecases/update-task.js';
+import { sortedLabels } from './lists.js';
 import { TIERS_BY_NUMBER, toDomainRequirements } from './task-spec.js';
 import { requireOrder, requireTimes } from './task-times.js';
 import { timeOf } from './time.js';
@@ -42,7 +43,7 @@ export function toRevise(
     const { kind } = spec;
     const next = {
       tier: mask.has('tier') ? tier : tierNow,
-      labels: mask.has('labels') ? sorted(update.labels) : spec.labels,
+      labels: mask.has('labels') ? sortedLabels(update.labels) : spec.labels,
       requirements: mask.has('requirements')
         ? toDomainRequirements({ kind, requirements: update.requirements })
         : spec.requirements,
@@ -86,7 +87,7 @@ function pathsOf(paths: readonly string[]): ReadonlySet<Path> {
 function rewritten(body: Uint8Array, update: TaskUpdate, mask: ReadonlySet<Path>, tier: Tier): Uint8Array {
   const spec = fromBinary(TaskSpecSchema, body);
   if (mask.has('tier')) spec.tier = tier;
-  if (mask.has('labels')) spec.labels = { ...sorted(update.labels) };
+  if (mask.has('labels')) spec.labels = sortedLabels(update.labels);
   if (mask.has('requirements')) spec.requirements = update.requirements ?? create(RequirementsSchema);
   if (mask.has('run_at')) assign(spec, 'runAt', update.runAt);
   if (mask.has('deadline')) assign(spec, 'deadline', update.deadline);
@@ -111,8 +112,4 @@ function detailOf(
     default:
       return next[path];
   }
-}
-
-function sorted(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

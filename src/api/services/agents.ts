@@ -1,17 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import {
-  type AgentService,
-  AgentStatus,
-  type ListAgentsRequest,
-  type WatchAgentsResponseSchema,
-} from '@reeve/sdk/protocol';
+import { type AgentService, AgentStatus, type WatchAgentsResponseSchema } from '@reeve/sdk/protocol';
 import type { AgentIntent } from '../../domain/agents/agent.js';
 import { agentNotFound, invalidArgument } from '../../domain/errors.js';
 import type { AgentView } from '../../ports/fleet.js';
 import type { Handlers } from '../call.js';
 import type { AgentStep } from '../feeds/agent-watch.js';
 import { linkSignals } from '../link-signals.js';
-import { toDomainAgentSpec, toDomainAgentType, toDomainLoad, toProtoAgent } from '../mapping/agent.js';
+import { toDomainAgentSpec, toDomainLoad, toProtoAgent } from '../mapping/agent.js';
+import { toAgentChoice } from '../mapping/agent-filter.js';
 import { fitting } from '../mapping/lists.js';
 import { durationOf, timestampOf } from '../mapping/time.js';
 import { cursorOf, pageTokenOf } from '../page-token.js';
@@ -53,11 +49,11 @@ export function agentHandlers({
     },
 
     async listAgents({ org }, request) {
-      const { pageToken, pageSize: _, $typeName: __, $unknown: ___, ...filters } = request;
-      const question = ['ListAgents', org, Object.entries(filters).sort()];
+      const { conditions, isChosen } = toAgentChoice(request.filter);
+      const question = ['ListAgents', org, conditions];
       const limit = request.pageSize || 50;
-      const after = cursorOf(question, pageToken) ?? '';
-      const agents = fleet.list(org, after, limit + 1, filterOf(request));
+      const after = cursorOf(question, request.pageToken) ?? '';
+      const agents = fleet.list(org, after, limit + 1, isChosen);
       const page = agents.slice(0, limit);
       const last = page.at(-1);
       return {
@@ -67,9 +63,10 @@ export function agentHandlers({
     },
 
     async *watchAgents({ org }, request, call) {
+      const { isChosen } = toAgentChoice(request.filter);
       const linked = linkSignals([call.signal, closing]);
       try {
-        for await (const step of agentWatchers.watch(org, filterOf(request), linked.signal)) {
+        for await (const step of agentWatchers.watch(org, isChosen, linked.signal)) {
           yield* inMessages(step);
         }
       } finally {
@@ -119,25 +116,4 @@ function* inMessages({
       snapshotComplete: step.snapshotComplete && rest.length === 0,
     };
   } while (rest.length > 0);
-}
-
-function filterOf(
-  request: Omit<ListAgentsRequest, '$typeName' | 'pageSize' | 'pageToken'>,
-): (agent: AgentView) => boolean {
-  const agentType = toDomainAgentType(request.agentType);
-  const statuses = request.statuses.map((status) => AgentStatus[status]);
-  return ({ entry, status, healthScore, inFlight, slots }) => {
-    const { spec, deregisterTime } = entry;
-    return (
-      (request.includeDeregistered || deregisterTime === null) &&
-      (agentType === null || spec.agentType === agentType) &&
-      (statuses.length === 0 || statuses.includes(status)) &&
-      request.capabilities.every((name) => spec.capabilities.includes(name)) &&
-      request.services.every((name) => spec.services.includes(name)) &&
-      request.tags.every((name) => spec.tags.includes(name)) &&
-      (request.region === '' || spec.region === request.region) &&
-      (request.minHealth === undefined || healthScore >= request.minHealth) &&
-      (request.maxLoad === undefined || (slots > 0 && inFlight / slots <= request.maxLoad))
-    );
-  };
 }

@@ -1,7 +1,7 @@
 import type { AgentType } from '../agents/agent.js';
 import type { Place } from '../agents/location.js';
 
-/** Which agents are eligible for a task; see `Requirements` in task.proto. */
+/** Which agents are eligible for a task; see `Requirements` in task_spec.proto. */
 export interface Requirements {
   readonly agentType: AgentType | null;
   /** Sorted, distinct; never empty: a task that names none requires its kind. */

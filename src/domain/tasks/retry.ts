@@ -1,6 +1,6 @@
 import type { TaskState } from './task-state.js';
 
-/** What happens when an attempt fails; see `RetryPolicy` in task.proto. */
+/** What happens when an attempt fails; see `RetryPolicy` in task_spec.proto. */
 export interface RetryPolicy {
   /** Attempts in all, the first included. */
   readonly maxAttempts: number;

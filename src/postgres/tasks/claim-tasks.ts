@@ -2,19 +2,15 @@ import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { ClaimOutcome, ClaimRequest } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
+import { decodeLease, type LeaseColumns } from './lease-columns.js';
 import type { BatchRow } from './rows.js';
 import { runBatch } from './run-batch.js';
-import type { RetryColumn } from './spec-columns.js';
 
 const CLAIM_TASKS = loadStatement('./claim-tasks.sql', import.meta.url);
 
-interface Row extends BatchRow {
+interface Row extends BatchRow, LeaseColumns {
   readonly seq: number;
-  readonly attempt: number;
-  readonly deliveries: number;
   readonly create_time: number;
-  readonly retry: RetryColumn;
-  readonly attempt_timeout_ms: number | null;
   readonly body: Uint8Array;
 }
 
@@ -37,16 +33,7 @@ function decode(row: Row, { org, taskId, agentId }: ClaimRequest): ClaimOutcome 
   return {
     kind: 'OK',
     change: { org, taskId, seq: row.seq, state: row.state },
-    lease: {
-      org,
-      taskId,
-      epoch: row.epoch,
-      agentId,
-      attempt: row.attempt,
-      deliveries: row.deliveries,
-      retry: row.retry,
-      attemptTimeoutMs: row.attempt_timeout_ms,
-    },
+    lease: decodeLease({ org, taskId, epoch: row.epoch }, agentId, row),
     body: row.body,
     createTime: row.create_time,
   };

@@ -3,19 +3,15 @@ import { LEASED_STATES, type TaskState } from '../../domain/tasks/task-state.js'
 import type { LeaseState } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import type { RetryColumn } from './spec-columns.js';
+import { decodeLease, type LeaseColumns } from './lease-columns.js';
 
 const GET_LEASES = loadStatement('./get-leases.sql', import.meta.url);
 const AT_ONCE = 500;
 
-interface Row {
+interface Row extends LeaseColumns {
   readonly n: number;
   readonly state: TaskState;
   readonly agent_id: string;
-  readonly attempt: number;
-  readonly deliveries: number;
-  readonly retry: RetryColumn;
-  readonly attempt_timeout_ms: number | null;
   readonly remaining_ms: number;
   readonly attempt_remaining_ms: number;
   readonly has_deadline: boolean;
@@ -36,18 +32,9 @@ export async function getLeases(db: Database, claims: readonly Claim[]): Promise
   return leases;
 }
 
-function decode(row: Row, { org, taskId, epoch }: Claim): LeaseState {
+function decode(row: Row, claim: Claim): LeaseState {
   return {
-    lease: {
-      org,
-      taskId,
-      epoch,
-      agentId: row.agent_id,
-      attempt: row.attempt,
-      deliveries: row.deliveries,
-      retry: row.retry,
-      attemptTimeoutMs: row.attempt_timeout_ms,
-    },
+    lease: decodeLease(claim, row.agent_id, row),
     state: row.state,
     remainingMs: row.remaining_ms,
     attemptRemainingMs: row.has_deadline ? row.attempt_remaining_ms : null,

@@ -2,7 +2,7 @@ import { LEASED_STATES } from '../../domain/tasks/task-state.js';
 import type { HeldTask } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import type { RetryColumn } from './spec-columns.js';
+import { decodeLease, type LeaseColumns } from './lease-columns.js';
 
 const GET_LEASES_OF_REQUEST = loadStatement('./get-leases-of-request.sql', import.meta.url);
 const FORGET_LEASE_REQUESTS = loadStatement('./forget-lease-requests.sql', import.meta.url);
@@ -10,14 +10,10 @@ const FORGET_LEASE_REQUESTS = loadStatement('./forget-lease-requests.sql', impor
 const MAX_LEASES = 1_000;
 const MAX_FORGOTTEN = 10_000;
 
-interface Row {
+interface Row extends LeaseColumns {
   readonly task_id: string;
   readonly epoch: number;
-  readonly attempt: number;
-  readonly deliveries: number;
   readonly create_time: number;
-  readonly retry: RetryColumn;
-  readonly attempt_timeout_ms: number | null;
   readonly body: Uint8Array;
 }
 
@@ -30,16 +26,7 @@ export async function getLeasesOfRequest(
   const values = [org, agentId, requestId, LEASED_STATES, MAX_LEASES];
   const rows = await db.read<Row>(GET_LEASES_OF_REQUEST, values);
   return rows.map((row) => ({
-    lease: {
-      org,
-      taskId: row.task_id,
-      epoch: row.epoch,
-      agentId,
-      attempt: row.attempt,
-      deliveries: row.deliveries,
-      retry: row.retry,
-      attemptTimeoutMs: row.attempt_timeout_ms,
-    },
+    lease: decodeLease({ org, taskId: row.task_id, epoch: row.epoch }, agentId, row),
     body: row.body,
     createTime: row.create_time,
   }));

@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../../src/http/server.js';
 import { setup } from './world.js';
 
@@ -11,7 +11,7 @@ export const WORK = '/reeve.v1.AgentService/Work';
 
 type Options = Parameters<typeof setup>[0] & Partial<Omit<HttpServerOptions, 'api'>>;
 
-/** The HTTP door over a record that is a map, on a free port, serving. */
+/** The HTTP door over a record that is a map, on a free port, serving until the test is over. */
 export async function serveHttp(options: Options = {}) {
   const world = setup(options);
   const server: HttpServer = await startHttpServer({
@@ -23,6 +23,7 @@ export async function serveHttp(options: Options = {}) {
     allowedOrigins: [],
     ...options,
   });
+  onTestFinished(() => server.close());
   server.setServing(true);
   return { ...world, server, ask: asker(server.address) };
 }

@@ -24,8 +24,8 @@ const fleet: Row = {
     const far = { agentId: 'far', agentType: AgentType.PROVIDER, capabilities: ['a', 'b'] };
     await door.call(agents.registerAgent, { agent: { ...near, region: 'eu', tags: ['x', 'y'] } });
     await door.call(agents.registerAgent, { agent: { ...far, region: 'us', tags: ['y'] } });
-    const find = async (query: object) =>
-      (await door.call(agents.listAgents, query)).agents.map(({ spec }) => spec?.agentId);
+    const find = async (filter: object) =>
+      (await door.call(agents.listAgents, { filter })).agents.map(({ spec }) => spec?.agentId);
     const found = [
       await find({ agentType: AgentType.WORKER }),
       await find({ capabilities: ['a'] }),

@@ -1,6 +1,6 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
-import type { TaskSpec } from '../gen/reeve/v1/task_pb.js';
-import type { Assignment, Claim, ResultReport } from '../gen/reeve/v1/work_pb.js';
+import type { Assignment, Claim, ResultReport } from '../gen/reeve/v1/claim_pb.js';
+import type { TaskSpec } from '../gen/reeve/v1/task_spec_pb.js';
 import { ReeveError } from '../transport/errors.js';
 
 /** Why an attempt is to stop. Causes that a later server adds come as they are. */

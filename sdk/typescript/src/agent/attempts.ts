@@ -2,15 +2,12 @@ import { create } from '@bufbuild/protobuf';
 import { type Duration, durationMs } from '@bufbuild/protobuf/wkt';
 import {
   type Assignment,
-  type Cancel,
-  type HeldLease,
-  HeldLeaseSchema,
   type LeaseUpdate,
   LeaseVerdict,
   type ResultAck,
   ResultVerdict,
-  type Welcome,
-} from '../gen/reeve/v1/work_pb.js';
+} from '../gen/reeve/v1/claim_pb.js';
+import { type Cancel, type HeldLease, HeldLeaseSchema, type Welcome } from '../gen/reeve/v1/work_pb.js';
 import { type Alarm, type Alarms, now } from './alarms.js';
 import { type Attempt, attemptOf, stopAttempt } from './attempt.js';
 import { failed, succeeded } from './attempt-result.js';

@@ -1,4 +1,4 @@
-import type { Claim } from '../gen/reeve/v1/work_pb.js';
+import type { Claim } from '../gen/reeve/v1/claim_pb.js';
 import type { Attempt } from './attempt.js';
 import type { Standby } from './standby/standby.js';
 

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
+import type { Claim } from '../gen/reeve/v1/claim_pb.js';
 import {
   AcceptSchema,
-  type Claim,
   DeclineSchema,
   GrantSchema,
   ProgressSchema,

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
+import { type ProgressReport, ProgressReportSchema } from '../gen/reeve/v1/claim_pb.js';
 import { TaskProgressSchema } from '../gen/reeve/v1/task_pb.js';
-import { type ProgressReport, ProgressReportSchema } from '../gen/reeve/v1/work_pb.js';
 import { plainText } from '../text.js';
 import type { Attempt } from './attempt.js';
 

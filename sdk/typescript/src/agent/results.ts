@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
+import { type ResultReport, ResultReportSchema } from '../gen/reeve/v1/claim_pb.js';
 import type { TaskResult } from '../gen/reeve/v1/task_pb.js';
-import { type ResultReport, ResultReportSchema } from '../gen/reeve/v1/work_pb.js';
 import { payloadBytes } from '../payload.js';
 import type { Attempt } from './attempt.js';
 

@@ -68,7 +68,7 @@ export function createAgentsClient(call: Call, grpc: GrpcClient): AgentsClient {
       listPages(query.limit, async (page) => {
         const answer = await call(method.listAgents, {
           ...page,
-          ...filterOf(query),
+          filter: filterOf(query),
         });
         return { items: answer.agents.map(agentInfo), nextPageToken: answer.nextPageToken };
       }),

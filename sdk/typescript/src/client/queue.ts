@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Duration, durationMs } from '@bufbuild/protobuf/wkt';
 import { CoordinatorService } from '../gen/reeve/v1/coordinator_service_pb.js';
 import type { QueuePart as PartMessage, QueuePause } from '../gen/reeve/v1/queue_pb.js';
-import { Tier as TierNumber } from '../gen/reeve/v1/task_pb.js';
+import { Tier as TierNumber } from '../gen/reeve/v1/task_spec_pb.js';
 import { type Tier, tierName } from '../names.js';
 import { ReeveError } from '../transport/errors.js';
 import {

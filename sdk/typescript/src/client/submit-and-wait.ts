@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
-import { CoordinatorService, type SubmittedTask } from '../gen/reeve/v1/coordinator_service_pb.js';
+import { CoordinatorService } from '../gen/reeve/v1/coordinator_service_pb.js';
 import { TaskState } from '../gen/reeve/v1/task_pb.js';
+import type { SubmittedTask } from '../gen/reeve/v1/task_submission_pb.js';
 import { ReeveError } from '../transport/errors.js';
 import type { GrpcClient } from '../transport/grpc-client.js';
 import { type TaskRequest, taskSpec } from './task-request.js';

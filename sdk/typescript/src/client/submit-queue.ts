@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
+import { CoordinatorService } from '../gen/reeve/v1/coordinator_service_pb.js';
 import {
-  CoordinatorService,
   type SubmitTaskRequest,
   SubmitTaskRequestSchema,
   type SubmittedTask,
-} from '../gen/reeve/v1/coordinator_service_pb.js';
+} from '../gen/reeve/v1/task_submission_pb.js';
 import { payloadBytes } from '../payload.js';
 import { fromItemError, ReeveError } from '../transport/errors.js';
 import type { GrpcClient } from '../transport/grpc-client.js';

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { TaskUpdateSchema, type UpdateTaskRequestSchema } from '../gen/reeve/v1/coordinator_service_pb.js';
-import { Tier } from '../gen/reeve/v1/task_pb.js';
+import { Tier } from '../gen/reeve/v1/task_spec_pb.js';
+import { TaskUpdateSchema, type UpdateTaskRequestSchema } from '../gen/reeve/v1/task_steering_pb.js';
 import type { TaskChanges } from './client.js';
 import { requirementsMessage } from './task-request.js';
 

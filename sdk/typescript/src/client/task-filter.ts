@@ -1,7 +1,8 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { TaskFilter as FilterMessage, TaskFilterSchema } from '../gen/reeve/v1/task_filter_pb.js';
-import { TaskSource, TaskState, Tier } from '../gen/reeve/v1/task_pb.js';
+import { TaskState } from '../gen/reeve/v1/task_pb.js';
+import { TaskSource, Tier } from '../gen/reeve/v1/task_spec_pb.js';
 import {
   type TaskSource as Source,
   type TaskState as State,

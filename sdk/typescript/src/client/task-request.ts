@@ -6,7 +6,7 @@ import {
   RetryPolicySchema,
   type TaskSpec,
   TaskSpecSchema,
-} from '../gen/reeve/v1/task_pb.js';
+} from '../gen/reeve/v1/task_spec_pb.js';
 import type { TaskSource, Tier } from '../names.js';
 import { encodePayload } from '../payload.js';
 import { AgentType, TaskSource as SourceNumber, Tier as TierNumber } from '../protocol.js';

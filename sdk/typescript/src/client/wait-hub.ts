@@ -1,6 +1,7 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
-import { CoordinatorService, type WatchTasksResponse } from '../gen/reeve/v1/coordinator_service_pb.js';
+import { CoordinatorService } from '../gen/reeve/v1/coordinator_service_pb.js';
 import type { Task } from '../gen/reeve/v1/task_pb.js';
+import type { WatchTasksResponse } from '../gen/reeve/v1/task_watch_pb.js';
 import { hasEnded, taskStateName } from '../names.js';
 import { TaskView } from '../protocol.js';
 import { isFinal, type ReeveError } from '../transport/errors.js';

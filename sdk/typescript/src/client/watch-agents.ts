@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { AgentService, type WatchAgentsRequestSchema } from '../gen/reeve/v1/agent_service_pb.js';
+import type { AgentFilterSchema } from '../gen/reeve/v1/agent_filter_pb.js';
+import { AgentService } from '../gen/reeve/v1/agent_service_pb.js';
 import type { GrpcClient } from '../transport/grpc-client.js';
 import { type AgentInfo, agentInfo } from './agent-info.js';
 import { linked, reopening } from './reopening.js';
@@ -16,21 +17,21 @@ export type AgentUpdate =
 /** See `AgentsClient.watch`. */
 export function watchAgents(
   grpc: GrpcClient,
-  request: MessageInitShape<typeof WatchAgentsRequestSchema>,
+  filter: MessageInitShape<typeof AgentFilterSchema>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<AgentUpdate, void, undefined> {
-  return linked(signal, (stop) => updates(grpc, request, stop));
+  return linked(signal, (stop) => updates(grpc, filter, stop));
 }
 
 async function* updates(
   grpc: GrpcClient,
-  asked: MessageInitShape<typeof WatchAgentsRequestSchema>,
+  filter: MessageInitShape<typeof AgentFilterSchema>,
   signal: AbortSignal,
 ): AsyncGenerator<AgentUpdate, void, undefined> {
   let known: AgentInfo[] = [];
   const request = () => {
     known = [];
-    return asked;
+    return { filter };
   };
   for await (const message of reopening(grpc, AgentService.method.watchAgents, { request, signal })) {
     for (const { agent, left } of message.changes) {

@@ -1,4 +1,5 @@
-import { CoordinatorService, type WatchTasksResponse } from '../gen/reeve/v1/coordinator_service_pb.js';
+import { CoordinatorService } from '../gen/reeve/v1/coordinator_service_pb.js';
+import type { WatchTasksResponse } from '../gen/reeve/v1/task_watch_pb.js';
 import { TaskView } from '../protocol.js';
 import type { GrpcClient } from '../transport/grpc-client.js';
 import { type TaskInfo, taskInfo } from '../views.js';

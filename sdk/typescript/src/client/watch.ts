@@ -1,5 +1,6 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { CoordinatorService, type TaskChange } from '../gen/reeve/v1/coordinator_service_pb.js';
+import { CoordinatorService } from '../gen/reeve/v1/coordinator_service_pb.js';
+import type { TaskChange } from '../gen/reeve/v1/task_watch_pb.js';
 import { hasEnded } from '../names.js';
 import { TaskView } from '../protocol.js';
 import type { GrpcClient } from '../transport/grpc-client.js';

@@ -5,7 +5,7 @@ import { anyUnpack, durationMs } from '@bufbuild/protobuf/wkt';
 import { status as Code, type StatusObject } from '@grpc/grpc-js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '../gen/google/rpc/status_pb.js';
-import type { ItemError } from '../gen/reeve/v1/coordinator_service_pb.js';
+import type { ItemError } from '../gen/reeve/v1/task_submission_pb.js';
 
 /** One field of a request that broke a rule. */
 export interface FieldViolation {

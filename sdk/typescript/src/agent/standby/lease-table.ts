@@ -1,4 +1,4 @@
-import type { Claim } from '../../gen/reeve/v1/work_pb.js';
+import type { Claim } from '../../gen/reeve/v1/claim_pb.js';
 
 /** Nanoseconds on the clock that all threads of a process share. */
 export const sharedNow = (): bigint => process.hrtime.bigint();

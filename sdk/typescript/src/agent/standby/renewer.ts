@@ -1,6 +1,6 @@
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import { AgentService } from '../../gen/reeve/v1/agent_service_pb.js';
-import { LeaseVerdict } from '../../gen/reeve/v1/work_pb.js';
+import { LeaseVerdict } from '../../gen/reeve/v1/claim_pb.js';
 import { GrpcClient, type GrpcClientOptions } from '../../transport/grpc-client.js';
 import type { CopiedLease } from './lease-table.js';
 

@@ -1,4 +1,4 @@
-import type { Claim } from '../../gen/reeve/v1/work_pb.js';
+import type { Claim } from '../../gen/reeve/v1/claim_pb.js';
 import { type Alarm, type Alarms, now } from '../alarms.js';
 import type { Logger } from '../log.js';
 import { LeaseTable, NS_PER_MS, sharedNow } from './lease-table.js';

@@ -6,8 +6,12 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Agent, AgentSpec, AgentStatus, AgentType, LoadReport } from "./agent_pb.js";
+import type { Agent, AgentSpec, AgentStatus, LoadReport } from "./agent_pb.js";
 import { file_reeve_v1_agent } from "./agent_pb.js";
+import type { AgentFilter } from "./agent_filter_pb.js";
+import { file_reeve_v1_agent_filter } from "./agent_filter_pb.js";
+import type { WatchAgentsRequestSchema, WatchAgentsResponseSchema } from "./agent_watch_pb.js";
+import { file_reeve_v1_agent_watch } from "./agent_watch_pb.js";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
 import type { AcceptLeasesRequestSchema, AcceptLeasesResponseSchema, LeaseTasksRequestSchema, LeaseTasksResponseSchema, ReleaseLeasesRequestSchema, ReleaseLeasesResponseSchema, RenewLeasesRequestSchema, RenewLeasesResponseSchema, ReportProgressRequestSchema, ReportProgressResponseSchema, ReportResultsRequestSchema, ReportResultsResponseSchema } from "./lease_pb.js";
 import { file_reeve_v1_lease } from "./lease_pb.js";
@@ -19,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/agent_service.proto.
  */
 export const file_reeve_v1_agent_service: GenFile = /*@__PURE__*/
-  fileDesc("ChxyZWV2ZS92MS9hZ2VudF9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSJCChRSZWdpc3RlckFnZW50UmVxdWVzdBIqCgVhZ2VudBgBIAEoCzITLnJlZXZlLnYxLkFnZW50U3BlY0IGotQYAggBIjcKFVJlZ2lzdGVyQWdlbnRSZXNwb25zZRIeCgVhZ2VudBgBIAEoCzIPLnJlZXZlLnYxLkFnZW50IlIKFkRlcmVnaXN0ZXJBZ2VudFJlcXVlc3QSHQoIYWdlbnRfaWQYASABKAlCC6LUGAcIARjIAVACEhkKBnJlYXNvbhgCIAEoCUIJotQYBRjoB1ADIjkKF0RlcmVnaXN0ZXJBZ2VudFJlc3BvbnNlEh4KBWFnZW50GAEgASgLMg8ucmVldmUudjEuQWdlbnQiMAoPR2V0QWdlbnRSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAiIyChBHZXRBZ2VudFJlc3BvbnNlEh4KBWFnZW50GAEgASgLMg8ucmVldmUudjEuQWdlbnQi0gMKEUxpc3RBZ2VudHNSZXF1ZXN0EikKCXBhZ2Vfc2l6ZRgBIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAIgASgJQgei1BgDGPQDEicKCmFnZW50X3R5cGUYAyABKA4yEy5yZWV2ZS52MS5BZ2VudFR5cGUSLwoIc3RhdHVzZXMYBCADKA4yFS5yZWV2ZS52MS5BZ2VudFN0YXR1c0IGotQYAkgIEiUKDGNhcGFiaWxpdGllcxgFIAMoCUIPotQYC0ggagcIARjIAVACEiEKCHNlcnZpY2VzGAYgAygJQg+i1BgLSCBqBwgBGMgBUAISHQoEdGFncxgHIAMoCUIPotQYC0ggagcIARjIAVACEhwKFGluY2x1ZGVfZGVyZWdpc3RlcmVkGAggASgIEi8KCm1pbl9oZWFsdGgYCSABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAIgBARItCghtYXhfbG9hZBgKIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAADwP0gBiAEBEhgKBnJlZ2lvbhgLIAEoCUIIotQYBBhkUAJCDQoLX21pbl9oZWFsdGhCCwoJX21heF9sb2FkIk4KEkxpc3RBZ2VudHNSZXNwb25zZRIfCgZhZ2VudHMYASADKAsyDy5yZWV2ZS52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiiwMKEldhdGNoQWdlbnRzUmVxdWVzdBInCgphZ2VudF90eXBlGAEgASgOMhMucmVldmUudjEuQWdlbnRUeXBlEi8KCHN0YXR1c2VzGAIgAygOMhUucmVldmUudjEuQWdlbnRTdGF0dXNCBqLUGAJICBIlCgxjYXBhYmlsaXRpZXMYAyADKAlCD6LUGAtIIGoHCAEYyAFQAhIhCghzZXJ2aWNlcxgEIAMoCUIPotQYC0ggagcIARjIAVACEh0KBHRhZ3MYBSADKAlCD6LUGAtIIGoHCAEYyAFQAhIcChRpbmNsdWRlX2RlcmVnaXN0ZXJlZBgGIAEoCBIvCgptaW5faGVhbHRoGAcgASgBQhai1BgSMQAAAAAAAAAAOQAAAAAAAPA/SACIAQESLQoIbWF4X2xvYWQYCCABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAYgBARIYCgZyZWdpb24YCSABKAlCCKLUGAQYZFACQg0KC19taW5faGVhbHRoQgsKCV9tYXhfbG9hZCJqChNXYXRjaEFnZW50c1Jlc3BvbnNlEiYKB2NoYW5nZXMYASADKAsyFS5yZWV2ZS52MS5BZ2VudENoYW5nZRIQCghzbmFwc2hvdBgCIAEoCBIZChFzbmFwc2hvdF9jb21wbGV0ZRgDIAEoCCI7CgtBZ2VudENoYW5nZRIeCgVhZ2VudBgBIAEoCzIPLnJlZXZlLnYxLkFnZW50EgwKBGxlZnQYAiABKAgiaAoYVXBkYXRlQWdlbnRTdGF0dXNSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAhItCgZzdGF0dXMYAiABKA4yFS5yZWV2ZS52MS5BZ2VudFN0YXR1c0IGotQYAggBIjsKGVVwZGF0ZUFnZW50U3RhdHVzUmVzcG9uc2USHgoFYWdlbnQYASABKAsyDy5yZWV2ZS52MS5BZ2VudCJVChBIZWFydGJlYXRSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAhIiCgRsb2FkGAIgASgLMhQucmVldmUudjEuTG9hZFJlcG9ydCJxChFIZWFydGJlYXRSZXNwb25zZRIrCghpbnRlcnZhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtzZXJ2ZXJfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiFgoUR2V0U2VydmVySW5mb1JlcXVlc3QiigEKFUdldFNlcnZlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEhgKEHByb3RvY29sX3ZlcnNpb24YAiABKA0SDAoEbW9kZRgDIAEoCRImCgZsaW1pdHMYBCABKAsyFi5yZWV2ZS52MS5TZXJ2ZXJMaW1pdHMSEAoIZmVhdHVyZXMYBSADKAkytAkKDEFnZW50U2VydmljZRJQCg1SZWdpc3RlckFnZW50Eh4ucmVldmUudjEuUmVnaXN0ZXJBZ2VudFJlcXVlc3QaHy5yZWV2ZS52MS5SZWdpc3RlckFnZW50UmVzcG9uc2USVgoPRGVyZWdpc3RlckFnZW50EiAucmVldmUudjEuRGVyZWdpc3RlckFnZW50UmVxdWVzdBohLnJlZXZlLnYxLkRlcmVnaXN0ZXJBZ2VudFJlc3BvbnNlEkYKCEdldEFnZW50EhkucmVldmUudjEuR2V0QWdlbnRSZXF1ZXN0GhoucmVldmUudjEuR2V0QWdlbnRSZXNwb25zZSIDkAIBEkwKCkxpc3RBZ2VudHMSGy5yZWV2ZS52MS5MaXN0QWdlbnRzUmVxdWVzdBocLnJlZXZlLnYxLkxpc3RBZ2VudHNSZXNwb25zZSIDkAIBElEKC1dhdGNoQWdlbnRzEhwucmVldmUudjEuV2F0Y2hBZ2VudHNSZXF1ZXN0Gh0ucmVldmUudjEuV2F0Y2hBZ2VudHNSZXNwb25zZSIDkAIBMAESXAoRVXBkYXRlQWdlbnRTdGF0dXMSIi5yZWV2ZS52MS5VcGRhdGVBZ2VudFN0YXR1c1JlcXVlc3QaIy5yZWV2ZS52MS5VcGRhdGVBZ2VudFN0YXR1c1Jlc3BvbnNlEkQKCUhlYXJ0YmVhdBIaLnJlZXZlLnYxLkhlYXJ0YmVhdFJlcXVlc3QaGy5yZWV2ZS52MS5IZWFydGJlYXRSZXNwb25zZRI5CgRXb3JrEhUucmVldmUudjEuV29ya1JlcXVlc3QaFi5yZWV2ZS52MS5Xb3JrUmVzcG9uc2UoATABEkcKCkxlYXNlVGFza3MSGy5yZWV2ZS52MS5MZWFzZVRhc2tzUmVxdWVzdBocLnJlZXZlLnYxLkxlYXNlVGFza3NSZXNwb25zZRJNCgxBY2NlcHRMZWFzZXMSHS5yZWV2ZS52MS5BY2NlcHRMZWFzZXNSZXF1ZXN0Gh4ucmVldmUudjEuQWNjZXB0TGVhc2VzUmVzcG9uc2USSgoLUmVuZXdMZWFzZXMSHC5yZWV2ZS52MS5SZW5ld0xlYXNlc1JlcXVlc3QaHS5yZWV2ZS52MS5SZW5ld0xlYXNlc1Jlc3BvbnNlElAKDVJlbGVhc2VMZWFzZXMSHi5yZWV2ZS52MS5SZWxlYXNlTGVhc2VzUmVxdWVzdBofLnJlZXZlLnYxLlJlbGVhc2VMZWFzZXNSZXNwb25zZRJTCg5SZXBvcnRQcm9ncmVzcxIfLnJlZXZlLnYxLlJlcG9ydFByb2dyZXNzUmVxdWVzdBogLnJlZXZlLnYxLlJlcG9ydFByb2dyZXNzUmVzcG9uc2USUAoNUmVwb3J0UmVzdWx0cxIeLnJlZXZlLnYxLlJlcG9ydFJlc3VsdHNSZXF1ZXN0Gh8ucmVldmUudjEuUmVwb3J0UmVzdWx0c1Jlc3BvbnNlElUKDUdldFNlcnZlckluZm8SHi5yZWV2ZS52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBofLnJlZXZlLnYxLkdldFNlcnZlckluZm9SZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_lease, file_reeve_v1_work]);
+  fileDesc("ChxyZWV2ZS92MS9hZ2VudF9zZXJ2aWNlLnByb3RvEghyZWV2ZS52MSJCChRSZWdpc3RlckFnZW50UmVxdWVzdBIqCgVhZ2VudBgBIAEoCzITLnJlZXZlLnYxLkFnZW50U3BlY0IGotQYAggBIjcKFVJlZ2lzdGVyQWdlbnRSZXNwb25zZRIeCgVhZ2VudBgBIAEoCzIPLnJlZXZlLnYxLkFnZW50IlIKFkRlcmVnaXN0ZXJBZ2VudFJlcXVlc3QSHQoIYWdlbnRfaWQYASABKAlCC6LUGAcIARjIAVACEhkKBnJlYXNvbhgCIAEoCUIJotQYBRjoB1ADIjkKF0RlcmVnaXN0ZXJBZ2VudFJlc3BvbnNlEh4KBWFnZW50GAEgASgLMg8ucmVldmUudjEuQWdlbnQiMAoPR2V0QWdlbnRSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAiIyChBHZXRBZ2VudFJlc3BvbnNlEh4KBWFnZW50GAEgASgLMg8ucmVldmUudjEuQWdlbnQiggEKEUxpc3RBZ2VudHNSZXF1ZXN0EikKCXBhZ2Vfc2l6ZRgBIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAIgASgJQgei1BgDGPQDEiUKBmZpbHRlchgDIAEoCzIVLnJlZXZlLnYxLkFnZW50RmlsdGVyIk4KEkxpc3RBZ2VudHNSZXNwb25zZRIfCgZhZ2VudHMYASADKAsyDy5yZWV2ZS52MS5BZ2VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiaAoYVXBkYXRlQWdlbnRTdGF0dXNSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAhItCgZzdGF0dXMYAiABKA4yFS5yZWV2ZS52MS5BZ2VudFN0YXR1c0IGotQYAggBIjsKGVVwZGF0ZUFnZW50U3RhdHVzUmVzcG9uc2USHgoFYWdlbnQYASABKAsyDy5yZWV2ZS52MS5BZ2VudCJVChBIZWFydGJlYXRSZXF1ZXN0Eh0KCGFnZW50X2lkGAEgASgJQgui1BgHCAEYyAFQAhIiCgRsb2FkGAIgASgLMhQucmVldmUudjEuTG9hZFJlcG9ydCJxChFIZWFydGJlYXRSZXNwb25zZRIrCghpbnRlcnZhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtzZXJ2ZXJfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiFgoUR2V0U2VydmVySW5mb1JlcXVlc3QiigEKFUdldFNlcnZlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEhgKEHByb3RvY29sX3ZlcnNpb24YAiABKA0SDAoEbW9kZRgDIAEoCRImCgZsaW1pdHMYBCABKAsyFi5yZWV2ZS52MS5TZXJ2ZXJMaW1pdHMSEAoIZmVhdHVyZXMYBSADKAkytAkKDEFnZW50U2VydmljZRJQCg1SZWdpc3RlckFnZW50Eh4ucmVldmUudjEuUmVnaXN0ZXJBZ2VudFJlcXVlc3QaHy5yZWV2ZS52MS5SZWdpc3RlckFnZW50UmVzcG9uc2USVgoPRGVyZWdpc3RlckFnZW50EiAucmVldmUudjEuRGVyZWdpc3RlckFnZW50UmVxdWVzdBohLnJlZXZlLnYxLkRlcmVnaXN0ZXJBZ2VudFJlc3BvbnNlEkYKCEdldEFnZW50EhkucmVldmUudjEuR2V0QWdlbnRSZXF1ZXN0GhoucmVldmUudjEuR2V0QWdlbnRSZXNwb25zZSIDkAIBEkwKCkxpc3RBZ2VudHMSGy5yZWV2ZS52MS5MaXN0QWdlbnRzUmVxdWVzdBocLnJlZXZlLnYxLkxpc3RBZ2VudHNSZXNwb25zZSIDkAIBElEKC1dhdGNoQWdlbnRzEhwucmVldmUudjEuV2F0Y2hBZ2VudHNSZXF1ZXN0Gh0ucmVldmUudjEuV2F0Y2hBZ2VudHNSZXNwb25zZSIDkAIBMAESXAoRVXBkYXRlQWdlbnRTdGF0dXMSIi5yZWV2ZS52MS5VcGRhdGVBZ2VudFN0YXR1c1JlcXVlc3QaIy5yZWV2ZS52MS5VcGRhdGVBZ2VudFN0YXR1c1Jlc3BvbnNlEkQKCUhlYXJ0YmVhdBIaLnJlZXZlLnYxLkhlYXJ0YmVhdFJlcXVlc3QaGy5yZWV2ZS52MS5IZWFydGJlYXRSZXNwb25zZRI5CgRXb3JrEhUucmVldmUudjEuV29ya1JlcXVlc3QaFi5yZWV2ZS52MS5Xb3JrUmVzcG9uc2UoATABEkcKCkxlYXNlVGFza3MSGy5yZWV2ZS52MS5MZWFzZVRhc2tzUmVxdWVzdBocLnJlZXZlLnYxLkxlYXNlVGFza3NSZXNwb25zZRJNCgxBY2NlcHRMZWFzZXMSHS5yZWV2ZS52MS5BY2NlcHRMZWFzZXNSZXF1ZXN0Gh4ucmVldmUudjEuQWNjZXB0TGVhc2VzUmVzcG9uc2USSgoLUmVuZXdMZWFzZXMSHC5yZWV2ZS52MS5SZW5ld0xlYXNlc1JlcXVlc3QaHS5yZWV2ZS52MS5SZW5ld0xlYXNlc1Jlc3BvbnNlElAKDVJlbGVhc2VMZWFzZXMSHi5yZWV2ZS52MS5SZWxlYXNlTGVhc2VzUmVxdWVzdBofLnJlZXZlLnYxLlJlbGVhc2VMZWFzZXNSZXNwb25zZRJTCg5SZXBvcnRQcm9ncmVzcxIfLnJlZXZlLnYxLlJlcG9ydFByb2dyZXNzUmVxdWVzdBogLnJlZXZlLnYxLlJlcG9ydFByb2dyZXNzUmVzcG9uc2USUAoNUmVwb3J0UmVzdWx0cxIeLnJlZXZlLnYxLlJlcG9ydFJlc3VsdHNSZXF1ZXN0Gh8ucmVldmUudjEuUmVwb3J0UmVzdWx0c1Jlc3BvbnNlElUKDUdldFNlcnZlckluZm8SHi5yZWV2ZS52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBofLnJlZXZlLnYxLkdldFNlcnZlckluZm9SZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_agent_filter, file_reeve_v1_agent_watch, file_reeve_v1_constraints, file_reeve_v1_lease, file_reeve_v1_work]);
 
 /**
  * See AgentService.RegisterAgent.
@@ -155,7 +159,7 @@ export const GetAgentResponseSchema: GenMessage<GetAgentResponse> = /*@__PURE__*
   messageDesc(file_reeve_v1_agent_service, 5);
 
 /**
- * See AgentService.ListAgents. All filters that are set must hold.
+ * See AgentService.ListAgents.
  *
  * @generated from message reeve.v1.ListAgentsRequest
  */
@@ -175,68 +179,11 @@ export type ListAgentsRequest = Message<"reeve.v1.ListAgentsRequest"> & {
   pageToken: string;
 
   /**
-   * Only agents of this type.
+   * Only agents that it chooses.
    *
-   * @generated from field: reeve.v1.AgentType agent_type = 3;
+   * @generated from field: reeve.v1.AgentFilter filter = 3;
    */
-  agentType: AgentType;
-
-  /**
-   * Only agents in one of these statuses. Unset: all but the deregistered.
-   *
-   * @generated from field: repeated reeve.v1.AgentStatus statuses = 4;
-   */
-  statuses: AgentStatus[];
-
-  /**
-   * Only agents with all of these.
-   *
-   * @generated from field: repeated string capabilities = 5;
-   */
-  capabilities: string[];
-
-  /**
-   * Only agents that offer all of these.
-   *
-   * @generated from field: repeated string services = 6;
-   */
-  services: string[];
-
-  /**
-   * Only agents that bear all of these.
-   *
-   * @generated from field: repeated string tags = 7;
-   */
-  tags: string[];
-
-  /**
-   * Deregistered agents too.
-   *
-   * @generated from field: bool include_deregistered = 8;
-   */
-  includeDeregistered: boolean;
-
-  /**
-   * Only agents whose health score is at least this.
-   *
-   * @generated from field: optional double min_health = 9;
-   */
-  minHealth?: number | undefined;
-
-  /**
-   * Only agents whose load (tasks in flight ÷ slots) is at most this. An agent that is not
-   * connected has no slots and is left out.
-   *
-   * @generated from field: optional double max_load = 10;
-   */
-  maxLoad?: number | undefined;
-
-  /**
-   * Only agents of this region.
-   *
-   * @generated from field: string region = 11;
-   */
-  region: string;
+  filter?: AgentFilter | undefined;
 };
 
 /**
@@ -275,148 +222,6 @@ export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PUR
   messageDesc(file_reeve_v1_agent_service, 7);
 
 /**
- * See AgentService.WatchAgents. All filters that are set must hold; they are those of
- * ListAgents.
- *
- * @generated from message reeve.v1.WatchAgentsRequest
- */
-export type WatchAgentsRequest = Message<"reeve.v1.WatchAgentsRequest"> & {
-  /**
-   * Only agents of this type.
-   *
-   * @generated from field: reeve.v1.AgentType agent_type = 1;
-   */
-  agentType: AgentType;
-
-  /**
-   * Only agents in one of these statuses. Unset: all but the deregistered.
-   *
-   * @generated from field: repeated reeve.v1.AgentStatus statuses = 2;
-   */
-  statuses: AgentStatus[];
-
-  /**
-   * Only agents with all of these.
-   *
-   * @generated from field: repeated string capabilities = 3;
-   */
-  capabilities: string[];
-
-  /**
-   * Only agents that offer all of these.
-   *
-   * @generated from field: repeated string services = 4;
-   */
-  services: string[];
-
-  /**
-   * Only agents that bear all of these.
-   *
-   * @generated from field: repeated string tags = 5;
-   */
-  tags: string[];
-
-  /**
-   * Deregistered agents too.
-   *
-   * @generated from field: bool include_deregistered = 6;
-   */
-  includeDeregistered: boolean;
-
-  /**
-   * Only agents whose health score is at least this.
-   *
-   * @generated from field: optional double min_health = 7;
-   */
-  minHealth?: number | undefined;
-
-  /**
-   * Only agents whose load (tasks in flight ÷ slots) is at most this. An agent that is not
-   * connected has no slots and is left out.
-   *
-   * @generated from field: optional double max_load = 8;
-   */
-  maxLoad?: number | undefined;
-
-  /**
-   * Only agents of this region.
-   *
-   * @generated from field: string region = 9;
-   */
-  region: string;
-};
-
-/**
- * Describes the message reeve.v1.WatchAgentsRequest.
- * Use `create(WatchAgentsRequestSchema)` to create a new message.
- */
-export const WatchAgentsRequestSchema: GenMessage<WatchAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent_service, 8);
-
-/**
- * See AgentService.WatchAgents. One without changes is a sign of life, every 10 s.
- *
- * @generated from message reeve.v1.WatchAgentsResponse
- */
-export type WatchAgentsResponse = Message<"reeve.v1.WatchAgentsResponse"> & {
-  /**
-   * What has changed.
-   *
-   * @generated from field: repeated reeve.v1.AgentChange changes = 1;
-   */
-  changes: AgentChange[];
-
-  /**
-   * The changes are part of the snapshot.
-   *
-   * @generated from field: bool snapshot = 2;
-   */
-  snapshot: boolean;
-
-  /**
-   * The snapshot is over with this message.
-   *
-   * @generated from field: bool snapshot_complete = 3;
-   */
-  snapshotComplete: boolean;
-};
-
-/**
- * Describes the message reeve.v1.WatchAgentsResponse.
- * Use `create(WatchAgentsResponseSchema)` to create a new message.
- */
-export const WatchAgentsResponseSchema: GenMessage<WatchAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent_service, 9);
-
-/**
- * One change of a watched agent.
- *
- * @generated from message reeve.v1.AgentChange
- */
-export type AgentChange = Message<"reeve.v1.AgentChange"> & {
-  /**
-   * The agent after it.
-   *
-   * @generated from field: reeve.v1.Agent agent = 1;
-   */
-  agent?: Agent | undefined;
-
-  /**
-   * It is no longer among those that were asked for: for example, it was deregistered.
-   *
-   * @generated from field: bool left = 2;
-   */
-  left: boolean;
-};
-
-/**
- * Describes the message reeve.v1.AgentChange.
- * Use `create(AgentChangeSchema)` to create a new message.
- */
-export const AgentChangeSchema: GenMessage<AgentChange> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent_service, 10);
-
-/**
  * See AgentService.UpdateAgentStatus.
  *
  * @generated from message reeve.v1.UpdateAgentStatusRequest
@@ -442,7 +247,7 @@ export type UpdateAgentStatusRequest = Message<"reeve.v1.UpdateAgentStatusReques
  * Use `create(UpdateAgentStatusRequestSchema)` to create a new message.
  */
 export const UpdateAgentStatusRequestSchema: GenMessage<UpdateAgentStatusRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent_service, 11);
+  messageDesc(file_reeve_v1_agent_service, 8);
 
 /**
  * See AgentService.UpdateAgentStatus.
@@ -463,7 +268,7 @@ export type UpdateAgentStatusResponse = Message<"reeve.v1.UpdateAgentStatusRespo
  * Use `create(UpdateAgentStatusResponseSchema)` to create a new message.
  */
 export const UpdateAgentStatusResponseSchema: GenMessage<UpdateAgentStatusResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent_service, 12);
+  messageDesc(file_reeve_v1_agent_service, 9);
 
 /**
  * See AgentService.Heartbeat.
@@ -491,7 +296,7 @@ export type HeartbeatRequest = Message<"reeve.v1.HeartbeatRequest"> & {
  * Use `create(HeartbeatRequestSchema)` to create a new message.
  */
 export const HeartbeatRequestSchema: GenMessage<HeartbeatRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent_service, 13);
+  messageDesc(file_reeve_v1_agent_service, 10);
 
 /**
  * See AgentService.Heartbeat.
@@ -519,7 +324,7 @@ export type HeartbeatResponse = Message<"reeve.v1.HeartbeatResponse"> & {
  * Use `create(HeartbeatResponseSchema)` to create a new message.
  */
 export const HeartbeatResponseSchema: GenMessage<HeartbeatResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent_service, 14);
+  messageDesc(file_reeve_v1_agent_service, 11);
 
 /**
  * See AgentService.GetServerInfo.
@@ -534,7 +339,7 @@ export type GetServerInfoRequest = Message<"reeve.v1.GetServerInfoRequest"> & {
  * Use `create(GetServerInfoRequestSchema)` to create a new message.
  */
 export const GetServerInfoRequestSchema: GenMessage<GetServerInfoRequest> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent_service, 15);
+  messageDesc(file_reeve_v1_agent_service, 12);
 
 /**
  * See AgentService.GetServerInfo.
@@ -583,7 +388,7 @@ export type GetServerInfoResponse = Message<"reeve.v1.GetServerInfoResponse"> & 
  * Use `create(GetServerInfoResponseSchema)` to create a new message.
  */
 export const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_agent_service, 16);
+  messageDesc(file_reeve_v1_agent_service, 13);
 
 /**
  * For agents: say who you are and what you can do, and get work.

@@ -4,8 +4,9 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_reeve_v1_constraints } from "./constraints_pb.js";
 import type { TaskFilter } from "./task_filter_pb.js";
 import { file_reeve_v1_task_filter } from "./task_filter_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/operation.proto.
  */
 export const file_reeve_v1_operation: GenFile = /*@__PURE__*/
-  fileDesc("ChhyZWV2ZS92MS9vcGVyYXRpb24ucHJvdG8SCHJlZXZlLnYxIqwFCglPcGVyYXRpb24SFAoMb3BlcmF0aW9uX2lkGAEgASgJEiUKBHZlcmIYAiABKA4yFy5yZWV2ZS52MS5PcGVyYXRpb25WZXJiEicKBXN0YXRlGAMgASgOMhgucmVldmUudjEuT3BlcmF0aW9uU3RhdGUSJAoGZmlsdGVyGAQgASgLMhQucmVldmUudjEuVGFza0ZpbHRlchIPCgdkcnlfcnVuGAUgASgIEhMKC3RvdGFsX2NvdW50GAYgASgDEhIKCmRvbmVfY291bnQYByABKAMSFQoNc2tpcHBlZF9jb3VudBgIIAEoAxIUCgxmYWlsZWRfY291bnQYCSABKAMSOgoMc3RhdGVfY291bnRzGAogAygLMiQucmVldmUudjEuT3BlcmF0aW9uLlN0YXRlQ291bnRzRW50cnkSOAoLa2luZF9jb3VudHMYCyADKAsyIy5yZWV2ZS52MS5PcGVyYXRpb24uS2luZENvdW50c0VudHJ5Eg4KBnJlYXNvbhgMIAEoCRIYChBhY3Rvcl9zdWJqZWN0X2lkGA0gASgJEi8KC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWVycm9yX21lc3NhZ2UYESABKAkaMgoQU3RhdGVDb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAM6AjgBGjEKD0tpbmRDb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAM6AjgBKpABCg1PcGVyYXRpb25WZXJiEh4KGk9QRVJBVElPTl9WRVJCX1VOU1BFQ0lGSUVEEAASHgoaT1BFUkFUSU9OX1ZFUkJfQ0xFQVJfUVVFVUUQARIfChtPUEVSQVRJT05fVkVSQl9DQU5DRUxfVEFTS1MQAhIeChpPUEVSQVRJT05fVkVSQl9SRVRSWV9UQVNLUxADKsYBCg5PcGVyYXRpb25TdGF0ZRIfChtPUEVSQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIcChhPUEVSQVRJT05fU1RBVEVfQ09VTlRJTkcQARIbChdPUEVSQVRJT05fU1RBVEVfUlVOTklORxACEh0KGU9QRVJBVElPTl9TVEFURV9TVUNDRUVERUQQAxIaChZPUEVSQVRJT05fU1RBVEVfRkFJTEVEEAQSHQoZT1BFUkFUSU9OX1NUQVRFX0NBTkNFTExFRBAFYgZwcm90bzM", [file_google_protobuf_timestamp, file_reeve_v1_task_filter]);
+  fileDesc("ChhyZWV2ZS92MS9vcGVyYXRpb24ucHJvdG8SCHJlZXZlLnYxIqwFCglPcGVyYXRpb24SFAoMb3BlcmF0aW9uX2lkGAEgASgJEiUKBHZlcmIYAiABKA4yFy5yZWV2ZS52MS5PcGVyYXRpb25WZXJiEicKBXN0YXRlGAMgASgOMhgucmVldmUudjEuT3BlcmF0aW9uU3RhdGUSJAoGZmlsdGVyGAQgASgLMhQucmVldmUudjEuVGFza0ZpbHRlchIPCgdkcnlfcnVuGAUgASgIEhMKC3RvdGFsX2NvdW50GAYgASgDEhIKCmRvbmVfY291bnQYByABKAMSFQoNc2tpcHBlZF9jb3VudBgIIAEoAxIUCgxmYWlsZWRfY291bnQYCSABKAMSOgoMc3RhdGVfY291bnRzGAogAygLMiQucmVldmUudjEuT3BlcmF0aW9uLlN0YXRlQ291bnRzRW50cnkSOAoLa2luZF9jb3VudHMYCyADKAsyIy5yZWV2ZS52MS5PcGVyYXRpb24uS2luZENvdW50c0VudHJ5Eg4KBnJlYXNvbhgMIAEoCRIYChBhY3Rvcl9zdWJqZWN0X2lkGA0gASgJEi8KC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWVycm9yX21lc3NhZ2UYESABKAkaMgoQU3RhdGVDb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAM6AjgBGjEKD0tpbmRDb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAM6AjgBIjUKE0dldE9wZXJhdGlvblJlcXVlc3QSHgoMb3BlcmF0aW9uX2lkGAEgASgJQgii1BgECAFQASI+ChRHZXRPcGVyYXRpb25SZXNwb25zZRImCglvcGVyYXRpb24YASABKAsyEy5yZWV2ZS52MS5PcGVyYXRpb24icgoVTGlzdE9wZXJhdGlvbnNSZXF1ZXN0EikKCXBhZ2Vfc2l6ZRgBIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAIgASgJQgei1BgDGPQDEhEKCW9ubHlfb3BlbhgDIAEoCCJaChZMaXN0T3BlcmF0aW9uc1Jlc3BvbnNlEicKCm9wZXJhdGlvbnMYASADKAsyEy5yZWV2ZS52MS5PcGVyYXRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIm8KFFdhaXRPcGVyYXRpb25SZXF1ZXN0Eh4KDG9wZXJhdGlvbl9pZBgBIAEoCUIIotQYBAgBUAESNwoIbWF4X3dhaXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CCqLUGAZaAGICCBQiTgoVV2FpdE9wZXJhdGlvblJlc3BvbnNlEiYKCW9wZXJhdGlvbhgBIAEoCzITLnJlZXZlLnYxLk9wZXJhdGlvbhINCgVlbmRlZBgCIAEoCCI4ChZDYW5jZWxPcGVyYXRpb25SZXF1ZXN0Eh4KDG9wZXJhdGlvbl9pZBgBIAEoCUIIotQYBAgBUAEiQQoXQ2FuY2VsT3BlcmF0aW9uUmVzcG9uc2USJgoJb3BlcmF0aW9uGAEgASgLMhMucmVldmUudjEuT3BlcmF0aW9uKpABCg1PcGVyYXRpb25WZXJiEh4KGk9QRVJBVElPTl9WRVJCX1VOU1BFQ0lGSUVEEAASHgoaT1BFUkFUSU9OX1ZFUkJfQ0xFQVJfUVVFVUUQARIfChtPUEVSQVRJT05fVkVSQl9DQU5DRUxfVEFTS1MQAhIeChpPUEVSQVRJT05fVkVSQl9SRVRSWV9UQVNLUxADKsYBCg5PcGVyYXRpb25TdGF0ZRIfChtPUEVSQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIcChhPUEVSQVRJT05fU1RBVEVfQ09VTlRJTkcQARIbChdPUEVSQVRJT05fU1RBVEVfUlVOTklORxACEh0KGU9QRVJBVElPTl9TVEFURV9TVUNDRUVERUQQAxIaChZPUEVSQVRJT05fU1RBVEVfRkFJTEVEEAQSHQoZT1BFUkFUSU9OX1NUQVRFX0NBTkNFTExFRBAFYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_task_filter]);
 
 /**
  * What is done to many tasks, step by step, by itself. It is kept in the record: a restart
@@ -149,6 +150,209 @@ export type Operation = Message<"reeve.v1.Operation"> & {
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
   messageDesc(file_reeve_v1_operation, 0);
+
+/**
+ * See CoordinatorService.GetOperation.
+ *
+ * @generated from message reeve.v1.GetOperationRequest
+ */
+export type GetOperationRequest = Message<"reeve.v1.GetOperationRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string operation_id = 1;
+   */
+  operationId: string;
+};
+
+/**
+ * Describes the message reeve.v1.GetOperationRequest.
+ * Use `create(GetOperationRequestSchema)` to create a new message.
+ */
+export const GetOperationRequestSchema: GenMessage<GetOperationRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_operation, 1);
+
+/**
+ * See CoordinatorService.GetOperation.
+ *
+ * @generated from message reeve.v1.GetOperationResponse
+ */
+export type GetOperationResponse = Message<"reeve.v1.GetOperationResponse"> & {
+  /**
+   * The operation.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.GetOperationResponse.
+ * Use `create(GetOperationResponseSchema)` to create a new message.
+ */
+export const GetOperationResponseSchema: GenMessage<GetOperationResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_operation, 2);
+
+/**
+ * See CoordinatorService.ListOperations.
+ *
+ * @generated from message reeve.v1.ListOperationsRequest
+ */
+export type ListOperationsRequest = Message<"reeve.v1.ListOperationsRequest"> & {
+  /**
+   * At most this many. Default 50, at most 1,000.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * From an earlier answer to the same question.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Only those that have not ended.
+   *
+   * @generated from field: bool only_open = 3;
+   */
+  onlyOpen: boolean;
+};
+
+/**
+ * Describes the message reeve.v1.ListOperationsRequest.
+ * Use `create(ListOperationsRequestSchema)` to create a new message.
+ */
+export const ListOperationsRequestSchema: GenMessage<ListOperationsRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_operation, 3);
+
+/**
+ * See CoordinatorService.ListOperations.
+ *
+ * @generated from message reeve.v1.ListOperationsResponse
+ */
+export type ListOperationsResponse = Message<"reeve.v1.ListOperationsResponse"> & {
+  /**
+   * The operations.
+   *
+   * @generated from field: repeated reeve.v1.Operation operations = 1;
+   */
+  operations: Operation[];
+
+  /**
+   * For the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message reeve.v1.ListOperationsResponse.
+ * Use `create(ListOperationsResponseSchema)` to create a new message.
+ */
+export const ListOperationsResponseSchema: GenMessage<ListOperationsResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_operation, 4);
+
+/**
+ * See CoordinatorService.WaitOperation.
+ *
+ * @generated from message reeve.v1.WaitOperationRequest
+ */
+export type WaitOperationRequest = Message<"reeve.v1.WaitOperationRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string operation_id = 1;
+   */
+  operationId: string;
+
+  /**
+   * How long to wait at most. Default and most: 20 s.
+   *
+   * @generated from field: google.protobuf.Duration max_wait = 2;
+   */
+  maxWait?: Duration | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.WaitOperationRequest.
+ * Use `create(WaitOperationRequestSchema)` to create a new message.
+ */
+export const WaitOperationRequestSchema: GenMessage<WaitOperationRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_operation, 5);
+
+/**
+ * See CoordinatorService.WaitOperation.
+ *
+ * @generated from message reeve.v1.WaitOperationResponse
+ */
+export type WaitOperationResponse = Message<"reeve.v1.WaitOperationResponse"> & {
+  /**
+   * The operation, ended or not.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+
+  /**
+   * Whether it has ended.
+   *
+   * @generated from field: bool ended = 2;
+   */
+  ended: boolean;
+};
+
+/**
+ * Describes the message reeve.v1.WaitOperationResponse.
+ * Use `create(WaitOperationResponseSchema)` to create a new message.
+ */
+export const WaitOperationResponseSchema: GenMessage<WaitOperationResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_operation, 6);
+
+/**
+ * See CoordinatorService.CancelOperation.
+ *
+ * @generated from message reeve.v1.CancelOperationRequest
+ */
+export type CancelOperationRequest = Message<"reeve.v1.CancelOperationRequest"> & {
+  /**
+   * Which one.
+   *
+   * @generated from field: string operation_id = 1;
+   */
+  operationId: string;
+};
+
+/**
+ * Describes the message reeve.v1.CancelOperationRequest.
+ * Use `create(CancelOperationRequestSchema)` to create a new message.
+ */
+export const CancelOperationRequestSchema: GenMessage<CancelOperationRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_operation, 7);
+
+/**
+ * See CoordinatorService.CancelOperation.
+ *
+ * @generated from message reeve.v1.CancelOperationResponse
+ */
+export type CancelOperationResponse = Message<"reeve.v1.CancelOperationResponse"> & {
+  /**
+   * The operation after it.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.CancelOperationResponse.
+ * Use `create(CancelOperationResponseSchema)` to create a new message.
+ */
+export const CancelOperationResponseSchema: GenMessage<CancelOperationResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_operation, 8);
 
 /**
  * What an operation does.

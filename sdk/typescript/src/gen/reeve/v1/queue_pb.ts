@@ -7,15 +7,19 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
-import type { Requirements, Task, Tier } from "./task_pb.js";
+import type { Operation } from "./operation_pb.js";
+import { file_reeve_v1_operation } from "./operation_pb.js";
+import type { Task } from "./task_pb.js";
 import { file_reeve_v1_task } from "./task_pb.js";
+import type { Requirements, Tier } from "./task_spec_pb.js";
+import { file_reeve_v1_task_spec } from "./task_spec_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file reeve/v1/queue.proto.
  */
 export const file_reeve_v1_queue: GenFile = /*@__PURE__*/
-  fileDesc("ChRyZWV2ZS92MS9xdWV1ZS5wcm90bxIIcmVldmUudjEiQgoJUXVldWVQYXJ0EhwKBHRpZXIYASABKA4yDi5yZWV2ZS52MS5UaWVyEhcKBGtpbmQYAiABKAlCCaLUGAUYyAFQAiKJAQoKUXVldWVQYXVzZRIhCgRwYXJ0GAEgASgLMhMucmVldmUudjEuUXVldWVQYXJ0Eg4KBnJlYXNvbhgCIAEoCRIYChBhY3Rvcl9zdWJqZWN0X2lkGAMgASgJEi4KCnBhdXNlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj0KClF1ZXVlUmF0ZXMSDwoHZW50ZXJlZBgBIAEoARIPCgdjbGFpbWVkGAIgASgBEg0KBWVuZGVkGAMgASgBIsABCglUaWVyU3RhdHMSHAoEdGllchgBIAEoDjIOLnJlZXZlLnYxLlRpZXISDwoHd2FpdGluZxgCIAEoAxIPCgdkZWxheWVkGAMgASgDEhAKCHJlc2VydmVkGAQgASgDEgwKBGhlbGQYBSABKAMSLgoLb2xkZXN0X3dhaXQYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SIwoFcmF0ZXMYByABKAsyFC5yZWV2ZS52MS5RdWV1ZVJhdGVzIvoBCglMYW5lU3RhdHMSDAoEa2luZBgBIAEoCRIsCgxyZXF1aXJlbWVudHMYAiABKAsyFi5yZWV2ZS52MS5SZXF1aXJlbWVudHMSHAoEdGllchgDIAEoDjIOLnJlZXZlLnYxLlRpZXISDwoHd2FpdGluZxgEIAEoAxIQCghyZXNlcnZlZBgFIAEoAxIuCgtvbGRlc3Rfd2FpdBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIaChJlbGlnaWJsZV9pbnN0YW5jZXMYByABKAUSFgoOZnJlZV9pbnN0YW5jZXMYCCABKAUSDAoEaGVsZBgJIAEoCCJiCgpRdWV1ZWRUYXNrEhAKCHBvc2l0aW9uGAEgASgFEhwKBHRhc2sYAiABKAsyDi5yZWV2ZS52MS5UYXNrEgwKBGhlbGQYAyABKAgSFgoOaGFzX2ZyZWVfYWdlbnQYBCABKAhiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_task]);
+  fileDesc("ChRyZWV2ZS92MS9xdWV1ZS5wcm90bxIIcmVldmUudjEiQgoJUXVldWVQYXJ0EhwKBHRpZXIYASABKA4yDi5yZWV2ZS52MS5UaWVyEhcKBGtpbmQYAiABKAlCCaLUGAUYyAFQAiKJAQoKUXVldWVQYXVzZRIhCgRwYXJ0GAEgASgLMhMucmVldmUudjEuUXVldWVQYXJ0Eg4KBnJlYXNvbhgCIAEoCRIYChBhY3Rvcl9zdWJqZWN0X2lkGAMgASgJEi4KCnBhdXNlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj0KClF1ZXVlUmF0ZXMSDwoHZW50ZXJlZBgBIAEoARIPCgdjbGFpbWVkGAIgASgBEg0KBWVuZGVkGAMgASgBIsABCglUaWVyU3RhdHMSHAoEdGllchgBIAEoDjIOLnJlZXZlLnYxLlRpZXISDwoHd2FpdGluZxgCIAEoAxIPCgdkZWxheWVkGAMgASgDEhAKCHJlc2VydmVkGAQgASgDEgwKBGhlbGQYBSABKAMSLgoLb2xkZXN0X3dhaXQYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SIwoFcmF0ZXMYByABKAsyFC5yZWV2ZS52MS5RdWV1ZVJhdGVzIvoBCglMYW5lU3RhdHMSDAoEa2luZBgBIAEoCRIsCgxyZXF1aXJlbWVudHMYAiABKAsyFi5yZWV2ZS52MS5SZXF1aXJlbWVudHMSHAoEdGllchgDIAEoDjIOLnJlZXZlLnYxLlRpZXISDwoHd2FpdGluZxgEIAEoAxIQCghyZXNlcnZlZBgFIAEoAxIuCgtvbGRlc3Rfd2FpdBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIaChJlbGlnaWJsZV9pbnN0YW5jZXMYByABKAUSFgoOZnJlZV9pbnN0YW5jZXMYCCABKAUSDAoEaGVsZBgJIAEoCCJiCgpRdWV1ZWRUYXNrEhAKCHBvc2l0aW9uGAEgASgFEhwKBHRhc2sYAiABKAsyDi5yZWV2ZS52MS5UYXNrEgwKBGhlbGQYAyABKAgSFgoOaGFzX2ZyZWVfYWdlbnQYBCABKAgiOQoUR2V0UXVldWVTdGF0c1JlcXVlc3QSIQoEcGFydBgBIAEoCzITLnJlZXZlLnYxLlF1ZXVlUGFydCKcAQoVR2V0UXVldWVTdGF0c1Jlc3BvbnNlEiIKBXRpZXJzGAEgAygLMhMucmVldmUudjEuVGllclN0YXRzEiIKBWxhbmVzGAIgAygLMhMucmVldmUudjEuTGFuZVN0YXRzEhUKDW9taXR0ZWRfbGFuZXMYAyABKAMSJAoGcGF1c2VzGAQgAygLMhQucmVldmUudjEuUXVldWVQYXVzZSJgChBQZWVrUXVldWVSZXF1ZXN0EikKCXBhZ2Vfc2l6ZRgBIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAABZQBIhCgRwYXJ0GAIgASgLMhMucmVldmUudjEuUXVldWVQYXJ0IjgKEVBlZWtRdWV1ZVJlc3BvbnNlEiMKBXRhc2tzGAEgAygLMhQucmVldmUudjEuUXVldWVkVGFzayKiAQoRQ2xlYXJRdWV1ZVJlcXVlc3QSKQoEcGFydBgBIAEoCzITLnJlZXZlLnYxLlF1ZXVlUGFydEIGotQYAggBEhcKD2luY2x1ZGVfZGVsYXllZBgCIAEoCBIPCgdkcnlfcnVuGAMgASgIEhkKBnJlYXNvbhgEIAEoCUIJotQYBRjoB1ADEh0KCnJlcXVlc3RfaWQYBSABKAlCCaLUGAUYyAFQAiI8ChJDbGVhclF1ZXVlUmVzcG9uc2USJgoJb3BlcmF0aW9uGAEgASgLMhMucmVldmUudjEuT3BlcmF0aW9uIlkKEVBhdXNlUXVldWVSZXF1ZXN0EikKBHBhcnQYASABKAsyEy5yZWV2ZS52MS5RdWV1ZVBhcnRCBqLUGAIIARIZCgZyZWFzb24YAiABKAlCCaLUGAUY6AdQAyI5ChJQYXVzZVF1ZXVlUmVzcG9uc2USIwoFcGF1c2UYASABKAsyFC5yZWV2ZS52MS5RdWV1ZVBhdXNlIj8KElJlc3VtZVF1ZXVlUmVxdWVzdBIpCgRwYXJ0GAEgASgLMhMucmVldmUudjEuUXVldWVQYXJ0Qgai1BgCCAEiOgoTUmVzdW1lUXVldWVSZXNwb25zZRIjCgVwYXVzZRgBIAEoCzIULnJlZXZlLnYxLlF1ZXVlUGF1c2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_operation, file_reeve_v1_task, file_reeve_v1_task_spec]);
 
 /**
  * A part of an organisation's queue: what is set must hold; nothing set is all of it.
@@ -304,4 +308,278 @@ export type QueuedTask = Message<"reeve.v1.QueuedTask"> & {
  */
 export const QueuedTaskSchema: GenMessage<QueuedTask> = /*@__PURE__*/
   messageDesc(file_reeve_v1_queue, 5);
+
+/**
+ * See CoordinatorService.GetQueueStats.
+ *
+ * @generated from message reeve.v1.GetQueueStatsRequest
+ */
+export type GetQueueStatsRequest = Message<"reeve.v1.GetQueueStatsRequest"> & {
+  /**
+   * Only this part. Unset: all of the organisation's queue.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 1;
+   */
+  part?: QueuePart | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.GetQueueStatsRequest.
+ * Use `create(GetQueueStatsRequestSchema)` to create a new message.
+ */
+export const GetQueueStatsRequestSchema: GenMessage<GetQueueStatsRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 6);
+
+/**
+ * See CoordinatorService.GetQueueStats.
+ *
+ * @generated from message reeve.v1.GetQueueStatsResponse
+ */
+export type GetQueueStatsResponse = Message<"reeve.v1.GetQueueStatsResponse"> & {
+  /**
+   * All five tiers, most urgent first; with a kind in the part, `delayed` and `rates` are of all kinds.
+   *
+   * @generated from field: repeated reeve.v1.TierStats tiers = 1;
+   */
+  tiers: TierStats[];
+
+  /**
+   * Lanes that hold tasks, the longest first; at most 1,000.
+   *
+   * @generated from field: repeated reeve.v1.LaneStats lanes = 2;
+   */
+  lanes: LaneStats[];
+
+  /**
+   * How many lanes more there are.
+   *
+   * @generated from field: int64 omitted_lanes = 3;
+   */
+  omittedLanes: bigint;
+
+  /**
+   * Everything that is paused, the part aside.
+   *
+   * @generated from field: repeated reeve.v1.QueuePause pauses = 4;
+   */
+  pauses: QueuePause[];
+};
+
+/**
+ * Describes the message reeve.v1.GetQueueStatsResponse.
+ * Use `create(GetQueueStatsResponseSchema)` to create a new message.
+ */
+export const GetQueueStatsResponseSchema: GenMessage<GetQueueStatsResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 7);
+
+/**
+ * See CoordinatorService.PeekQueue.
+ *
+ * @generated from message reeve.v1.PeekQueueRequest
+ */
+export type PeekQueueRequest = Message<"reeve.v1.PeekQueueRequest"> & {
+  /**
+   * At most this many. Default 10, at most 100.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Only this part.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 2;
+   */
+  part?: QueuePart | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.PeekQueueRequest.
+ * Use `create(PeekQueueRequestSchema)` to create a new message.
+ */
+export const PeekQueueRequestSchema: GenMessage<PeekQueueRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 8);
+
+/**
+ * See CoordinatorService.PeekQueue.
+ *
+ * @generated from message reeve.v1.PeekQueueResponse
+ */
+export type PeekQueueResponse = Message<"reeve.v1.PeekQueueResponse"> & {
+  /**
+   * The tasks, the next one first.
+   *
+   * @generated from field: repeated reeve.v1.QueuedTask tasks = 1;
+   */
+  tasks: QueuedTask[];
+};
+
+/**
+ * Describes the message reeve.v1.PeekQueueResponse.
+ * Use `create(PeekQueueResponseSchema)` to create a new message.
+ */
+export const PeekQueueResponseSchema: GenMessage<PeekQueueResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 9);
+
+/**
+ * See CoordinatorService.ClearQueue.
+ *
+ * @generated from message reeve.v1.ClearQueueRequest
+ */
+export type ClearQueueRequest = Message<"reeve.v1.ClearQueueRequest"> & {
+  /**
+   * Which part. Must be set; an empty part is the whole queue.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 1;
+   */
+  part?: QueuePart | undefined;
+
+  /**
+   * Also tasks that wait for their time: a `run_at`, or the next attempt.
+   *
+   * @generated from field: bool include_delayed = 2;
+   */
+  includeDelayed: boolean;
+
+  /**
+   * Only count; nothing is held or changed.
+   *
+   * @generated from field: bool dry_run = 3;
+   */
+  dryRun: boolean;
+
+  /**
+   * Why, for the trails of the tasks.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * Names this call, so that a repeat answers with the same operation; the same id with
+   * another body is ALREADY_EXISTS (REQUEST_ID_REUSED). Unset: a repeat is another operation.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message reeve.v1.ClearQueueRequest.
+ * Use `create(ClearQueueRequestSchema)` to create a new message.
+ */
+export const ClearQueueRequestSchema: GenMessage<ClearQueueRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 10);
+
+/**
+ * See CoordinatorService.ClearQueue.
+ *
+ * @generated from message reeve.v1.ClearQueueResponse
+ */
+export type ClearQueueResponse = Message<"reeve.v1.ClearQueueResponse"> & {
+  /**
+   * As it was accepted.
+   *
+   * @generated from field: reeve.v1.Operation operation = 1;
+   */
+  operation?: Operation | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.ClearQueueResponse.
+ * Use `create(ClearQueueResponseSchema)` to create a new message.
+ */
+export const ClearQueueResponseSchema: GenMessage<ClearQueueResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 11);
+
+/**
+ * See CoordinatorService.PauseQueue.
+ *
+ * @generated from message reeve.v1.PauseQueueRequest
+ */
+export type PauseQueueRequest = Message<"reeve.v1.PauseQueueRequest"> & {
+  /**
+   * Which part. Must be set; an empty part is the whole queue.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 1;
+   */
+  part?: QueuePart | undefined;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message reeve.v1.PauseQueueRequest.
+ * Use `create(PauseQueueRequestSchema)` to create a new message.
+ */
+export const PauseQueueRequestSchema: GenMessage<PauseQueueRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 12);
+
+/**
+ * See CoordinatorService.PauseQueue.
+ *
+ * @generated from message reeve.v1.PauseQueueResponse
+ */
+export type PauseQueueResponse = Message<"reeve.v1.PauseQueueResponse"> & {
+  /**
+   * The pause, which may be an earlier one.
+   *
+   * @generated from field: reeve.v1.QueuePause pause = 1;
+   */
+  pause?: QueuePause | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.PauseQueueResponse.
+ * Use `create(PauseQueueResponseSchema)` to create a new message.
+ */
+export const PauseQueueResponseSchema: GenMessage<PauseQueueResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 13);
+
+/**
+ * See CoordinatorService.ResumeQueue.
+ *
+ * @generated from message reeve.v1.ResumeQueueRequest
+ */
+export type ResumeQueueRequest = Message<"reeve.v1.ResumeQueueRequest"> & {
+  /**
+   * Which part. Must be set; an empty part is the whole queue.
+   *
+   * @generated from field: reeve.v1.QueuePart part = 1;
+   */
+  part?: QueuePart | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.ResumeQueueRequest.
+ * Use `create(ResumeQueueRequestSchema)` to create a new message.
+ */
+export const ResumeQueueRequestSchema: GenMessage<ResumeQueueRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 14);
+
+/**
+ * See CoordinatorService.ResumeQueue.
+ *
+ * @generated from message reeve.v1.ResumeQueueResponse
+ */
+export type ResumeQueueResponse = Message<"reeve.v1.ResumeQueueResponse"> & {
+  /**
+   * The pause that has ended; unset if there was none.
+   *
+   * @generated from field: reeve.v1.QueuePause pause = 1;
+   */
+  pause?: QueuePause | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.ResumeQueueResponse.
+ * Use `create(ResumeQueueResponseSchema)` to create a new message.
+ */
+export const ResumeQueueResponseSchema: GenMessage<ResumeQueueResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_queue, 15);
 

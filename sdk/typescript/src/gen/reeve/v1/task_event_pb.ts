@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_reeve_v1_constraints } from "./constraints_pb.js";
 import type { TaskState } from "./task_pb.js";
 import { file_reeve_v1_task } from "./task_pb.js";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
@@ -14,7 +15,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/task_event.proto.
  */
 export const file_reeve_v1_task_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlyZWV2ZS92MS90YXNrX2V2ZW50LnByb3RvEghyZWV2ZS52MSK5AgoJVGFza0V2ZW50Eg8KB3Rhc2tfaWQYASABKAkSCwoDc2VxGAIgASgDEiUKBHR5cGUYAyABKA4yFy5yZWV2ZS52MS5UYXNrRXZlbnRUeXBlEiIKBXN0YXRlGAQgASgOMhMucmVldmUudjEuVGFza1N0YXRlEi4KCmV2ZW50X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWVwb2NoGAYgASgDEg8KB2F0dGVtcHQYByABKAUSDgoGc2VyaWVzGAggASgFEhAKCGFnZW50X2lkGAkgASgJEhgKEGFjdG9yX3N1YmplY3RfaWQYCiABKAkSDgoGcmVhc29uGAsgASgJEicKBmRldGFpbBgMIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3Qq7QQKDVRhc2tFdmVudFR5cGUSHwobVEFTS19FVkVOVF9UWVBFX1VOU1BFQ0lGSUVEEAASHQoZVEFTS19FVkVOVF9UWVBFX1NVQk1JVFRFRBABEhoKFlRBU0tfRVZFTlRfVFlQRV9RVUVVRUQQAhIbChdUQVNLX0VWRU5UX1RZUEVfQ0xBSU1FRBADEhwKGFRBU0tfRVZFTlRfVFlQRV9BQ0NFUFRFRBAEEhwKGFRBU0tfRVZFTlRfVFlQRV9SRVRVUk5FRBAFEh0KGVRBU0tfRVZFTlRfVFlQRV9TVUNDRUVERUQQBhIaChZUQVNLX0VWRU5UX1RZUEVfRkFJTEVEEAcSIQodVEFTS19FVkVOVF9UWVBFX0xFQVNFX0VYUElSRUQQCBIlCiFUQVNLX0VWRU5UX1RZUEVfQVRURU1QVF9USU1FRF9PVVQQCRIkCiBUQVNLX0VWRU5UX1RZUEVfQ0FOQ0VMX1JFUVVFU1RFRBAKEh0KGVRBU0tfRVZFTlRfVFlQRV9DQU5DRUxMRUQQCxIbChdUQVNLX0VWRU5UX1RZUEVfUkVUUklFRBAMEh0KGVRBU0tfRVZFTlRfVFlQRV9VTkJMT0NLRUQQDRIbChdUQVNLX0VWRU5UX1RZUEVfU0tJUFBFRBAOEhsKF1RBU0tfRVZFTlRfVFlQRV9CTE9DS0VEEA8SJQohVEFTS19FVkVOVF9UWVBFX1VSR0VOQ1lfSU5IRVJJVEVEEBASGwoXVEFTS19FVkVOVF9UWVBFX1VQREFURUQQERIjCh9UQVNLX0VWRU5UX1RZUEVfREVBRExJTkVfUEFTU0VEEBJiBnByb3RvMw", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_reeve_v1_task]);
+  fileDesc("ChlyZWV2ZS92MS90YXNrX2V2ZW50LnByb3RvEghyZWV2ZS52MSK5AgoJVGFza0V2ZW50Eg8KB3Rhc2tfaWQYASABKAkSCwoDc2VxGAIgASgDEiUKBHR5cGUYAyABKA4yFy5yZWV2ZS52MS5UYXNrRXZlbnRUeXBlEiIKBXN0YXRlGAQgASgOMhMucmVldmUudjEuVGFza1N0YXRlEi4KCmV2ZW50X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWVwb2NoGAYgASgDEg8KB2F0dGVtcHQYByABKAUSDgoGc2VyaWVzGAggASgFEhAKCGFnZW50X2lkGAkgASgJEhgKEGFjdG9yX3N1YmplY3RfaWQYCiABKAkSDgoGcmVhc29uGAsgASgJEicKBmRldGFpbBgMIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiegoVTGlzdFRhc2tFdmVudHNSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEikKCXBhZ2Vfc2l6ZRgCIAEoBUIWotQYEjEAAAAAAAAAADkAAAAAAECPQBIbCgpwYWdlX3Rva2VuGAMgASgJQgei1BgDGPQDIlYKFkxpc3RUYXNrRXZlbnRzUmVzcG9uc2USIwoGZXZlbnRzGAEgAygLMhMucmVldmUudjEuVGFza0V2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSrtBAoNVGFza0V2ZW50VHlwZRIfChtUQVNLX0VWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIdChlUQVNLX0VWRU5UX1RZUEVfU1VCTUlUVEVEEAESGgoWVEFTS19FVkVOVF9UWVBFX1FVRVVFRBACEhsKF1RBU0tfRVZFTlRfVFlQRV9DTEFJTUVEEAMSHAoYVEFTS19FVkVOVF9UWVBFX0FDQ0VQVEVEEAQSHAoYVEFTS19FVkVOVF9UWVBFX1JFVFVSTkVEEAUSHQoZVEFTS19FVkVOVF9UWVBFX1NVQ0NFRURFRBAGEhoKFlRBU0tfRVZFTlRfVFlQRV9GQUlMRUQQBxIhCh1UQVNLX0VWRU5UX1RZUEVfTEVBU0VfRVhQSVJFRBAIEiUKIVRBU0tfRVZFTlRfVFlQRV9BVFRFTVBUX1RJTUVEX09VVBAJEiQKIFRBU0tfRVZFTlRfVFlQRV9DQU5DRUxfUkVRVUVTVEVEEAoSHQoZVEFTS19FVkVOVF9UWVBFX0NBTkNFTExFRBALEhsKF1RBU0tfRVZFTlRfVFlQRV9SRVRSSUVEEAwSHQoZVEFTS19FVkVOVF9UWVBFX1VOQkxPQ0tFRBANEhsKF1RBU0tfRVZFTlRfVFlQRV9TS0lQUEVEEA4SGwoXVEFTS19FVkVOVF9UWVBFX0JMT0NLRUQQDxIlCiFUQVNLX0VWRU5UX1RZUEVfVVJHRU5DWV9JTkhFUklURUQQEBIbChdUQVNLX0VWRU5UX1RZUEVfVVBEQVRFRBAREiMKH1RBU0tfRVZFTlRfVFlQRV9ERUFETElORV9QQVNTRUQQEmIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_task]);
 
 /**
  * One entry of a task's audit trail, written in the transaction of the change it tells
@@ -114,6 +115,69 @@ export type TaskEvent = Message<"reeve.v1.TaskEvent"> & {
  */
 export const TaskEventSchema: GenMessage<TaskEvent> = /*@__PURE__*/
   messageDesc(file_reeve_v1_task_event, 0);
+
+/**
+ * See CoordinatorService.ListTaskEvents.
+ *
+ * @generated from message reeve.v1.ListTaskEventsRequest
+ */
+export type ListTaskEventsRequest = Message<"reeve.v1.ListTaskEventsRequest"> & {
+  /**
+   * Which task's.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * At most this many. Default 100, at most 1,000.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * From an earlier answer.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message reeve.v1.ListTaskEventsRequest.
+ * Use `create(ListTaskEventsRequestSchema)` to create a new message.
+ */
+export const ListTaskEventsRequestSchema: GenMessage<ListTaskEventsRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_task_event, 1);
+
+/**
+ * See CoordinatorService.ListTaskEvents.
+ *
+ * @generated from message reeve.v1.ListTaskEventsResponse
+ */
+export type ListTaskEventsResponse = Message<"reeve.v1.ListTaskEventsResponse"> & {
+  /**
+   * The events.
+   *
+   * @generated from field: repeated reeve.v1.TaskEvent events = 1;
+   */
+  events: TaskEvent[];
+
+  /**
+   * For the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message reeve.v1.ListTaskEventsResponse.
+ * Use `create(ListTaskEventsResponseSchema)` to create a new message.
+ */
+export const ListTaskEventsResponseSchema: GenMessage<ListTaskEventsResponse> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_task_event, 2);
 
 /**
  * What can happen to a task.

@@ -4,321 +4,20 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { AgentType, Location } from "./agent_pb.js";
-import { file_reeve_v1_agent } from "./agent_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
 import type { Payload } from "./payload_pb.js";
 import { file_reeve_v1_payload } from "./payload_pb.js";
+import type { TaskSpec } from "./task_spec_pb.js";
+import { file_reeve_v1_task_spec } from "./task_spec_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file reeve/v1/task.proto.
  */
 export const file_reeve_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("ChNyZWV2ZS92MS90YXNrLnByb3RvEghyZWV2ZS52MSLJBQoIVGFza1NwZWMSGQoEa2luZBgBIAEoCUILotQYBwgBGMgBUAISIAoFaW5wdXQYAiABKAsyES5yZWV2ZS52MS5QYXlsb2FkEiwKDHJlcXVpcmVtZW50cxgDIAEoCzIWLnJlZXZlLnYxLlJlcXVpcmVtZW50cxIcCgR0aWVyGAQgASgOMg4ucmVldmUudjEuVGllchIkCgZzb3VyY2UYBSABKA4yFC5yZWV2ZS52MS5UYXNrU291cmNlEkUKBmxhYmVscxgGIAMoCzIeLnJlZXZlLnYxLlRhc2tTcGVjLkxhYmVsc0VudHJ5QhWi1BgRSEBqBRj0A1ADcgYIARhkUAISFwoEZ29hbBgHIAEoCUIJotQYBRigH1ADEhkKBmludGVudBgIIAEoCUIJotQYBRigH1ADEicKFHN1Ym1pdHRlcl9zdWJqZWN0X2lkGAkgASgJQgmi1BgFGMgBUAISHwoMam9iX3NwYWNlX2lkGAogASgJQgmi1BgFGMgBUAISHgoOcGFyZW50X3Rhc2tfaWQYCyABKAlCBqLUGAJQARIkCgVyZXRyeRgMIAEoCzIVLnJlZXZlLnYxLlJldHJ5UG9saWN5EkUKD2F0dGVtcHRfdGltZW91dBgNIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIRotQYDVoEEMCEPWIFCICangESKgoGcnVuX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCgxkZXBlbmRlbmNpZXMYDyADKAsyFC5yZWV2ZS52MS5EZXBlbmRlbmN5Qgei1BgDSIACEiwKCGRlYWRsaW5lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjsKCkRlcGVuZGVuY3kSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESEgoKcnVuX2FueXdheRgCIAEoCCK+AgoMUmVxdWlyZW1lbnRzEicKCmFnZW50X3R5cGUYASABKA4yEy5yZWV2ZS52MS5BZ2VudFR5cGUSJwoMY2FwYWJpbGl0aWVzGAIgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIjCghzZXJ2aWNlcxgDIAMoCUIRotQYDUggagcIARjIAVACeAESHwoEdGFncxgEIAMoCUIRotQYDUggagcIARjIAVACeAESGAoGcmVnaW9uGAUgASgJQgii1BgEGGRQAhIvCgptaW5faGVhbHRoGAYgASgBQhai1BgSMQAAAAAAAAAAOQAAAAAAAPA/SACIAQESGwoIYWdlbnRfaWQYByABKAlCCaLUGAUYyAFQAhIfCgZwcmVmZXIYCCABKAsyDy5yZWV2ZS52MS5QbGFjZUINCgtfbWluX2hlYWx0aCJHCgVQbGFjZRIYCgZyZWdpb24YASABKAlCCKLUGAQYZFACEiQKCGxvY2F0aW9uGAIgASgLMhIucmVldmUudjEuTG9jYXRpb24i5gEKC1JldHJ5UG9saWN5EiMKDG1heF9hdHRlbXB0cxgBIAEoDUINotQYCTkAAAAAAABZQBJACg9pbml0aWFsX2JhY2tvZmYYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDKLUGAhaAGIECICjBRI8CgttYXhfYmFja29mZhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMotQYCFoAYgQIgPUkEjIKEmJhY2tvZmZfbXVsdGlwbGllchgEIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAABZQCKrBAoEVGFzaxIPCgd0YXNrX2lkGAEgASgJEiIKBXN0YXRlGAIgASgOMhMucmVldmUudjEuVGFza1N0YXRlEiAKBHNwZWMYAyABKAsyEi5yZWV2ZS52MS5UYXNrU3BlYxIQCghhZ2VudF9pZBgEIAEoCRINCgVlcG9jaBgFIAEoAxIPCgdhdHRlbXB0GAYgASgFEg4KBnNlcmllcxgHIAEoBRILCgNvcmcYCCABKAkSDAoEZXRhZxgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcnVubmFibGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZmluaXNoX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCHJ1bl90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgZyZXN1bHQYECABKAsyFC5yZWV2ZS52MS5UYXNrUmVzdWx0Eg4KBnJlYXNvbhgRIAEoCRIoCghwcm9ncmVzcxgSIAEoCzIWLnJlZXZlLnYxLlRhc2tQcm9ncmVzcxIcChRwZW5kaW5nX2RlcGVuZGVuY2llcxgTIAEoBSLRAQoKVGFza1Jlc3VsdBIiCgdvdXRjb21lGAEgASgOMhEucmVldmUudjEuT3V0Y29tZRIhCgZvdXRwdXQYAiABKAsyES5yZWV2ZS52MS5QYXlsb2FkEhgKB3N1bW1hcnkYAyABKAlCB6LUGAMYwD4SIgoFZXJyb3IYBCABKAsyEy5yZWV2ZS52MS5UYXNrRXJyb3ISDQoFZXBvY2gYBSABKAMSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInYKCVRhc2tFcnJvchIXCgRraW5kGAEgASgJQgmi1BgFGMgBUAMSGgoHbWVzc2FnZRgCIAEoCUIJotQYBRjAPlADEhEKCXJldHJ5YWJsZRgDIAEoCBIhCgZkZXRhaWwYBCABKAsyES5yZWV2ZS52MS5QYXlsb2FkIoIBCgxUYXNrUHJvZ3Jlc3MSKAoIZnJhY3Rpb24YASABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D8SFwoEdGV4dBgCIAEoCUIJotQYBRjoB1ADEi8KC3VwZGF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCrKAwoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIgChxUQVNLX1NUQVRFX0FXQUlUSU5HX0FQUFJPVkFMEAESFgoSVEFTS19TVEFURV9CTE9DS0VEEAISGAoUVEFTS19TVEFURV9TQ0hFRFVMRUQQAxIVChFUQVNLX1NUQVRFX1FVRVVFRBAEEhcKE1RBU0tfU1RBVEVfQVNTSUdORUQQBRIWChJUQVNLX1NUQVRFX1JVTk5JTkcQBhIZChVUQVNLX1NUQVRFX1BSRUVNUFRJTkcQBxIdChlUQVNLX1NUQVRFX0lOUFVUX1JFUVVJUkVEEAgSGQoVVEFTS19TVEFURV9DQU5DRUxMSU5HEAkSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQChIVChFUQVNLX1NUQVRFX0ZBSUxFRBALEhoKFlRBU0tfU1RBVEVfREVBRF9MRVRURVIQDBIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBANEhgKFFRBU0tfU1RBVEVfVElNRURfT1VUEA4SFgoSVEFTS19TVEFURV9TS0lQUEVEEA8SFwoTVEFTS19TVEFURV9SRUpFQ1RFRBAQKm4KBFRpZXISFAoQVElFUl9VTlNQRUNJRklFRBAAEhEKDVRJRVJfQ1JJVElDQUwQARIPCgtUSUVSX1VSR0VOVBACEg0KCVRJRVJfSElHSBADEg8KC1RJRVJfTk9STUFMEAQSDAoIVElFUl9MT1cQBSpyCgpUYXNrU291cmNlEhsKF1RBU0tfU09VUkNFX1VOU1BFQ0lGSUVEEAASFQoRVEFTS19TT1VSQ0VfSFVNQU4QARIZChVUQVNLX1NPVVJDRV9BVVRPTUFURUQQAhIVChFUQVNLX1NPVVJDRV9BR0VOVBADKmQKCFRhc2tWaWV3EhkKFVRBU0tfVklFV19VTlNQRUNJRklFRBAAEhMKD1RBU0tfVklFV19CQVNJQxABEhIKDlRBU0tfVklFV19GVUxMEAISFAoQVEFTS19WSUVXX1JFU1VMVBADKmQKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhUKEU9VVENPTUVfU1VDQ0VFREVEEAESEgoOT1VUQ09NRV9GQUlMRUQQAhIVChFPVVRDT01FX0NBTkNFTExFRBADYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_payload]);
-
-/**
- * What a submitter asks for. Only UpdateTask changes some of it, while the task waits.
- *
- * @generated from message reeve.v1.TaskSpec
- */
-export type TaskSpec = Message<"reeve.v1.TaskSpec"> & {
-  /**
-   * What is to be done, in the word that agents name among their capabilities, for
-   * example `document.summarize`.
-   *
-   * @generated from field: string kind = 1;
-   */
-  kind: string;
-
-  /**
-   * What the handler gets.
-   *
-   * @generated from field: reeve.v1.Payload input = 2;
-   */
-  input?: Payload | undefined;
-
-  /**
-   * Which agents may get it. Unset: any agent that names `kind` among its capabilities.
-   *
-   * @generated from field: reeve.v1.Requirements requirements = 3;
-   */
-  requirements?: Requirements | undefined;
-
-  /**
-   * How urgent it is. Default NORMAL.
-   *
-   * @generated from field: reeve.v1.Tier tier = 4;
-   */
-  tier: Tier;
-
-  /**
-   * Who asks. Default AUTOMATED.
-   *
-   * @generated from field: reeve.v1.TaskSource source = 5;
-   */
-  source: TaskSource;
-
-  /**
-   * Free keys and values to find it by.
-   *
-   * @generated from field: map<string, string> labels = 6;
-   */
-  labels: { [key: string]: string };
-
-  /**
-   * What is to be reached, in a person's words.
-   *
-   * @generated from field: string goal = 7;
-   */
-  goal: string;
-
-  /**
-   * Why it is asked for, in a person's words.
-   *
-   * @generated from field: string intent = 8;
-   */
-  intent: string;
-
-  /**
-   * The subject on whose behalf it is submitted. Default: the caller's.
-   *
-   * @generated from field: string submitter_subject_id = 9;
-   */
-  submitterSubjectId: string;
-
-  /**
-   * The job space within which roles and candidates are looked up.
-   *
-   * @generated from field: string job_space_id = 10;
-   */
-  jobSpaceId: string;
-
-  /**
-   * The task this one is a part of. It must exist in the same organisation.
-   *
-   * @generated from field: string parent_task_id = 11;
-   */
-  parentTaskId: string;
-
-  /**
-   * What happens when an attempt fails. Unset: the defaults of RetryPolicy.
-   *
-   * @generated from field: reeve.v1.RetryPolicy retry = 12;
-   */
-  retry?: RetryPolicy | undefined;
-
-  /**
-   * How long one attempt may run, counted from its acceptance. Unset: no bound but
-   * the lease, which the agent must keep renewing. An attempt that takes longer
-   * counts as failed and retryable.
-   *
-   * @generated from field: google.protobuf.Duration attempt_timeout = 13;
-   */
-  attemptTimeout?: Duration | undefined;
-
-  /**
-   * Not before this time, at most 366 days from now; until then it is SCHEDULED. A time
-   * that has passed, or unset: at once.
-   *
-   * @generated from field: google.protobuf.Timestamp run_at = 14;
-   */
-  runAt?: Timestamp | undefined;
-
-  /**
-   * Tasks of the same organisation that it waits for, BLOCKED until then. Unless an entry says
-   * otherwise, it is SKIPPED as soon as one of them ends without having succeeded.
-   *
-   * @generated from field: repeated reeve.v1.Dependency dependencies = 15;
-   */
-  dependencies: Dependency[];
-
-  /**
-   * By then it has to have ended, at most 366 days from now, or it is TIMED_OUT in whichever
-   * state it is. Unset: no bound. One that has passed is INVALID_ARGUMENT.
-   *
-   * @generated from field: google.protobuf.Timestamp deadline = 16;
-   */
-  deadline?: Timestamp | undefined;
-};
-
-/**
- * Describes the message reeve.v1.TaskSpec.
- * Use `create(TaskSpecSchema)` to create a new message.
- */
-export const TaskSpecSchema: GenMessage<TaskSpec> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 0);
-
-/**
- * A task that another waits for.
- *
- * @generated from message reeve.v1.Dependency
- */
-export type Dependency = Message<"reeve.v1.Dependency"> & {
-  /**
-   * Which one.
-   *
-   * @generated from field: string task_id = 1;
-   */
-  taskId: string;
-
-  /**
-   * The other runs however this one ends.
-   *
-   * @generated from field: bool run_anyway = 2;
-   */
-  runAnyway: boolean;
-};
-
-/**
- * Describes the message reeve.v1.Dependency.
- * Use `create(DependencySchema)` to create a new message.
- */
-export const DependencySchema: GenMessage<Dependency> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 1);
-
-/**
- * Which agents are eligible for a task, besides being active, connected and free.
- *
- * @generated from message reeve.v1.Requirements
- */
-export type Requirements = Message<"reeve.v1.Requirements"> & {
-  /**
-   * The agent's type. Unset: any.
-   *
-   * @generated from field: reeve.v1.AgentType agent_type = 1;
-   */
-  agentType: AgentType;
-
-  /**
-   * The agent has all of these. Unset: the task's kind.
-   *
-   * @generated from field: repeated string capabilities = 2;
-   */
-  capabilities: string[];
-
-  /**
-   * The agent offers all of these.
-   *
-   * @generated from field: repeated string services = 3;
-   */
-  services: string[];
-
-  /**
-   * The agent bears all of these tags.
-   *
-   * @generated from field: repeated string tags = 4;
-   */
-  tags: string[];
-
-  /**
-   * The agent's region. Unset: any.
-   *
-   * @generated from field: string region = 5;
-   */
-  region: string;
-
-  /**
-   * The least health score, 0 to 1. Unset: the setting `min-health`, 0.5.
-   *
-   * @generated from field: optional double min_health = 6;
-   */
-  minHealth?: number | undefined;
-
-  /**
-   * Exactly this agent. The task then waits for it.
-   *
-   * @generated from field: string agent_id = 7;
-   */
-  agentId: string;
-
-  /**
-   * Where it would best be done. It excludes nobody; only the strategy GEOGRAPHIC looks at it.
-   *
-   * @generated from field: reeve.v1.Place prefer = 8;
-   */
-  prefer?: Place | undefined;
-};
-
-/**
- * Describes the message reeve.v1.Requirements.
- * Use `create(RequirementsSchema)` to create a new message.
- */
-export const RequirementsSchema: GenMessage<Requirements> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 2);
-
-/**
- * Where a task would best be done.
- *
- * @generated from message reeve.v1.Place
- */
-export type Place = Message<"reeve.v1.Place"> & {
-  /**
-   * Agents of this region first.
-   *
-   * @generated from field: string region = 1;
-   */
-  region: string;
-
-  /**
-   * Then those nearest to this point.
-   *
-   * @generated from field: reeve.v1.Location location = 2;
-   */
-  location?: Location | undefined;
-};
-
-/**
- * Describes the message reeve.v1.Place.
- * Use `create(PlaceSchema)` to create a new message.
- */
-export const PlaceSchema: GenMessage<Place> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 3);
-
-/**
- * What happens when an attempt fails, times out or loses its lease. Attempts that never
- * began (declined, not accepted in time, drained) are not counted.
- *
- * @generated from message reeve.v1.RetryPolicy
- */
-export type RetryPolicy = Message<"reeve.v1.RetryPolicy"> & {
-  /**
-   * Attempts in all, the first included. Default 3.
-   *
-   * @generated from field: uint32 max_attempts = 1;
-   */
-  maxAttempts: number;
-
-  /**
-   * The wait before the second attempt. Default 1 s.
-   *
-   * @generated from field: google.protobuf.Duration initial_backoff = 2;
-   */
-  initialBackoff?: Duration | undefined;
-
-  /**
-   * The longest wait. Default 5 min.
-   *
-   * @generated from field: google.protobuf.Duration max_backoff = 3;
-   */
-  maxBackoff?: Duration | undefined;
-
-  /**
-   * What each wait is multiplied by for the next. Default 2.
-   *
-   * @generated from field: double backoff_multiplier = 4;
-   */
-  backoffMultiplier: number;
-};
-
-/**
- * Describes the message reeve.v1.RetryPolicy.
- * Use `create(RetryPolicySchema)` to create a new message.
- */
-export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 4);
+  fileDesc("ChNyZWV2ZS92MS90YXNrLnByb3RvEghyZWV2ZS52MSKrBAoEVGFzaxIPCgd0YXNrX2lkGAEgASgJEiIKBXN0YXRlGAIgASgOMhMucmVldmUudjEuVGFza1N0YXRlEiAKBHNwZWMYAyABKAsyEi5yZWV2ZS52MS5UYXNrU3BlYxIQCghhZ2VudF9pZBgEIAEoCRINCgVlcG9jaBgFIAEoAxIPCgdhdHRlbXB0GAYgASgFEg4KBnNlcmllcxgHIAEoBRILCgNvcmcYCCABKAkSDAoEZXRhZxgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcnVubmFibGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZmluaXNoX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCHJ1bl90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgZyZXN1bHQYECABKAsyFC5yZWV2ZS52MS5UYXNrUmVzdWx0Eg4KBnJlYXNvbhgRIAEoCRIoCghwcm9ncmVzcxgSIAEoCzIWLnJlZXZlLnYxLlRhc2tQcm9ncmVzcxIcChRwZW5kaW5nX2RlcGVuZGVuY2llcxgTIAEoBSLRAQoKVGFza1Jlc3VsdBIiCgdvdXRjb21lGAEgASgOMhEucmVldmUudjEuT3V0Y29tZRIhCgZvdXRwdXQYAiABKAsyES5yZWV2ZS52MS5QYXlsb2FkEhgKB3N1bW1hcnkYAyABKAlCB6LUGAMYwD4SIgoFZXJyb3IYBCABKAsyEy5yZWV2ZS52MS5UYXNrRXJyb3ISDQoFZXBvY2gYBSABKAMSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInYKCVRhc2tFcnJvchIXCgRraW5kGAEgASgJQgmi1BgFGMgBUAMSGgoHbWVzc2FnZRgCIAEoCUIJotQYBRjAPlADEhEKCXJldHJ5YWJsZRgDIAEoCBIhCgZkZXRhaWwYBCABKAsyES5yZWV2ZS52MS5QYXlsb2FkIoIBCgxUYXNrUHJvZ3Jlc3MSKAoIZnJhY3Rpb24YASABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D8SFwoEdGV4dBgCIAEoCUIJotQYBRjoB1ADEi8KC3VwZGF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCrKAwoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIgChxUQVNLX1NUQVRFX0FXQUlUSU5HX0FQUFJPVkFMEAESFgoSVEFTS19TVEFURV9CTE9DS0VEEAISGAoUVEFTS19TVEFURV9TQ0hFRFVMRUQQAxIVChFUQVNLX1NUQVRFX1FVRVVFRBAEEhcKE1RBU0tfU1RBVEVfQVNTSUdORUQQBRIWChJUQVNLX1NUQVRFX1JVTk5JTkcQBhIZChVUQVNLX1NUQVRFX1BSRUVNUFRJTkcQBxIdChlUQVNLX1NUQVRFX0lOUFVUX1JFUVVJUkVEEAgSGQoVVEFTS19TVEFURV9DQU5DRUxMSU5HEAkSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQChIVChFUQVNLX1NUQVRFX0ZBSUxFRBALEhoKFlRBU0tfU1RBVEVfREVBRF9MRVRURVIQDBIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBANEhgKFFRBU0tfU1RBVEVfVElNRURfT1VUEA4SFgoSVEFTS19TVEFURV9TS0lQUEVEEA8SFwoTVEFTS19TVEFURV9SRUpFQ1RFRBAQKmQKCFRhc2tWaWV3EhkKFVRBU0tfVklFV19VTlNQRUNJRklFRBAAEhMKD1RBU0tfVklFV19CQVNJQxABEhIKDlRBU0tfVklFV19GVUxMEAISFAoQVEFTS19WSUVXX1JFU1VMVBADKmQKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhUKEU9VVENPTUVfU1VDQ0VFREVEEAESEgoOT1VUQ09NRV9GQUlMRUQQAhIVChFPVVRDT01FX0NBTkNFTExFRBADYgZwcm90bzM", [file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_payload, file_reeve_v1_task_spec]);
 
 /**
  * A task as the record holds it.
@@ -461,7 +160,7 @@ export type Task = Message<"reeve.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 5);
+  messageDesc(file_reeve_v1_task, 0);
 
 /**
  * What an attempt left.
@@ -517,7 +216,7 @@ export type TaskResult = Message<"reeve.v1.TaskResult"> & {
  * Use `create(TaskResultSchema)` to create a new message.
  */
 export const TaskResultSchema: GenMessage<TaskResult> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 6);
+  messageDesc(file_reeve_v1_task, 1);
 
 /**
  * Why an attempt failed.
@@ -560,7 +259,7 @@ export type TaskError = Message<"reeve.v1.TaskError"> & {
  * Use `create(TaskErrorSchema)` to create a new message.
  */
 export const TaskErrorSchema: GenMessage<TaskError> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 7);
+  messageDesc(file_reeve_v1_task, 2);
 
 /**
  * How far an attempt is.
@@ -595,7 +294,7 @@ export type TaskProgress = Message<"reeve.v1.TaskProgress"> & {
  * Use `create(TaskProgressSchema)` to create a new message.
  */
 export const TaskProgressSchema: GenMessage<TaskProgress> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 8);
+  messageDesc(file_reeve_v1_task, 3);
 
 /**
  * Where a task is in its life. A state changes only along the table in
@@ -731,103 +430,6 @@ export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
   enumDesc(file_reeve_v1_task, 0);
 
 /**
- * How urgent a task is, most urgent first. A tier is worth a head start: the time by
- * which a task counts as runnable earlier than it is.
- *
- * @generated from enum reeve.v1.Tier
- */
-export enum Tier {
-  /**
-   * NORMAL.
-   *
-   * @generated from enum value: TIER_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * Head start 48 h by default.
-   *
-   * @generated from enum value: TIER_CRITICAL = 1;
-   */
-  CRITICAL = 1,
-
-  /**
-   * Head start 24 h by default.
-   *
-   * @generated from enum value: TIER_URGENT = 2;
-   */
-  URGENT = 2,
-
-  /**
-   * Head start 12 h by default.
-   *
-   * @generated from enum value: TIER_HIGH = 3;
-   */
-  HIGH = 3,
-
-  /**
-   * Head start 6 h by default.
-   *
-   * @generated from enum value: TIER_NORMAL = 4;
-   */
-  NORMAL = 4,
-
-  /**
-   * No head start.
-   *
-   * @generated from enum value: TIER_LOW = 5;
-   */
-  LOW = 5,
-}
-
-/**
- * Describes the enum reeve.v1.Tier.
- */
-export const TierSchema: GenEnum<Tier> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_task, 1);
-
-/**
- * Who asks for a task.
- *
- * @generated from enum reeve.v1.TaskSource
- */
-export enum TaskSource {
-  /**
-   * AUTOMATED.
-   *
-   * @generated from enum value: TASK_SOURCE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * A person waits for it. Such tasks are in a band of their own, ahead of all others.
-   *
-   * @generated from enum value: TASK_SOURCE_HUMAN = 1;
-   */
-  HUMAN = 1,
-
-  /**
-   * A program.
-   *
-   * @generated from enum value: TASK_SOURCE_AUTOMATED = 2;
-   */
-  AUTOMATED = 2,
-
-  /**
-   * An agent, in the course of its own work.
-   *
-   * @generated from enum value: TASK_SOURCE_AGENT = 3;
-   */
-  AGENT = 3,
-}
-
-/**
- * Describes the enum reeve.v1.TaskSource.
- */
-export const TaskSourceSchema: GenEnum<TaskSource> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_task, 2);
-
-/**
  * How much of a task an answer holds.
  *
  * @generated from enum reeve.v1.TaskView
@@ -866,7 +468,7 @@ export enum TaskView {
  * Describes the enum reeve.v1.TaskView.
  */
 export const TaskViewSchema: GenEnum<TaskView> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_task, 3);
+  enumDesc(file_reeve_v1_task, 1);
 
 /**
  * How an attempt ended.
@@ -907,5 +509,5 @@ export enum Outcome {
  * Describes the enum reeve.v1.Outcome.
  */
 export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_task, 4);
+  enumDesc(file_reeve_v1_task, 2);
 

@@ -2,22 +2,22 @@
 // @generated from file reeve/v1/work.proto (package reeve.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import type { AgentSpec, LoadReport } from "./agent_pb.js";
 import { file_reeve_v1_agent } from "./agent_pb.js";
+import type { Assignment, Claim, LeaseUpdate, LeaseVerdict, ProgressReport, ResultAck, ResultReport } from "./claim_pb.js";
+import { file_reeve_v1_claim } from "./claim_pb.js";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
-import type { TaskProgress, TaskResult, TaskSpec } from "./task_pb.js";
-import { file_reeve_v1_task } from "./task_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file reeve/v1/work.proto.
  */
 export const file_reeve_v1_work: GenFile = /*@__PURE__*/
-  fileDesc("ChNyZWV2ZS92MS93b3JrLnByb3RvEghyZWV2ZS52MSLeAgoLV29ya1JlcXVlc3QSIAoFaGVsbG8YASABKAsyDy5yZWV2ZS52MS5IZWxsb0gAEiAKBWdyYW50GAIgASgLMg8ucmVldmUudjEuR3JhbnRIABIiCgZhY2NlcHQYAyABKAsyEC5yZWV2ZS52MS5BY2NlcHRIABIkCgdkZWNsaW5lGAQgASgLMhEucmVldmUudjEuRGVjbGluZUgAEiAKBXJlbmV3GAUgASgLMg8ucmVldmUudjEuUmVuZXdIABImCghwcm9ncmVzcxgGIAEoCzISLnJlZXZlLnYxLlByb2dyZXNzSAASKgoHcmVzdWx0cxgHIAEoCzIXLnJlZXZlLnYxLlJlcG9ydFJlc3VsdHNIABIgCgVkcmFpbhgIIAEoCzIPLnJlZXZlLnYxLkRyYWluSAASHgoEcG9uZxgJIAEoCzIOLnJlZXZlLnYxLlBvbmdIAEIJCgdtZXNzYWdlIt8CCgxXb3JrUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLnJlZXZlLnYxLldlbGNvbWVIABIsCgthc3NpZ25tZW50cxgCIAEoCzIVLnJlZXZlLnYxLkFzc2lnbm1lbnRzSAASLwoNbGVhc2VfdXBkYXRlcxgDIAEoCzIWLnJlZXZlLnYxLkxlYXNlVXBkYXRlc0gAEisKC3Jlc3VsdF9hY2tzGAQgASgLMhQucmVldmUudjEuUmVzdWx0QWNrc0gAEiQKB2NhbmNlbHMYBSABKAsyES5yZWV2ZS52MS5DYW5jZWxzSAASJwoJZHJhaW5fYWNrGAYgASgLMhIucmVldmUudjEuRHJhaW5BY2tIABIeCgRwaW5nGAcgASgLMg4ucmVldmUudjEuUGluZ0gAEiMKB2dvX2F3YXkYCCABKAsyEC5yZWV2ZS52MS5Hb0F3YXlIAEIJCgdtZXNzYWdlIkkKBUNsYWltEhkKB3Rhc2tfaWQYASABKAlCCKLUGAQIAVABEiUKBWVwb2NoGAIgASgDQhai1BgSMQAAAAAAAPA/Of///////z9DIpMCCgVIZWxsbxIqCgVhZ2VudBgBIAEoCzITLnJlZXZlLnYxLkFnZW50U3BlY0IGotQYAggBEh4KDGluc3RhbmNlX2tleRgCIAEoCUIIotQYBAgBUAESJQoFc2xvdHMYAyABKA1CFqLUGBIxAAAAAAAA8D85AAAAAACIw0ASMQoLaGVsZF9sZWFzZXMYBCADKAsyEy5yZWV2ZS52MS5IZWxkTGVhc2VCB6LUGANIkE4SIAoIZmVhdHVyZXMYBSADKAlCDqLUGApIQGoGCAEYZFACEicKEHByb3RvY29sX3ZlcnNpb24YBiABKA1CDaLUGAk5AAAAAABAj0ASGQoGY2xpZW50GAcgASgJQgmi1BgFGMgBUAMiTwoJSGVsZExlYXNlEiYKBWNsYWltGAEgASgLMg8ucmVldmUudjEuQ2xhaW1CBqLUGAIIARIaChJoYXNfdW5hY2tlZF9yZXN1bHQYAiABKAgiuQIKB1dlbGNvbWUSEgoKc2Vzc2lvbl9pZBgBIAEoCRIsCglsZWFzZV90dGwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoOcmVuZXdfaW50ZXJ2YWwYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoNcGluZ19pbnRlcnZhbBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5hY2NlcHRfdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCgh2ZXJkaWN0cxgGIAMoCzIaLnJlZXZlLnYxLkhlbGRMZWFzZVZlcmRpY3QSJgoGbGltaXRzGAcgASgLMhYucmVldmUudjEuU2VydmVyTGltaXRzIl0KDFNlcnZlckxpbWl0cxIZChFtYXhfcGF5bG9hZF9ieXRlcxgBIAEoDRIZChFtYXhfbWVzc2FnZV9ieXRlcxgCIAEoDRIXCg9tYXhfYmF0Y2hfaXRlbXMYAyABKA0iiQEKEEhlbGRMZWFzZVZlcmRpY3QSHgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbRInCgd2ZXJkaWN0GAIgASgOMhYucmVldmUudjEuTGVhc2VWZXJkaWN0EiwKCXJlbWFpbmluZxgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiItCgVHcmFudBIkCg1ncmFudGVkX3RvdGFsGAEgASgEQg2i1BgJOf///////z9DIjgKC0Fzc2lnbm1lbnRzEikKC2Fzc2lnbm1lbnRzGAEgAygLMhQucmVldmUudjEuQXNzaWdubWVudCK+AQoKQXNzaWdubWVudBIeCgVjbGFpbRgBIAEoCzIPLnJlZXZlLnYxLkNsYWltEiAKBHNwZWMYAiABKAsyEi5yZWV2ZS52MS5UYXNrU3BlYxIPCgdhdHRlbXB0GAMgASgNEiwKCWxlYXNlX3R0bBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMgoGQWNjZXB0EigKBmNsYWltcxgBIAMoCzIPLnJlZXZlLnYxLkNsYWltQgei1BgDSOgHIk4KB0RlY2xpbmUSKAoGY2xhaW1zGAEgAygLMg8ucmVldmUudjEuQ2xhaW1CB6LUGANI6AcSGQoGcmVhc29uGAIgASgJQgmi1BgFGOgHUAMiMQoFUmVuZXcSKAoGY2xhaW1zGAEgAygLMg8ucmVldmUudjEuQ2xhaW1CB6LUGANIkE4iNgoMTGVhc2VVcGRhdGVzEiYKB3VwZGF0ZXMYASADKAsyFS5yZWV2ZS52MS5MZWFzZVVwZGF0ZSKEAQoLTGVhc2VVcGRhdGUSHgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbRInCgd2ZXJkaWN0GAIgASgOMhYucmVldmUudjEuTGVhc2VWZXJkaWN0EiwKCXJlbWFpbmluZxgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI+CghQcm9ncmVzcxIyCgdyZXBvcnRzGAEgAygLMhgucmVldmUudjEuUHJvZ3Jlc3NSZXBvcnRCB6LUGANI6AciagoOUHJvZ3Jlc3NSZXBvcnQSJgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbUIGotQYAggBEjAKCHByb2dyZXNzGAIgASgLMhYucmVldmUudjEuVGFza1Byb2dyZXNzQgai1BgCCAEiQQoNUmVwb3J0UmVzdWx0cxIwCgdyZXN1bHRzGAEgAygLMhYucmVldmUudjEuUmVzdWx0UmVwb3J0Qgei1BgDSOgHIoEBCgxSZXN1bHRSZXBvcnQSJgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbUIGotQYAggBEhsKCXJlc3VsdF9pZBgCIAEoCUIIotQYBAgBUAESLAoGcmVzdWx0GAMgASgLMhQucmVldmUudjEuVGFza1Jlc3VsdEIGotQYAggBIi8KClJlc3VsdEFja3MSIQoEYWNrcxgBIAMoCzITLnJlZXZlLnYxLlJlc3VsdEFjayJ5CglSZXN1bHRBY2sSHgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbRIRCglyZXN1bHRfaWQYAiABKAkSKAoHdmVyZGljdBgDIAEoDjIXLnJlZXZlLnYxLlJlc3VsdFZlcmRpY3QSDwoHbWVzc2FnZRgEIAEoCSIsCgdDYW5jZWxzEiEKB2NhbmNlbHMYASADKAsyEC5yZWV2ZS52MS5DYW5jZWwicQoGQ2FuY2VsEh4KBWNsYWltGAEgASgLMg8ucmVldmUudjEuQ2xhaW0SDQoFY2F1c2UYAiABKAkSDgoGcmVhc29uGAMgASgJEigKBWdyYWNlGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIiIKBURyYWluEhkKBnJlYXNvbhgBIAEoCUIJotQYBRjoB1ADIgoKCERyYWluQWNrIhUKBFBpbmcSDQoFbm9uY2UYASABKAQiOQoEUG9uZxINCgVub25jZRgBIAEoBBIiCgRsb2FkGAIgASgLMhQucmVldmUudjEuTG9hZFJlcG9ydCJMCgZHb0F3YXkSDgoGcmVhc29uGAEgASgJEjIKD3JlY29ubmVjdF9hZnRlchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiqaAQoMTGVhc2VWZXJkaWN0Eh0KGUxFQVNFX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIWChJMRUFTRV9WRVJESUNUX0tFRVAQARIWChJMRUFTRV9WRVJESUNUX0xPU1QQAhIYChRMRUFTRV9WRVJESUNUX0NBTkNFTBADEiEKHUxFQVNFX1ZFUkRJQ1RfUkVTVUxUX1JFQ09SREVEEAQq7QEKDVJlc3VsdFZlcmRpY3QSHgoaUkVTVUxUX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIbChdSRVNVTFRfVkVSRElDVF9SRUNPUkRFRBABEiMKH1JFU1VMVF9WRVJESUNUX0FMUkVBRFlfUkVDT1JERUQQAhIbChdSRVNVTFRfVkVSRElDVF9DT05GTElDVBADEiMKH1JFU1VMVF9WRVJESUNUX0xFQVNFX1NVUEVSU0VERUQQBBIaChZSRVNVTFRfVkVSRElDVF9SRUZVU0VEEAUSHAoYUkVTVUxUX1ZFUkRJQ1RfTk9UX0ZPVU5EEAZiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_task]);
+  fileDesc("ChNyZWV2ZS92MS93b3JrLnByb3RvEghyZWV2ZS52MSLeAgoLV29ya1JlcXVlc3QSIAoFaGVsbG8YASABKAsyDy5yZWV2ZS52MS5IZWxsb0gAEiAKBWdyYW50GAIgASgLMg8ucmVldmUudjEuR3JhbnRIABIiCgZhY2NlcHQYAyABKAsyEC5yZWV2ZS52MS5BY2NlcHRIABIkCgdkZWNsaW5lGAQgASgLMhEucmVldmUudjEuRGVjbGluZUgAEiAKBXJlbmV3GAUgASgLMg8ucmVldmUudjEuUmVuZXdIABImCghwcm9ncmVzcxgGIAEoCzISLnJlZXZlLnYxLlByb2dyZXNzSAASKgoHcmVzdWx0cxgHIAEoCzIXLnJlZXZlLnYxLlJlcG9ydFJlc3VsdHNIABIgCgVkcmFpbhgIIAEoCzIPLnJlZXZlLnYxLkRyYWluSAASHgoEcG9uZxgJIAEoCzIOLnJlZXZlLnYxLlBvbmdIAEIJCgdtZXNzYWdlIt8CCgxXb3JrUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLnJlZXZlLnYxLldlbGNvbWVIABIsCgthc3NpZ25tZW50cxgCIAEoCzIVLnJlZXZlLnYxLkFzc2lnbm1lbnRzSAASLwoNbGVhc2VfdXBkYXRlcxgDIAEoCzIWLnJlZXZlLnYxLkxlYXNlVXBkYXRlc0gAEisKC3Jlc3VsdF9hY2tzGAQgASgLMhQucmVldmUudjEuUmVzdWx0QWNrc0gAEiQKB2NhbmNlbHMYBSABKAsyES5yZWV2ZS52MS5DYW5jZWxzSAASJwoJZHJhaW5fYWNrGAYgASgLMhIucmVldmUudjEuRHJhaW5BY2tIABIeCgRwaW5nGAcgASgLMg4ucmVldmUudjEuUGluZ0gAEiMKB2dvX2F3YXkYCCABKAsyEC5yZWV2ZS52MS5Hb0F3YXlIAEIJCgdtZXNzYWdlIpMCCgVIZWxsbxIqCgVhZ2VudBgBIAEoCzITLnJlZXZlLnYxLkFnZW50U3BlY0IGotQYAggBEh4KDGluc3RhbmNlX2tleRgCIAEoCUIIotQYBAgBUAESJQoFc2xvdHMYAyABKA1CFqLUGBIxAAAAAAAA8D85AAAAAACIw0ASMQoLaGVsZF9sZWFzZXMYBCADKAsyEy5yZWV2ZS52MS5IZWxkTGVhc2VCB6LUGANIkE4SIAoIZmVhdHVyZXMYBSADKAlCDqLUGApIQGoGCAEYZFACEicKEHByb3RvY29sX3ZlcnNpb24YBiABKA1CDaLUGAk5AAAAAABAj0ASGQoGY2xpZW50GAcgASgJQgmi1BgFGMgBUAMiTwoJSGVsZExlYXNlEiYKBWNsYWltGAEgASgLMg8ucmVldmUudjEuQ2xhaW1CBqLUGAIIARIaChJoYXNfdW5hY2tlZF9yZXN1bHQYAiABKAgiuQIKB1dlbGNvbWUSEgoKc2Vzc2lvbl9pZBgBIAEoCRIsCglsZWFzZV90dGwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoOcmVuZXdfaW50ZXJ2YWwYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoNcGluZ19pbnRlcnZhbBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5hY2NlcHRfdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCgh2ZXJkaWN0cxgGIAMoCzIaLnJlZXZlLnYxLkhlbGRMZWFzZVZlcmRpY3QSJgoGbGltaXRzGAcgASgLMhYucmVldmUudjEuU2VydmVyTGltaXRzIl0KDFNlcnZlckxpbWl0cxIZChFtYXhfcGF5bG9hZF9ieXRlcxgBIAEoDRIZChFtYXhfbWVzc2FnZV9ieXRlcxgCIAEoDRIXCg9tYXhfYmF0Y2hfaXRlbXMYAyABKA0iiQEKEEhlbGRMZWFzZVZlcmRpY3QSHgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbRInCgd2ZXJkaWN0GAIgASgOMhYucmVldmUudjEuTGVhc2VWZXJkaWN0EiwKCXJlbWFpbmluZxgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiItCgVHcmFudBIkCg1ncmFudGVkX3RvdGFsGAEgASgEQg2i1BgJOf///////z9DIjgKC0Fzc2lnbm1lbnRzEikKC2Fzc2lnbm1lbnRzGAEgAygLMhQucmVldmUudjEuQXNzaWdubWVudCIyCgZBY2NlcHQSKAoGY2xhaW1zGAEgAygLMg8ucmVldmUudjEuQ2xhaW1CB6LUGANI6AciTgoHRGVjbGluZRIoCgZjbGFpbXMYASADKAsyDy5yZWV2ZS52MS5DbGFpbUIHotQYA0joBxIZCgZyZWFzb24YAiABKAlCCaLUGAUY6AdQAyIxCgVSZW5ldxIoCgZjbGFpbXMYASADKAsyDy5yZWV2ZS52MS5DbGFpbUIHotQYA0iQTiI2CgxMZWFzZVVwZGF0ZXMSJgoHdXBkYXRlcxgBIAMoCzIVLnJlZXZlLnYxLkxlYXNlVXBkYXRlIj4KCFByb2dyZXNzEjIKB3JlcG9ydHMYASADKAsyGC5yZWV2ZS52MS5Qcm9ncmVzc1JlcG9ydEIHotQYA0joByJBCg1SZXBvcnRSZXN1bHRzEjAKB3Jlc3VsdHMYASADKAsyFi5yZWV2ZS52MS5SZXN1bHRSZXBvcnRCB6LUGANI6AciLwoKUmVzdWx0QWNrcxIhCgRhY2tzGAEgAygLMhMucmVldmUudjEuUmVzdWx0QWNrIiwKB0NhbmNlbHMSIQoHY2FuY2VscxgBIAMoCzIQLnJlZXZlLnYxLkNhbmNlbCJxCgZDYW5jZWwSHgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbRINCgVjYXVzZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSKAoFZ3JhY2UYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iIgoFRHJhaW4SGQoGcmVhc29uGAEgASgJQgmi1BgFGOgHUAMiCgoIRHJhaW5BY2siFQoEUGluZxINCgVub25jZRgBIAEoBCI5CgRQb25nEg0KBW5vbmNlGAEgASgEEiIKBGxvYWQYAiABKAsyFC5yZWV2ZS52MS5Mb2FkUmVwb3J0IkwKBkdvQXdheRIOCgZyZWFzb24YASABKAkSMgoPcmVjb25uZWN0X2FmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uYgZwcm90bzM", [file_google_protobuf_duration, file_reeve_v1_agent, file_reeve_v1_claim, file_reeve_v1_constraints]);
 
 /**
  * From the agent.
@@ -198,34 +198,6 @@ export const WorkResponseSchema: GenMessage<WorkResponse> = /*@__PURE__*/
   messageDesc(file_reeve_v1_work, 1);
 
 /**
- * A claim: a task at an epoch.
- *
- * @generated from message reeve.v1.Claim
- */
-export type Claim = Message<"reeve.v1.Claim"> & {
-  /**
-   * The task.
-   *
-   * @generated from field: string task_id = 1;
-   */
-  taskId: string;
-
-  /**
-   * The fencing number of the claim.
-   *
-   * @generated from field: int64 epoch = 2;
-   */
-  epoch: bigint;
-};
-
-/**
- * Describes the message reeve.v1.Claim.
- * Use `create(ClaimSchema)` to create a new message.
- */
-export const ClaimSchema: GenMessage<Claim> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 2);
-
-/**
  * Who the agent is and what it still holds.
  *
  * @generated from message reeve.v1.Hello
@@ -286,7 +258,7 @@ export type Hello = Message<"reeve.v1.Hello"> & {
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 3);
+  messageDesc(file_reeve_v1_work, 2);
 
 /**
  * A lease from before a reconnection.
@@ -314,7 +286,7 @@ export type HeldLease = Message<"reeve.v1.HeldLease"> & {
  * Use `create(HeldLeaseSchema)` to create a new message.
  */
 export const HeldLeaseSchema: GenMessage<HeldLease> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 4);
+  messageDesc(file_reeve_v1_work, 3);
 
 /**
  * The session begins.
@@ -377,7 +349,7 @@ export type Welcome = Message<"reeve.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 5);
+  messageDesc(file_reeve_v1_work, 4);
 
 /**
  * What the server accepts at most.
@@ -412,7 +384,7 @@ export type ServerLimits = Message<"reeve.v1.ServerLimits"> & {
  * Use `create(ServerLimitsSchema)` to create a new message.
  */
 export const ServerLimitsSchema: GenMessage<ServerLimits> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 6);
+  messageDesc(file_reeve_v1_work, 5);
 
 /**
  * What becomes of a lease from before.
@@ -447,7 +419,7 @@ export type HeldLeaseVerdict = Message<"reeve.v1.HeldLeaseVerdict"> & {
  * Use `create(HeldLeaseVerdictSchema)` to create a new message.
  */
 export const HeldLeaseVerdictSchema: GenMessage<HeldLeaseVerdict> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 7);
+  messageDesc(file_reeve_v1_work, 6);
 
 /**
  * Credit. Cumulative over the session, so that a repeat does no harm.
@@ -468,7 +440,7 @@ export type Grant = Message<"reeve.v1.Grant"> & {
  * Use `create(GrantSchema)` to create a new message.
  */
 export const GrantSchema: GenMessage<Grant> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 8);
+  messageDesc(file_reeve_v1_work, 7);
 
 /**
  * Work to do.
@@ -489,57 +461,7 @@ export type Assignments = Message<"reeve.v1.Assignments"> & {
  * Use `create(AssignmentsSchema)` to create a new message.
  */
 export const AssignmentsSchema: GenMessage<Assignments> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 9);
-
-/**
- * A task for this agent.
- *
- * @generated from message reeve.v1.Assignment
- */
-export type Assignment = Message<"reeve.v1.Assignment"> & {
-  /**
-   * The claim; every report names it.
-   *
-   * @generated from field: reeve.v1.Claim claim = 1;
-   */
-  claim?: Claim | undefined;
-
-  /**
-   * What is to be done.
-   *
-   * @generated from field: reeve.v1.TaskSpec spec = 2;
-   */
-  spec?: TaskSpec | undefined;
-
-  /**
-   * Which attempt this is, from 1.
-   *
-   * @generated from field: uint32 attempt = 3;
-   */
-  attempt: number;
-
-  /**
-   * How long the lease lasts from now if it is not renewed. Until it is accepted, the
-   * accept timeout applies.
-   *
-   * @generated from field: google.protobuf.Duration lease_ttl = 4;
-   */
-  leaseTtl?: Duration | undefined;
-
-  /**
-   * When the task was submitted.
-   *
-   * @generated from field: google.protobuf.Timestamp create_time = 5;
-   */
-  createTime?: Timestamp | undefined;
-};
-
-/**
- * Describes the message reeve.v1.Assignment.
- * Use `create(AssignmentSchema)` to create a new message.
- */
-export const AssignmentSchema: GenMessage<Assignment> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 10);
+  messageDesc(file_reeve_v1_work, 8);
 
 /**
  * Assignments taken. Not answered: a lease that is lost is told in LeaseUpdates.
@@ -560,7 +482,7 @@ export type Accept = Message<"reeve.v1.Accept"> & {
  * Use `create(AcceptSchema)` to create a new message.
  */
 export const AcceptSchema: GenMessage<Accept> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 11);
+  messageDesc(file_reeve_v1_work, 9);
 
 /**
  * Assignments not taken; no attempt is charged.
@@ -588,7 +510,7 @@ export type Decline = Message<"reeve.v1.Decline"> & {
  * Use `create(DeclineSchema)` to create a new message.
  */
 export const DeclineSchema: GenMessage<Decline> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 12);
+  messageDesc(file_reeve_v1_work, 10);
 
 /**
  * Leases to be prolonged. Answered by LeaseUpdates once the record has it.
@@ -609,7 +531,7 @@ export type Renew = Message<"reeve.v1.Renew"> & {
  * Use `create(RenewSchema)` to create a new message.
  */
 export const RenewSchema: GenMessage<Renew> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 13);
+  messageDesc(file_reeve_v1_work, 11);
 
 /**
  * What became of leases.
@@ -630,42 +552,7 @@ export type LeaseUpdates = Message<"reeve.v1.LeaseUpdates"> & {
  * Use `create(LeaseUpdatesSchema)` to create a new message.
  */
 export const LeaseUpdatesSchema: GenMessage<LeaseUpdates> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 14);
-
-/**
- * What became of a lease.
- *
- * @generated from message reeve.v1.LeaseUpdate
- */
-export type LeaseUpdate = Message<"reeve.v1.LeaseUpdate"> & {
-  /**
-   * The claim.
-   *
-   * @generated from field: reeve.v1.Claim claim = 1;
-   */
-  claim?: Claim | undefined;
-
-  /**
-   * KEEP, LOST or CANCEL.
-   *
-   * @generated from field: reeve.v1.LeaseVerdict verdict = 2;
-   */
-  verdict: LeaseVerdict;
-
-  /**
-   * With KEEP: how long it lasts from now.
-   *
-   * @generated from field: google.protobuf.Duration remaining = 3;
-   */
-  remaining?: Duration | undefined;
-};
-
-/**
- * Describes the message reeve.v1.LeaseUpdate.
- * Use `create(LeaseUpdateSchema)` to create a new message.
- */
-export const LeaseUpdateSchema: GenMessage<LeaseUpdate> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 15);
+  messageDesc(file_reeve_v1_work, 12);
 
 /**
  * How far attempts are. Soft: not answered, not kept through a restart; at most one a
@@ -687,35 +574,7 @@ export type Progress = Message<"reeve.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 16);
-
-/**
- * How far an attempt is.
- *
- * @generated from message reeve.v1.ProgressReport
- */
-export type ProgressReport = Message<"reeve.v1.ProgressReport"> & {
-  /**
-   * The claim.
-   *
-   * @generated from field: reeve.v1.Claim claim = 1;
-   */
-  claim?: Claim | undefined;
-
-  /**
-   * How far.
-   *
-   * @generated from field: reeve.v1.TaskProgress progress = 2;
-   */
-  progress?: TaskProgress | undefined;
-};
-
-/**
- * Describes the message reeve.v1.ProgressReport.
- * Use `create(ProgressReportSchema)` to create a new message.
- */
-export const ProgressReportSchema: GenMessage<ProgressReport> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 17);
+  messageDesc(file_reeve_v1_work, 13);
 
 /**
  * How attempts ended. Answered by ResultAcks once the record has it; the agent keeps a
@@ -737,42 +596,7 @@ export type ReportResults = Message<"reeve.v1.ReportResults"> & {
  * Use `create(ReportResultsSchema)` to create a new message.
  */
 export const ReportResultsSchema: GenMessage<ReportResults> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 18);
-
-/**
- * How an attempt ended.
- *
- * @generated from message reeve.v1.ResultReport
- */
-export type ResultReport = Message<"reeve.v1.ResultReport"> & {
-  /**
-   * The claim.
-   *
-   * @generated from field: reeve.v1.Claim claim = 1;
-   */
-  claim?: Claim | undefined;
-
-  /**
-   * A UUID the agent chose for this result, the same in every repeat.
-   *
-   * @generated from field: string result_id = 2;
-   */
-  resultId: string;
-
-  /**
-   * How it ended, with output or error. Epoch and time are the server's.
-   *
-   * @generated from field: reeve.v1.TaskResult result = 3;
-   */
-  result?: TaskResult | undefined;
-};
-
-/**
- * Describes the message reeve.v1.ResultReport.
- * Use `create(ResultReportSchema)` to create a new message.
- */
-export const ResultReportSchema: GenMessage<ResultReport> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 19);
+  messageDesc(file_reeve_v1_work, 14);
 
 /**
  * Answers to results.
@@ -793,49 +617,7 @@ export type ResultAcks = Message<"reeve.v1.ResultAcks"> & {
  * Use `create(ResultAcksSchema)` to create a new message.
  */
 export const ResultAcksSchema: GenMessage<ResultAcks> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 20);
-
-/**
- * The answer to a result.
- *
- * @generated from message reeve.v1.ResultAck
- */
-export type ResultAck = Message<"reeve.v1.ResultAck"> & {
-  /**
-   * The claim.
-   *
-   * @generated from field: reeve.v1.Claim claim = 1;
-   */
-  claim?: Claim | undefined;
-
-  /**
-   * The result.
-   *
-   * @generated from field: string result_id = 2;
-   */
-  resultId: string;
-
-  /**
-   * What became of it. Whichever it is, the agent forgets the result.
-   *
-   * @generated from field: reeve.v1.ResultVerdict verdict = 3;
-   */
-  verdict: ResultVerdict;
-
-  /**
-   * For a refused one: why.
-   *
-   * @generated from field: string message = 4;
-   */
-  message: string;
-};
-
-/**
- * Describes the message reeve.v1.ResultAck.
- * Use `create(ResultAckSchema)` to create a new message.
- */
-export const ResultAckSchema: GenMessage<ResultAck> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 21);
+  messageDesc(file_reeve_v1_work, 15);
 
 /**
  * Attempts to be stopped.
@@ -856,7 +638,7 @@ export type Cancels = Message<"reeve.v1.Cancels"> & {
  * Use `create(CancelsSchema)` to create a new message.
  */
 export const CancelsSchema: GenMessage<Cancels> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 22);
+  messageDesc(file_reeve_v1_work, 16);
 
 /**
  * An attempt to be stopped: stop it and report its result, CANCELLED or otherwise.
@@ -898,7 +680,7 @@ export type Cancel = Message<"reeve.v1.Cancel"> & {
  * Use `create(CancelSchema)` to create a new message.
  */
 export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 23);
+  messageDesc(file_reeve_v1_work, 17);
 
 /**
  * No more assignments. What was assigned and not accepted may be declined.
@@ -919,7 +701,7 @@ export type Drain = Message<"reeve.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 24);
+  messageDesc(file_reeve_v1_work, 18);
 
 /**
  * No assignment follows on this stream.
@@ -934,7 +716,7 @@ export type DrainAck = Message<"reeve.v1.DrainAck"> & {
  * Use `create(DrainAckSchema)` to create a new message.
  */
 export const DrainAckSchema: GenMessage<DrainAck> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 25);
+  messageDesc(file_reeve_v1_work, 19);
 
 /**
  * Asks for a sign of life.
@@ -955,7 +737,7 @@ export type Ping = Message<"reeve.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 26);
+  messageDesc(file_reeve_v1_work, 20);
 
 /**
  * A sign of life.
@@ -983,7 +765,7 @@ export type Pong = Message<"reeve.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 27);
+  messageDesc(file_reeve_v1_work, 21);
 
 /**
  * The server will end this stream. Open another, say Hello with what you hold, then
@@ -1012,115 +794,5 @@ export type GoAway = Message<"reeve.v1.GoAway"> & {
  * Use `create(GoAwaySchema)` to create a new message.
  */
 export const GoAwaySchema: GenMessage<GoAway> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_work, 28);
-
-/**
- * What becomes of a lease.
- *
- * @generated from enum reeve.v1.LeaseVerdict
- */
-export enum LeaseVerdict {
-  /**
-   * Not a verdict.
-   *
-   * @generated from enum value: LEASE_VERDICT_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * It holds: go on.
-   *
-   * @generated from enum value: LEASE_VERDICT_KEEP = 1;
-   */
-  KEEP = 1,
-
-  /**
-   * It is lost: stop, nothing you report of it counts.
-   *
-   * @generated from enum value: LEASE_VERDICT_LOST = 2;
-   */
-  LOST = 2,
-
-  /**
-   * It is to be cancelled: stop and report.
-   *
-   * @generated from enum value: LEASE_VERDICT_CANCEL = 3;
-   */
-  CANCEL = 3,
-
-  /**
-   * Its result is recorded: forget it.
-   *
-   * @generated from enum value: LEASE_VERDICT_RESULT_RECORDED = 4;
-   */
-  RESULT_RECORDED = 4,
-}
-
-/**
- * Describes the enum reeve.v1.LeaseVerdict.
- */
-export const LeaseVerdictSchema: GenEnum<LeaseVerdict> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_work, 0);
-
-/**
- * What became of a result.
- *
- * @generated from enum reeve.v1.ResultVerdict
- */
-export enum ResultVerdict {
-  /**
-   * Not a verdict.
-   *
-   * @generated from enum value: RESULT_VERDICT_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * It is in the record.
-   *
-   * @generated from enum value: RESULT_VERDICT_RECORDED = 1;
-   */
-  RECORDED = 1,
-
-  /**
-   * It was in the record before.
-   *
-   * @generated from enum value: RESULT_VERDICT_ALREADY_RECORDED = 2;
-   */
-  ALREADY_RECORDED = 2,
-
-  /**
-   * Another result of the same claim is in the record.
-   *
-   * @generated from enum value: RESULT_VERDICT_CONFLICT = 3;
-   */
-  CONFLICT = 3,
-
-  /**
-   * The lease had passed to a later epoch or was revoked: it does not count.
-   *
-   * @generated from enum value: RESULT_VERDICT_LEASE_SUPERSEDED = 4;
-   */
-  LEASE_SUPERSEDED = 4,
-
-  /**
-   * It broke a constraint or was too large; the attempt was recorded as failed.
-   *
-   * @generated from enum value: RESULT_VERDICT_REFUSED = 5;
-   */
-  REFUSED = 5,
-
-  /**
-   * There is no such task.
-   *
-   * @generated from enum value: RESULT_VERDICT_NOT_FOUND = 6;
-   */
-  NOT_FOUND = 6,
-}
-
-/**
- * Describes the enum reeve.v1.ResultVerdict.
- */
-export const ResultVerdictSchema: GenEnum<ResultVerdict> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_work, 1);
+  messageDesc(file_reeve_v1_work, 22);
 
