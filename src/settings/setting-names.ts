@@ -1,4 +1,4 @@
-import { nearest } from './nearest.js';
+import { nearest } from '../domain/nearest.js';
 import type { Setting } from './setting.js';
 import { quoted } from './settings-error.js';
 import { SETTINGS } from './table.js';

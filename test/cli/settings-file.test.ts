@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { nearest } from '../../src/domain/nearest.js';
 import { loadSettings } from '../../src/settings/load-settings.js';
-import { nearest } from '../../src/settings/nearest.js';
 import { SETTING_NAMES } from '../../src/settings/setting-names.js';
 import { SettingsError } from '../../src/settings/settings-error.js';
 import { parseSettingsText } from '../../src/settings/settings-text.js';
