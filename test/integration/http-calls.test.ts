@@ -86,7 +86,7 @@ describe('JSON over HTTP', () => {
   });
 
   it('says at which fields JSON has another shape than the call, and what is wanted there', async () => {
-    const { ask, tasks } = await serve();
+    const { ask, tasks } = await serveHttp();
     const answer = await ask(SUBMIT, { body: { task: { knid: 'echo', tier: 'URGENT', runAt: 'tomorrow' } } });
     expect([answer.status, debugOf(answer).ErrorInfo?.reason]).toEqual([400, 'INVALID_FIELD']);
     expect(debugOf(answer).BadRequest?.fieldViolations).toEqual([
