@@ -114,12 +114,12 @@ export function describeReadyIndex(name: string, open: () => IndexUnderTest): vo
 
     test('an agent below the threshold of health, or unwilling, gets nothing until it is back', async () => {
       await connect('a', 5);
-      await index.setEligibility(ORG, 'a', 0.4, true);
+      await index.setEligibility(ORG, 'a', 0.4, 'ACTIVE');
       await index.add([task('t1')]);
       expect(await pop()).toEqual([]);
-      await index.setEligibility(ORG, 'a', 0.6, false);
+      await index.setEligibility(ORG, 'a', 0.6, 'INACTIVE');
       expect(await pop()).toEqual([]);
-      await index.setEligibility(ORG, 'a', 0.6, true);
+      await index.setEligibility(ORG, 'a', 0.6, 'ACTIVE');
       expect(await pop()).toEqual(['t1']);
     });
 
