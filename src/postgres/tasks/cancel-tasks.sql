@@ -14,6 +14,7 @@ WITH locked AS MATERIALIZED (
     WITH ORDINALITY AS i (org, id, grace_ms, cause, actor, n)
   LEFT JOIN LATERAL (
     SELECT state, epoch, seq, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
+-- include ./parts/as-read.sql
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
 ),

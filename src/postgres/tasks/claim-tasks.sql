@@ -16,7 +16,7 @@ WITH locked AS MATERIALIZED (
 changed AS (
   UPDATE task SET state = 'ASSIGNED', seq = task.seq + 1, epoch = task.epoch + 1, attempt = task.attempt + 1,
     deliveries = task.deliveries + 1, agent_id = l.agent_id, start_time = now(),
-    lease_expires_at = now() + l.accept_ms * interval '1 ms', reason = ''
+    run_time = NULL, lease_expires_at = now() + l.accept_ms * interval '1 ms', reason = ''
   FROM locked AS l
   WHERE task.org = l.org AND task.id = l.id AND l.allowed
   RETURNING l.n, l.request_id, task.*

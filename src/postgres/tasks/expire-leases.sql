@@ -31,6 +31,7 @@ WITH locked AS MATERIALIZED (
         END AS due,
         least(lease_expires_at, attempt_deadline) AS remaining_from
       FROM task WHERE task.org = i.org AND task.id = i.id
+-- include ./parts/as-read.sql
       FOR UPDATE SKIP LOCKED
     ) AS t ON true
   ) AS found

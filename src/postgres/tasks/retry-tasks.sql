@@ -6,22 +6,20 @@
 -- What it depends on is waited for, unless that has ended. A deadline that has passed is dropped,
 -- and the event says which it was.
 WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, t.dropped_deadline, coalesce(t.state = ANY ($5::text[]), false) AS allowed, e.pending
+  SELECT i.*, t.state, t.epoch, t.dropped_deadline, t.pending,
+    coalesce(t.state = ANY ($5::text[]), false) AS allowed
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[])
     WITH ORDINALITY AS i (org, id, cause, actor, n)
   LEFT JOIN LATERAL (
-    SELECT state, epoch, CASE WHEN deadline <= now() THEN deadline END AS dropped_deadline FROM task
+    SELECT state, epoch, pending, CASE WHEN deadline <= now() THEN deadline END AS dropped_deadline FROM task
     WHERE task.org = i.org AND task.id = i.id
+-- include ./parts/as-read.sql
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
-  CROSS JOIN LATERAL (
-    SELECT count(*)::int AS pending FROM task_edge
-    WHERE task_edge.org = i.org AND task_edge.task_id = i.id AND task_edge.state = 'open'
-  ) AS e
 ),
 changed AS (
   UPDATE task SET state = CASE l.pending WHEN 0 THEN 'QUEUED' ELSE 'BLOCKED' END, open = true, seq = task.seq + 1,
-    series = task.series + 1, attempt = 0, deliveries = 0, pending = l.pending, finish_time = NULL, reason = l.cause,
+    series = task.series + 1, attempt = 0, deliveries = 0, finish_time = NULL, reason = l.cause,
     runnable_time = CASE l.pending WHEN 0 THEN coalesce(task.runnable_time, now()) ELSE task.runnable_time END,
     deadline = CASE WHEN l.dropped_deadline IS NULL THEN task.deadline END
   FROM locked AS l

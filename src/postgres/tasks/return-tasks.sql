@@ -12,6 +12,7 @@ WITH locked AS MATERIALIZED (
     WITH ORDINALITY AS i (org, id, claim_epoch, agent_id, to_state, cause, n)
   LEFT JOIN LATERAL (
     SELECT state, epoch, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
+-- include ./parts/as-read.sql
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
 ),

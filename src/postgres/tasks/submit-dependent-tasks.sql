@@ -7,7 +7,9 @@
 --   $36 text[] terminal states          $37 text[] waiting states
 --   $38 int    ancestors that become more urgent, at most, besides those of the edges
 -- Tasks that others depend on are locked first, all in the order of their ids, and then read:
--- what ends meanwhile has either ended for this statement or settles its edges.
+-- what ends meanwhile has either ended for this statement or settles its edges: each task that is
+-- named and may be open, now or after a retry, is written, by which who ends or retries it sees that
+-- there is an edge more (as-read.sql).
 WITH RECURSIVE given AS MATERIALIZED (
 -- include ./parts/submit-input.sql
 ),
@@ -93,14 +95,15 @@ new_event AS (
   FROM input WHERE accepted
 ),
 urgency AS MATERIALIZED (
-  SELECT w.*,
+  SELECT w.*, w.named AND u.state <> 'SUCCEEDED' AS marks,
     u.state = ANY ($37::text[]) AND coalesce(
       w.score < least(u.score, u.inherited_score) OR (w.human AND u.band <> 'HUMAN'), false) AS urges
   FROM (
     SELECT c.org, c.id, min(i.score) FILTER (WHERE i.first_state = 'BLOCKED') AS score,
       coalesce(bool_or(i.band = 'HUMAN') FILTER (WHERE i.first_state = 'BLOCKED'), false) AS human,
-      max(i.n) FILTER (WHERE i.first_state = 'BLOCKED') AS n
+      max(i.n) FILTER (WHERE i.first_state = 'BLOCKED') AS n, bool_or(w.n IS NOT NULL) AS named
     FROM concerned AS c JOIN input AS i ON i.n = c.n
+    LEFT JOIN wish AS w ON w.n = c.n AND w.org = c.org AND w.upstream_id = c.id
     WHERE i.accepted
     GROUP BY c.org, c.id
   ) AS w
@@ -113,7 +116,7 @@ marked AS (
     band = CASE WHEN u.urges AND u.human THEN 'HUMAN' ELSE task.band END,
     seq = task.seq + CASE WHEN u.urges THEN 1 ELSE 0 END
   FROM urgency AS u
-  WHERE task.org = u.org AND task.id = u.id AND task.open AND (u.urges OR NOT task.has_dependents)
+  WHERE task.org = u.org AND task.id = u.id AND (u.urges OR u.marks)
   RETURNING u.n, u.urges, task.*
 ),
 inherited AS (

@@ -8,6 +8,7 @@ WITH locked AS MATERIALIZED (
   FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS i (org, id, n)
   LEFT JOIN LATERAL (
     SELECT state, epoch, deadline FROM task WHERE task.org = i.org AND task.id = i.id
+-- include ./parts/as-read.sql
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
 ),

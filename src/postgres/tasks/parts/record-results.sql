@@ -19,6 +19,9 @@ locked AS MATERIALIZED (
         WHEN state = ANY ($21::text[]) THEN 'FAILED'
       END AS event
     FROM task WHERE task.org = i.org AND task.id = i.id
+      -- See as-read.sql; what nobody depends on has nothing else to read.
+      AND (NOT $24::boolean
+        OR task.xmin = (SELECT seen.xmin FROM task AS seen WHERE seen.org = i.org AND seen.id = i.id))
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
   LEFT JOIN LATERAL (

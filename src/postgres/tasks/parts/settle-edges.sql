@@ -32,23 +32,26 @@ dependent AS MATERIALIZED (
     FOR UPDATE
   ) AS t
   CROSS JOIN LATERAL (
+    -- Locked to see it as it is now: it may have been changed while the task was waited for.
     SELECT kind, requirements, run_at FROM task_spec WHERE task_spec.org = d.org AND task_spec.task_id = d.id
     LIMIT 1
+    FOR SHARE
   ) AS s
 ),
 advanced AS (
   UPDATE task SET pending = task.pending - d.settled, state = coalesce(d.to_state, task.state),
-    open = task.open AND d.to_state IS DISTINCT FROM 'SKIPPED',
+    -- Checks are made of the row as this statement first saw it, too: what goes with the state goes by `to_state`.
+    open = CASE WHEN d.to_state IS NULL THEN task.open ELSE d.to_state <> 'SKIPPED' END,
     seq = task.seq + CASE WHEN d.to_state IS NULL THEN 0 ELSE 1 END,
     runnable_time = CASE d.to_state WHEN 'QUEUED' THEN now() ELSE task.runnable_time END,
-    run_time = CASE d.to_state WHEN 'SCHEDULED' THEN d.run_at ELSE task.run_time END,
+    run_time = CASE WHEN d.to_state IS NULL THEN task.run_time WHEN d.to_state = 'SCHEDULED' THEN d.run_at END,
     -- It ages from when it is runnable.
     score = CASE
       WHEN d.to_state IN ('QUEUED', 'SCHEDULED')
         THEN least(floor(extract(epoch FROM greatest(now(), d.run_at)) * 1000)::bigint - task.head_start_ms, task.inherited_score)
       ELSE task.score
     END,
-    finish_time = CASE d.to_state WHEN 'SKIPPED' THEN now() ELSE task.finish_time END,
+    finish_time = CASE WHEN d.to_state IS NULL THEN task.finish_time WHEN d.to_state = 'SKIPPED' THEN now() END,
     reason = CASE d.to_state WHEN 'SKIPPED' THEN 'UPSTREAM_FAILED' ELSE task.reason END
   FROM dependent AS d
   WHERE task.org = d.org AND task.id = d.id
