@@ -72,13 +72,8 @@ export function createStage(record: TaskRecord, org: string, size: number) {
       await follow(record, await record.settleTasks(requests));
     },
     async cancel(name: string) {
-      const requests = heldAs(name).map(({ taskId }) => ({
-        org,
-        taskId,
-        graceMs: 0,
-        reason: '',
-        actor: 'bob',
-      }));
+      const how = { org, graceMs: 0, reason: '', actor: 'bob' };
+      const requests = heldAs(name).map(({ taskId }) => ({ ...how, taskId }));
       await follow(record, await record.cancelTasks(requests));
     },
     /** The graphs, with the newest of each task. */
