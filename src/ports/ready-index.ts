@@ -87,7 +87,7 @@ export interface LeaseHint extends Claim {
 /**
  * The index: what is next and who is free. It may be lost at any moment and is rebuilt from
  * the record; an entry too many fails its claim and is dropped, an entry too few costs
- * time until the loader comes by again. Every operation may be repeated without harm, and those of one
+ * time until the reconciler comes by. Every operation may be repeated without harm, and those of one
  * task may come in another order than its changes were committed in: the newest `seq` and
  * the newest `epoch` count.
  */
