@@ -118,7 +118,7 @@ export async function startEmbedded(
       staleAfterMs: settings.agentStaleAfterMs,
     },
     instancesOf: (org, agentId) => sessions.instancesOf(org, agentId),
-    onCondition: (org, agentId, health, active) => void index.setEligibility(org, agentId, health, active),
+    onCondition: (org, agentId, health, intent) => void index.setEligibility(org, agentId, health, intent),
     onLoad: (org, agentId, load) => void index.reportLoad(org, agentId, load),
     onChanged: (org, agentId) => agentWatchers.changed(org, agentId),
   });

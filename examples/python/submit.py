@@ -70,10 +70,26 @@ def line(task: task_pb2.Task) -> str:
     return "  ".join(part for part in parts if part)
 
 
+def refuse(constant: str):
+    raise ValueError(f"{constant} is no JSON")
+
+
+def json_text(text: str):
+    """The value that JSON stands for; for argparse, which tells what is wrong."""
+    try:
+        value = json.loads(text, parse_constant=refuse)
+        payloads.encode(value)  # which refuses half a character: text that is no UTF-8
+        return value
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"not JSON: {error}; text is JSON in quotes: '\"some text\"'") from None
+    except RecursionError:
+        raise argparse.ArgumentTypeError("not JSON: nested too deeply") from None
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Submits a task and prints its result.")
     parser.add_argument("kind")
-    parser.add_argument("input", nargs="?", type=json.loads, help="JSON")
+    parser.add_argument("input", nargs="?", type=json_text, help="JSON")
     parser.add_argument("--address", default=os.environ.get("REEVE_ADDRESS", "127.0.0.1:9001"), help="host:port")
     parser.add_argument("--human", action="store_true", help="a person waits for it")
     parser.add_argument("--request-id", default=str(uuid.uuid4()), help="to submit the same task twice is once")

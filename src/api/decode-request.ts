@@ -1,6 +1,9 @@
 import { type DescMessage, fromBinary, fromJsonString, type MessageShape } from '@bufbuild/protobuf';
-import { ReeveError } from '../domain/errors.js';
-import { refuseLostJsonKeys, refuseLostKeys } from './lost-keys.js';
+import { invalidArgument, ReeveError } from '../domain/errors.js';
+import { quoted } from './json/leaf-shape.js';
+import { parseKeepingDigits } from './json/lost-digits.js';
+import { isObject, shapeViolations } from './json/shape.js';
+import { refuseLostKeys } from './lost-keys.js';
 
 /**
  * JSON values nest by two or three messages a level; with room for the 64 levels that the
@@ -29,9 +32,11 @@ export function decodeRequest<Desc extends DescMessage>(schema: Desc, bytes: Uin
 
 /**
  * Reads a request from JSON in UTF-8. Unknown and repeated keys are refused: JSON is what
- * people write by hand, and a mistyped field must not be ignored in silence.
+ * people write by hand, and a mistyped field must not be ignored in silence; nor are digits
+ * lost, or keys.
  *
- * @throws INVALID_ARGUMENT (MALFORMED_MESSAGE), saying what is wrong and where
+ * @throws INVALID_ARGUMENT (INVALID_FIELD) at the fields that are no such fields or have no such
+ *   values; MALFORMED_MESSAGE, saying what is wrong: no UTF-8, no JSON, no object, a key twice
  */
 export function decodeJsonRequest<Desc extends DescMessage>(
   schema: Desc,
@@ -39,9 +44,11 @@ export function decodeJsonRequest<Desc extends DescMessage>(
 ): MessageShape<Desc> {
   try {
     const text = utf8.decode(bytes);
-    const message = fromJsonString(schema, text, { recursionLimit: RECURSION_LIMIT });
-    refuseLostJsonKeys(schema, text, RECURSION_LIMIT);
-    return message;
+    const json = parseKeepingDigits(text);
+    if (!isObject(json)) throw new SyntaxError(`it must be an object, such as {}, not ${quoted(json)}`);
+    const violations = shapeViolations(schema, json);
+    if (violations.length > 0) throw invalidArgument(violations);
+    return fromJsonString(schema, text, { recursionLimit: RECURSION_LIMIT });
   } catch (error) {
     if (error instanceof ReeveError) throw error;
     const cause = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message;

@@ -1,4 +1,4 @@
-import { type DescMessage, fromBinary, fromJson, type JsonValue, type Message } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { invalidArgument } from '../domain/errors.js';
 
@@ -18,18 +18,6 @@ export function refuseLostKeys(schema: DescMessage, bytes: Uint8Array, recursion
   if (!found.includes(KEY)) return;
   const renamed = Buffer.from(found.toString('latin1').replaceAll(KEY, STAND_IN), 'latin1');
   refuse(schema, fromBinary(schema, renamed, { recursionLimit }));
-}
-
-/** The same for JSON, in which the key may be written in escapes. */
-export function refuseLostJsonKeys(schema: DescMessage, text: string, recursionLimit: number): void {
-  if (!text.includes(KEY) && !text.includes('\\u')) return;
-  const renamed = JSON.parse(text, (_, value: unknown) => {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, KEY)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, part]) => [key === KEY ? STAND_IN : key, part]),
-    );
-  }) as JsonValue;
-  refuse(schema, fromJson(schema, renamed, { recursionLimit }));
 }
 
 function refuse(schema: DescMessage, message: Message): void {

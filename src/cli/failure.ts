@@ -1,6 +1,7 @@
 import { ReeveError } from '@reeve/sdk';
 import { SettingsError } from '../settings/settings-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { type Typed, typedAs } from './flag-names.js';
 
 /** What a person or a program is told when a command fails. */
 export interface Failure {
@@ -45,8 +46,13 @@ const EXIT_OF_CODE: Readonly<Record<string, ExitCode>> = {
 
 const HINT_OF_REASON: Readonly<Record<string, string>> = {
   TASK_NOT_FOUND: 'List the tasks there are: reeve task list',
+  DEPENDENCY_NOT_FOUND: 'List the tasks there are: reeve task list',
+  PARENT_NOT_FOUND: 'List the tasks there are: reeve task list',
   AGENT_NOT_FOUND: 'List the agents there are: reeve agent list --all',
   REQUEST_ID_REUSED: 'Use another --request-id for another task, or submit exactly the same one again.',
+  OPERATION_NOT_FOUND: 'List the operations there are: reeve operation list',
+  OPERATION_ENDED: 'Look how it ended: reeve operation get ID',
+  ETAG_MISMATCH: 'Look at it, and say it again with its new etag: reeve task get ID',
   TASK_ENDED: 'Look how it ended: reeve task get ID',
   TASK_NOT_RETRYABLE: 'Look at its state: reeve task get ID',
   PAYLOAD_TOO_LARGE: 'Raise the limit on the server: reeve dev --max-payload-bytes N',
@@ -60,6 +66,8 @@ export interface Asked {
   readonly address: string;
   /** The profile that the address comes from, if it does. */
   readonly profile?: string;
+  /** What its command line may hold. */
+  readonly typed?: Typed;
 }
 
 /** Any error as what is told. */
@@ -70,13 +78,14 @@ export function explain(error: unknown, asked: Asked): Failure {
     return isOpen ? { ...failure, hint: `See: ${asked.command} --help` } : failure;
   }
   if (error instanceof SettingsError) {
-    const hint = 'See what is accepted: reeve dev --help';
+    const hint = 'See what each setting accepts: reeve settings --defaults';
     return { code: error.code, message: error.message, retryable: false, hint, exit: EXIT.usage };
   }
   if (error instanceof ReeveError) {
     const exit = EXIT_OF_CODE[error.code] ?? EXIT.failure;
     const code = error.reason || error.code;
-    const message = code === 'UNREACHABLE' ? `no coordinator answers at ${asked.address}` : messageOf(error);
+    const message =
+      code === 'UNREACHABLE' ? `no coordinator answers at ${asked.address}` : messageOf(error, asked);
     return { code, message, retryable: error.retryable, hint: hintOf(error, asked), exit };
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -84,15 +93,23 @@ export function explain(error: unknown, asked: Asked): Failure {
   return { code: 'INTERNAL', message, retryable: false, hint, exit: EXIT.failure };
 }
 
-function messageOf(error: ReeveError): string {
-  const [first, ...more] = error.violations;
-  if (!first || error.message.includes(first.field)) return error.message;
-  return [error.message, ...[first, ...more].map((v) => `${v.field}: ${v.description}`)].join('\n');
+/** Fields are told as they were typed. */
+function messageOf({ message, violations }: ReeveError, { typed = {} }: Asked): string {
+  const [first] = violations;
+  if (!first) return message;
+  const nameOf = (field: string) => typedAs(field, typed) ?? field;
+  // Rules name other fields too.
+  const plain = (text: string) => text.replace(/\b[a-z]+(_[a-z]+)+\b/g, nameOf);
+  const [before, ...after] = message.split(first.field);
+  if (after.length > 0) return `${before}${nameOf(first.field)}${plain(after.join(first.field))}`;
+  return [message, ...violations.map((v) => `${nameOf(v.field)}: ${plain(v.description)}`)].join('\n');
 }
 
 function hintOf(error: ReeveError, { address, command, profile }: Asked): string {
+  const { upstream_task_id: upstream, task_id: task, operation_id: operation } = error.metadata;
+  if (upstream) return `Retry what it was skipped for: reeve task retry ${upstream}`;
   const known = HINT_OF_REASON[error.reason];
-  if (known) return known.replace(/\bID$/, error.metadata.task_id ?? 'ID');
+  if (known) return known.replace(/\bID$/, task ?? operation ?? 'ID');
   switch (error.code) {
     case 'UNAVAILABLE':
       if (profile) {

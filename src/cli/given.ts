@@ -42,14 +42,17 @@ export class Given {
     return ms;
   }
 
-  /** A whole number from 0. */
-  count(name: string): number | undefined {
+  /** A whole number from 0, or within other bounds. */
+  count(name: string, bounds?: { readonly min: number; readonly max: number }): number | undefined {
     const raw = this.text(name);
     if (raw === undefined) return undefined;
-    if (!/^\d{1,9}$/.test(raw)) {
-      throw usageError(`--${name}: ${JSON.stringify(raw)} is not accepted, expected a whole number`);
+    const count = /^\d{1,9}$/.test(raw) ? Number(raw) : -1;
+    const { min, max } = bounds ?? { min: 0, max: Number.POSITIVE_INFINITY };
+    if (count < min || count > max) {
+      const range = bounds ? ` from ${min} to ${max}` : '';
+      throw usageError(`--${name}: ${JSON.stringify(raw)} is not accepted, expected a whole number${range}`);
     }
-    return Number(raw);
+    return count;
   }
 
   /** `--label team=core --label env=dev` as a record. */

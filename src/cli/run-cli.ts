@@ -8,6 +8,7 @@ import { type Connection, resolveConnection } from './connection/connection.js';
 import { EXIT } from './exit-codes.js';
 import { type Asked, CliError, explain, usageError } from './failure.js';
 import type { Given } from './given.js';
+import { GLOBAL_OPTIONS } from './globals.js';
 import type { Invocation } from './invocation.js';
 import { Channel, OutputClosed } from './output/channel.js';
 import { colorsFor } from './output/colors.js';
@@ -16,6 +17,7 @@ import { Printer } from './output/printer.js';
 import { tellFailure } from './output/tell-failure.js';
 import { NothingToRun, parse } from './parser.js';
 import { formatOf, type Style, styleOf } from './style.js';
+import { warnOfVariables } from './warn-of-variables.js';
 import type { World } from './world.js';
 
 /**
@@ -35,9 +37,11 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
       columns: world.stdout.columns ?? 100,
       color: style.color,
     });
-    asked = { ...asked, command: ['reeve', ...command.path].join(' ') };
+    const { args = [], options = [] } = command;
+    const typed = { args, options: [...options, ...GLOBAL_OPTIONS] };
+    asked = { ...asked, command: ['reeve', ...command.path].join(' '), typed };
     const connection = command.local ? undefined : await resolveConnection(flagsOf(given), world);
-    if (connection) asked = askedOf(asked.command, connection);
+    if (connection) asked = { ...asked, ...placeOf(connection) };
     return await runCommand(command, given, { world, channel, style, asked, connection });
   } catch (error) {
     if (error instanceof OutputClosed) return EXIT.ok;
@@ -56,9 +60,9 @@ function flagsOf(given: Given) {
   return { address: given.text('address'), org: given.text('org'), profile: given.text('profile') };
 }
 
-function askedOf(command: string, { address, profile }: Connection): Asked {
+function placeOf({ address, profile }: Connection): Pick<Asked, 'address' | 'profile'> {
   const isOfProfile = address.source === 'profile' && profile !== undefined;
-  return { command, address: address.value, ...(isOfProfile && { profile }) };
+  return { address: address.value, ...(isOfProfile && { profile }) };
 }
 
 /** What people type first, as a command. */
@@ -116,6 +120,7 @@ async function runCommand(command: Command, given: Given, around: Surroundings):
     },
     onEnd: (cleanUp) => cleanUps.push(cleanUp),
   };
+  if (!command.local && !command.hidden) warnOfVariables(invocation);
   if (!command.local) cleanUps.push(world.onInterrupt(() => stop.abort(new Interrupted())));
 
   const stopped = new Promise<never>((_resolve, reject) => {

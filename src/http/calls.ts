@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Message } from '@bufbuild/protobuf';
 import { createContextValues } from '@connectrpc/connect';
-import type { UniversalHandler, UniversalServerRequest } from '@connectrpc/connect/protocol';
+import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import type { Api } from '../api/api.js';
 import { ReeveError, statusOf } from '../api/errors.js';
 import { refuse } from './answer.js';
-import { type CallFacts, type Carried, carry, FACTS } from './carry.js';
+import { type Carried, carry, FACTS } from './carry.js';
 import { setDeadline } from './deadline.js';
-import { bodyOf } from './read-body.js';
+import { emptyEnvelope, readEnvelopedRequest } from './enveloped-request.js';
+import { asLines } from './lines.js';
 import { type Encoding, encodingOf, readUnaryRequest } from './unary-request.js';
 
 export interface CallLimits {
@@ -32,29 +34,21 @@ export function createCalls(api: Api, limits: CallLimits): Calls {
   const byPath = carry(api);
   const maxBytes = api.info.limits.maxMessageBytes;
 
-  /** How connect gets to see a unary call in the Connect protocol: read already. */
-  async function unaryRequest(
-    carried: Carried,
-    encoding: Encoding,
-    given: UniversalServerRequest,
+  /** The message of a request, or why there is none. */
+  async function read(
+    { method }: Carried,
     req: IncomingMessage,
-    query: URLSearchParams,
-  ): Promise<UniversalServerRequest> {
-    const { desc } = carried.method;
-    const request =
-      carried.method.kind === 'work'
-        ? undefined
-        : await readUnaryRequest(desc, encoding, req, query, maxBytes).catch((error: unknown) => {
-            if (error instanceof ReeveError) return error;
-            throw error;
-          });
-    const { header } = given;
-    header.set('content-type', `application/${encoding}`);
-    header.delete('content-length');
-    const compression = query.get('compression');
-    if (req.method === 'GET' && compression !== null) header.set('content-encoding', compression);
-    const facts = { json: encoding === 'json', peer: peerOf(req), ...(request && { request }) };
-    return { ...given, method: 'POST', header, body: encoding === 'json' ? {} : nothing(), ...values(facts) };
+    encoding: Encoding,
+    plainQuery: URLSearchParams | undefined,
+  ): Promise<Message | ReeveError | undefined> {
+    if (method.kind === 'work') return undefined;
+    const message = plainQuery
+      ? readUnaryRequest(method.desc, encoding, req, plainQuery, maxBytes)
+      : readEnvelopedRequest(method.desc, encoding, req, maxBytes);
+    return message.catch((error: unknown) => {
+      if (error instanceof ReeveError) return error;
+      throw error;
+    });
   }
 
   return {
@@ -70,42 +64,53 @@ export function createCalls(api: Api, limits: CallLimits): Calls {
       if (!carried) throw new Error(`no method at ${path}`);
       const given = universalRequestFromNodeRequest(req, res, undefined, undefined);
       const query = new URL(given.url).searchParams;
-      const encoding = carried.unary && encodingOf(req, query);
-      const handler = handlerOf(carried, encoding, req);
+      const plain = encodingOf(req, query);
+      const inLines = plain === 'json' && !carried.unary;
+      const handler = inLines ? carried.stream : handlerOf(carried, plain, req);
       if (!handler) return refuseType(carried, req, res);
-      setDeadline(given.header, handler === carried.unary ? limits.unaryDeadlineMs : undefined);
-      const request = encoding
-        ? await unaryRequest(carried, encoding, given, req, query)
-        : { ...given, body: bodyOf(req), ...values(factsOf(req)) };
-      if (carried.method.kind === 'work' && !encoding) request.body = emptyMessage();
-      await universalResponseToNodeResponse(await handler(request), res);
+      const { header } = given;
+      setDeadline(header, handler === carried.unary ? limits.unaryDeadlineMs : undefined);
+      const encoding = plain ?? (/\+json\b/i.test(req.headers['content-type'] ?? '') ? 'json' : 'proto');
+      const request = await read(carried, req, encoding, plain && query);
+      header.delete('content-length');
+      if (plain) writeAsPlain(header, plain, inLines, req.method === 'GET' ? query : undefined);
+      // Read already: connect gets an empty one to decode.
+      const empty = encoding === 'json' ? {} : none();
+      const body = plain && !inLines ? empty : one(emptyEnvelope(encoding));
+      const facts = { json: encoding === 'json', peer: peerOf(req), ...(request && { request }) };
+      const contextValues = createContextValues().set(FACTS, facts);
+      const response = await handler({ ...given, method: 'POST', header, body, contextValues });
+      await universalResponseToNodeResponse(inLines ? await asLines(response) : response, res);
     },
   };
 }
 
+/** Sets the headers by which connect knows how a request is written, of one that is no envelope. */
+function writeAsPlain(
+  header: Headers,
+  plain: Encoding,
+  inLines: boolean,
+  query: URLSearchParams | undefined,
+): void {
+  const compression = query?.get('compression') ?? header.get('content-encoding');
+  header.set('content-type', inLines ? 'application/connect+json' : `application/${plain}`);
+  if (compression) header.set(inLines ? 'connect-content-encoding' : 'content-encoding', compression);
+}
+
 function handlerOf(
   { unary, stream }: Carried,
-  encoding: Encoding | undefined,
+  plain: Encoding | undefined,
   req: IncomingMessage,
 ): UniversalHandler | undefined {
-  if (encoding) return unary;
+  if (plain && unary) return unary;
   const type = req.headers['content-type'] ?? '';
   return [stream, unary].find((handler) => req.method === 'POST' && handler?.supportedContentType(type));
 }
 
-function factsOf(req: IncomingMessage): CallFacts {
-  return { json: /\+json\b/i.test(req.headers['content-type'] ?? ''), peer: peerOf(req) };
-}
+async function* none(): AsyncGenerator<Uint8Array> {}
 
-function values(facts: CallFacts): Pick<UniversalServerRequest, 'contextValues'> {
-  return { contextValues: createContextValues().set(FACTS, facts) };
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
-
-/** An empty message in its envelope. */
-async function* emptyMessage(): AsyncGenerator<Uint8Array> {
-  yield new Uint8Array(5);
+async function* one(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield chunk;
 }
 
 function peerOf({ socket }: IncomingMessage): string {
@@ -118,7 +123,7 @@ function refuseType({ unary, method }: Carried, req: IncomingMessage, res: Serve
     req.method === 'GET' ? 'a query without encoding=json' : req.headers['content-type'] || 'no type';
   const wanted = unary
     ? 'application/json, application/proto or application/grpc-web+proto'
-    : 'application/connect+json, application/connect+proto or application/grpc-web+proto, since it answers with a stream';
+    : 'application/json, to answer in lines, or application/connect+json, application/connect+proto or application/grpc-web+proto';
   const message = `${name} takes ${wanted}, not ${given}`;
   refuse(res, 415, statusOf(new ReeveError('INVALID_ARGUMENT', 'UNSUPPORTED_MEDIA_TYPE', message)));
 }

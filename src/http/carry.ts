@@ -96,8 +96,10 @@ function unary(api: Api, method: Method<'unary'>) {
 }
 
 function serverStream(api: Api, method: Method<'server_streaming'>) {
-  return async function* (request: Message, context: HandlerContext): AsyncGenerator<Message> {
+  return async function* (decoded: Message, context: HandlerContext): AsyncGenerator<Message> {
+    const { request = decoded } = context.values.get(FACTS);
     try {
+      if (request instanceof ReeveError) throw request;
       yield* method.invoke(request, incoming(context));
     } catch (error) {
       throw connectErrorOf(api.statusOf(error));

@@ -4,23 +4,25 @@ import { ReeveError } from '../api/errors.js';
 /**
  * Reads the body of a request.
  *
+ * @param headBytes what is in front of the message that may have `maxBytes`
  * @throws RESOURCE_EXHAUSTED (MESSAGE_TOO_LARGE) as soon as it is known to have more than
  *   `maxBytes`; the rest is not read, and the connection stays
  */
-export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+export async function readBody(req: IncomingMessage, maxBytes: number, headBytes = 0): Promise<Uint8Array> {
+  const most = maxBytes + headBytes;
+  if (Number(req.headers['content-length'] ?? 0) > most) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of bodyOf(req)) {
     size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
+    if (size > most) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
 }
 
 /** The body as it comes. Who stops reading it does not thereby cut the connection, over which the answer goes. */
-export function bodyOf(req: IncomingMessage): AsyncIterable<Uint8Array> {
+function bodyOf(req: IncomingMessage): AsyncIterable<Uint8Array> {
   return req.iterator({ destroyOnReturn: false });
 }
 
@@ -41,7 +43,7 @@ export function throwAwayRest(req: IncomingMessage): void {
   req.resume();
 }
 
-function tooLarge(maxBytes: number): ReeveError {
+export function tooLarge(maxBytes: number): ReeveError {
   return new ReeveError(
     'RESOURCE_EXHAUSTED',
     'MESSAGE_TOO_LARGE',

@@ -18,7 +18,7 @@ export interface MemoryFleetOptions {
   /** The agent's connected processes. */
   readonly instancesOf: (org: string, agentId: string) => readonly InstanceView[];
   /** Told whenever an agent's health or willingness has changed. */
-  readonly onCondition: (org: string, agentId: string, health: number, active: boolean) => void;
+  readonly onCondition: (org: string, agentId: string, health: number, intent: AgentIntent) => void;
   /** Told whenever an agent reports its load. */
   readonly onLoad: (org: string, agentId: string, load: LoadReport) => void;
   /** Told whenever anything about an agent may have changed but who is connected and what they hold. */
@@ -30,7 +30,7 @@ interface Member {
   heartbeats: Heartbeats;
   load: LoadReport | null;
   /** What `onCondition` was last told. */
-  told: { health: number; active: boolean } | null;
+  told: { health: number; intent: AgentIntent } | null;
   /** It has drained and gone, and was not heard of since. */
   hasLeft: boolean;
   /** Heard of since the record was last touched. */
@@ -190,10 +190,10 @@ export class MemoryFleet implements Fleet {
   #tell(member: Member): void {
     const { clock, rules, onCondition, onChanged } = this.#options;
     const health = healthScore(member.heartbeats, clock.now(), rules);
-    const active = member.entry.intent === 'ACTIVE' && member.entry.deregisterTime === null;
-    if (member.told?.health === health && member.told.active === active) return;
-    member.told = { health, active };
-    onCondition(member.entry.org, member.entry.spec.agentId, health, active);
+    const intent = intentOf(member.entry);
+    if (member.told?.health === health && member.told.intent === intent) return;
+    member.told = { health, intent };
+    onCondition(member.entry.org, member.entry.spec.agentId, health, intent);
     onChanged(member.entry.org, member.entry.spec.agentId);
   }
 
@@ -217,7 +217,8 @@ export class MemoryFleet implements Fleet {
       load: member.load,
       inFlight,
       slots,
-      credit: sum((i) => i.credit),
+      // What it asks for, it does not get.
+      credit: intentOf(entry) === 'ACTIVE' ? sum((i) => i.credit) : 0,
       instances,
     };
   }
@@ -231,10 +232,14 @@ interface Seen {
 }
 
 function statusOf(entry: AgentEntry, seen: Seen): AgentStatus {
-  if (entry.deregisterTime !== null) return 'INACTIVE';
-  if (entry.intent !== 'ACTIVE') return entry.intent;
+  const intent = intentOf(entry);
+  if (intent !== 'ACTIVE') return intent;
   if (seen.left) return 'INACTIVE';
   if (seen.stale) return 'STALE';
   if (seen.draining) return 'DRAINING';
   return seen.busy ? 'BUSY' : 'ACTIVE';
+}
+
+function intentOf({ intent, deregisterTime }: AgentEntry): AgentIntent {
+  return deregisterTime === null ? intent : 'INACTIVE';
 }

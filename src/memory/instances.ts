@@ -9,7 +9,8 @@ import type { Group } from './lanes.js';
 /** Groups that hold no task are kept for their sets of agents up to this many. */
 const MAX_GROUPS = 10_000;
 
-const HEALTHY: Condition = { health: 1, active: true };
+const HEALTHY: Condition = { health: 1, intent: 'ACTIVE' };
+const NOBODY: ReadonlySet<InstanceState> = new Set();
 
 export interface InstancesOptions {
   readonly clock: Clock;
@@ -36,9 +37,9 @@ export class Instances {
     return this.#bySession.size;
   }
 
-  /** How many of an organisation are connected. */
-  connected(org: string): number {
-    return this.#byOrg.get(org)?.size ?? 0;
+  /** Those of an organisation that are connected. */
+  connected(org: string): ReadonlySet<InstanceState> {
+    return this.#byOrg.get(org) ?? NOBODY;
   }
 
   get(sessionId: string): InstanceState | undefined {

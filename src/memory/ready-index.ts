@@ -1,4 +1,4 @@
-import type { LoadReport } from '../domain/agents/agent.js';
+import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
@@ -182,8 +182,8 @@ export class MemoryIndex implements ReadyIndex {
     return instance.reserved;
   }
 
-  async setEligibility(org: string, agentId: string, health: number, active: boolean): Promise<void> {
-    this.#instances.setCondition(org, agentId, { health, active });
+  async setEligibility(org: string, agentId: string, health: number, intent: AgentIntent): Promise<void> {
+    this.#instances.setCondition(org, agentId, { health, intent });
   }
 
   async reportLoad(org: string, agentId: string, load: LoadReport): Promise<void> {
@@ -263,7 +263,8 @@ export class MemoryIndex implements ReadyIndex {
 
   async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
     const lane = this.#ready.laneOf(taskId);
-    return lane?.group.org === org ? whyWaiting(lane, this.#instances.connected(org)) : null;
+    if (lane?.group.org !== org) return null;
+    return whyWaiting(lane, this.#instances.connected(org), this.#options.minHealth);
   }
 
   async stats(): Promise<IndexStats> {

@@ -1,4 +1,5 @@
-import type { AgentSpec, LoadReport } from '../domain/agents/agent.js';
+import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
+import type { Ineligibility } from '../domain/agents/eligibility.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
@@ -128,7 +129,7 @@ export interface ReadyIndex {
   /** Takes the unused credit back. How many tasks are reserved for the instance, and not confirmed or released yet. */
   withdraw(sessionId: string): Promise<number>;
   /** Whether the agent may be chosen: health above what tasks ask, intent ACTIVE. */
-  setEligibility(org: string, agentId: string, health: number, active: boolean): Promise<void>;
+  setEligibility(org: string, agentId: string, health: number, intent: AgentIntent): Promise<void>;
 
   /** What an agent reports of its machine; it counts for some heartbeats. */
   reportLoad(org: string, agentId: string, load: LoadReport): Promise<void>;
@@ -243,6 +244,13 @@ export interface Waiting {
   readonly why: 'PAUSED' | 'NO_AGENT' | 'NO_ELIGIBLE_AGENT' | 'ALL_BUSY' | 'HELD_BACK' | 'IN_TURN';
   readonly connected: number;
   readonly eligible: number;
+  /** Of the eligible: those with no free slot. The others may have one and ask for nothing now. */
+  readonly full: number;
+  /**
+   * With NO_ELIGIBLE_AGENT: what stands against how many, the most frequent first. Each is
+   * counted once, and of many only the first 1,000.
+   */
+  readonly against: readonly { readonly what: Ineligibility; readonly count: number }[];
 }
 
 export interface IndexStats {

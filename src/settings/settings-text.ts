@@ -22,8 +22,9 @@ const LISTS = new Set<string>(Object.values(SETTINGS).flatMap((s) => (s.type ===
  * takes what a flag takes. An empty file says nothing.
  *
  * @param file its name, for messages
- * @throws SettingsError that lists everything that is wrong with its form and its names;
- *   whether the values are accepted is not looked at
+ * @throws SettingsError that tells the first thing that keeps it from being YAML, which is the cause
+ *   of the others as a rule, or everything that is wrong with its form and its names; whether the
+ *   values are accepted is not looked at
  */
 export function parseSettingsText(text: string, file: string): Entries {
   const lines = new LineCounter();
@@ -37,11 +38,11 @@ export function parseSettingsText(text: string, file: string): Entries {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const broken = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-    origin: at(pos[0]),
-    fault: `this is not YAML that can be read: ${message}`,
-  }));
-  if (broken.length > 0) throw new SettingsError(broken);
+  const [broken] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (broken) {
+    const fault = `this is not YAML that can be read: ${broken.message}`;
+    throw new SettingsError([{ origin: at(broken.pos[0]), fault }]);
+  }
   return entriesOf(document, at);
 }
 

@@ -1,9 +1,11 @@
 import type { Principal } from '../domain/access/principal.js';
 import { ReeveError, taskNotFound } from '../domain/errors.js';
 import type { Task } from '../domain/tasks/task.js';
+import type { TaskState } from '../domain/tasks/task-state.js';
 import type { Changed, TransitionOutcome } from '../ports/task-record.js';
 import { applyChanges } from './apply-changes.js';
 import type { Ports } from './ports.js';
+import { skippedFor } from './skipped-for.js';
 import { watchDeadlines } from './watch-deadlines.js';
 
 export interface RetryItem {
@@ -23,11 +25,13 @@ export const retryTasks =
     const ids = items.map((item) => item.taskId);
     const tasks = await ports.record.getTasks(principal.org, ids, 'BASIC');
     await reopen(ports, done(outcomes));
-    return ids.map((id, i) => {
-      const outcome = outcomes[i];
-      if (outcome?.kind === 'REFUSED') return notRetryable(id, outcome.state);
-      return (outcome?.kind === 'OK' && tasks[i]) || taskNotFound(id);
-    });
+    return Promise.all(
+      ids.map(async (id, i) => {
+        const outcome = outcomes[i];
+        if (outcome?.kind === 'REFUSED') return refusal(ports, principal.org, id, outcome.state);
+        return (outcome?.kind === 'OK' && tasks[i]) || taskNotFound(id);
+      }),
+    );
   };
 
 /** The same without a look at the tasks after it. */
@@ -57,9 +61,15 @@ function done(outcomes: readonly TransitionOutcome[]): readonly Changed[] {
   return outcomes.flatMap((outcome) => (outcome.kind === 'OK' ? [outcome] : []));
 }
 
-function notRetryable(taskId: string, state: string): ReeveError {
-  const message = `task ${taskId} is ${state}; only FAILED, DEAD_LETTER, TIMED_OUT and CANCELLED tasks can be retried`;
+/** Why not; for a task that was skipped with what is to be retried instead. */
+async function refusal(ports: Ports, org: string, taskId: string, state: TaskState): Promise<ReeveError> {
+  const upstreams = state === 'SKIPPED' ? await skippedFor(ports, { org, taskId }) : [];
+  const [upstream] = upstreams;
+  const more = upstreams.length > 1 ? ` and ${upstreams.length - 1} more` : '';
+  const message = upstream
+    ? `task ${taskId} is SKIPPED because of task ${upstream.taskId}${more}: retry that, and it waits for it again`
+    : `task ${taskId} is ${state}; only FAILED, DEAD_LETTER, TIMED_OUT and CANCELLED tasks can be retried`;
   return new ReeveError('FAILED_PRECONDITION', 'TASK_NOT_RETRYABLE', message, {
-    metadata: { task_id: taskId, state },
+    metadata: { task_id: taskId, state, ...(upstream && { upstream_task_id: upstream.taskId }) },
   });
 }

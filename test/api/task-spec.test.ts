@@ -52,6 +52,23 @@ describe('submissions', () => {
     });
   });
 
+  it('may bound the waits between attempts from one side, but not so that none is left', () => {
+    const waits = (retry: NonNullable<Spec>['retry']) => mapped({ kind: 'k', retry }).spec.retry;
+    const seconds = (n: bigint) => ({ seconds: n });
+    expect(waits({ maxBackoff: { nanos: 1_000_000 } })).toMatchObject({
+      initialBackoffMs: 1,
+      maxBackoffMs: 1,
+    });
+    expect(waits({ initialBackoff: seconds(600n) })).toMatchObject({ maxBackoffMs: 600_000 });
+    expect(waits({ initialBackoff: seconds(5n), maxBackoff: seconds(5n) })).toMatchObject({
+      initialBackoffMs: 5_000,
+      maxBackoffMs: 5_000,
+    });
+    expect(() => waits({ initialBackoff: seconds(5n), maxBackoff: seconds(4n) })).toThrow(
+      'task.retry.max_backoff: must be at least initial_backoff',
+    );
+  });
+
   it('have equal bodies when they are equal, whatever the order of their labels', () => {
     const one = mapped({ kind: 'k', labels: { a: '1', b: '2' }, tier: Tier.NORMAL });
     const two = mapped({ kind: 'k', labels: { b: '2', a: '1' } });

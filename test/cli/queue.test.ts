@@ -40,7 +40,10 @@ test('queue peek gives the next tasks in order, as ids too', async () => {
   const urgent = await submit(kind, '--tier', 'urgent');
   const { stdout } = await reeve(['queue', 'peek', '--kind', kind, '-o', 'name']);
   expect(stdout).toBe(`${urgent}\n${low}\n`);
-  expect((await reeve(['queue', 'peek', '--kind', kind, '--limit', '101'])).code).toBe(2);
+  for (const limit of ['0', '101']) {
+    const { code, stderr } = await reeve(['queue', 'peek', '--kind', kind, '--limit', limit]);
+    expect([code, JSON.parse(stderr).message]).toEqual([2, expect.stringContaining('from 1 to 100')]);
+  }
 });
 
 test('queue clear counts, asks, and cancels what waits', async () => {
@@ -48,6 +51,8 @@ test('queue clear counts, asks, and cancels what waits', async () => {
   const id = await submit(kind);
   const dry = await reeve(['queue', 'clear', '--kind', kind, '--dry-run']);
   expect([dry.code, JSON.parse(dry.stdout)]).toMatchObject([0, { dryRun: true, totalCount: 1 }]);
+  const shown = await reeve(['queue', 'clear', '--kind', kind, '--dry-run'], PLAIN);
+  expect([shown.stdout, shown.stderr]).toEqual([`1 task to cancel: ${kind} 1\n`, '']);
   const no = await reeve(['queue', 'clear', '--kind', kind], { ...PLAIN, typed: 'n\n' });
   expect([no.code, no.stderr]).toEqual([1, expect.stringContaining('Nothing was changed.')]);
   expect(no.stderr).toContain(`1 task to cancel: ${kind} 1`);
@@ -61,7 +66,16 @@ test('queue clear counts, asks, and cancels what waits', async () => {
   const listed = JSON.parse((await reeve(['operation', 'list', '--limit', '2'])).stdout);
   expect(listed.map((o: { operationId: string }) => o.operationId)[0]).toBe(operationId);
   expect((await reeve(['operation', 'cancel', operationId])).code).toBe(5);
-  expect((await reeve(['operation', 'get', randomUUID()])).code).toBe(3);
+  // Dry runs that have ended can be read, and are not listed.
+  const { operationId: dryId } = JSON.parse(dry.stdout);
+  expect((await reeve(['operation', 'get', dryId])).code).toBe(0);
+  const all = JSON.parse((await reeve(['operation', 'list', '--limit', '0'])).stdout);
+  expect(all.some((o: { dryRun: boolean }) => o.dryRun)).toBe(false);
+  const missing = await reeve(['operation', 'get', randomUUID()]);
+  expect([missing.code, JSON.parse(missing.stderr).hint]).toEqual([
+    3,
+    'List the operations there are: reeve operation list',
+  ]);
 });
 
 test.each([
@@ -79,8 +93,13 @@ test.each([
 test('an agent that is drained gets nothing more until it is activated', async () => {
   const drained = await reeve(['agent', 'drain', AGENT_ID]);
   expect(JSON.parse(drained.stdout)).toMatchObject({ agentId: AGENT_ID, status: 'DRAINING' });
-  const id = await submit('echo');
-  expect(JSON.parse((await reeve(['task', 'get', id])).stdout).state).toBe('QUEUED');
+  expect(JSON.parse(drained.stdout)).toMatchObject({ credit: 0 });
+  const shown = await reeve(['agent', 'get', AGENT_ID], PLAIN);
+  expect(shown.stdout).toMatch(/\nLoad +0 of \d+ slots, takes 0 more\n/);
+  const { stdout, stderr } = await reeve(['submit', 'echo', '--assign-wait', '50ms']);
+  const { taskId: id, state } = JSON.parse(stdout);
+  expect(state).toBe('QUEUED');
+  expect(stderr).toContain('none of 1 connected may get it: 1 draining.');
   const back = await reeve(['agent', 'activate', AGENT_ID], PLAIN);
   expect(back.stdout).toContain('ACTIVE');
   expect((await reeve(['task', 'wait', id])).code).toBe(0);

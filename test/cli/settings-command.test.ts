@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { GLOBAL_OPTIONS } from '../../src/cli/globals.js';
 import { loadSettings } from '../../src/settings/load-settings.js';
 import { SETTING_NAMES } from '../../src/settings/setting-names.js';
 import { parseSettingsText } from '../../src/settings/settings-text.js';
+import { SETTINGS } from '../../src/settings/table.js';
+import { unknownVariables } from '../../src/settings/unknown-variables.js';
 import { startCoordinator } from '../support/coordinator-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { MAIN } from './support/coordinator.js';
@@ -55,6 +58,50 @@ test('a name that is none is a usage error that suggests the nearest', async () 
     message: 'there is no setting "lease-tl"',
     hint: 'Did you mean lease-ttl?',
   });
+});
+
+test('where no name is near, the hint is the command that lists them', async () => {
+  const { stderr } = await run(['settings', 'completely-different']);
+  expect(JSON.parse(stderr)).toMatchObject({ hint: 'List them: reeve settings' });
+});
+
+test('a variable that nothing reads is named, with the one that was meant', async () => {
+  const env = {
+    REEVE_LEASE_TLT: '1s',
+    REEVE_XYZZY_PLUGH: '1',
+    'REEVE_\u001b[2J': '1',
+    REEVE_EMPTY: '',
+    REEVE_TASK_ID: 'known',
+    OTHER: 'x',
+  };
+  const { code, stderr } = await run(['settings'], { env });
+  expect([code, stderr.split('\n')]).toEqual([
+    0,
+    [
+      String.raw`warning: the variable REEVE_\u001b[2J is read by nothing; reeve dev --help lists those that are`,
+      'warning: the variable REEVE_LEASE_TLT is read by nothing; did you mean REEVE_LEASE_TTL?',
+      'warning: the variable REEVE_XYZZY_PLUGH is read by nothing; reeve dev --help lists those that are',
+      '',
+    ],
+  ]);
+  let served = 0;
+  const dev = async () => ++served;
+  const told = await run(['dev'], { env: { REEVE_PROT: '1' }, dev });
+  expect([told.code, told.stderr]).toEqual([1, expect.stringContaining('did you mean REEVE_PORT?')]);
+  const client = await run(['task', 'list'], { env: { REEVE_ADRESS: 'x', REEVE_ADDRESS: '127.0.0.1:1' } });
+  expect(client.stderr).toContain('did you mean REEVE_ADDRESS?');
+  for (const argv of [['version'], ['completion', 'bash'], ['__complete', 'bash', '--', 'ta']]) {
+    expect((await run(argv, { env: { REEVE_ADRESS: 'x', REEVE_ADDRESS: '127.0.0.1:1' } })).stderr).toBe('');
+  }
+});
+
+test('every variable of the settings is known, and so are those of the command', () => {
+  const env = Object.fromEntries(
+    [...Object.values<{ env: string }>(SETTINGS), ...GLOBAL_OPTIONS].map(({ env = '' }) => [env, 'x']),
+  );
+  expect(
+    unknownVariables({ ...env, REEVE_CONFIG: 'x', REEVE_SETTINGS: 'x', REEVE_TEST_REQUIRE: 'all' }),
+  ).toEqual([]);
 });
 
 test('what dev would refuse is refused, with file, line and column', async () => {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { nearest } from '../../src/domain/nearest.js';
 import { loadSettings } from '../../src/settings/load-settings.js';
-import { nearest } from '../../src/settings/nearest.js';
 import { SETTING_NAMES } from '../../src/settings/setting-names.js';
 import { SettingsError } from '../../src/settings/settings-error.js';
 import { parseSettingsText } from '../../src/settings/settings-text.js';
@@ -62,7 +62,7 @@ test.each([
   ['allowed-hosts: [a, "b c"]', 'reeve.yaml:1:16: allowed-hosts: "a,b c" is not accepted, expected names'],
   ['lease-tll: 30s', 'reeve.yaml:1:1: there is no setting "lease-tll"; did you mean lease-ttl?'],
   ['lease_ttl: 30s', 'reeve.yaml:1:1: there is no setting "lease_ttl"; did you mean lease-ttl?'],
-  ['xyzzy: 1', 'reeve.yaml:1:1: there is no setting "xyzzy"; reeve settings lists them'],
+  ['xyzzy: 1', 'reeve.yaml:1:1: there is no setting "xyzzy"; reeve settings --defaults lists them'],
   ['__proto__: 1', 'reeve.yaml:1:1: there is no setting "__proto__"'],
   ['<<: {port: 1}', 'reeve.yaml:1:1: there is no setting "<<"'],
   ['port: 1\nhost: a\nport: 2', 'reeve.yaml:3:1: port was given before, at reeve.yaml:1:7'],
@@ -82,6 +82,13 @@ test.each([
   ['port: !env PORT', 'reeve.yaml:1:7: this is not YAML that can be read: Unresolved tag: !env'],
 ])('%j is refused with its place', (content, message) => {
   expect(refusal(content)).toContain(message);
+});
+
+test('one mistake in the form of the file is told once, where it begins', () => {
+  for (const content of ['port: [1\nhost: a\nhttp: x: y\n', 'a: "b\nc: d\n', 'port: 1\n  host: {a\n']) {
+    expect(refusal(content)).toMatch(/^reeve\.yaml:\d+:\d+: this is not YAML that can be read: .+$/);
+  }
+  expect(refusal('port: [1\nhost: a\n')).toMatch(/^reeve\.yaml:2:1: /);
 });
 
 test('all that is wrong is told at once, a bounded number of lines', () => {

@@ -48,7 +48,7 @@ test('submit --assign-wait names the agent, or says why there is none', async ()
   expect(taken).toMatchObject({ agentId: AGENT_ID, notes: [] });
   const { code, stdout, stderr } = await reeve(['submit', 'nobody', '--assign-wait', '50ms']);
   expect(code).toBe(0);
-  expect(stderr).toContain('none of 1 connected meets what it requires (capabilities nobody)');
+  expect(stderr).toContain('none of 1 connected may get it: 1 without the capabilities nobody.');
   expect(JSON.parse(stdout)).toMatchObject({ state: 'QUEUED' });
 });
 

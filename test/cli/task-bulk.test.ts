@@ -79,8 +79,10 @@ test('--dry-run changes nothing and gives programs what would be chosen', async 
     [{ taskId: id, kind: 'nobody', state: 'QUEUED' }],
   ]);
   const shown = await reeve(['task', 'cancel', '--label', label, '--dry-run'], PLAIN);
-  expect([shown.code, shown.stdout]).toEqual([0, '']);
-  expect(shown.stderr).toContain('1 task to cancel');
+  expect([shown.code, shown.stderr]).toEqual([0, '']);
+  expect(shown.stdout).toBe(`1 task to cancel\n  states  QUEUED 1\n  kinds   nobody 1\n  newest  ${id}\n`);
+  const none = await reeve(['task', 'cancel', '--label', unique(), '--dry-run'], PLAIN);
+  expect(none).toEqual({ code: 0, stdout: 'No tasks to cancel.\n', stderr: '' });
   expect(await statesOf(label)).toEqual(['QUEUED']);
 });
 

@@ -31,7 +31,7 @@ test('what does not exist is 3, whichever way it is asked for', async () => {
 test('what the server refuses is a usage error', async () => {
   const { code, stderr } = await reeve(['task', 'get', 'no-uuid']);
   expect(code).toBe(2);
-  expect(JSON.parse(stderr).message).toContain('task_id');
+  expect(JSON.parse(stderr).message).toContain('ID: must be a UUID');
 });
 
 test('what an agent wrote cannot control the terminal', async () => {

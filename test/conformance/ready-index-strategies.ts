@@ -54,7 +54,7 @@ export function describeStrategies(name: string, open: (options?: StrategyUnderT
         await connect('b', { weight: 7 }, 4);
         await connect('reader', { capabilities: ['read'] }, 5);
         await connect('ill', {}, 5);
-        await index.setEligibility(ORG, 'ill', 0.2, true);
+        await index.setEligibility(ORG, 'ill', 0.2, 'ACTIVE');
         await index.add(Array.from({ length: 10 }, (_, i) => task(`t${i}`)));
         const given = (await index.reserve(100)).map((r) => r.agentId).sort();
         expect(given).toEqual(['a', 'a', 'a', 'b', 'b', 'b', 'b']);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { agent, type IndexUnderTest, nextSeq, ORG, task } from './ready-index-world.js';
+import { agent, confirmed, type IndexUnderTest, nextSeq, ORG, task } from './ready-index-world.js';
 
 /** What an index says of a task that is with no agent. */
 export function describeWaiting(name: string, open: () => IndexUnderTest): void {
@@ -24,6 +24,8 @@ export function describeWaiting(name: string, open: () => IndexUnderTest): void 
         why: 'NO_ELIGIBLE_AGENT',
         connected: 1,
         eligible: 0,
+        full: 0,
+        against: [{ what: 'CAPABILITIES', count: 1 }],
       });
       await connect('a', 1);
       expect(await why('t2')).toBe('IN_TURN');
@@ -45,9 +47,41 @@ export function describeWaiting(name: string, open: () => IndexUnderTest): void 
     test('for an agent that is willing', async () => {
       const { index, connect, why } = await setup();
       await connect('a', 1);
-      await index.setEligibility(ORG, 'a', 1, false);
+      await index.setEligibility(ORG, 'a', 1, 'INACTIVE');
       await index.add([task('t1')]);
       expect(await why('t1')).toBe('NO_ELIGIBLE_AGENT');
+    });
+
+    test('and counts what stands against those that are connected, each once', async () => {
+      const { index, connect } = await setup();
+      for (const id of ['a', 'b', 'c', 'd']) await connect(id, 1);
+      for (const id of ['e', 'f', 'g']) await connect(id, 1, ['else']);
+      await index.setEligibility(ORG, 'a', 1, 'DRAINING');
+      await index.setEligibility(ORG, 'b', 0, 'DRAINING');
+      await index.setEligibility(ORG, 'c', 1, 'INACTIVE');
+      await index.setEligibility(ORG, 'd', 0.1, 'ACTIVE');
+      await index.setEligibility(ORG, 'e', 1, 'DRAINING');
+      await index.add([task('t1')]);
+      const waiting = await index.whyWaiting({ org: ORG, taskId: 't1' });
+      expect(waiting).toMatchObject({ connected: 7, eligible: 0 });
+      expect(waiting?.against).toEqual([
+        { what: 'CAPABILITIES', count: 3 },
+        { what: 'DRAINING', count: 2 },
+        { what: 'INACTIVE', count: 1 },
+        { what: 'HEALTH', count: 1 },
+      ]);
+    });
+
+    test('for a free slot, or for somebody who asks for work', async () => {
+      const { index, connect, why } = await setup();
+      await connect('full', 10);
+      const ids = Array.from({ length: 11 }, (_, i) => `t${i}`);
+      await index.add(ids.map((id, score) => task(id, { score })));
+      await index.confirm(confirmed(await index.reserve(20)));
+      expect(await index.whyWaiting({ org: ORG, taskId: 't10' })).toMatchObject({ eligible: 1, full: 1 });
+      await connect('silent', 0);
+      expect(await index.whyWaiting({ org: ORG, taskId: 't10' })).toMatchObject({ eligible: 2, full: 1 });
+      expect(await why('t10')).toBe('ALL_BUSY');
     });
 
     test('says nothing of tasks it does not have, and of those of another organisation', async () => {

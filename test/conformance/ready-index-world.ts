@@ -76,3 +76,14 @@ export function claims(
 ): readonly Claim[] {
   return tasks.map(({ org, taskId }) => ({ org, taskId, epoch: 1 }));
 }
+
+export type ConnectArgs = [agentId: string, credit: number, over?: Partial<AgentSpec>, org?: string];
+
+/** One process of an agent with ten slots, its session named as the agent. */
+export async function connectAgent(
+  index: ReadyIndex,
+  ...[agentId, credit, over = {}, org = ORG]: ConnectArgs
+): Promise<void> {
+  await index.putInstance({ org, sessionId: agentId, spec: agent(agentId, over), slots: 10, held: [] });
+  await index.grant(agentId, credit);
+}

@@ -7,6 +7,7 @@ import { describeGuards } from './ready-index-guards.js';
 import { describeHolds } from './ready-index-holds.js';
 import { describeReadyIndexOrder } from './ready-index-order.js';
 import { describePolls } from './ready-index-polls.js';
+import { describeReservations } from './ready-index-reservations.js';
 import { describeStrategies, type StrategyUnderTest } from './ready-index-strategies.js';
 import { describeWaiting } from './ready-index-waiting.js';
 
@@ -29,5 +30,6 @@ describeStrategies('memory', open);
 describeGuards('memory', open);
 describePolls('memory', open);
 describeReadyIndexOrder('memory', open);
+describeReservations('memory', open);
 describeWaiting('memory', open);
 describeHolds('memory', open);

@@ -52,10 +52,14 @@ export function testDeadlines(world: () => World): void {
 
     test('a retry drops a deadline that has passed', async () => {
       const w = world();
-      const id = await w.submit({ deadline: Date.now() - PAST });
+      const deadline = Date.now() - PAST;
+      const id = await w.submit({ deadline });
       await w.timeOut(id);
       await w.retry(id);
       expect((await w.get(id)).spec.deadline).toBeNull();
+      const retried = (await w.events(id)).at(-1);
+      expect(retried?.type).toBe('RETRIED');
+      expect(Date.parse(String(retried?.detail.dropped_deadline))).toBe(deadline);
       expect(await w.timeOut(id)).toMatchObject({ kind: 'REFUSED', state: 'QUEUED' });
       await w.expectConsistent(id);
     });

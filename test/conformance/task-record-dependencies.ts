@@ -69,6 +69,10 @@ export function testDependencies(world: () => World): void {
       expect(statesOf(outcome)).toEqual(moved);
       expect((await w.get(strict)).state).toBe(moved[strict]);
       expect((await w.get(strict)).reason).toBe(how === 'SUCCEEDED' ? '' : 'UPSTREAM_FAILED');
+      if (how !== 'SUCCEEDED') {
+        const detail = { upstream_task_id: upstream, upstream_state: how.split(' ')[0] };
+        expect((await w.events(strict)).at(-1)).toMatchObject({ type: 'SKIPPED', detail });
+      }
       expect((await w.get(easy)).state).toBe('QUEUED');
       expect((await w.get(easy)).pending).toBe(0);
       await expectEdgesSettled(w, [upstream, strict, easy]);
@@ -105,6 +109,15 @@ export function testDependencies(world: () => World): void {
       await w.fail(await w.claim(failed), false);
       const task = async (dependencies: Dependency[]) =>
         (await w.get(await w.submit({ dependencies }))).state;
+
+      const cancelled = await w.submit();
+      await w.cancel(cancelled);
+      const skipped = await w.submit({ dependencies: [...on(cancelled, done, failed)] });
+      const [submitted] = await w.events(skipped);
+      const detail = { pending: 0, upstream_task_id: failed, upstream_state: 'FAILED' };
+      expect(submitted).toMatchObject({ type: 'SUBMITTED', state: 'SKIPPED', detail });
+      const [easy] = await w.events(await w.submit({ dependencies: anyway(failed) }));
+      expect(easy?.detail).not.toHaveProperty('upstream_task_id');
 
       expect(await task(on(done))).toBe('QUEUED');
       expect(await task(on(done, failed))).toBe('SKIPPED');
@@ -181,6 +194,8 @@ export function testDependencies(world: () => World): void {
       expect(statesOf(await w.fail(await w.claim(first), false))).toEqual({ [second]: 'SKIPPED' });
       expect(await settle(second)).toEqual({ [third]: 'SKIPPED' });
       expect(await settle(second)).toEqual({});
+      const cause = { upstream_task_id: second, upstream_state: 'SKIPPED' };
+      expect((await w.events(third)).at(-1)?.detail).toEqual(cause);
 
       expect(statesOf(await w.retry(first))).toEqual({ [second]: 'BLOCKED' });
       expect(await settle(second)).toEqual({ [third]: 'BLOCKED' });

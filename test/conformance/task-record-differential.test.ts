@@ -82,7 +82,8 @@ function normalised(value: unknown, now: number, key = ''): unknown {
     if (AHEAD.has(key)) return Math.round((value - now) / HOUR_MS);
     return key.endsWith('Time') ? 'a time' : value;
   }
-  if (typeof value === 'string') return key === 'run_time' || key === 'deadline' ? 'a time' : value;
+  if (typeof value === 'string')
+    return key === 'dropped_deadline' || key === 'run_time' || key === 'deadline' ? 'a time' : value;
   if (value instanceof Error) return 'an error';
   if (Array.isArray(value)) return inOrder(value).map((one) => normalised(one, now));
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;

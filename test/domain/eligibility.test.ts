@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { AgentSpec } from '../../src/domain/agents/agent.js';
-import { type Ineligibility, ineligibilities } from '../../src/domain/agents/eligibility.js';
+import {
+  type Condition,
+  type Ineligibility,
+  ineligibilities,
+  mainly,
+} from '../../src/domain/agents/eligibility.js';
 import { type Requirements, signatureOf } from '../../src/domain/tasks/requirements.js';
 import { plainRequirements } from '../support/plain-task.js';
 
@@ -18,7 +23,7 @@ const agent: AgentSpec = {
   weight: null,
 };
 const anything = plainRequirements(['read']);
-const well = { health: 1, active: true };
+const well: Condition = { health: 1, intent: 'ACTIVE' };
 
 test.each<[Ineligibility, Partial<Requirements>]>([
   ['OTHER_AGENT', { agentId: 'a2' }],
@@ -34,11 +39,20 @@ test.each<[Ineligibility, Partial<Requirements>]>([
 });
 
 test('an agent that does not want work is not eligible', () => {
-  expect(ineligibilities(agent, { health: 1, active: false }, anything, 0.5)).toEqual(['NOT_ACTIVE']);
+  for (const intent of ['INACTIVE', 'DRAINING'] as const) {
+    expect(ineligibilities(agent, { health: 1, intent }, anything, 0.5)).toEqual([intent]);
+  }
+});
+
+test('what an agent lacks says more than what passes', () => {
+  const unwell: Condition = { health: 0, intent: 'DRAINING' };
+  expect(mainly(ineligibilities(agent, unwell, anything, 0.5))).toBe('DRAINING');
+  expect(mainly(ineligibilities(agent, unwell, { ...anything, tags: ['tpu'] }, 0.5))).toBe('TAGS');
+  expect(mainly([])).toBeUndefined();
 });
 
 test('the threshold of health counts where the task names none', () => {
-  const ill = { health: 0.4, active: true };
+  const ill: Condition = { health: 0.4, intent: 'ACTIVE' };
   expect(ineligibilities(agent, ill, anything, 0.5)).toEqual(['HEALTH']);
   expect(ineligibilities(agent, ill, { ...anything, minHealth: 0.3 }, 0.5)).toEqual([]);
 });

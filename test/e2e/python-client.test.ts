@@ -155,4 +155,16 @@ describe('the Python client', { timeout: 90_000 }, () => {
     expect(await refused.ended).toBe(2);
     expect(refused.stderr).toContain('INVALID_ARGUMENT (INVALID_FIELD): task.kind: must be a name');
   });
+
+  it.each([
+    ['a mistake in it', '{bad'],
+    ['no number', 'NaN'],
+    ['half a character', '"\\ud800"'],
+    ['no end of depth', '['.repeat(100_000)],
+  ])('says of an input that is no JSON what is wrong, without a traceback: %s', async (_, input) => {
+    const submit = python.start('submit.py', coordinator.address, 'greet', input);
+    expect(await submit.ended).toBe(2);
+    expect(submit.stderr).toContain('error: argument input: not JSON: ');
+    expect(submit.stderr).not.toContain('Traceback');
+  });
 });

@@ -26,7 +26,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   postgres: { parts: ['domain', 'ports'], packages: 'any' },
   system: { parts: ['ports'], packages: ['uuid', 'node:*'] },
   telemetry: { parts: ['ports'], packages: ['pino', 'prom-client', 'node:*'] },
-  settings: { parts: [], packages: ['node:*', 'yaml'] },
+  settings: { parts: ['domain'], packages: ['node:*', 'yaml'] },
   api: { parts: ['domain', 'ports', 'usecases'], packages: [...PROTOCOL, ...PURE_NODE] },
   grpc: { parts: ['api'], packages: [...PROTOCOL, '@grpc/grpc-js', 'grpc-health-check', 'node:*'] },
   http: {

@@ -48,7 +48,6 @@ function itemFields(answer: unknown): string[] {
 async function complaint(door: Door, method: DescMethod, bad: BadRequest): Promise<string> {
   const outcome = await door.send(method, bad.message);
   const { code, message } = outcome;
-  if (bad.malformed && code === 'INVALID_ARGUMENT' && message.includes(bad.malformed)) return '';
   const told = refusedAt(outcome);
   if (told.length === 1 && told[0] === bad.at) return '';
   return `${bad.at} ${bad.rule}: ${code} ${JSON.stringify(told)} ${message}`;

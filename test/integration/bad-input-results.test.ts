@@ -57,6 +57,11 @@ function said({ verdict, message }: Pick<ResultAck, 'message'> & { verdict: unkn
 }
 
 /** Puts the claim of a lease that is held in the place of the sample. */
+/** Half of a surrogate pair, but in free JSON, comes to no results at all: it ends the call. */
+function isNoText({ rule, at }: BadRequest): boolean {
+  return rule === 'SURROGATE' && !at.endsWith('.json');
+}
+
 function claimIn(
   report: ResultReport | undefined,
   claim: Claim | undefined,
@@ -107,11 +112,11 @@ test.each(['grpc', 'http'] as const)('so it is by the unary call, over %s', asyn
     const request = one.message as Message & ReportResultsRequest;
     request.agentId = agentId;
     claimIn(request.results[0], claims[i], one);
-    const { code, message, response } = await door.send(reportResults, request);
-    if (one.malformed) answers.push(message.includes(one.malformed) ? `${code} malformed` : message);
+    const { code, fields, response } = await door.send(reportResults, request);
+    if (isNoText(one)) answers.push(`${code} ${fields}`);
     else answers.push((response as { acks: ResultAck[] }).acks.map(said).join());
   }
-  expect(answers).toEqual(bad.map((one) => (one.malformed ? 'INVALID_ARGUMENT malformed' : expected(one))));
+  expect(answers).toEqual(bad.map((one) => (isNoText(one) ? `INVALID_ARGUMENT ${one.at}` : expected(one))));
   door.close();
   grpc.close();
 });

@@ -90,6 +90,13 @@ describe('tasks that depend on others', () => {
       expect(await until(client, id, 'SKIPPED')).toMatchObject({ reason: 'UPSTREAM_FAILED' });
     expect(await client.wait(anyway.taskId)).toBe('anyway');
 
+    await expect(client.retry(ids[4] ?? '')).rejects.toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      reason: 'TASK_NOT_RETRYABLE',
+      message: expect.stringContaining(`because of task ${first}: retry that`),
+      metadata: { state: 'SKIPPED', upstream_task_id: first },
+    });
+
     fails.clear();
     await client.retry(first);
     // A watch of what has ended would end: it is skipped still.

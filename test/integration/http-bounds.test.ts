@@ -27,8 +27,14 @@ function head(path: string, headers: Readonly<Record<string, string | number>>):
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
+/** The request of a watch that is answered in lines. */
+function plainWatch(taskId: string): Buffer {
+  const message = JSON.stringify({ taskIds: [taskId] });
+  return Buffer.from(head(WATCH, { ...JSON_TYPE, 'content-length': message.length }) + message);
+}
+
 /** The request of a watch in the Connect protocol, in its envelope. */
-function watchRequest(taskId: string): Buffer {
+function envelopedWatch(taskId: string): Buffer {
   const message = Buffer.from(JSON.stringify({ taskIds: [taskId] }));
   const envelope = Buffer.alloc(5);
   envelope.writeUInt32BE(message.length, 1);
@@ -147,7 +153,10 @@ describe('what else a client can make large', () => {
   });
 });
 
-describe('a reader of a stream', () => {
+describe.each([
+  ['in envelopes', envelopedWatch],
+  ['in lines', plainWatch],
+])('a reader of a stream %s', (_, watchRequest) => {
   const reason = 'x'.repeat(200_000);
 
   it('that does not read is told of the newest state only, and nothing is read for it meanwhile', async () => {

@@ -68,9 +68,9 @@ describe('JSON over HTTP', () => {
 
   it.each([
     ['no JSON', '{"task":', 'JSON'],
-    ['a field that there is not', '{"task":{"knid":"echo"}}', '"knid" is unknown'],
+    ['no object', '[]', 'an object, such as {}, not a list'],
+    ['nothing', 'null', 'an object, such as {}, not null'],
     ['a field twice', '{"task":{"kind":"a","kind":"b"}}', 'duplicate'],
-    ['a value of another type', '{"task":{"kind":7}}', 'reeve.v1.TaskSpec.kind'],
     [
       'too deep a nest',
       `{"task":{"kind":"a","input":{"json":${'['.repeat(5_000)}${']'.repeat(5_000)}}}}`,
@@ -82,6 +82,18 @@ describe('JSON over HTTP', () => {
     expect([answer.status, answer.json.code]).toEqual([400, 'invalid_argument']);
     expect(answer.json.message).toContain(cause);
     expect(debugOf(answer).ErrorInfo?.reason).toBe('MALFORMED_MESSAGE');
+    expect(tasks.size).toBe(0);
+  });
+
+  it('says at which fields JSON has another shape than the call, and what is wanted there', async () => {
+    const { ask, tasks } = await serveHttp();
+    const answer = await ask(SUBMIT, { body: { task: { knid: 'echo', tier: 'URGENT', runAt: 'tomorrow' } } });
+    expect([answer.status, debugOf(answer).ErrorInfo?.reason]).toEqual([400, 'INVALID_FIELD']);
+    expect(debugOf(answer).BadRequest?.fieldViolations).toEqual([
+      { field: 'task.knid', description: 'is no field of TaskSpec; did you mean kind?' },
+      { field: 'task.tier', description: expect.stringContaining('did you mean TIER_URGENT?') },
+      { field: 'task.run_at', description: expect.stringContaining('such as "2026-01-31T08:30:00Z"') },
+    ]);
     expect(tasks.size).toBe(0);
   });
 
@@ -150,7 +162,7 @@ describe('JSON over HTTP', () => {
     const unknown = await ask('/reeve.v1.CoordinatorService/SubmitTaks', { body: {} });
     expect([unknown.status, unknown.json.code]).toEqual([404, 'unimplemented']);
     expect(unknown.json.paths).toEqual(expect.arrayContaining([SUBMIT, '/livez', '/readyz', '/metrics']));
-    const stream = await ask(WATCH, { body: {} });
+    const stream = await ask(WATCH, { headers: { 'content-type': 'text/plain' }, body: {} });
     expect([stream.status, stream.json.message]).toEqual([
       415,
       expect.stringContaining('application/connect+json'),

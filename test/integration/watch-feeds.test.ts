@@ -269,7 +269,7 @@ describe('a submission that waits for its agent', () => {
     const until = reader(client.watch({ filter: { kinds: [kind] } }));
     await until(/ASSIGNED/);
     const busy = await client.submit({ kind, assignWaitMs: 50 });
-    expect(busy.notes.join()).toContain('all 1 that could do it are busy');
+    expect(busy.notes.join()).toContain('none of 1 that could do it asks for work at the moment');
     const later = await client.submit({ kind, assignWaitMs: 20_000, runAt: Date.now() + 3_600_000 });
     expect(later.notes.join()).toContain('it waits until ');
   });

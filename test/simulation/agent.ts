@@ -1,31 +1,11 @@
-import { type Assignment, type Claim, LeaseVerdict, Outcome, type WorkResponse } from '@reeve/sdk/protocol';
-import type { History, Operation } from '../support/history.js';
+import type { WorkResponse } from '@reeve/sdk/protocol';
+import type { History } from '../support/history.js';
+import { AgentLeases } from './agent-leases.js';
 import { Connection, type ToServer } from './connection.js';
 import { type Coordinator, RULES } from './coordinator.js';
 import type { Network } from './network.js';
-import { Reports } from './reports.js';
 
-/** What an agent may do with an assignment, and how often. */
-const PLAYS = {
-  quick: 40,
-  slow: 24,
-  fail: 12,
-  hopeless: 4,
-  ignore: 5,
-  decline: 6,
-  late: 4,
-  hang: 7,
-  stuck: 5,
-} as const;
-type Play = keyof typeof PLAYS;
 const RENEW_MS = RULES.leaseMs / 4;
-const RESEND_MS = 8_000;
-
-interface Held {
-  readonly claim: Claim;
-  readonly play: Play;
-  renewal?: Operation;
-}
 
 export interface AgentOptions {
   readonly agentId: string;
@@ -45,8 +25,7 @@ export interface AgentOptions {
 export class Agent {
   readonly #options: AgentOptions;
   readonly #network: Network;
-  readonly #held = new Map<string, Held>();
-  readonly #reports: Reports;
+  readonly #leases: AgentLeases;
   /** Everything that was begun in another life is over. */
   #life = 0;
   #instanceKey: string;
@@ -63,11 +42,18 @@ export class Agent {
     this.#options = options;
     this.#network = options.network;
     this.#instanceKey = this.#network.chance.uuid();
-    this.#reports = new Reports(options.history, this.#network.chance, (message) => this.#send(message));
+    this.#leases = new AgentLeases({
+      history: options.history,
+      chance: this.#network.chance,
+      send: (message) => this.#send(message),
+      after: (ms, fn) => this.#after(ms, fn),
+      freeSlot: () => this.#freeSlot(),
+      isCalm: () => this.calm,
+    });
   }
 
   get isIdle(): boolean {
-    return this.#welcomed && this.#held.size === 0;
+    return this.#welcomed && this.#leases.size === 0;
   }
 
   /** The coordinator it is connected to. */
@@ -88,9 +74,7 @@ export class Agent {
     });
     this.#connection = connection;
     const { agentId, kinds, slots } = this.#options;
-    const heldLeases = [...this.#held.values()].map(({ claim }) => {
-      return { claim, hasUnackedResult: this.#reports.has(claim) };
-    });
+    const heldLeases = this.#leases.named();
     const agent = { agentId, capabilities: [...kinds] };
     this.#send({ case: 'hello', value: { agent, instanceKey: this.#instanceKey, slots, heldLeases } });
   }
@@ -118,13 +102,10 @@ export class Agent {
     this.#thawed = [];
     this.cut(false);
     this.#ended();
-    if (!remembers) {
-      this.#held.clear();
-      this.#reports.forgetAll();
-    }
+    if (!remembers) this.#leases.forgetAll();
     this.#instanceKey = this.#network.chance.uuid();
     this.#after(backInMs, () => {
-      for (const one of this.#held.values()) this.#work(one);
+      this.#leases.resume();
       this.connect();
     });
   }
@@ -144,7 +125,7 @@ export class Agent {
 
   #leaveWhenDone(): void {
     if (!this.#draining) return;
-    if (this.#held.size === 0) this.#connection?.finish();
+    if (this.#leases.size === 0) this.#connection?.finish();
     else this.#after(500, () => this.#leaveWhenDone());
   }
 
@@ -157,11 +138,7 @@ export class Agent {
     this.#connection = undefined;
     this.#welcomed = false;
     this.#draining = false;
-    this.#reports.connectionLost();
-    for (const one of this.#held.values()) {
-      one.renewal?.unknown();
-      delete one.renewal;
-    }
+    this.#leases.connectionLost();
   }
 
   #send(message: ToServer): void {
@@ -182,24 +159,24 @@ export class Agent {
     switch (message.case) {
       case 'welcome':
         this.#welcomed = true;
-        for (const { claim, verdict } of message.value.verdicts) if (claim) this.#judged(claim, verdict);
-        this.#granted = BigInt(Math.max(0, this.#options.slots - this.#held.size));
+        for (const { claim, verdict } of message.value.verdicts)
+          if (claim) this.#leases.judged(claim, verdict);
+        this.#granted = BigInt(Math.max(0, this.#options.slots - this.#leases.size));
         this.#send({ case: 'grant', value: { grantedTotal: this.#granted } });
         this.#renewOn(this.#connection);
         return;
       case 'assignments':
-        for (const assignment of message.value.assignments) this.#assigned(assignment);
+        for (const assignment of message.value.assignments) this.#leases.assigned(assignment);
         return;
       case 'leaseUpdates':
-        for (const { claim, verdict } of message.value.updates) if (claim) this.#renewed(claim, verdict);
+        for (const { claim, verdict } of message.value.updates)
+          if (claim) this.#leases.renewed(claim, verdict);
         return;
       case 'resultAcks':
-        for (const ack of message.value.acks) {
-          if (ack.claim && this.#reports.acknowledged(ack)) this.#drop(ack.claim);
-        }
+        for (const ack of message.value.acks) this.#leases.acknowledged(ack);
         return;
       case 'cancels':
-        for (const { claim } of message.value.cancels) if (claim) this.#cancelled(claim);
+        for (const { claim } of message.value.cancels) if (claim) this.#leases.cancelled(claim);
         return;
       case 'ping':
         this.#send({ case: 'pong', value: { nonce: message.value.nonce } });
@@ -210,145 +187,16 @@ export class Agent {
     }
   }
 
-  #assigned({ claim, spec, attempt }: Assignment): void {
-    if (!claim || !spec) return;
-    const { history } = this.#options;
-    const { chance } = this.#network;
-    history.saw('assigned', { ...named(claim), attempt });
-    const play = this.calm ? 'quick' : chance.weighted(PLAYS);
-    if (play === 'ignore') {
-      this.#freeSlot();
-      return;
-    }
-    if (play === 'decline') {
-      history.saw('decline', named(claim));
-      this.#send({ case: 'decline', value: { claims: [claim], reason: 'not now' } });
-      this.#freeSlot();
-      return;
-    }
-    const one: Held = { claim, play };
-    this.#held.set(keyOf(claim), one);
-    const accept = () => {
-      history.saw('accept', named(claim));
-      this.#send({ case: 'accept', value: { claims: [claim] } });
-    };
-    if (play === 'late') this.#after(chance.between(500, 4_000), accept);
-    else accept();
-    if (play === 'hang') {
-      this.#drop(claim);
-      // Heard of again when the task is with another, perhaps.
-      const lateMs = RULES.leaseMs + chance.between(0, 6_000);
-      this.#after(lateMs, () => this.#reports.contradict(claim));
-    } else this.#work(one);
-  }
-
-  /** What it does until it has a result; begun anew by a process that remembers. */
-  #work(one: Held): void {
-    const { chance } = this.#network;
-    if (this.#reports.has(one.claim)) {
-      this.#resendLater(one.claim);
-      return;
-    }
-    const longest = { slow: 2.5 * RULES.leaseMs, stuck: 60_000, late: 5_000 } as Partial<
-      Record<Play, number>
-    >;
-    this.#after(chance.random() * (longest[one.play] ?? 1_000), () => {
-      const failed = one.play === 'fail' || one.play === 'hopeless';
-      if (this.#held.get(keyOf(one.claim)) === one) {
-        this.#report(one, failed && !this.calm ? Outcome.FAILED : Outcome.SUCCEEDED);
-      }
-    });
-  }
-
-  #report({ claim, play }: Held, outcome: Outcome): void {
-    const { chance } = this.#network;
-    if (this.#reports.has(claim)) return;
-    this.#reports.add(claim, outcome, play !== 'hopeless');
-    if (!this.calm && chance.happens(0.1)) {
-      this.#after(chance.random() * 15_000, () => this.#reports.repeat(claim));
-    }
-    if (!this.calm && chance.happens(0.05)) this.#reports.contradict(claim);
-    this.#resendLater(claim);
-  }
-
-  #resendLater(claim: Claim): void {
-    this.#after(RESEND_MS, () => {
-      if (!this.#held.has(keyOf(claim))) return;
-      this.#reports.repeat(claim);
-      this.#resendLater(claim);
-    });
-  }
-
   #renewOn(connection: Connection | undefined): void {
     this.#after(RENEW_MS, () => {
       if (this.#connection !== connection) return;
-      const due = [...this.#held.values()].filter((one) => !one.renewal && !this.#reports.has(one.claim));
-      for (const one of due) one.renewal = this.#options.history.invoke('renew', named(one.claim));
-      if (due.length > 0) this.#send({ case: 'renew', value: { claims: due.map(({ claim }) => claim) } });
+      this.#leases.renew();
       this.#renewOn(connection);
     });
-  }
-
-  #renewed(claim: Claim, verdict: LeaseVerdict): void {
-    const one = this.#held.get(keyOf(claim));
-    if (!one) return;
-    const answer = one.renewal;
-    delete one.renewal;
-    if (verdict === LeaseVerdict.KEEP) {
-      answer?.ok({ verdict: 'KEEP' });
-      return;
-    }
-    answer?.fail({ verdict: LeaseVerdict[verdict] });
-    if (verdict === LeaseVerdict.CANCEL) this.#cancelled(claim);
-    else if (!this.#reports.has(claim)) {
-      this.#options.history.saw('aborted', named(claim));
-      this.#reportAllTheSame(claim);
-      this.#drop(claim);
-    }
-  }
-
-  /** What Welcome says of a lease from before. */
-  #judged(claim: Claim, verdict: LeaseVerdict): void {
-    const one = this.#held.get(keyOf(claim));
-    if (!one) return;
-    if (verdict === LeaseVerdict.KEEP || verdict === LeaseVerdict.CANCEL) {
-      if (this.#reports.has(claim)) this.#reports.repeat(claim);
-      else if (verdict === LeaseVerdict.CANCEL) this.#cancelled(claim);
-      return;
-    }
-    this.#reportAllTheSame(claim);
-    this.#held.delete(keyOf(claim));
-    this.#reports.forget(claim);
-  }
-
-  /** Some go on with what was lost, and learn later that it does not count. */
-  #reportAllTheSame(claim: Claim): void {
-    if (this.calm || this.#reports.has(claim) || this.#network.chance.happens(0.5)) return;
-    this.#after(this.#network.chance.random() * 5_000, () => this.#reports.contradict(claim));
-  }
-
-  #cancelled(claim: Claim): void {
-    const one = this.#held.get(keyOf(claim));
-    if (!one || this.#reports.has(claim)) return;
-    if (this.calm || this.#network.chance.happens(0.7)) this.#report(one, Outcome.CANCELLED);
-  }
-
-  #drop(claim: Claim): void {
-    if (!this.#held.delete(keyOf(claim))) return;
-    this.#reports.forget(claim);
-    this.#freeSlot();
   }
 
   #freeSlot(): void {
     this.#granted += 1n;
     if (this.#welcomed) this.#send({ case: 'grant', value: { grantedTotal: this.#granted } });
   }
-}
-
-function keyOf(claim: Claim): string {
-  return `${claim.taskId} ${claim.epoch}`;
-}
-
-function named(claim: Claim): { taskId: string; epoch: number } {
-  return { taskId: claim.taskId, epoch: Number(claim.epoch) };
 }

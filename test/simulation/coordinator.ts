@@ -103,7 +103,7 @@ export class Coordinator {
       clock,
       rules: { intervalMs: PING_MS, windowIntervals: 10, staleAfterMs: 60_000 },
       instancesOf: (org, agentId) => this.#sessions.instancesOf(org, agentId),
-      onCondition: (org, agentId, health, active) => void index.setEligibility(org, agentId, health, active),
+      onCondition: (org, agentId, health, intent) => void index.setEligibility(org, agentId, health, intent),
       onLoad: (org, agentId, load) => void index.reportLoad(org, agentId, load),
       onChanged: () => {},
     });

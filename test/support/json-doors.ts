@@ -48,18 +48,12 @@ export function curlDoor(address: string, org: string): JsonDoor {
   return door(org, {
     say: (method, json) => runTool('curl', [...common, '--fail-with-body', '-d', json, urlOf(method)]),
     async *stream(method, json) {
-      const type = ['-H', 'content-type: application/connect+json'];
-      const args = [...common, '-N', ...type, '--data-binary', '@-', urlOf(method)];
-      let rest = Buffer.alloc(0);
-      for await (const chunk of streamTool('curl', args, enveloped(json))) {
-        rest = Buffer.concat([rest, chunk]);
-        while (rest.length >= 5 && rest.length >= 5 + rest.readUInt32BE(1)) {
-          const end = 5 + rest.readUInt32BE(1);
-          // The last envelope tells how the stream ended.
-          if (rest.readUInt8(0) !== 0) return;
-          yield rest.subarray(5, end).toString();
-          rest = rest.subarray(end);
-        }
+      const args = [...common, '-N', '--data-binary', '@-', urlOf(method)];
+      let rest = '';
+      for await (const chunk of streamTool('curl', args, Buffer.from(json))) {
+        const lines = (rest + chunk.toString('latin1')).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) yield Buffer.from(line, 'latin1').toString();
       }
     },
   });
@@ -109,11 +103,4 @@ function door(org: string, { say, stream }: Tool): JsonDoor {
       }
     },
   };
-}
-
-function enveloped(json: string): Buffer {
-  const message = Buffer.from(json);
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
 }

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type Agent, type AgentOptions, agent, type Client, createClient } from '@reeve/sdk';
 import { AgentService, CoordinatorService, Outcome } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type CoordinatorProcess, startCoordinator } from './coordinator-process.js';
+import { type CoordinatorProcess, MAIN, startCoordinator } from './coordinator-process.js';
 import { curlDoor, grpcurlDoor, type JsonDoor } from './json-doors.js';
+import { runTool } from './tools.js';
 
 /** What a row may use besides its door: a coordinator, and an organisation of its own. */
 export interface Place {
@@ -20,7 +21,21 @@ export interface Row {
   readonly curl: (door: JsonDoor, place: Place) => Promise<unknown>;
   readonly grpcurl: (door: JsonDoor, place: Place) => Promise<unknown>;
   readonly sdk: (place: Place) => Promise<unknown>;
+  /** Where people use the terminal for it. */
+  readonly cli?: (reeve: Reeve, place: Place) => Promise<unknown>;
   readonly expected: unknown;
+}
+
+/** Runs a command of the real CLI to its end, for an organisation; answers with what it says as JSON. */
+export type Reeve = (...argv: readonly string[]) => Promise<unknown>;
+
+function reeveAt(address: string, org: string): Reeve {
+  return async (...argv) => {
+    const args = [MAIN, ...argv, '--address', address, '--org', org, '--output', 'json'];
+    const { code, stdout, stderr } = await runTool(process.execPath, args);
+    if (code !== 0) throw new Error(`reeve ${argv.join(' ')}: exit code ${code}: ${stdout} ${stderr}`);
+    return JSON.parse(stdout);
+  };
 }
 
 /** The same steps for both tools that speak JSON. */
@@ -70,6 +85,13 @@ export function showRows(rows: readonly Row[], args: readonly string[] = []): vo
     });
     test('by the SDK', async () => {
       expect(await row.sdk(place())).toEqual(row.expected);
+    });
+    const { cli } = row;
+    if (!cli) return;
+    // Each command is a process of its own.
+    test('by the CLI', { timeout: 150_000 }, async () => {
+      const here = place();
+      expect(await cli(reeveAt(coordinator.address, here.org), here)).toEqual(row.expected);
     });
   });
 }

@@ -102,7 +102,7 @@ export function toDomainSpec(
       jobSpaceId: spec.jobSpaceId,
       parentTaskId: parentTaskId || null,
       requirements,
-      retry: toDomainRetry(spec.retry, rules.defaultRetry),
+      retry: toDomainRetry(spec.retry, rules.defaultRetry, `${path}.retry`),
       attemptTimeoutMs: msOf(spec.attemptTimeout),
       runAt: timeOf(spec.runAt),
       deadline: timeOf(spec.deadline),
@@ -154,12 +154,18 @@ function toDomainPlace(place: Place | undefined): DomainPlace | null {
   return { region: place.region || null, location: toDomainLocation(place.location) };
 }
 
-function toDomainRetry(retry: RetryPolicy | undefined, defaults: DomainRetry): DomainRetry {
-  const initialBackoffMs = msOf(retry?.initialBackoff) ?? defaults.initialBackoffMs;
+/** A bound that was not given makes room for the other one that was. */
+function toDomainRetry(retry: RetryPolicy | undefined, defaults: DomainRetry, path: string): DomainRetry {
+  const initial = msOf(retry?.initialBackoff);
+  const max = msOf(retry?.maxBackoff);
+  if (initial !== null && max !== null && initial > max) {
+    const description = 'must be at least initial_backoff';
+    throw invalidArgument([{ field: `${path}.max_backoff`, description }]);
+  }
   return {
     maxAttempts: retry?.maxAttempts || defaults.maxAttempts,
-    initialBackoffMs,
-    maxBackoffMs: msOf(retry?.maxBackoff) ?? Math.max(defaults.maxBackoffMs, initialBackoffMs),
+    initialBackoffMs: initial ?? Math.min(defaults.initialBackoffMs, max ?? Number.POSITIVE_INFINITY),
+    maxBackoffMs: max ?? Math.max(defaults.maxBackoffMs, initial ?? 0),
     backoffMultiplier: retry?.backoffMultiplier || defaults.backoffMultiplier,
   };
 }

@@ -1,7 +1,4 @@
-import type { Task } from '../../domain/tasks/task.js';
 import { type TaskState, WAITING_STATES } from '../../domain/tasks/task-state.js';
-import type { Waiting } from '../../ports/ready-index.js';
-import type { Ports } from '../../usecases/ports.js';
 import { linkSignals } from '../link-signals.js';
 import type { Context } from './context.js';
 
@@ -28,37 +25,4 @@ export async function untilAssigned(
     stopTimer();
     release();
   }
-}
-
-/** For people: why nobody has the task, as far as that can be said at once. */
-export async function whyUnassigned({ index }: Ports, task: Task): Promise<string> {
-  const waiting = task.state === 'QUEUED' ? await index.whyWaiting(task) : null;
-  const why = waiting ? sentence(waiting, task) : otherwise(task);
-  return `No agent could be assigned in time: ${why}.`;
-}
-
-function sentence({ why, connected, eligible }: Waiting, { spec }: Task): string {
-  switch (why) {
-    case 'PAUSED':
-      return 'its queue is paused, or being cleared';
-    case 'NO_AGENT':
-      return 'no agent is connected';
-    case 'NO_ELIGIBLE_AGENT': {
-      const { capabilities, agentId } = spec.requirements;
-      const asked = agentId === null ? `capabilities ${capabilities.join(', ')}` : `agent ${agentId}`;
-      return `none of ${connected} connected meets what it requires (${asked}), or wants work`;
-    }
-    case 'ALL_BUSY':
-      return `all ${eligible} that could do it are busy`;
-    case 'HELD_BACK':
-      return 'those that could do it failed such tasks lately and are held back for a while';
-    case 'IN_TURN':
-      return 'others go before it';
-  }
-}
-
-function otherwise({ state, runTime, pending }: Task): string {
-  if (state === 'BLOCKED') return `it waits for ${pending} ${pending === 1 ? 'task' : 'tasks'}`;
-  if (state === 'SCHEDULED' && runTime !== null) return `it waits until ${new Date(runTime).toISOString()}`;
-  return state === 'QUEUED' ? 'one is being chosen' : `it is ${state}`;
 }

@@ -85,7 +85,7 @@ export function operationHandlers({
       const page = await operations.listOperations(org, onlyOpen, cursorOf(question, pageToken), limit);
       const last = page.at(-1);
       return {
-        operations: page.map(toProtoOperation),
+        operations: page.filter(isListed).map(toProtoOperation),
         nextPageToken: page.length === limit && last ? pageTokenOf(question, last.operationId) : '',
       };
     },
@@ -125,6 +125,11 @@ export function operationHandlers({
       linked.release();
     }
   }
+}
+
+/** A dry run is of no interest once it has counted. */
+function isListed({ dryRun, state }: Operation): boolean {
+  return !dryRun || !isOver(state);
 }
 
 function withStates(verb: 'CANCEL_TASKS' | 'RETRY_TASKS', filter: TaskFilter): TaskFilter {

@@ -17,8 +17,9 @@ import { toProtoTask } from '../mapping/task.js';
 import { toDomainSpec } from '../mapping/task-spec.js';
 import { requireTimes } from '../mapping/task-times.js';
 import { msOf } from '../mapping/time.js';
-import { isWaiting, untilAssigned, whyUnassigned } from './assign-wait.js';
+import { isWaiting, untilAssigned } from './assign-wait.js';
 import { type Context, taskMapping } from './context.js';
+import { whyUnassigned } from './why-unassigned.js';
 
 type Outcome = MessageInitShape<typeof SubmitTaskOutcomeSchema>;
 

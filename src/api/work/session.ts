@@ -81,7 +81,7 @@ export class Session implements WorkSession, SessionContext, Participant {
       connectTime: this.connectTime,
       slots: this.peer.slots,
       inFlight: this.leases.size,
-      credit: Math.max(0, this.#granted - this.#assigned),
+      credit: this.#leaves ? 0 : Math.max(0, this.#granted - this.#assigned),
       draining: this.#leaves,
     };
   }

@@ -30,8 +30,9 @@ export async function actOnFiltered(
   requireSuccess(count);
   const { totalCount, createTime } = count;
   if (totalCount === 0) {
-    if (isDry && out.format !== 'table') await out.many(MATCH_VIEW, [], '');
-    else talk(`No tasks to ${verb.name}.`);
+    const none = `No tasks to ${verb.name}.`;
+    if (isDry) await out.many(MATCH_VIEW, [], none);
+    else talk(none);
     return EXIT.ok;
   }
   // Times have whole milliseconds: what came in the same one was counted.
@@ -43,11 +44,15 @@ export async function actOnFiltered(
   };
   const listed = { states: verb.states, ...chosen };
   const newest = await matching(invocation, listed, FIRST_IDS);
-  const colors = world.stderr.isTTY ? out.scene.colors : colorsFor(false);
+  const isData = isDry && out.format === 'table';
+  const colors = isData || world.stderr.isTTY ? out.scene.colors : colorsFor(false);
   const ids = newest.map(({ taskId }) => taskId);
-  for (const line of preview(count, ids, verb.name, colors)) talk(line);
+  const lines = preview(count, ids, verb.name, colors);
+  // What was asked for is data, and a look before the question is talk.
+  if (isData) await out.text(`${lines.join('\n')}\n`);
+  else for (const line of lines) talk(line);
   if (isDry) {
-    if (out.format !== 'table') await out.many(MATCH_VIEW, await matching(invocation, listed, 0), '');
+    if (!isData) await out.many(MATCH_VIEW, await matching(invocation, listed, 0), '');
     return EXIT.ok;
   }
   if (!isSure && !(await confirm(invocation, `${capital(verb.name)} ${tasks(totalCount)}?`))) {

@@ -1,5 +1,6 @@
 import type { Command } from '../command.js';
 import { SETTING_OPTIONS, settingFlags } from '../setting-options.js';
+import { warnOfVariables } from '../warn-of-variables.js';
 
 export const DEV: Command = {
   path: ['dev'],
@@ -14,5 +15,8 @@ export const DEV: Command = {
     { line: 'reeve dev --settings lab.yaml', doc: 'and from a file' },
   ],
   local: true,
-  run: ({ given, world }) => world.dev(settingFlags(given)),
+  run: async (invocation) => {
+    warnOfVariables(invocation);
+    return invocation.world.dev(settingFlags(invocation.given));
+  },
 };

@@ -8,6 +8,7 @@ const DEFAULT_LIMIT = 50;
 export const OPERATION_LIST: Command = {
   path: ['operation', 'list'],
   summary: 'List operations on many tasks, newest first',
+  detail: 'Dry runs are left out once they have ended.',
   options: [
     { name: 'open', doc: 'only those that have not ended' },
     { name: 'limit', value: 'N', doc: 'at most so many, 0 for all', default: String(DEFAULT_LIMIT) },

@@ -39,7 +39,9 @@ export const QUEUE_CLEAR: Command = {
       const begun = await queue.clear(part, { includeDelayed, reason, dryRun: true });
       const count = await operations.wait(begun.operationId, { signal });
       requireSuccess(count);
-      talk(`${tasks(count.totalCount)} to cancel: ${countsText(count.kindCounts) || partText(part)}`);
+      const line = `${tasks(count.totalCount)} to cancel: ${countsText(count.kindCounts) || partText(part)}`;
+      if (isDry && out.format === 'table') await out.text(`${line}\n`);
+      else talk(line);
       if (isDry) {
         if (out.format !== 'table') await out.one(OPERATION_VIEW, count);
         return EXIT.ok;

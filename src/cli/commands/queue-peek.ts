@@ -9,7 +9,7 @@ export const QUEUE_PEEK: Command = {
   summary: 'Show the next tasks in the order in which they will be claimed',
   options: [
     ...PART_OPTIONS,
-    { name: 'limit', value: 'N', doc: 'at most so many, up to 100', default: '10' },
+    { name: 'limit', value: 'N', doc: 'at most so many, from 1 to 100', default: '10' },
     WATCH,
     INTERVAL,
   ],
@@ -19,7 +19,7 @@ export const QUEUE_PEEK: Command = {
   ],
   run: async (invocation) => {
     const { given } = invocation;
-    const limit = given.count('limit');
+    const limit = given.count('limit', { min: 1, max: 100 });
     const options = { ...partFrom(given), ...(limit !== undefined && { limit }) };
     const load = () => invocation.client().queue.peek(options);
     return showList(invocation, { view: QUEUED_VIEW, load, none: 'Nothing waits.' });

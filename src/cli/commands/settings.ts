@@ -1,6 +1,6 @@
 import { loadSettings } from '../../settings/load-settings.js';
 import type { Setting } from '../../settings/setting.js';
-import { SETTING_NAMES, unknownSetting } from '../../settings/setting-names.js';
+import { nearestSetting, noSetting, SETTING_NAMES } from '../../settings/setting-names.js';
 import { formatSettingsFile } from '../../settings/settings-sample.js';
 import { SETTINGS, type SettingKey } from '../../settings/table.js';
 import type { Command } from '../command.js';
@@ -8,6 +8,7 @@ import { EXIT } from '../exit-codes.js';
 import { type CliError, usageError } from '../failure.js';
 import { SETTING_VIEW, type SettingRow } from '../output/setting-view.js';
 import { SETTING_OPTIONS, settingFlags } from '../setting-options.js';
+import { warnOfVariables } from '../warn-of-variables.js';
 
 export const SETTINGS_SHOW: Command = {
   path: ['settings'],
@@ -24,7 +25,7 @@ export const SETTINGS_SHOW: Command = {
     { line: 'reeve settings --defaults > reeve.yaml', doc: 'a file to start with' },
   ],
   local: true,
-  run: async ({ given, world, out }) => {
+  run: async ({ given, world, out, talk }) => {
     const wanted = new Set(given.args);
     for (const name of wanted) if (!SETTING_NAMES.includes(name)) throw notThere(name);
     const isWanted = ({ name }: Setting<unknown>) => wanted.size === 0 || wanted.has(name);
@@ -32,6 +33,7 @@ export const SETTINGS_SHOW: Command = {
       await out.text(formatSettingsFile(Object.values<Setting<unknown>>(SETTINGS).filter(isWanted)));
       return EXIT.ok;
     }
+    warnOfVariables({ world, talk });
     const inForce = loadSettings({ flags: settingFlags(given), env: world.env, folder: process.cwd() });
     const rows = Object.entries<Setting<unknown>>(SETTINGS)
       .filter(([, setting]) => isWanted(setting))
@@ -64,6 +66,6 @@ function rowOf(
 }
 
 function notThere(name: string): CliError {
-  const [message = '', hint = ''] = unknownSetting(name).split('; ');
-  return usageError(message, `${hint.charAt(0).toUpperCase()}${hint.slice(1)}`);
+  const meant = nearestSetting(name);
+  return usageError(noSetting(name), meant ? `Did you mean ${meant}?` : 'List them: reeve settings');
 }

@@ -1,9 +1,13 @@
 import type { TaskEventInfo } from '@reeve/sdk';
 import { json } from './json.js';
 import { relativeTime } from './relative-time.js';
+import { safeText } from './safe-text.js';
 import { clip } from './table.js';
 import { stateText } from './task-view.js';
 import type { View } from './view.js';
+
+/** Wide enough for what names a task. */
+const WIDEST_DETAIL = 100;
 
 export const EVENT_VIEW: View<TaskEventInfo> = {
   id: (event) => `${event.taskId}/${event.seq}`,
@@ -22,11 +26,18 @@ export const EVENT_VIEW: View<TaskEventInfo> = {
     { title: 'agent', value: (event) => event.agentId || undefined },
     { title: 'by', value: (event) => event.actorSubjectId || undefined },
     { title: 'reason', value: (event) => event.reason || undefined },
-    { title: 'detail', value: detail, text: (event) => clip(detail(event) ?? '') },
+    { title: 'detail', value: detail, text: (event) => clip(safeText(pairs(event)), WIDEST_DETAIL) },
   ],
 };
 
 function detail(event: TaskEventInfo): string | undefined {
   const isEmpty = !event.detail || Object.keys(event.detail).length === 0;
   return isEmpty ? undefined : json(event.detail).replace(/\n\s*/g, ' ');
+}
+
+/** `upstream_state=FAILED upstream_task_id=…` */
+function pairs({ detail = {} }: TaskEventInfo): string {
+  return Object.entries(detail)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
 }

@@ -70,7 +70,7 @@ export const TASK_VIEW: View<TaskInfo> = {
     ['Attempt', task.attempt > 0 ? `${task.attempt} (series ${task.series}, epoch ${task.epoch})` : ''],
     ['Created', timeText(task.createTime, scene)],
     ['Runs at', task.state === 'SCHEDULED' ? timeText(task.runTime, scene) : ''],
-    ['Waits for', waitsText(task)],
+    [task.state === 'BLOCKED' ? 'Waits for' : 'Depends on', dependenciesText(task)],
     ['Deadline', timeText(task.deadline, scene)],
     ['Started', timeText(task.startTime, scene)],
     ['Finished', timeText(task.finishTime, scene)],
@@ -95,10 +95,11 @@ export function timeText(time: Date | undefined, scene: Scene): string {
   return time ? `${relativeTime(time, scene.now)} ${scene.colors.dim(`(${time.toISOString()})`)}` : '';
 }
 
-function waitsText({ dependsOn = [], pendingDependencies }: TaskInfo): string {
+function dependenciesText({ state, dependsOn = [], pendingDependencies }: TaskInfo): string {
   if (dependsOn.length === 0) return '';
   const ids = dependsOn.map(({ taskId, runAnyway }) => `${taskId}${runAnyway ? ' (however it ends)' : ''}`);
-  return safeText(`${pendingDependencies} of ${dependsOn.length}: ${ids.join(', ')}`);
+  const count = state === 'BLOCKED' ? `${pendingDependencies} of ${dependsOn.length}: ` : '';
+  return safeText(`${count}${ids.join(', ')}`);
 }
 
 function tookText(task: TaskInfo): string {

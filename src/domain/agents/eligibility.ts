@@ -1,17 +1,17 @@
 import type { Requirements } from '../tasks/requirements.js';
-import type { AgentSpec } from './agent.js';
+import type { AgentIntent, AgentSpec } from './agent.js';
 
 /** What eligibility looks at besides what the agent said of itself. */
 export interface Condition {
   /** From 0 to 1. */
   readonly health: number;
-  /** Wants work: neither inactive nor draining nor deregistered. */
-  readonly active: boolean;
+  /** Only what is ACTIVE wants work; what is deregistered is INACTIVE. */
+  readonly intent: AgentIntent;
 }
 
 /** Why an agent may not get a task; empty if it may. In the order in which people ask. */
 export type Ineligibility =
-  | 'NOT_ACTIVE'
+  | Exclude<AgentIntent, 'ACTIVE'>
   | 'OTHER_AGENT'
   | 'AGENT_TYPE'
   | 'CAPABILITIES'
@@ -35,7 +35,7 @@ export function ineligibilities(
   minHealth: number,
 ): readonly Ineligibility[] {
   const why: Ineligibility[] = [];
-  if (!condition.active) why.push('NOT_ACTIVE');
+  if (condition.intent !== 'ACTIVE') why.push(condition.intent);
   if (requirements.agentId !== null && requirements.agentId !== spec.agentId) why.push('OTHER_AGENT');
   if (requirements.agentType !== null && requirements.agentType !== spec.agentType) why.push('AGENT_TYPE');
   if (!hasAll(spec.capabilities, requirements.capabilities)) why.push('CAPABILITIES');
@@ -53,6 +53,14 @@ export function isEligible(
   minHealth: number,
 ): boolean {
   return ineligibilities(spec, condition, requirements, minHealth).length === 0;
+}
+
+/** What passes, where the others are of what the agent is. */
+const PASSING: readonly Ineligibility[] = ['INACTIVE', 'DRAINING', 'HEALTH'];
+
+/** The one that says most of several: what the agent lacks, before what passes. */
+export function mainly(why: readonly Ineligibility[]): Ineligibility | undefined {
+  return why.find((one) => !PASSING.includes(one)) ?? why[0];
 }
 
 function hasAll(offered: readonly string[], wanted: readonly string[]): boolean {

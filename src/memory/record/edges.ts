@@ -28,6 +28,14 @@ export function edgesTo(tables: Tables, { org, taskId }: TaskKey): readonly Edge
   return tables.edgesTo.get(keyOf(org, taskId)) ?? [];
 }
 
+/** What the event of a task that is skipped says of why: of several the one with the lowest id. */
+export function causeOf(tables: Tables, edges: readonly EdgeRow[]): Readonly<Record<string, unknown>> {
+  const broken = edges.filter(({ state }) => state === 'broken');
+  const [first] = broken.sort((a, b) => (a.upstreamId < b.upstreamId ? -1 : 1));
+  const upstream = first && findTask(tables, { org: first.org, taskId: first.upstreamId });
+  return upstream ? { upstream_task_id: upstream.taskId, upstream_state: upstream.state } : {};
+}
+
 /** How an edge stands to an upstream that has ended. */
 export function settledBy({ state, reason }: TaskRow, runAnyway: boolean): 'satisfied' | 'broken' {
   const succeeded = state === 'SUCCEEDED' || (state === 'SKIPPED' && reason === 'CONDITION');
@@ -50,11 +58,11 @@ export function settleDependents(
     edge.state = settledBy(row, edge.runAnyway);
   };
   for (const step of stepsOf(tables, ended, 'open', settle)) {
-    if (!changed.has(step.row)) advance(step, now);
+    if (!changed.has(step.row)) advance(tables, step, now);
   }
 }
 
-function advance({ row, edges, dependents }: Step, now: number): void {
+function advance(tables: Tables, { row, edges, dependents }: Step, now: number): void {
   const pending = row.pending - edges.length;
   if (row.state !== 'BLOCKED') {
     row.pending = pending;
@@ -62,7 +70,8 @@ function advance({ row, edges, dependents }: Step, now: number): void {
   }
   if (edges.some(({ state }) => state === 'broken')) {
     const reason = 'UPSTREAM_FAILED';
-    transition(row, now, 'SKIPPED', { state: 'SKIPPED', pending, finishTime: now, reason }, { reason });
+    const said = { reason, detail: causeOf(tables, edges) };
+    transition(row, now, 'SKIPPED', { state: 'SKIPPED', pending, finishTime: now, reason }, said);
   } else if (pending > 0) {
     row.pending = pending;
     return;

@@ -2,7 +2,7 @@ import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { RetryRequest, TransitionOutcome } from '../../ports/task-record.js';
 import { openEdges } from './edges.js';
 import type { Tables } from './tables.js';
-import { changedOf, transition } from './transition.js';
+import { changedOf, textOf, transition } from './transition.js';
 import { onTasks, refused } from './verb.js';
 
 export function retryTasks(
@@ -16,6 +16,7 @@ export function retryTasks(
     // What it depends on is waited for, unless that has ended.
     const pending = openEdges(tables, row).length;
     const { deadline } = row.spec;
+    const dropped = deadline !== null && deadline <= now ? deadline : null;
     const patch = {
       ...series,
       state: pending === 0 ? 'QUEUED' : 'BLOCKED',
@@ -23,9 +24,10 @@ export function retryTasks(
       finishTime: null,
       reason,
       runnableTime: pending === 0 ? (row.runnableTime ?? now) : row.runnableTime,
-      spec: deadline !== null && deadline <= now ? { ...row.spec, deadline: null } : row.spec,
+      spec: dropped === null ? row.spec : { ...row.spec, deadline: null },
     } as const;
-    transition(row, now, 'RETRIED', patch, { actor, reason });
+    const detail = dropped === null ? {} : { dropped_deadline: textOf(dropped) };
+    transition(row, now, 'RETRIED', patch, { actor, reason, detail });
     return changedOf(row, dependents);
   });
 }

@@ -4,6 +4,7 @@ import { isTerminal } from '../../domain/tasks/task-state.js';
 import type { Moved, NewTask, SubmitOutcome } from '../../ports/task-record.js';
 import { batchesOf, orderOf, type Placed } from './batches.js';
 import { claimRow } from './claim-tasks.js';
+import { causeOf } from './edges.js';
 import { type Linked, link, linksOf, urge } from './link-tasks.js';
 import type { TaskRow } from './rows.js';
 import { unstorable } from './storable.js';
@@ -118,6 +119,7 @@ function submit(
     ...{ tier, source, kind, score },
     ...(runTime !== null && { run_time: textOf(runTime) }),
     ...(dependencies.length > 0 && { pending: linked.pending }),
+    ...causeOf(tables, linked.edges),
   };
   row.events.push(eventOf(row, now, 'SUBMITTED', { actor, reason, detail }));
   let lease: Lease | null = null;

@@ -3,13 +3,15 @@
 --   $1 text[] org      $2 uuid[] task id
 --   $3 text[] reason   $4 text[] actor
 --   $5 text[] states that allow it
--- What it depends on is waited for, unless that has ended. A deadline that has passed is dropped.
+-- What it depends on is waited for, unless that has ended. A deadline that has passed is dropped,
+-- and the event says which it was.
 WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, coalesce(t.state = ANY ($5::text[]), false) AS allowed, e.pending
+  SELECT i.*, t.state, t.epoch, t.dropped_deadline, coalesce(t.state = ANY ($5::text[]), false) AS allowed, e.pending
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[])
     WITH ORDINALITY AS i (org, id, cause, actor, n)
   LEFT JOIN LATERAL (
-    SELECT state, epoch FROM task WHERE task.org = i.org AND task.id = i.id
+    SELECT state, epoch, CASE WHEN deadline <= now() THEN deadline END AS dropped_deadline FROM task
+    WHERE task.org = i.org AND task.id = i.id
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
   CROSS JOIN LATERAL (
@@ -21,14 +23,16 @@ changed AS (
   UPDATE task SET state = CASE l.pending WHEN 0 THEN 'QUEUED' ELSE 'BLOCKED' END, open = true, seq = task.seq + 1,
     series = task.series + 1, attempt = 0, deliveries = 0, pending = l.pending, finish_time = NULL, reason = l.cause,
     runnable_time = CASE l.pending WHEN 0 THEN coalesce(task.runnable_time, now()) ELSE task.runnable_time END,
-    deadline = CASE WHEN task.deadline > now() THEN task.deadline END
+    deadline = CASE WHEN l.dropped_deadline IS NULL THEN task.deadline END
   FROM locked AS l
   WHERE task.org = l.org AND task.id = l.id AND l.allowed
-  RETURNING l.n, l.actor, task.*
+  RETURNING l.n, l.actor, l.dropped_deadline, task.*
 ),
 new_event AS (
-  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, reason)
-  SELECT org, id, seq, 'RETRIED', state, epoch, series, attempt, deliveries, actor, reason FROM changed
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, reason, detail)
+  SELECT org, id, seq, 'RETRIED', state, epoch, series, attempt, deliveries, actor, reason,
+    CASE WHEN dropped_deadline IS NOT NULL THEN jsonb_build_object('dropped_deadline', dropped_deadline) END
+  FROM changed
 ),
 revived AS (
   SELECT n, org, id FROM changed

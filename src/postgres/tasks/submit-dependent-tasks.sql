@@ -38,7 +38,7 @@ upstream AS MATERIALIZED (
   ) AS t
 ),
 edge AS MATERIALIZED (
-  SELECT w.*, u.id IS NOT NULL AS known,
+  SELECT w.*, u.id IS NOT NULL AS known, u.state AS upstream_state,
     CASE
       WHEN u.state = 'SUCCEEDED' OR (u.state = 'SKIPPED' AND u.reason = 'CONDITION') THEN 'satisfied'
       WHEN u.state = ANY ($36::text[]) THEN CASE WHEN w.run_anyway THEN 'satisfied' ELSE 'broken' END
@@ -47,7 +47,9 @@ edge AS MATERIALIZED (
   FROM wish AS w LEFT JOIN upstream AS u ON u.org = w.org AND u.id = w.upstream_id
 ),
 sum AS MATERIALIZED (
-  SELECT n, count(*) FILTER (WHERE state = 'open')::int AS pending, bool_or(state = 'broken') AS broken,
+  SELECT n, count(*) FILTER (WHERE state = 'open')::int AS pending,
+    (array_agg(jsonb_build_object('upstream_task_id', upstream_id, 'upstream_state', upstream_state)
+      ORDER BY upstream_id) FILTER (WHERE state = 'broken'))[1] AS cause,
     min(upstream_id::text) FILTER (WHERE NOT known) AS unknown_id
   FROM edge GROUP BY n
 ),
@@ -55,14 +57,14 @@ input AS MATERIALIZED (
   SELECT g.n, g.org, g.id, g.kind, g.tier, g.source, g.submitter, g.parent_id, g.labels, g.requirements, g.retry,
     g.attempt_timeout_ms, g.create_ms, g.request_id, g.actor, g.body_at, g.body_size, g.hash_at, g.hash_size, g.goal,
     g.intent, g.job_space_id, g.run_at_ms, g.head_start_ms, g.deadline_ms, g.dependencies, g.own_score, g.score,
-    g.band, g.known_id, g.same_body, g.parent_known, coalesce(s.pending, 0) AS pending, s.unknown_id,
+    g.band, g.known_id, g.same_body, g.parent_known, coalesce(s.pending, 0) AS pending, s.unknown_id, s.cause,
     g.accepted AND s.unknown_id IS NULL AS accepted,
     CASE
-      WHEN s.broken THEN 'SKIPPED'
+      WHEN s.cause IS NOT NULL THEN 'SKIPPED'
       WHEN s.pending > 0 THEN 'BLOCKED'
       ELSE g.first_state
     END AS first_state,
-    CASE WHEN NOT coalesce(s.broken OR s.pending > 0, false) THEN g.run_time END AS run_time
+    CASE WHEN s.cause IS NULL AND coalesce(s.pending, 0) = 0 THEN g.run_time END AS run_time
   FROM given AS g LEFT JOIN sum AS s ON s.n = g.n
 ),
 -- include ./parts/new-specs.sql
@@ -87,7 +89,7 @@ new_event AS (
   SELECT org, id, 1, 'SUBMITTED', first_state, 0, 0, 0, 0, actor,
     CASE first_state WHEN 'SKIPPED' THEN 'UPSTREAM_FAILED' ELSE '' END,
     jsonb_strip_nulls(jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score,
-      'run_time', run_time, 'pending', pending))
+      'run_time', run_time, 'pending', pending)) || coalesce(cause, '{}')
   FROM input WHERE accepted
 ),
 urgency AS MATERIALIZED (

@@ -20,8 +20,6 @@ export interface BadRequest {
   /** Where that has to be reported, for example `task.labels["a b"]`. */
   readonly at: string;
   readonly only?: 'grpc' | 'http';
-  /** For what cannot be decoded: the field that is told in words, `reeve.v1.TaskSpec.kind`. */
-  readonly malformed?: string;
   readonly message: Message;
 }
 
@@ -49,12 +47,11 @@ function entryOf(field: DescField): string {
 /** One request for every rule of every field. */
 export function badRequests(desc: DescMessage): BadRequest[] {
   const fields = placesOf(desc).flatMap(({ steps, field, path }) =>
-    breachesOf(field).map(({ rule, value, at, only, malformed }: Breach) => ({
+    breachesOf(field).map(({ rule, value, at, only }: Breach) => ({
       rule,
       path,
       at: path + at,
       ...(only && { only }),
-      ...(malformed && { malformed: `${field.parent.typeName}.${field.name}` }),
       message: withValue(desc, steps, value),
     })),
   );

@@ -14,8 +14,6 @@ export interface Breach {
   readonly at: string;
   /** The one door over which it can be said; both if unset. */
   readonly only?: 'grpc' | 'http';
-  /** It comes to no message at all: the field is in the words of the answer only. */
-  readonly malformed?: true;
 }
 
 type Bare = Omit<Breach, 'at'>;
@@ -71,7 +69,7 @@ function ofMap(field: DescField & { fieldKind: 'map' }, rules: FieldConstraints 
     ...breach,
     rule: `keys.${breach.rule}`,
     value: { [String(breach.value)]: entry },
-    at: `[${JSON.stringify(breach.value).replace(/\\ud800/, '\ufffd')}]`,
+    at: `[${JSON.stringify(breach.value)}]`,
   }));
   const entries = entryBreaches(field, rules?.items).map((breach) => ({
     ...breach,
@@ -125,7 +123,7 @@ function ofText(rules: FieldConstraints | undefined): Bare[] {
   const breaches: Bare[] = [
     { rule: 'NUL', value: 'a\0b' },
     // What is half of a pair cannot be said in UTF-8.
-    { rule: 'SURROGATE', value: 'a\ud800', only: 'http', malformed: true },
+    { rule: 'SURROGATE', value: 'a\ud800', only: 'http' },
   ];
   if (!rules) return breaches;
   if (rules.required) breaches.push({ rule: 'required', value: '' });

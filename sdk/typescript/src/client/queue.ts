@@ -88,7 +88,7 @@ export interface ClearOptions extends BulkOptions {
 /** What waits, as `client.queue`. Every method throws `ReeveError`. */
 export interface QueueClient {
   stats(part?: QueuePart): Promise<QueueStats>;
-  /** The next tasks in the order in which they will be claimed. `limit`: default 10, at most 100. */
+  /** The next tasks in the order in which they will be claimed. `limit`: default 10, at most 100, which 0 stands for. */
   peek(options?: QueuePart & { readonly limit?: number }): Promise<readonly QueuedTask[]>;
   /** Cancels what waits. Answers at once; nothing of the part is given to an agent until the operation has ended. */
   clear(part: QueuePart, options?: ClearOptions): Promise<OperationInfo>;
@@ -99,6 +99,7 @@ export interface QueueClient {
 }
 
 const { method } = CoordinatorService;
+const MOST_PEEKED = 100;
 
 export function createQueueClient(call: Call): QueueClient {
   return {
@@ -130,7 +131,8 @@ export function createQueueClient(call: Call): QueueClient {
       };
     },
     async peek({ limit = 10, ...part } = {}) {
-      const { tasks } = await call(method.peekQueue, { pageSize: limit, part: partMessage(part) });
+      const pageSize = limit === 0 ? MOST_PEEKED : limit;
+      const { tasks } = await call(method.peekQueue, { pageSize, part: partMessage(part) });
       return tasks.flatMap(({ position, task, held, hasFreeAgent }) =>
         task ? [{ position, task: taskInfo(task), held, hasFreeAgent }] : [],
       );

@@ -1,6 +1,7 @@
 -- What the ends of tasks mean for those that depend on them. From `ended` (n, org, id, state, reason):
 -- edges are settled; who waits for nothing any more is SCHEDULED or QUEUED, who waited for
--- something that did not succeed is SKIPPED. Gives `advanced`, one row a dependent.
+-- something that did not succeed is SKIPPED, and its event names that: of several the one with the
+-- lowest id. Gives `advanced`, one row a dependent.
 settled_edge AS (
   UPDATE task_edge AS e
   SET state = CASE
@@ -9,19 +10,21 @@ settled_edge AS (
   END
   FROM ended AS u
   WHERE e.org = u.org AND e.upstream_id = u.id AND e.state = 'open'
-  RETURNING u.n, e.org, e.task_id, e.state
+  RETURNING u.n, e.org, e.task_id, e.state, e.upstream_id, u.state AS upstream_state
 ),
 dependent AS MATERIALIZED (
-  SELECT d.n, d.org, d.id, d.settled, s.kind, s.requirements, s.run_at,
+  SELECT d.n, d.org, d.id, d.settled, d.cause, s.kind, s.requirements, s.run_at,
     CASE
       WHEN t.state <> 'BLOCKED' THEN NULL
-      WHEN d.broken THEN 'SKIPPED'
+      WHEN d.cause IS NOT NULL THEN 'SKIPPED'
       WHEN t.pending > d.settled THEN NULL
       WHEN s.run_at > now() THEN 'SCHEDULED'
       ELSE 'QUEUED'
     END AS to_state
   FROM (
-    SELECT max(n) AS n, org, task_id AS id, count(*)::int AS settled, bool_or(state = 'broken') AS broken
+    SELECT max(n) AS n, org, task_id AS id, count(*)::int AS settled,
+      (array_agg(jsonb_build_object('upstream_task_id', upstream_id, 'upstream_state', upstream_state)
+        ORDER BY upstream_id) FILTER (WHERE state = 'broken'))[1] AS cause
     FROM settled_edge GROUP BY org, task_id ORDER BY org, task_id
   ) AS d
   CROSS JOIN LATERAL (
@@ -49,12 +52,15 @@ advanced AS (
     reason = CASE d.to_state WHEN 'SKIPPED' THEN 'UPSTREAM_FAILED' ELSE task.reason END
   FROM dependent AS d
   WHERE task.org = d.org AND task.id = d.id
-  RETURNING d.n, d.to_state, d.kind, d.requirements, task.*
+  RETURNING d.n, d.to_state, d.kind, d.requirements, d.cause, task.*
 ),
 advanced_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, reason, detail)
   SELECT org, id, seq, CASE state WHEN 'SKIPPED' THEN 'SKIPPED' ELSE 'UNBLOCKED' END, state, epoch, series, attempt,
     deliveries, reason,
-    CASE WHEN state <> 'SKIPPED' THEN jsonb_strip_nulls(jsonb_build_object('score', score, 'run_time', run_time)) END
+    CASE state
+      WHEN 'SKIPPED' THEN cause
+      ELSE jsonb_strip_nulls(jsonb_build_object('score', score, 'run_time', run_time))
+    END
   FROM advanced WHERE to_state IS NOT NULL
 )

@@ -125,8 +125,9 @@ export const CoordinatorService: GenService<{
     output: typeof CancelTaskResponseSchema;
   },
   /**
-   * Begins the attempts of a FAILED, DEAD_LETTER, TIMED_OUT or CANCELLED task anew; any
-   * other is FAILED_PRECONDITION (TASK_NOT_RETRYABLE).
+   * Begins the attempts of a FAILED, DEAD_LETTER, TIMED_OUT or CANCELLED task anew, without a
+   * deadline that has passed; any other is FAILED_PRECONDITION (TASK_NOT_RETRYABLE), which for a
+   * SKIPPED one names what is to be retried instead: it waits for that again by itself.
    *
    * @generated from rpc reeve.v1.CoordinatorService.RetryTask
    */
@@ -234,7 +235,8 @@ export const CoordinatorService: GenService<{
     output: typeof GetOperationResponseSchema;
   },
   /**
-   * Lists operations, newest first.
+   * Lists operations, newest first. Dry runs that have ended are left out, so a page may be short;
+   * GetOperation reads them.
    *
    * @generated from rpc reeve.v1.CoordinatorService.ListOperations
    */

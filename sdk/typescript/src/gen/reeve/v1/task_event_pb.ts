@@ -193,7 +193,8 @@ export enum TaskEventType {
   UNSPECIFIED = 0,
 
   /**
-   * It was accepted from a submitter. Detail: tier, source, kind, score.
+   * It was accepted from a submitter. Detail: tier, source, kind, score; if it was SKIPPED at
+   * once, what TASK_EVENT_TYPE_SKIPPED says.
    *
    * @generated from enum value: TASK_EVENT_TYPE_SUBMITTED = 1;
    */
@@ -270,7 +271,8 @@ export enum TaskEventType {
   CANCELLED = 11,
 
   /**
-   * Its attempts were begun anew.
+   * Its attempts were begun anew. Detail: dropped_deadline, if its deadline had passed and no
+   * longer holds.
    *
    * @generated from enum value: TASK_EVENT_TYPE_RETRIED = 12;
    */
@@ -284,7 +286,8 @@ export enum TaskEventType {
   UNBLOCKED = 13,
 
   /**
-   * Something it waited for ended otherwise.
+   * Something it waited for ended otherwise: failed, was cancelled, timed out or was skipped.
+   * Detail: upstream_task_id, upstream_state.
    *
    * @generated from enum value: TASK_EVENT_TYPE_SKIPPED = 14;
    */

@@ -292,14 +292,15 @@ export type RetryPolicy = Message<"reeve.v1.RetryPolicy"> & {
   maxAttempts: number;
 
   /**
-   * The wait before the second attempt. Default 1 s.
+   * The wait before the second attempt. Default 1 s, or `max_backoff` if that is less.
    *
    * @generated from field: google.protobuf.Duration initial_backoff = 2;
    */
   initialBackoff?: Duration | undefined;
 
   /**
-   * The longest wait. Default 5 min.
+   * The longest wait, at least `initial_backoff`. Default 5 min, or `initial_backoff` if that is
+   * more.
    *
    * @generated from field: google.protobuf.Duration max_backoff = 3;
    */

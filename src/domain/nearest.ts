@@ -1,15 +1,23 @@
-/** The name that was most likely meant; `undefined` if none is near. */
+/** The name that was most likely meant, however it is put together; `undefined` if none is near. */
 export function nearest(given: string, names: Iterable<string>): string | undefined {
-  const word = given.toLowerCase().replaceAll('_', '-');
   // Long ones are near to nothing, and would take long to compare.
-  if (word.length > 64) return undefined;
+  if (given.length > 64) return undefined;
+  const word = folded(given);
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const name of names) {
-    const away = distance(word, name);
+    const away = distance(word, folded(name));
     if (away < least) [best, least] = [name, away];
   }
   return best;
+}
+
+/** `leaseTtl`, `LEASE_TTL` and `lease-ttl` are the same. */
+function folded(name: string): string {
+  return name
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replaceAll('_', '-');
 }
 
 /** Letters to change, add, leave out or swap with the next to get from one word to the other. */
