@@ -2,7 +2,7 @@
 // parts are there, says which were not run, and ends with one line of counts, which are the
 // test runner's own. Arguments go to vitest.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { prepare, root } from './prepare.mjs';
@@ -12,6 +12,9 @@ const GRPCURL_TEST = 'test/e2e/grpcurl.test.ts';
 const PYTHON_TEST = 'test/e2e/python-client.test.ts';
 const SHELL_TEST = 'test/e2e/shell-agent.test.ts';
 const DOORS_TESTS = 'test/e2e/doors/';
+const SERVER_TESTS = 'test/servers/';
+/** Where Debian and its like keep the servers, which are on nobody's PATH. */
+const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 const BY_ARGUMENTS = 'has no tests, or none that match the arguments';
 
 /** A test file belongs to the first tier whose folder it is in. */
@@ -20,6 +23,7 @@ const TIERS = [
   { name: 'Python', folder: PYTHON_TEST, missing: missingPython },
   { name: 'shell', folder: SHELL_TEST, missing: missingShell },
   { name: 'doors', folder: DOORS_TESTS, missing: missingForDoors },
+  { name: 'Postgres server', folder: SERVER_TESTS, missing: missingPostgres },
   { name: 'end to end', folder: 'test/e2e/' },
   { name: 'integration', folder: 'test/integration/' },
   { name: 'simulation', folder: 'test/simulation/' },
@@ -141,6 +145,14 @@ function missingForDoors() {
 
 function missingShell() {
   return missingPackages('curl', 'jq');
+}
+
+function missingPostgres() {
+  if (process.env.REEVE_TEST_POSTGRES_URL) return undefined;
+  const installed = existsSync(DEBIAN_POSTGRES) && readdirSync(DEBIAN_POSTGRES).length > 0;
+  return installed || runs('initdb', '--version')
+    ? undefined
+    : 'there is no Postgres server; scripts/install-test-servers gets it, or REEVE_TEST_POSTGRES_URL names one';
 }
 
 function missingPackages(...tools) {

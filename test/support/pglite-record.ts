@@ -34,7 +34,11 @@ export function openEmptyPglite(): Promise<Database> {
 
 /** The record on an embedded Postgres, with schema and partitions. */
 export async function openPgliteRecord(failpoints: Failpoints = NO_FAILPOINTS): Promise<PgliteRecord> {
-  const db = await openEmptyPglite();
+  return recordOn(await openEmptyPglite(), failpoints);
+}
+
+/** The record on an empty database. */
+export async function recordOn(db: Database, failpoints: Failpoints = NO_FAILPOINTS): Promise<PgliteRecord> {
   await migrate(db);
   await ensurePartitions(db, Date.now(), 1);
   return {

@@ -33,7 +33,7 @@ changed AS (
     runnable_time = CASE l.to_state WHEN 'QUEUED' THEN coalesce(task.runnable_time, now()) ELSE task.runnable_time END,
     -- From when it was or will be runnable; while it is blocked, from its submission.
     score = least(
-      (extract(epoch FROM CASE
+      floor(extract(epoch FROM CASE
         WHEN task.runnable_time IS NOT NULL THEN task.runnable_time
         WHEN l.to_state = 'SCHEDULED' THEN CASE WHEN l.reschedules THEN l.run_at ELSE task.run_time END
         WHEN l.to_state = 'QUEUED' THEN now()

@@ -45,7 +45,7 @@ advanced AS (
     -- It ages from when it is runnable.
     score = CASE
       WHEN d.to_state IN ('QUEUED', 'SCHEDULED')
-        THEN least((extract(epoch FROM greatest(now(), d.run_at)) * 1000)::bigint - task.head_start_ms, task.inherited_score)
+        THEN least(floor(extract(epoch FROM greatest(now(), d.run_at)) * 1000)::bigint - task.head_start_ms, task.inherited_score)
       ELSE task.score
     END,
     finish_time = CASE d.to_state WHEN 'SKIPPED' THEN now() ELSE task.finish_time END,

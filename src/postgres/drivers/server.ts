@@ -1,0 +1,99 @@
+import pg from 'pg';
+import { unavailable } from '../../domain/errors.js';
+import type { Log } from '../../ports/log.js';
+import type { Connection, Database } from '../database.js';
+import { toDomainError } from './server-errors.js';
+import { createSession, type Session } from './session.js';
+import { typeParsers } from './type-parsers.js';
+
+export interface ServerOptions {
+  /** `postgres://user:password@host:port/database`, with `sslmode` and the like as libpq has them. */
+  readonly url: string;
+  readonly log: Log;
+  /** Connections for what writes; default 6. Group commit sends one batch of a verb at a time. */
+  readonly writers?: number;
+  /** Connections for what only reads; default 4. */
+  readonly readers?: number;
+  /** How long a connection may take to open, and a call may wait for one, in ms; default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** How long a statement may take before the server ends it, in ms; default 15,000. Migrations are not bound by it. */
+  readonly statementTimeoutMs?: number;
+}
+
+/**
+ * A Postgres server, 15 or later, reached by two pools, so that reads never keep writes waiting.
+ * Connections open when they are needed, are replaced when they break, and statements are
+ * prepared once on each. Nothing is sent twice by itself: a call that rejects while a statement was
+ * under way may have happened.
+ *
+ * Calls reject with UNAVAILABLE while the server is away or too slow, RESOURCE_EXHAUSTED while
+ * its disk is full. `close` lets the calls before it finish.
+ */
+export function openServer(options: ServerOptions): Database {
+  const { log, writers = 6, readers = 4, statementTimeoutMs = 15_000 } = options;
+  const writing = createPool(options, { max: writers, statement_timeout: statementTimeoutMs });
+  const reading = createPool(options, { max: readers, statement_timeout: statementTimeoutMs });
+  const own = createPool(options, { max: 1, statement_timeout: 0 });
+  const pools = [writing, reading, own];
+  // A broken connection that nobody uses: the pool opens another when it is needed.
+  for (const pool of pools)
+    pool.on('error', (error) => log.debug({ err: error }, 'a connection to Postgres broke'));
+  /** Those that wait for a connection too: a pool that ends forgets them. */
+  const calls = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  function using<T>(pool: pg.Pool, work: (session: Session) => Promise<T>): Promise<T> {
+    if (closing) return Promise.reject(unavailable('DATABASE_CLOSED', 'the database is closed'));
+    const call = withClient(pool, work);
+    calls.add(call);
+    const done = () => calls.delete(call);
+    call.then(done, done);
+    return call;
+  }
+
+  async function withClient<T>(pool: pg.Pool, work: (session: Session) => Promise<T>): Promise<T> {
+    let client: pg.PoolClient | undefined;
+    let broken = false;
+    try {
+      client = await pool.connect();
+      return await work(createSession(client));
+    } catch (error) {
+      const known = toDomainError(error);
+      broken = known !== error;
+      throw known;
+    } finally {
+      client?.release(broken);
+    }
+  }
+
+  const run =
+    (pool: pg.Pool): Connection['run'] =>
+    (statement, values) =>
+      using(pool, (session) => session.run(statement, values));
+
+  return {
+    write: run(writing),
+    read: run(reading),
+    transaction: (work) => using(writing, (session) => session.transaction(work)),
+    exec: (sql) => using(own, (session) => session.exec(sql)),
+    close() {
+      closing ??= Promise.allSettled(calls).then(async () => {
+        await Promise.all(pools.map((pool) => pool.end()));
+      });
+      return closing;
+    },
+  };
+}
+
+function createPool({ url, connectTimeoutMs = 5_000 }: ServerOptions, bounds: pg.PoolConfig): pg.Pool {
+  return new pg.Pool({
+    connectionString: url,
+    application_name: 'reeve',
+    types: typeParsers,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    // What a role or a database may have set otherwise, and the parsers go by.
+    options: '-c datestyle=ISO -c bytea_output=hex -c default_transaction_isolation=read\\ committed',
+    ...bounds,
+  });
+}

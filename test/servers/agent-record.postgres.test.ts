@@ -1,0 +1,4 @@
+import { describeAgentRecord } from '../conformance/agent-record.js';
+import { openServerRecord } from '../support/servers/server-record.js';
+
+describeAgentRecord('Postgres', () => openServerRecord());

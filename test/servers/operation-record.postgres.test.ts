@@ -1,0 +1,6 @@
+import { describeOperationRecord } from '../conformance/operation-record.js';
+import { describeQueueRecord } from '../conformance/queue-record.js';
+import { openServerRecord } from '../support/servers/server-record.js';
+
+describeOperationRecord('Postgres', () => openServerRecord());
+describeQueueRecord('Postgres', () => openServerRecord());
