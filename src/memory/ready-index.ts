@@ -244,10 +244,11 @@ export class MemoryIndex implements ReadyIndex {
     return this.#slots.next(max);
   }
 
-  async hintLeases(hints: readonly LeaseHint[]): Promise<void> {
+  async hintLeases(hints: readonly LeaseHint[], cause: Cause = 'NEW'): Promise<void> {
     for (const hint of hints) {
-      const known = this.#hints.get(hint.taskId);
-      if (known === undefined || known.epoch <= hint.epoch) this.#hints.set(hint.taskId, hint.due, hint);
+      const known = this.#hints.get(hint.taskId)?.epoch ?? -1;
+      if (known < hint.epoch || (known === hint.epoch && cause === 'NEW'))
+        this.#hints.set(hint.taskId, hint.due, hint);
     }
   }
 

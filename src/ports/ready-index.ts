@@ -160,8 +160,13 @@ export interface ReadyIndex {
    */
   freeSlots(claims: readonly Claim[], sessionId?: string): Promise<void>;
 
-  /** Sets when to look at leases; a hint replaces one of the same task unless its epoch is lower. */
-  hintLeases(hints: readonly LeaseHint[]): Promise<void>;
+  /**
+   * Sets when to look at leases; a hint replaces one of the same task unless its epoch is lower.
+   *
+   * @param cause LOADED: it replaces none of the same epoch either, which may be due earlier for a
+   *   reason that the record does not know. Default NEW.
+   */
+  hintLeases(hints: readonly LeaseHint[], cause?: 'NEW' | 'LOADED'): Promise<void>;
   /** The leases of up to `max` slots in use, each time the next ones in a circle. */
   nextInFlight(max: number): Promise<readonly Claim[]>;
   /** Forgets hints of these claims and of earlier ones. */

@@ -274,6 +274,22 @@ export function testDependencies(world: () => World): void {
       await w.expectConsistent(down);
     });
 
+    test('one whose upstream has failed meanwhile is skipped for it again, and runs once that is retried', async () => {
+      const w = world();
+      const up = await w.submit();
+      const down = await w.submit({ dependencies: on(up) });
+      await w.cancel(down);
+      await w.cancel(up);
+      await w.retry(down);
+      expect(await w.get(down)).toMatchObject({ state: 'BLOCKED', pending: 1 });
+      const [moved] = await w.record.settleEdges([{ org: w.org, taskId: up }]);
+      expect(statesOf({ dependents: moved ?? [] })).toEqual({ [down]: 'SKIPPED' });
+      expect(statesOf(await w.retry(up))).toEqual({ [down]: 'BLOCKED' });
+      await w.settle(await w.claim(up));
+      expect((await w.get(down)).state).toBe('QUEUED');
+      await w.expectConsistent(down);
+    });
+
     test('listOpenUpstreams names what blocked tasks wait for', async () => {
       const w = world();
       const [a, b, done] = [await w.submit(), await w.submit(), await w.submit()];

@@ -127,6 +127,26 @@ describe('tasks that depend on others', () => {
     expect(await second.client.wait(last.taskId)).toBe('last');
   });
 
+  test('tasks that are retried together keep their order, whichever is retried first', async () => {
+    const { coordinator, client } = await open();
+    const up = await client.submit({ ...step('up'), kind: 'nobody-can' });
+    const down = await client.submit(step('down', up.taskId));
+    const { done } = await worker(coordinator.address);
+    // The upstream last and first, so that there is nobody to be skipped for when it ends.
+    for (const task of [down, up]) await client.cancel(task.taskId);
+    await client.retry(down.taskId);
+    const skipped = await until(client, down.taskId, 'SKIPPED');
+    expect(skipped.series).toBe(1);
+    await client.retry(up.taskId);
+    expect(await until(client, down.taskId, 'BLOCKED')).toMatchObject({ series: 1 });
+    expect(done).toEqual([]);
+    const able = agent({ agentId: 'able', address: coordinator.address, log: silent });
+    able.handle('nobody-can', async () => 'up');
+    await able.start();
+    closers.push(() => able.stop());
+    expect(await client.wait(down.taskId)).toBe('down');
+  });
+
   test('what cannot be depended on is refused with its place', async () => {
     const { client } = await open();
     const unknown = '01890a5d-ac96-774b-bcce-b302099a8057';
