@@ -2,7 +2,7 @@ import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
-import type { Tier } from '../domain/tasks/tier.js';
+import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type {
@@ -273,10 +273,10 @@ export class MemoryIndex implements ReadyIndex {
     return indexStats({ ready, delayed, reserved, slots, instances: this.#instances });
   }
 
-  async queueSizes(org: string | null, part: QueuePart): Promise<QueueSizes> {
+  async queueSizes(org: string | null, part: QueuePart, headStarts: HeadStarts): Promise<QueueSizes> {
     const groups = this.#instances.groups(org);
     const [delayed, reservations, meter] = [this.#delayed, this.#reserved, this.#meter];
-    return queueSizes(org, part, { groups, delayed, reservations, meter });
+    return queueSizes(org, part, { groups, delayed, reservations, meter, headStarts });
   }
 
   async peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]> {

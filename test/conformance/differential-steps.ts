@@ -196,6 +196,12 @@ const settleEdges = batch(
   (known, n) => keyOf(known, n),
   (record, items) => record.settleEdges(items),
 );
+const urgeUpstreams = batch(
+  'urge upstreams',
+  task,
+  (known, n) => keyOf(known, n, isIn('BLOCKED')),
+  (record, items) => record.urgeUpstreams(items),
+);
 const update = batch(
   'update',
   fc.record({
@@ -252,6 +258,7 @@ const goOn = fc.array(
     { weight: 3, arbitrary: timeOut },
     { weight: 2, arbitrary: update },
     { weight: 3, arbitrary: settleEdges },
+    { weight: 3, arbitrary: urgeUpstreams },
     { weight: 2, arbitrary: elapse },
     { weight: 1, arbitrary: forget },
   ),

@@ -173,6 +173,33 @@ describe('tasks that depend on others', () => {
     // One more may have been on its way when it was unblocked.
     expect(done.indexOf('urgent')).toBeLessThanOrEqual(2);
   });
+
+  test('one that is made urgent while it waits lets the whole chain before it go first', async () => {
+    const { coordinator, client } = await open();
+    for (let i = 0; i < 3; i++) await client.submit(step(`other ${i}`));
+    const first = await client.submit({ ...step('first'), tier: 'LOW' });
+    const second = await client.submit({ ...step('second', first.taskId), tier: 'LOW' });
+    const last = await client.submit({ ...step('last', second.taskId), tier: 'LOW' });
+    const peek = async () => (await client.queue.peek()).map(({ task }) => task.taskId).indexOf(first.taskId);
+    expect(await peek()).toBe(3);
+    await client.update(last.taskId, { tier: 'URGENT' });
+    expect(await peek()).toBe(0);
+    for (const { taskId } of [first, second]) {
+      const types: string[] = [];
+      for await (const event of client.events(taskId)) types.push(event.type);
+      expect(types).toEqual(['SUBMITTED', 'URGENCY_INHERITED']);
+    }
+
+    // What it inherited is no time that it has waited.
+    const { tiers, lanes } = await client.queue.stats({ tier: 'LOW' });
+    for (const { oldestWaitMs } of [...tiers.filter(({ tier }) => tier === 'LOW'), ...lanes]) {
+      expect(oldestWaitMs).toBeGreaterThanOrEqual(0);
+      expect(oldestWaitMs).toBeLessThan(3_600_000);
+    }
+    const metrics = await fetch(`http://${coordinator.httpAddress}/metrics`).then((answer) => answer.text());
+    const [, seconds] = /reeve_queue_oldest_wait_seconds\{tier="LOW"\} (\S+)/.exec(metrics) ?? [];
+    expect(Number(seconds)).toBeLessThan(3_600);
+  });
 });
 
 describe('deadlines', () => {

@@ -104,7 +104,8 @@ export const CoordinatorService: GenService<{
   },
   /**
    * Changes a task that waits: tier, labels, requirements, run_at, deadline. What an agent has, or
-   * what has ended, is FAILED_PRECONDITION (TASK_NOT_WAITING).
+   * what has ended, is FAILED_PRECONDITION (TASK_NOT_WAITING). What a BLOCKED task waits for becomes
+   * as urgent as it.
    *
    * @generated from rpc reeve.v1.CoordinatorService.UpdateTask
    */
