@@ -48,6 +48,7 @@ describe('JSON over HTTP', () => {
     expect([odd.status, odd.headers.allow, odd.json.code]).toEqual([405, 'GET, POST', 'unimplemented']);
     const compressed = await ask(`${plain}&compression=gzip`, { method: 'GET' });
     expect([compressed.status, compressed.json.code]).toEqual([501, 'unimplemented']);
+    expect(debugOf(compressed).ErrorInfo?.reason).toBe('COMPRESSION_UNSUPPORTED');
     const broken = await ask(`${GET_TASK}?encoding=json&base64=1&message=!!`, { method: 'GET' });
     expect(debugOf(broken).ErrorInfo?.reason).toBe('MALFORMED_MESSAGE');
   });
@@ -171,6 +172,12 @@ describe('JSON over HTTP', () => {
     expect([xml.status, xml.json.message]).toEqual([415, expect.stringContaining('application/json')]);
     const gzip = await ask(SUBMIT, { headers: { 'content-encoding': 'gzip' }, body: {} });
     expect([gzip.status, gzip.json.code]).toEqual([501, 'unimplemented']);
+    expect(debugOf(gzip).ErrorInfo?.reason).toBe('COMPRESSION_UNSUPPORTED');
+    const identity = await ask(SUBMIT, {
+      headers: { 'content-encoding': 'identity' },
+      body: { task: { kind: 'echo' } },
+    });
+    expect(identity.status).toBe(200);
   });
 });
 
