@@ -8,18 +8,20 @@ import {
 import type { FieldViolation } from '../../domain/errors.js';
 import { nearest } from '../../domain/nearest.js';
 import { Violations } from '../constraints/violations.js';
-import { MAX_VALUE_DEPTH, TOO_DEEP } from '../constraints/well-known-rules.js';
+import { TOO_DEEP } from '../constraints/well-known-rules.js';
 import { asText, quoted, wantedEnum, wantedScalar, wantedWellKnown } from './leaf-shape.js';
 import { lostDigitsOf } from './lost-digits.js';
 
 /** What nests deeper is not looked into; the decoder refuses it. */
 const MAX_DEPTH = 400;
+/** Of free JSON, fewer than the decoder takes; the constraints refuse them beyond 64, item by item. */
+const DECODABLE_LEVELS = 100;
 const FREE = 'google.protobuf.Value';
 
 /**
  * Where JSON is not what a message is written as: fields that there are not, values of another
  * type, names that no enum has, numbers that would lose digits, a key that would be lost, free JSON
- * that nests too deep.
+ * that nests too deep to decode.
  *
  * @param json as `parseKeepingDigits` gives it
  * @returns at most 20, by the names of the protos, such as `task.retry.max_attempts`
@@ -45,7 +47,7 @@ function visitMessage(
 ): void {
   if (depth > MAX_DEPTH) return;
   if (desc.typeName === FREE) {
-    if (isDeeper(json, MAX_VALUE_DEPTH)) out.add(path, TOO_DEEP);
+    if (isDeeper(json, DECODABLE_LEVELS)) out.add(path, TOO_DEEP);
     else if (hasLostNumber(json)) visitFree(json, path, out);
   } else if (desc.typeName.startsWith('google.protobuf.')) {
     complain(wantedWellKnown(desc, json), json, path, out);
