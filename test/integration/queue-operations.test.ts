@@ -203,7 +203,7 @@ test('what cannot be done is refused, with the field or the reason', async () =>
     /^filter\.states: TASK_STATE_SUCCEEDED/,
   );
   expect(await refused(grpc.call(method.batchRetryTasks, { filter: { states: [4] } }))).toMatch(
-    /^filter\.states: QUEUED/,
+    /^filter\.states: TASK_STATE_QUEUED/,
   );
   expect(await refused(grpc.call(method.peekQueue, { pageSize: 101 }))).toMatch(/^page_size: /);
 
