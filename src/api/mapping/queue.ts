@@ -5,6 +5,7 @@ import {
   type QueuePartSchema,
   type QueuePauseSchema,
   Tier,
+  TierSchema,
   type TierStatsSchema,
 } from '@reeve/sdk/protocol';
 import { invalidArgument } from '../../domain/errors.js';
@@ -12,6 +13,7 @@ import { type QueuePart as DomainPart, WHOLE_QUEUE } from '../../domain/queues/q
 import { TIERS } from '../../domain/tasks/tier.js';
 import type { QueuePause } from '../../ports/queue-record.js';
 import type { LaneSize, TierSize } from '../../ports/ready-index.js';
+import { mustBeOneOf } from './enum-names.js';
 import { toProtoRequirements } from './task.js';
 import { durationOf, timestampOf } from './time.js';
 
@@ -23,7 +25,7 @@ export function toDomainPart(part: QueuePart | undefined, path: string): DomainP
   if (!part) return WHOLE_QUEUE;
   const tier = TIERS.find((name) => name === Tier[part.tier]) ?? null;
   if (tier === null && part.tier !== Tier.UNSPECIFIED) {
-    throw invalidArgument([{ field: `${path}.tier`, description: `must be one of ${TIERS.join(', ')}` }]);
+    throw invalidArgument([{ field: `${path}.tier`, description: mustBeOneOf(TierSchema, TIERS) }]);
   }
   return { tier, kind: part.kind || null };
 }
