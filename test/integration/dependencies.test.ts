@@ -1,52 +1,9 @@
-import { agent, type Client, createClient, type TaskInfo } from '@reeve/sdk';
+import { agent, type Client, type TaskInfo } from '@reeve/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openEmbedded } from '../support/embedded.js';
+import { closeAll, closers, open, silent, step, worker } from '../support/steps.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function open(data?: string) {
-  const coordinator = await openEmbedded(data === undefined ? {} : { data });
-  const client = createClient({ address: coordinator.address });
-  closers.push(
-    () => coordinator.stop(),
-    () => client.close(),
-  );
-  return { coordinator, client };
-}
-
-/** An agent that writes down what it was given, and fails where it is told to. */
-async function worker(
-  address: string,
-  slots = 4,
-  failing: readonly string[] = [],
-  gate: () => Promise<unknown> = async () => undefined,
-) {
-  const done: string[] = [];
-  const fails = new Set<string>(failing);
-  const it = agent({ agentId: 'worker', address, slots, log: silent });
-  it.handle('step', async (_input, ctx) => {
-    const name = ctx.task.labels.name ?? '';
-    if (name.startsWith('other')) await gate();
-    if (fails.has(name)) throw new Error('told to');
-    done.push(name);
-    return name;
-  });
-  await it.start();
-  closers.push(() => it.stop());
-  return { done, fails };
-}
-
-const step = (name: string, ...dependsOn: string[]) => ({
-  kind: 'step',
-  labels: { name },
-  dependsOn,
-  retry: { maxAttempts: 1 },
-});
+afterEach(closeAll);
 
 async function untilUnblocked(client: Client, taskId: string): Promise<void> {
   for await (const task of client.watch(taskId)) if (task.state !== 'BLOCKED') return;
@@ -114,13 +71,7 @@ describe('tasks that depend on others', () => {
     const up = await first.client.submit(step('up'));
     const down = await first.client.submit(step('down', up.taskId));
     const last = await first.client.submit(step('last', down.taskId));
-    await closers
-      .splice(0)
-      .reverse()
-      .reduce(async (before, close) => {
-        await before;
-        await close();
-      }, Promise.resolve());
+    await closeAll();
 
     const second = await open(data);
     await worker(second.coordinator.address);
@@ -240,66 +191,5 @@ describe('deadlines', () => {
     await expect(client.submit({ kind: 'x', runAt, deadline: runAt })).rejects.toThrow(
       'task.deadline: must be after run_at',
     );
-  });
-});
-
-describe('update', () => {
-  test('changes what waits, for the order too', async () => {
-    const { coordinator, client } = await open();
-    const [a, b] = [await client.submit(step('a')), await client.submit(step('b'))];
-    const changed = await client.update(b.taskId, { tier: 'URGENT', labels: { name: 'b', team: 'core' } });
-    expect(changed).toMatchObject({ tier: 'URGENT', labels: { name: 'b', team: 'core' } });
-    const { done } = await worker(coordinator.address, 1);
-    await Promise.all([a.wait(), b.wait()]);
-    expect(done).toEqual(['b', 'a']);
-    await expect(client.update(a.taskId, { tier: 'LOW' })).rejects.toMatchObject({
-      reason: 'TASK_NOT_WAITING',
-    });
-  });
-
-  test('a time is set and taken away; the agent gets the task as it was changed', async () => {
-    const { coordinator, client } = await open();
-    const task = await client.submit(step('late'));
-    const later = new Date(Date.now() + 3_600_000);
-    expect(await client.update(task.taskId, { runAt: later })).toMatchObject({
-      state: 'SCHEDULED',
-      runTime: later,
-    });
-    await client.update(task.taskId, { labels: { name: 'renamed' } });
-    expect(await client.update(task.taskId, { runAt: null, deadline: later })).toMatchObject({
-      state: 'QUEUED',
-      deadline: later,
-    });
-    const { done } = await worker(coordinator.address);
-    expect(await task.wait()).toBe('renamed');
-    expect(done).toEqual(['renamed']);
-  });
-
-  test('only if it is as it was read, and only what can be changed', async () => {
-    const { coordinator, client } = await open();
-    const { taskId } = await client.submit(step('x'));
-    const { etag } = await client.get(taskId);
-    await client.update(taskId, { tier: 'HIGH', etag });
-    await expect(client.update(taskId, { tier: 'LOW', etag })).rejects.toMatchObject({
-      code: 'ABORTED',
-      reason: 'ETAG_MISMATCH',
-    });
-    const [soon, late] = [Date.now() + 60_000, Date.now() + 120_000];
-    await client.update(taskId, { runAt: late });
-    await expect(client.update(taskId, { deadline: soon })).rejects.toThrow(
-      'task.deadline: must be after run_at',
-    );
-    await client.update(taskId, { deadline: late + 1 });
-    await expect(client.update(taskId, { runAt: late + 1 })).rejects.toThrow(
-      'task.run_at: must be before the deadline',
-    );
-    await expect(client.update(taskId, {})).rejects.toThrow(/update_mask: must name at least one/);
-    const answer = await fetch(`http://${coordinator.httpAddress}/reeve.v1.CoordinatorService/UpdateTask`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ taskId, task: { tier: 'TIER_LOW' }, updateMask: 'kind' }),
-    });
-    expect(answer.status).toBe(400);
-    expect(JSON.stringify(await answer.json())).toContain('update_mask.paths[0]');
   });
 });
