@@ -111,8 +111,13 @@ const accept = batch(
   'accept',
   leased,
   (known, one) => ({ ...claimOf(known, one.claim), leaseMs: one.leaseMs }),
-  (record, items) => record.acceptTasks(items),
+  // Each task once: whether the refusal of a second one tells the state before or after the first is not settled.
+  (record, items) => record.acceptTasks(distinct(items)),
 );
+
+function distinct<T extends { readonly taskId: string }>(items: readonly T[]): readonly T[] {
+  return [...new Map(items.map((item) => [item.taskId, item])).values()];
+}
 const renew = batch(
   'renew',
   leased,

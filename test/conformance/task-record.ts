@@ -6,6 +6,7 @@ import { testConcurrency } from './task-record-concurrency.js';
 import { testDeadlines } from './task-record-deadlines.js';
 import { testDependencies } from './task-record-dependencies.js';
 import { testExpiring } from './task-record-expiring.js';
+import { testLateDependents } from './task-record-late-dependents.js';
 import { testLeases } from './task-record-leases.js';
 import { testReads } from './task-record-reads.js';
 import { testLeaseRequests } from './task-record-requests.js';
@@ -42,6 +43,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testLeaseRequests(world);
     testDependencies(world);
     testChains(world);
+    testLateDependents(world);
     testUrgency(world);
     testDeadlines(world);
     testUpdating(world);

@@ -22,7 +22,7 @@ marked AS (
     band = CASE WHEN u.urges AND u.human THEN 'HUMAN' ELSE task.band END,
     seq = task.seq + CASE WHEN u.urges THEN 1 ELSE 0 END
   FROM urgency AS u
-  WHERE task.org = u.org AND task.id = u.id AND task.open AND (u.urges OR NOT task.has_dependents)
+  WHERE task.org = u.org AND task.id = u.id AND task.state <> 'SUCCEEDED' AND (u.urges OR NOT task.has_dependents)
   RETURNING u.n, u.urges, task.*
 ),
 inherited AS (
