@@ -13,7 +13,7 @@ import type { WorkWorld } from './api/work/work-world.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import { DEFAULT_RETRY } from './domain/tasks/retry.js';
 import { HEAD_STARTS } from './domain/tasks/tier.js';
-import { type Doors, openDoors } from './doors.js';
+import { type Doors, type MovedPort, openDoors } from './doors.js';
 import { createDeadlineKeeper } from './maintenance/deadline-keeper.js';
 import { createDelayedPromoter } from './maintenance/delayed-promoter.js';
 import { createDispatcher } from './maintenance/dispatcher.js';
@@ -61,7 +61,10 @@ export interface Coordinator {
   readonly address: string;
   /** `host:port` of the HTTP door; `null` if it is off. */
   readonly httpAddress: string | null;
+  /** Absolute. */
   readonly dataDir: string;
+  /** Doors whose port was taken. */
+  readonly movedPorts: readonly MovedPort[];
   /** Resolves with the cause if the coordinator cannot go on. */
   readonly lost: Promise<Error>;
   /** Goes by these from the next choice of an agent on. */
@@ -70,8 +73,18 @@ export interface Coordinator {
   stop(): Promise<void>;
 }
 
-/** Starts a coordinator with everything in one process and one folder. */
-export async function startEmbedded(settings: Settings, log: Log, version: string): Promise<Coordinator> {
+/**
+ * Starts a coordinator with everything in one process and one folder.
+ *
+ * @param given settings that somebody has set: ports that are not among them are those which the
+ *   folder remembers, and what takes the place of a taken one is remembered. Default: both ports
+ */
+export async function startEmbedded(
+  settings: Settings,
+  log: Log,
+  version: string,
+  given: ReadonlySet<keyof Settings> = new Set(['port', 'httpPort']),
+): Promise<Coordinator> {
   let lose: (error: Error) => void = () => undefined;
   const lost = new Promise<Error>((resolve) => {
     lose = resolve;
@@ -214,7 +227,8 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
 
   let doors: Doors;
   try {
-    doors = await openDoors(observeCalls(api, clock, metrics.called), metrics, settings);
+    const counted = observeCalls(api, clock, metrics.called);
+    doors = await openDoors({ api: counted, metrics, settings, given, memory: folder, log });
   } catch (error) {
     await db.close();
     await folder.release();
@@ -243,7 +257,8 @@ export async function startEmbedded(settings: Settings, log: Log, version: strin
   return {
     address: doors.address,
     httpAddress: doors.httpAddress,
-    dataDir: settings.data,
+    dataDir: folder.dir,
+    movedPorts: doors.moved,
     lost,
     apply({ loadBalancingStrategy }) {
       strategy = loadBalancingStrategy;

@@ -19,8 +19,11 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /** `reeve dev`: serves until a signal says otherwise. A second signal ends it at once. */
 async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
-  const read = () => loadSettings({ flags, env: process.env, folder: process.cwd() }).values;
-  const values = read();
+  const load = () => loadSettings({ flags, env: process.env, folder: process.cwd() });
+  const read = () => load().values;
+  const { values, origins } = load();
+  const settingKeys = Object.keys(origins) as (keyof Settings)[];
+  const given = new Set(settingKeys.filter((key) => origins[key].source !== 'default'));
   // Loaded here, so that the other commands, which are clients, start without a server.
   const { startEmbedded } = await import('./embedded.js');
   const { createLog } = await import('./telemetry/log.js');
@@ -36,7 +39,7 @@ async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
     // A terminal that is closed says so with it.
     if (process.stdout.isTTY) process.on('SIGHUP', onSignal);
   });
-  const starting = startEmbedded(values, log, version).catch((error: unknown) => {
+  const starting = startEmbedded(values, log, version, given).catch((error: unknown) => {
     throw error instanceof ReeveError ? startFailure(error) : error;
   });
   const coordinator = await Promise.race([starting, asked]);
@@ -93,10 +96,13 @@ function startFailure({ reason, message }: ReeveError): CliError {
   return new CliError({ code: reason, message, retryable: false, hint, exit });
 }
 
-function announce({ address, httpAddress, dataDir }: Coordinator): void {
+function announce({ address, httpAddress, dataDir, movedPorts }: Coordinator): void {
   process.stderr.write(
     'Embedded Postgres: what is acknowledged survives a crash of the process; a power cut can lose the last moments.\n',
   );
+  for (const { door, wanted, used } of movedPorts) {
+    process.stderr.write(`reeve: port ${wanted} is taken; ${door} is on ${used}\n`);
+  }
   const http = httpAddress ? ` and HTTP on http://${httpAddress}` : '';
   const line = process.stdout.isTTY
     ? `Reeve serves gRPC on ${address}${http}, data in ${dataDir}. Stop with Ctrl-C.`

@@ -1,9 +1,10 @@
 import type { Client, TaskEventInfo, TaskInfo } from '@reeve/sdk';
+import { waitOf } from './waits.js';
 
 /** What the audit trail says of a person's question. */
 export interface QuestionAudit {
   readonly taskId: string;
-  /** From its submission to its claim, in ms. */
+  /** From runnable to claimed, in ms, as in the table of waits. */
   readonly waitedMs: number;
   /** Runnable tasks of the run that waited when it was submitted. */
   readonly waiting: number;
@@ -49,7 +50,13 @@ export async function auditQuestion(
       else claimedByOthers++;
     }
   }
-  return { taskId: question.taskId, waitedMs: claimed - submitted, waiting, claimedBefore, claimedByOthers };
+  return {
+    taskId: question.taskId,
+    waitedMs: waitOf(question) ?? claimed - timeOfDate(question.runnableTime),
+    waiting,
+    claimedBefore,
+    claimedByOthers,
+  };
 }
 
 async function eventsOf(client: Client, taskId: string): Promise<TaskEventInfo[]> {

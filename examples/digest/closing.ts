@@ -1,4 +1,5 @@
 import type { Figures } from './figures.js';
+import { counted } from './plural.js';
 import type { RunResult } from './runner.js';
 
 export interface Closing {
@@ -18,10 +19,10 @@ export function closingText({ result, figures, seconds, folder, address }: Closi
     `Report    ${folder}/report.html`,
     `          ${folder}/report.md`,
     '',
-    `${count(report.documents, 'document')} digested in ${seconds.toFixed(1)} s: ${number(report.words)} words, ` +
-      `${count(report.linksChecked, 'link')} checked, ${number(report.brokenLinks)} broken` +
-      `${report.failed > 0 ? `; ${count(report.failed, 'file')} could not be read (the report says why)` : ''}.`,
-    `${count(figures.tasks, 'task')}: ${Object.entries(figures.states)
+    `${counted(report.documents, 'document')} digested in ${seconds.toFixed(1)} s: ${counted(report.words, 'word')}, ` +
+      `${counted(report.linksChecked, 'link')} checked, ${number(report.brokenLinks)} broken` +
+      `${report.failed > 0 ? `; ${counted(report.failed, 'file')} could not be read (the report says why)` : ''}.`,
+    `${counted(figures.tasks, 'task')}: ${Object.entries(figures.states)
       .map(([state, n]) => `${number(n)} ${state}`)
       .join(
         ', ',
@@ -57,7 +58,7 @@ function questionLines({ question, answer }: RunResult, figures: Figures): strin
   return [
     `A person asked: ${question}`,
     `  ${answer}`,
-    `  From the audit trail: ${count(audit.waiting, 'runnable task')} waited when it was asked, and an agent had it ` +
+    `  From the audit trail: ${counted(audit.waiting, 'runnable task')} waited when it was asked, and it was claimed ` +
       `after ${number(audit.waitedMs)} ms.`,
     `  Claimed before it, by agents that could have taken it: ${number(audit.claimedBefore)}` +
       `${audit.claimedByOthers > 0 ? ` (by those that could not: ${number(audit.claimedByOthers)})` : ''}.`,
@@ -75,6 +76,7 @@ function linesToPaste({ question }: Figures, address: string): string[] {
     `  npx reeve submit digest.answer --human --input '${ask}' --wait --address ${address}`,
     ...(question ? [`  npx reeve task events ${question.taskId} --address ${address}`] : []),
     `  npx reeve agent list --address ${address}`,
+    '  # grpcurl is a tool of its own: github.com/fullstorydev/grpcurl',
     `  grpcurl -plaintext -d '${grpc}' ${address} reeve.v1.CoordinatorService/SubmitTask`,
     `  node --input-type=module -e 'import { createClient } from "@reeve/sdk"; ` +
       `const client = createClient({ address: "${address}" }); ` +
@@ -93,10 +95,6 @@ function columns(rows: readonly (readonly string[])[]): string[] {
 
 function cell(value: string | number): string {
   return typeof value === 'number' ? number(value) : value === 'person' ? 'a person’s' : value;
-}
-
-function count(n: number, thing: string): string {
-  return `${number(n)} ${thing}${n === 1 ? '' : 's'}`;
 }
 
 function number(value: number): string {

@@ -11,6 +11,8 @@ export interface Collection {
 }
 
 const DOCUMENTS = /\.(md|markdown|txt|d\.[cm]?ts)$/i;
+/** What a folder is searched for, in words. */
+export const FOLDER_KINDS = '.md, .markdown, .txt or .d.ts (.d.mts, .d.cts)';
 const PROJECT_FILES = /\.(md|markdown|txt|[cm]?ts|mjs|proto)$/i;
 const DEPENDENCY_FILES = /\.(md|markdown|d\.[cm]?ts)$/i;
 // Built, generated, or planted with faults on purpose.

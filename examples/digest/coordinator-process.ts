@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, spawnChild } from './child.js';
+import { Restarts } from './restarts.js';
 
-const MOST_RESTARTS = 5;
 const STOP_GRACE_MS = 15_000;
 // Sample tasks take milliseconds: a short lease lets the work of a killed agent go on soon.
 const LEASE_TTL = '10s';
@@ -13,7 +14,7 @@ export interface CoordinatorOptions {
   readonly port: number | undefined;
   readonly log: WriteStream;
   /** It died and serves again. */
-  readonly onRestart: () => void;
+  readonly onRestart: (pid: number | undefined) => void;
   /** It died and cannot be restarted. */
   readonly onLoss: (error: Error) => void;
 }
@@ -23,8 +24,8 @@ export class CoordinatorProcess {
   readonly address: string;
   readonly #options: CoordinatorOptions;
   #child: Child;
-  #restarts = 0;
-  #stopping = false;
+  readonly #restarts = new Restarts();
+  readonly #stopping = new AbortController();
 
   private constructor(options: CoordinatorOptions, child: Child, address: string) {
     this.#options = options;
@@ -44,32 +45,38 @@ export class CoordinatorProcess {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     await this.#child.stop(STOP_GRACE_MS);
   }
 
   #restartWhenItDies(): void {
-    this.#child.process.once('exit', () => {
-      if (!this.#stopping) this.#restart().catch(this.#options.onLoss);
+    const begun = performance.now();
+    // Not `exit`: its last words come before this.
+    this.#child.process.once('close', (_code, signal) => {
+      const { aborted } = this.#stopping.signal;
+      if (!aborted) this.#restart(performance.now() - begun, signal).catch(this.#options.onLoss);
     });
   }
 
-  async #restart(): Promise<void> {
-    if (++this.#restarts > MOST_RESTARTS) {
-      throw new Error(
-        `the coordinator died ${this.#restarts} times; its last words:\n${this.#child.lastWords()}`,
-      );
+  async #restart(livedMs: number, died: NodeJS.Signals | null): Promise<void> {
+    // That it serves is not enough: what it does next may be what it dies of.
+    const waitMs = this.#restarts.waitAfter({ livedMs, worked: false, signal: died });
+    if (waitMs === null) {
+      throw new Error(`the coordinator dies again and again; its last words:\n${this.#child.lastWords()}`);
     }
+    const { signal } = this.#stopping;
+    await sleep(waitMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
     const port = this.address.slice(this.address.lastIndexOf(':') + 1);
     const { child, address } = await serve(this.#options, ['--port', port]);
     this.#child = child;
-    if (this.#stopping) return child.stop(STOP_GRACE_MS);
+    if (signal.aborted) return child.stop(STOP_GRACE_MS);
     if (address !== this.address) {
       await child.stop(STOP_GRACE_MS);
       throw new Error(`the coordinator died, and meanwhile another program has taken ${this.address}`);
     }
     this.#restartWhenItDies();
-    this.#options.onRestart();
+    this.#options.onRestart(child.process.pid);
   }
 }
 

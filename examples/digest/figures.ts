@@ -1,5 +1,6 @@
 import type { Client, TaskInfo } from '@reeve/sdk';
 import { auditQuestion, type QuestionAudit } from './audit.js';
+import { waitOf } from './waits.js';
 
 /** From runnable to claimed, in ms, of tasks that were claimed once. */
 export interface Wait {
@@ -47,11 +48,12 @@ export async function readFigures(client: Client, runId: string): Promise<Figure
 
 function waitsOf(tasks: readonly TaskInfo[]): Wait[] {
   const byTier = new Map<string, number[]>();
-  for (const { tier, source, epoch, runnableTime, startTime } of tasks) {
-    if (epoch !== 1 || !runnableTime || !startTime) continue;
-    const name = source === 'HUMAN' ? 'person' : tier;
+  for (const task of tasks) {
+    const wait = waitOf(task);
+    if (wait === undefined) continue;
+    const name = task.source === 'HUMAN' ? 'person' : task.tier;
     const waits = byTier.get(name) ?? [];
-    waits.push(startTime.getTime() - runnableTime.getTime());
+    waits.push(wait);
     byTier.set(name, waits);
   }
   return [...byTier]

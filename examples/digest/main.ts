@@ -8,11 +8,11 @@ import { AgentProcesses } from './agent-processes.js';
 import { type Arguments, HELP, parseArguments, UsageError } from './arguments.js';
 import { openLog } from './child.js';
 import { closingText } from './closing.js';
-import { collectFolder, collectProject } from './collect-files.js';
 import { CoordinatorProcess } from './coordinator-process.js';
 import { readFigures } from './figures.js';
+import { openRun, planRun } from './open-run.js';
+import { counted } from './plural.js';
 import { createProgress } from './progress.js';
-import { RunFolder } from './run-folder.js';
 import { digest } from './runner.js';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
@@ -37,6 +37,7 @@ async function main(args: Arguments, started: Started, ending: AbortController):
   const root = args.folder ?? project;
   if (!existsSync(root)) throw new UsageError(`there is no folder ${root}`);
   if (!statSync(root).isDirectory()) throw new UsageError(`${root} is not a folder`);
+  const plan = await planRun(args, project);
   await mkdir(args.runs, { recursive: true });
   const log = openLog(path.join(args.runs, 'processes.log'));
   const say = (text: string): void => {
@@ -48,7 +49,7 @@ async function main(args: Arguments, started: Started, ending: AbortController):
     data: args.data,
     port: args.port,
     log,
-    onRestart: () => note('The coordinator died; it serves again, on the same data.'),
+    onRestart: (pid) => note(`The coordinator died; it serves again, on the same data, as process ${pid}.`),
     onLoss: (error) => ending.abort(error),
   });
   started.add(() => coordinator.stop());
@@ -56,11 +57,10 @@ async function main(args: Arguments, started: Started, ending: AbortController):
   say(`The coordinator serves at ${address}; its data is in ${args.data}.`);
   signal.throwIfAborted();
 
-  const { folder, resumed } = await openRun(args, root);
+  const { folder, resumed } = await openRun(args, plan);
   const { files, leftOut } = await folder.read();
-  say(`${resumed ? 'Resuming run' : 'Run'} ${folder.runId}: ${files.length} files of ${root}.`);
-  for (const { reason, count } of leftOut) say(`Left out: ${count} files (${reason}).`);
-  if (files.length === 0) throw new UsageError(`${root} has no .md, .markdown, .txt or .d.ts files`);
+  say(`${resumed ? 'Resuming run' : 'Run'} ${folder.runId}: ${counted(files.length, 'file')} of ${root}.`);
+  for (const { reason, count } of leftOut) say(`Left out: ${counted(count, 'file')} (${reason}).`);
 
   const agents = new AgentProcesses({
     address,
@@ -68,7 +68,8 @@ async function main(args: Arguments, started: Started, ending: AbortController):
     run: folder.folder,
     counts: { reader: args.agents, analyst: args.agents, editor: 1 },
     log,
-    onRestart: (id) => note(`${id} died; it is started again.`),
+    onRestart: (id, cause, pid) => note(`${id} died (${cause}); it is started again, as process ${pid}.`),
+    onLoss: (error) => ending.abort(error),
   });
   started.add(() => agents.stop());
 
@@ -100,15 +101,6 @@ async function main(args: Arguments, started: Started, ending: AbortController):
       signal.reason instanceof Interrupted ? resolve() : reject(signal.reason),
     );
   });
-}
-
-async function openRun(args: Arguments, root: string): Promise<{ folder: RunFolder; resumed: boolean }> {
-  const unfinished = await RunFolder.findUnfinished(args.runs, root);
-  if (unfinished && !args.fresh) return { folder: unfinished, resumed: true };
-  if (unfinished) await unfinished.write({ ...(await unfinished.read()), status: 'GIVEN_UP' });
-  const collection = await (args.folder === undefined ? collectProject(root) : collectFolder(root));
-  const createTime = new Date().toISOString();
-  return { folder: await RunFolder.create(args.runs, { root, createTime, ...collection }), resumed: false };
 }
 
 /** Runs the main job; answers with the exit code. */

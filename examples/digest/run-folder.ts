@@ -57,13 +57,13 @@ export class RunFolder {
     return created;
   }
 
-  /** The newest run over `root` that has not ended. */
+  /** The newest run over `root` that has documents and has not ended. */
   static async findUnfinished(runsFolder: string, root: string): Promise<RunFolder | undefined> {
     const names = await readdir(runsFolder).catch(() => []);
     for (const name of names.sort().reverse()) {
       const folder = new RunFolder(path.join(runsFolder, name));
       const run = await folder.read().catch(() => undefined);
-      if (run?.root === root && run.status === 'RUNNING') return folder;
+      if (run?.root === root && run.status === 'RUNNING' && run.files.length > 0) return folder;
     }
     return undefined;
   }

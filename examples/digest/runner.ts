@@ -50,10 +50,10 @@ class Runner {
   readonly #tasks: RunTasks;
   readonly #room = new Room(MOST_OUTSTANDING);
   #run: Run;
-  readonly #known: DocumentDigest[] = [];
   #unwritten: DocumentDigest[] = [];
   #extracted = 0;
-  #summaries = 0;
+  #summarized = 0;
+  #waiting = 0;
   #question: Promise<Outcome<AnswerOutput>> | undefined;
 
   constructor(options: RunnerOptions, run: Run) {
@@ -116,16 +116,16 @@ class Runner {
   }
 
   async #summarize(document: DocumentDigest): Promise<DocumentDigest> {
-    this.#summaries++;
+    this.#waiting++;
     const outcome = await this.#tasks.do<SummarizeOutput>(
       this.#tasks.about('document.summarize', document.path, {}),
     );
-    this.#summaries--;
+    this.#waiting--;
     if (!outcome.ok) return { ...document, failure: outcome.failure };
     const digest = { ...document, ...outcome.output };
-    this.#known.push(digest);
+    this.#summarized++;
     this.#unwritten.push(digest);
-    if (isTimeToAsk(this.#run.files.length, this.#extracted, this.#known.length, this.#summaries)) {
+    if (isTimeToAsk(this.#run.files.length, this.#extracted, this.#summarized, this.#waiting)) {
       this.#ask().catch(() => {});
     }
     return digest;
@@ -141,7 +141,8 @@ class Runner {
     const { folder, person, progress } = this.#options;
     await folder.addDigests(this.#unwritten.splice(0));
     if (this.#run.question === '') {
-      this.#run = { ...this.#run, question: chooseQuestion(this.#known) };
+      // Of what whoever answers can read, and nothing that came meanwhile.
+      this.#run = { ...this.#run, question: chooseQuestion(await folder.readDigests()) };
       await folder.write(this.#run);
     }
     const { question } = this.#run;

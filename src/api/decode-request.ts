@@ -4,6 +4,7 @@ import { quoted } from './json/leaf-shape.js';
 import { parseKeepingDigits } from './json/lost-digits.js';
 import { isObject, shapeViolations } from './json/shape.js';
 import { refuseLostKeys } from './lost-keys.js';
+import { faultOnWire } from './wire-faults.js';
 
 /**
  * JSON values nest by two or three messages a level; with room for the 64 levels that the
@@ -16,8 +17,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Reads a request from bytes.
  *
- * @throws INVALID_ARGUMENT (MALFORMED_MESSAGE): not such a message, or invalid UTF-8 in a string;
- *   at a key that cannot be kept
+ * @throws INVALID_ARGUMENT (INVALID_FIELD) at a string that is not UTF-8, a value that nests too
+ *   deep, or a key that cannot be kept; MALFORMED_MESSAGE: not such a message
  */
 export function decodeRequest<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
   try {
@@ -26,6 +27,8 @@ export function decodeRequest<Desc extends DescMessage>(schema: Desc, bytes: Uin
     return message;
   } catch (error) {
     if (error instanceof ReeveError) throw error;
+    const fault = faultOnWire(schema, bytes);
+    if (fault) throw invalidArgument([fault]);
     throw malformed(`the request is not a valid ${schema.typeName}`);
   }
 }

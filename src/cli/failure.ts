@@ -78,8 +78,8 @@ export function explain(error: unknown, asked: Asked): Failure {
     return isOpen ? { ...failure, hint: `See: ${asked.command} --help` } : failure;
   }
   if (error instanceof SettingsError) {
-    const hint = 'See what each setting accepts: reeve settings --defaults';
-    return { code: error.code, message: error.message, retryable: false, hint, exit: EXIT.usage };
+    const { code, message, hint } = error;
+    return { code, message, retryable: false, hint, exit: EXIT.usage };
   }
   if (error instanceof ReeveError) {
     const exit = EXIT_OF_CODE[error.code] ?? EXIT.failure;

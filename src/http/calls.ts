@@ -7,6 +7,7 @@ import type { Api } from '../api/api.js';
 import { ReeveError, statusOf } from '../api/errors.js';
 import { refuse } from './answer.js';
 import { type Carried, carry, FACTS } from './carry.js';
+import { forgetCompression, refusalOfCompressed } from './compression.js';
 import { setDeadline } from './deadline.js';
 import { emptyEnvelope, readEnvelopedRequest } from './enveloped-request.js';
 import { asLines } from './lines.js';
@@ -71,9 +72,11 @@ export function createCalls(api: Api, limits: CallLimits): Calls {
       const { header } = given;
       setDeadline(header, handler === carried.unary ? limits.unaryDeadlineMs : undefined);
       const encoding = plain ?? (/\+json\b/i.test(req.headers['content-type'] ?? '') ? 'json' : 'proto');
-      const request = await read(carried, req, encoding, plain && query);
+      const request = refusalOfCompressed(req, query) ?? (await read(carried, req, encoding, plain && query));
       header.delete('content-length');
-      if (plain) writeAsPlain(header, plain, inLines, req.method === 'GET' ? query : undefined);
+      forgetCompression(header);
+      // By it connect knows how a request is written that is no envelope.
+      if (plain) header.set('content-type', inLines ? 'application/connect+json' : `application/${plain}`);
       // Read already: connect gets an empty one to decode.
       const empty = encoding === 'json' ? {} : none();
       const body = plain && !inLines ? empty : one(emptyEnvelope(encoding));
@@ -83,18 +86,6 @@ export function createCalls(api: Api, limits: CallLimits): Calls {
       await universalResponseToNodeResponse(inLines ? await asLines(response) : response, res);
     },
   };
-}
-
-/** Sets the headers by which connect knows how a request is written, of one that is no envelope. */
-function writeAsPlain(
-  header: Headers,
-  plain: Encoding,
-  inLines: boolean,
-  query: URLSearchParams | undefined,
-): void {
-  const compression = query?.get('compression') ?? header.get('content-encoding');
-  header.set('content-type', inLines ? 'application/connect+json' : `application/${plain}`);
-  if (compression) header.set(inLines ? 'connect-content-encoding' : 'content-encoding', compression);
 }
 
 function handlerOf(

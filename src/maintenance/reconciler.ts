@@ -78,6 +78,7 @@ async function put({ index, deadlines, clock }: Ports, tasks: readonly OpenTask[
         ? []
         : [{ ...claimOf(task), due: now + Math.max(0, task.leaseRemainingMs) }],
     ),
+    'LOADED',
   );
 }
 

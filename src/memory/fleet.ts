@@ -31,6 +31,8 @@ interface Member {
   load: LoadReport | null;
   /** What `onCondition` was last told. */
   told: { health: number; intent: AgentIntent } | null;
+  /** It has drained and gone, and was not heard of since. */
+  hasLeft: boolean;
   /** Heard of since the record was last touched. */
   dirty: boolean;
 }
@@ -111,6 +113,13 @@ export class MemoryFleet implements Fleet {
     this.#beat(member, null);
   }
 
+  left(org: string, agentId: string): void {
+    const member = this.#orgs.get(org)?.get(agentId);
+    if (!member || this.#options.instancesOf(org, agentId).length > 0) return;
+    member.hasLeft = true;
+    this.#options.onChanged(org, agentId);
+  }
+
   heartbeat(org: string, agentId: string, load: LoadReport | null): boolean {
     const member = this.#orgs.get(org)?.get(agentId);
     if (!member || member.entry.deregisterTime !== null) return false;
@@ -145,7 +154,14 @@ export class MemoryFleet implements Fleet {
       known.entry = entry;
       return known;
     }
-    const member: Member = { entry, heartbeats: NO_HEARTBEATS, load: null, told: null, dirty: false };
+    const member: Member = {
+      entry,
+      heartbeats: NO_HEARTBEATS,
+      load: null,
+      told: null,
+      hasLeft: false,
+      dirty: false,
+    };
     members.set(entry.spec.agentId, member);
     return member;
   }
@@ -162,6 +178,7 @@ export class MemoryFleet implements Fleet {
     const { clock, rules } = this.#options;
     member.heartbeats = withBeat(member.heartbeats, clock.now(), rules);
     member.dirty = true;
+    member.hasLeft = false;
     if (load) {
       member.load = load;
       this.#options.onLoad(member.entry.org, member.entry.spec.agentId, load);
@@ -189,7 +206,12 @@ export class MemoryFleet implements Fleet {
     const inFlight = sum((i) => i.inFlight);
     return {
       entry,
-      status: statusOf(entry, isStale(heartbeats, clock.now(), rules), slots > 0 && inFlight >= slots),
+      status: statusOf(entry, {
+        left: member.hasLeft && instances.length === 0,
+        draining: instances.length > 0 && instances.every((i) => i.draining),
+        stale: isStale(heartbeats, clock.now(), rules),
+        busy: slots > 0 && inFlight >= slots,
+      }),
       healthScore: healthScore(heartbeats, clock.now(), rules),
       lastHeartbeatTime: heartbeats.last,
       load: member.load,
@@ -202,11 +224,20 @@ export class MemoryFleet implements Fleet {
   }
 }
 
-function statusOf(entry: AgentEntry, stale: boolean, busy: boolean): AgentStatus {
+interface Seen {
+  readonly left: boolean;
+  readonly draining: boolean;
+  readonly stale: boolean;
+  readonly busy: boolean;
+}
+
+function statusOf(entry: AgentEntry, seen: Seen): AgentStatus {
   const intent = intentOf(entry);
   if (intent !== 'ACTIVE') return intent;
-  if (stale) return 'STALE';
-  return busy ? 'BUSY' : 'ACTIVE';
+  if (seen.left) return 'INACTIVE';
+  if (seen.stale) return 'STALE';
+  if (seen.draining) return 'DRAINING';
+  return seen.busy ? 'BUSY' : 'ACTIVE';
 }
 
 function intentOf({ intent, deregisterTime }: AgentEntry): AgentIntent {

@@ -1,9 +1,10 @@
 import { covers, type QueuePart } from '../domain/queues/queue-part.js';
 import { signatureOf } from '../domain/tasks/requirements.js';
-import { TIERS, type Tier } from '../domain/tasks/tier.js';
+import { type HeadStarts, TIERS, type Tier } from '../domain/tasks/tier.js';
 import type { LaneSize, PeekedTask, QueueSizes, TierSize } from '../ports/ready-index.js';
 import type { DelayedTasks } from './delayed-tasks.js';
 import { byBandAndScore, type Entry, type Group, type Lane } from './lanes.js';
+import { waitingSince } from './longest-wait.js';
 import { mergedHeads } from './merged-heads.js';
 import type { QueueMeter } from './queue-meter.js';
 import type { Reservations } from './reservations.js';
@@ -14,13 +15,14 @@ export interface QueueParts {
   readonly delayed: DelayedTasks;
   readonly reservations: Reservations;
   readonly meter: QueueMeter;
+  readonly headStarts: HeadStarts;
 }
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Counts a part of the queues, lane by lane. @param org `null`: of all */
 export function queueSizes(org: string | null, part: QueuePart, parts: QueueParts): QueueSizes {
-  const { delayed, reservations, meter } = parts;
+  const { delayed, reservations, meter, headStarts } = parts;
   const tiers = new Map<Tier, Changing<TierSize>>();
   for (const tier of TIERS) {
     const isIn = part.tier === null || part.tier === tier;
@@ -28,7 +30,7 @@ export function queueSizes(org: string | null, part: QueuePart, parts: QueuePart
       tier,
       waiting: 0,
       held: 0,
-      oldestScore: null,
+      waitingSince: null,
       delayed: isIn ? delayed.countOf(org, tier) : 0,
       reserved: isIn ? reservations.countOf(org, tier, part.kind) : 0,
       rates: meter.rates(org, tier),
@@ -39,12 +41,12 @@ export function queueSizes(org: string | null, part: QueuePart, parts: QueuePart
   for (const lane of lanesOf(parts.groups, part)) {
     const { group, tier, held, tasks } = lane;
     const waiting = tasks.size;
-    const score = tasks.peek()?.score ?? null;
+    const since = waitingSince(lane, headStarts);
     const size = tiers.get(tier);
     if (size) {
       size.waiting += waiting;
       if (held) size.held += waiting;
-      size.oldestScore = earlier(size.oldestScore, score);
+      size.waitingSince = earlier(size.waitingSince, since);
     }
     // Groups of retries elsewhere, and bands, are one lane to whoever asks.
     const { kind } = group.kind;
@@ -52,7 +54,7 @@ export function queueSizes(org: string | null, part: QueuePart, parts: QueuePart
     const known = lanes.get(key);
     if (known) {
       known.waiting += waiting;
-      known.oldestScore = earlier(known.oldestScore, score);
+      known.waitingSince = earlier(known.waitingSince, since);
       known.eligibleInstances = Math.max(known.eligibleInstances, group.eligible.size);
       known.freeInstances = Math.max(known.freeInstances, group.free.size);
       continue;
@@ -63,7 +65,7 @@ export function queueSizes(org: string | null, part: QueuePart, parts: QueuePart
       requirements: group.requirements,
       waiting,
       reserved: reservations.countOf(group.org, tier, kind),
-      oldestScore: score,
+      waitingSince: since,
       eligibleInstances: group.eligible.size,
       freeInstances: group.free.size,
       held,

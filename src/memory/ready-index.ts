@@ -2,7 +2,7 @@ import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
-import type { Tier } from '../domain/tasks/tier.js';
+import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type {
@@ -244,10 +244,11 @@ export class MemoryIndex implements ReadyIndex {
     return this.#slots.next(max);
   }
 
-  async hintLeases(hints: readonly LeaseHint[]): Promise<void> {
+  async hintLeases(hints: readonly LeaseHint[], cause: Cause = 'NEW'): Promise<void> {
     for (const hint of hints) {
-      const known = this.#hints.get(hint.taskId);
-      if (known === undefined || known.epoch <= hint.epoch) this.#hints.set(hint.taskId, hint.due, hint);
+      const known = this.#hints.get(hint.taskId)?.epoch ?? -1;
+      if (known < hint.epoch || (known === hint.epoch && cause === 'NEW'))
+        this.#hints.set(hint.taskId, hint.due, hint);
     }
   }
 
@@ -272,10 +273,10 @@ export class MemoryIndex implements ReadyIndex {
     return indexStats({ ready, delayed, reserved, slots, instances: this.#instances });
   }
 
-  async queueSizes(org: string | null, part: QueuePart): Promise<QueueSizes> {
+  async queueSizes(org: string | null, part: QueuePart, headStarts: HeadStarts): Promise<QueueSizes> {
     const groups = this.#instances.groups(org);
     const [delayed, reservations, meter] = [this.#delayed, this.#reserved, this.#meter];
-    return queueSizes(org, part, { groups, delayed, reservations, meter });
+    return queueSizes(org, part, { groups, delayed, reservations, meter, headStarts });
   }
 
   async peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]> {

@@ -20,6 +20,8 @@ export interface InstanceView {
   readonly slots: number;
   readonly inFlight: number;
   readonly credit: number;
+  /** It finishes what it has, then it goes. */
+  readonly draining: boolean;
 }
 
 /** The agents of all organisations, live. Kept in memory, backed by the agent record. */
@@ -38,6 +40,8 @@ export interface Fleet {
   setIntent(org: string, agentId: string, intent: AgentIntent, actor: string): Promise<AgentView | null>;
   /** An agent has connected, perhaps anew: its record of heartbeats begins here. */
   connected(org: string, agentId: string): void;
+  /** A process of it has drained and is gone: without another one it is INACTIVE until it is heard of again. */
+  left(org: string, agentId: string): void;
   /** False: no such agent, or it is deregistered. */
   heartbeat(org: string, agentId: string, load: LoadReport | null): boolean;
 }

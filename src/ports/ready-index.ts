@@ -4,7 +4,9 @@ import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
-import type { Tier } from '../domain/tasks/tier.js';
+import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+
+export type { HeadStarts };
 
 /** Names a task. */
 export interface TaskKey {
@@ -87,7 +89,7 @@ export interface LeaseHint extends Claim {
 /**
  * The index: what is next and who is free. It may be lost at any moment and is rebuilt from
  * the record; an entry too many fails its claim and is dropped, an entry too few costs
- * time until the loader comes by again. Every operation may be repeated without harm, and those of one
+ * time until the reconciler comes by. Every operation may be repeated without harm, and those of one
  * task may come in another order than its changes were committed in: the newest `seq` and
  * the newest `epoch` count.
  */
@@ -160,8 +162,13 @@ export interface ReadyIndex {
    */
   freeSlots(claims: readonly Claim[], sessionId?: string): Promise<void>;
 
-  /** Sets when to look at leases; a hint replaces one of the same task unless its epoch is lower. */
-  hintLeases(hints: readonly LeaseHint[]): Promise<void>;
+  /**
+   * Sets when to look at leases; a hint replaces one of the same task unless its epoch is lower.
+   *
+   * @param cause LOADED: it replaces none of the same epoch either, which may be due earlier for a
+   *   reason that the record does not know. Default NEW.
+   */
+  hintLeases(hints: readonly LeaseHint[], cause?: 'NEW' | 'LOADED'): Promise<void>;
   /** The leases of up to `max` slots in use, each time the next ones in a circle. */
   nextInFlight(max: number): Promise<readonly Claim[]>;
   /** Forgets hints of these claims and of earlier ones. */
@@ -175,8 +182,12 @@ export interface ReadyIndex {
   /** Calls `listener` when `reserve` may have something to give. */
   onReady(listener: () => void): void;
   stats(): Promise<IndexStats>;
-  /** Sizes and movement of a part of an org's queue; `null`: of all orgs together. */
-  queueSizes(org: string | null, part: QueuePart): Promise<QueueSizes>;
+  /**
+   * Sizes and movement of a part of an org's queue; `null`: of all orgs together.
+   *
+   * @param headStarts by which the scores were made
+   */
+  queueSizes(org: string | null, part: QueuePart, headStarts: HeadStarts): Promise<QueueSizes>;
   /**
    * The next `max` tasks of a part of an org's queue, in the order of the pop if all of them
    * could go to an agent.
@@ -201,8 +212,11 @@ export interface TierSize {
   readonly reserved: number;
   /** Of those that wait. */
   readonly held: number;
-  /** The lowest score of those that wait. */
-  readonly oldestScore: number | null;
+  /**
+   * When that of those that wait which has waited longest first was runnable, ms since the epoch;
+   * of one with an inherited score no more is known than that it was created then. `null`: none waits.
+   */
+  readonly waitingSince: number | null;
   readonly rates: QueueRates;
   /** Of all orgs, since the start. */
   readonly totals: QueueRates;
@@ -216,7 +230,8 @@ export interface LaneSize {
   readonly waiting: number;
   /** Of this kind and tier. */
   readonly reserved: number;
-  readonly oldestScore: number | null;
+  /** As of a tier. */
+  readonly waitingSince: number | null;
   readonly eligibleInstances: number;
   readonly freeInstances: number;
   readonly held: boolean;

@@ -69,6 +69,12 @@ export interface TaskRecord {
    * for the next ones in a chain, and for what a crash cut off. One list an item.
    */
   settleEdges(upstreams: readonly TaskKey[]): Promise<readonly (readonly Moved[])[]>;
+  /**
+   * What those of the tasks that are BLOCKED wait for, themselves or over others, becomes at least as
+   * urgent as they are; at most 1,000 a transaction besides the direct ones. May be repeated. Answers with
+   * those that became more urgent, one list an item.
+   */
+  urgeUpstreams(blocked: readonly TaskKey[]): Promise<readonly (readonly Moved[])[]>;
   /** The tasks that BLOCKED ones wait for. */
   listOpenUpstreams(blocked: readonly TaskKey[]): Promise<readonly TaskKey[]>;
 

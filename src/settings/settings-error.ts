@@ -21,18 +21,22 @@ export type SettingProblem = RefusedValue | Fault;
 
 /** Further ones are only counted: a file may be full of them. */
 const MOST_TOLD = 20;
+const HINT = 'See what each setting accepts: reeve settings --defaults';
 
 /** Settings that cannot be used, all of them at once. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly code = 'INVALID_SETTING';
   readonly problems: readonly SettingProblem[];
+  /** What to do about it. */
+  readonly hint: string;
 
-  constructor(problems: readonly SettingProblem[]) {
+  constructor(problems: readonly SettingProblem[], hint = HINT) {
     const more = problems.length - MOST_TOLD;
     const lines = problems.slice(0, MOST_TOLD).map(told);
     super([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
     this.problems = problems;
+    this.hint = hint;
   }
 }
 

@@ -6,6 +6,9 @@ import { type Entries, parseSettingsText } from './settings-text.js';
 /** The file that is read from the working folder, if it is there and no other is named. */
 export const DEFAULT_SETTINGS_FILE = 'reeve.yaml';
 const LARGEST_FILE_BYTES = 1_048_576;
+const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+const MAKE_ONE = 'Name a file that is there, or make one to start with: reeve settings --defaults > FILE';
 
 export interface SettingsFile {
   /** As it was named. */
@@ -24,17 +27,19 @@ export interface SettingsFile {
  */
 export function readSettingsFile(named: string | undefined, folder: string): SettingsFile | undefined {
   const file = named || DEFAULT_SETTINGS_FILE;
+  const place = path.resolve(folder, file);
   let bytes: Uint8Array;
   try {
-    const place = path.resolve(folder, file);
     const about = statSync(place);
     // A pipe or a device might never end.
     if (!about.isFile()) throw new Error('it is no file');
     if (about.size > LARGEST_FILE_BYTES) throw new Error(`it is larger than ${LARGEST_FILE_BYTES} bytes`);
     bytes = readFileSync(place);
   } catch (error) {
-    if (!named && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw unreadable(file, (error as Error).message);
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (!named && code === 'ENOENT') return undefined;
+    if (MISSING.has(code)) throw unreadable(file, `there is no file ${place}`, MAKE_ONE);
+    throw unreadable(file, FORBIDDEN.has(code) ? `${place} may not be read by this user` : message);
   }
   return { file, entries: parseSettingsText(decoded(bytes, file), file) };
 }
@@ -47,6 +52,6 @@ function decoded(bytes: Uint8Array, file: string): string {
   }
 }
 
-function unreadable(file: string, why: string): SettingsError {
-  return new SettingsError([{ origin: file, fault: `the settings cannot be read: ${why}` }]);
+function unreadable(file: string, why: string, hint?: string): SettingsError {
+  return new SettingsError([{ origin: file, fault: `the settings cannot be read: ${why}` }], hint);
 }

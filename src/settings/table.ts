@@ -15,14 +15,14 @@ export const SETTINGS = {
     'port',
     9001,
     { min: 0, max: 65_535 },
-    'Port to listen on; if it is taken the next free one is used, and 0 takes any.',
+    'Port to listen on; if it is taken the next free one is used (and, if you set none, remembered in the data folder), and 0 takes any.',
   ),
   http: toggle('http', true, 'Whether calls over HTTP (JSON, gRPC-Web), probes and metrics are served.'),
   httpPort: integer(
     'http-port',
     9002,
     { min: 0, max: 65_535 },
-    'Port for HTTP; if it is taken the next free one is used, and 0 takes any.',
+    'Port for HTTP; if it is taken the next free one is used (remembered as for gRPC), and 0 takes any.',
   ),
   allowedHosts: list(
     'allowed-hosts',

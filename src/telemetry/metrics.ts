@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../ports/clock.js';
-import type { ReadyIndex } from '../ports/ready-index.js';
+import type { HeadStarts, ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import { createQueueMetrics } from './queue-metrics.js';
 
@@ -9,8 +9,8 @@ export interface MetricsSources {
   readonly mode: string;
   readonly index: Pick<ReadyIndex, 'stats' | 'queueSizes'>;
   readonly clock: Pick<Clock, 'now'>;
-  /** By tier: what a task's score is below the time it first was runnable, in ms. */
-  readonly headStarts: Readonly<Record<string, number>>;
+  /** What a task's score is below the time it first was runnable. */
+  readonly headStarts: HeadStarts;
   /** Open Work streams. */
   readonly workStreams: () => number;
 }

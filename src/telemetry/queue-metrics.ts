@@ -1,12 +1,12 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../ports/clock.js';
-import type { ReadyIndex } from '../ports/ready-index.js';
+import type { HeadStarts, ReadyIndex } from '../ports/ready-index.js';
 
 export interface QueueMetricsSources {
   readonly index: Pick<ReadyIndex, 'queueSizes'>;
   readonly clock: Pick<Clock, 'now'>;
-  /** By tier: what a task's score is below the time it first was runnable, in ms. */
-  readonly headStarts: Readonly<Record<string, number>>;
+  /** What a task's score is below the time it first was runnable. */
+  readonly headStarts: HeadStarts;
 }
 
 const EVERYTHING = { tier: null, kind: null };
@@ -38,14 +38,13 @@ export function createQueueMetrics(
 
   return {
     async look() {
-      const { tiers } = await index.queueSizes(null, EVERYTHING);
+      const { tiers } = await index.queueSizes(null, EVERYTHING, headStarts);
       for (const size of tiers) {
-        const { tier, oldestScore, totals } = size;
+        const { tier, waitingSince: since, totals } = size;
         waiting.set({ tier }, size.waiting);
         delayed.set({ tier }, size.delayed);
         reserved.set({ tier }, size.reserved);
         held.set({ tier }, size.held);
-        const since = oldestScore === null ? null : oldestScore + (headStarts[tier] ?? 0);
         oldest.set({ tier }, since === null ? 0 : Math.max(0, clock.now() - since) / 1_000);
         for (const move of ['entered', 'claimed', 'ended'] as const) {
           const key = `${move} ${tier}`;

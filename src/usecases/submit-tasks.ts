@@ -83,7 +83,7 @@ export const submitTasks =
         delayed.push({ org, taskId, seq, tier: task.spec.tier, due: task.runTime ?? clock.now() });
       }
     });
-    // They are submitted whatever becomes of this: the lease clock and the loader make up for it.
+    // They are submitted whatever becomes of this: the lease clock and the reconciler make up for it.
     await handOver(ports)(claimed, began).catch((error: unknown) =>
       log.error({ err: error, tasks: claimed.length }, 'tasks born assigned could not be handed over'),
     );

@@ -2,6 +2,7 @@ import type { Principal } from '../domain/access/principal.js';
 import { ReeveError, taskNotFound } from '../domain/errors.js';
 import type { Task } from '../domain/tasks/task.js';
 import { statesThatAllow } from '../domain/tasks/task-state.js';
+import type { TaskChange } from '../ports/task-changes.js';
 import type { UpdateRequest } from '../ports/task-record.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
@@ -50,12 +51,20 @@ export const updateTask =
       await placeTasks(ports, [outcome]);
       if (revision.deadline === null) await deadlines.drop([outcome.change]);
       else await deadlines.watch([{ ...outcome.change, due: revision.deadline }]);
+      await urge(ports, outcome.change);
       const [after] = await record.getTasks(org, [taskId], 'BASIC');
       if (!after) throw taskNotFound(taskId);
       return after;
     }
     throw changedSince(taskId);
   };
+
+/** What it waits for becomes as urgent as it is now; a repeat of the update makes up for one that was cut off. */
+async function urge(ports: Ports, change: TaskChange): Promise<void> {
+  if (change.state !== 'BLOCKED') return;
+  const [urged = []] = await ports.record.urgeUpstreams([change]);
+  await placeTasks(ports, urged);
+}
 
 function notWaiting(taskId: string, state: string): ReeveError {
   const message = `task ${taskId} does not wait any more: it is ${state}`;

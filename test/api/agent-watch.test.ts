@@ -46,7 +46,14 @@ function world() {
       fleet.register('acme', specOf(agentId, over)),
     /** How an agent's only process stands; `null`: it has gone. */
     process(agentId: string, over: Partial<InstanceView> | null) {
-      const plain = { instanceKey: 'k', sessionId: `${agentId}-1`, connectTime: 0, slots: 2, inFlight: 0 };
+      const plain = {
+        instanceKey: 'k',
+        sessionId: `${agentId}-1`,
+        connectTime: 0,
+        slots: 2,
+        inFlight: 0,
+        draining: false,
+      };
       if (over) instances.set(agentId, { ...plain, credit: 2, ...over });
       else instances.delete(agentId);
       watchers.changed('acme', agentId);
@@ -86,6 +93,23 @@ describe('a watch of agents', () => {
     expect(told(await next(it))).toEqual(['b ACTIVE 0/0']);
     await fleet.deregister('acme', 'b', 'somebody', '');
     expect(told(await next(it))).toEqual(['b INACTIVE 0/0 left']);
+  });
+
+  it('tells of an agent that drains, has gone, and is heard of again', async () => {
+    const { register, process, fleet, watch } = world();
+    await register('a');
+    process('a', {});
+    const it = watch();
+    await next(it);
+    process('a', { draining: true });
+    expect(told(await next(it))).toEqual(['a DRAINING 0/2']);
+    fleet.left('acme', 'a');
+    expect(fleet.get('acme', 'a')?.status).toBe('DRAINING');
+    process('a', null);
+    fleet.left('acme', 'a');
+    expect(told(await next(it))).toEqual(['a INACTIVE 0/0']);
+    fleet.heartbeat('acme', 'a', null);
+    expect(told(await next(it))).toEqual(['a ACTIVE 0/0']);
   });
 
   it('tells of load and health of an agent at most once a second, as they are then', async () => {

@@ -58,6 +58,16 @@ describe('JSON of another shape', () => {
     ['"qwertyuiop":1', 'task.qwertyuiop', /^is no field of TaskSpec; there are kind, /],
     ['"input":{"data":"!"}', 'task.input.data', 'must be bytes in base64, not "!"'],
     ['"input":{"data":"","json":1}', 'task.input.json', 'excludes data, which is given too'],
+    [
+      '"retry":{"maxAttempts":1e100000}',
+      'task.retry.max_attempts',
+      `${WHOLE}, not a number too large to hold`,
+    ],
+    [
+      '"input":{"json":{"a":[0,-1e400]}}',
+      'task.input.json["a"][1]',
+      /^must be a finite number, not a number too/,
+    ],
     ['"runAt":"2026-01-31T08:30:00Z","run_at":null', 'task.run_at', 'excludes runAt, which is given too'],
   ])('is told at its field: %s', (fields, field, description) => {
     expect(said(SubmitTaskRequestSchema, task(fields))).toEqual({
@@ -86,6 +96,22 @@ describe('JSON of another shape', () => {
     expect(long['task.tier']?.length).toBeLessThan(300);
     const digits = said(AcceptLeasesRequestSchema, `{"claims":[{"epoch":${'9'.repeat(300)}}]}`);
     expect(digits['claims[0].epoch']?.length).toBeLessThan(300);
+  });
+});
+
+describe('free JSON that nests', () => {
+  const nested = (levels: number) => task(`"input":{"json":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+
+  test.each([102, 5_000, 100_000])('too deep to decode is refused at its field: %s', (levels) => {
+    expect(said(SubmitTaskRequestSchema, nested(levels))).toEqual({
+      'task.input.json': 'must not nest deeper than 64 levels',
+    });
+  });
+
+  it('less deep is left to the constraints, which refuse one item and not the request', () => {
+    expect(said(SubmitTaskRequestSchema, nested(101))).toEqual({});
+    const objects = `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`;
+    expect(said(SubmitTaskRequestSchema, task(`"input":{"json":${objects}}`))).toEqual({});
   });
 });
 

@@ -122,7 +122,11 @@ test('a file that is named must be there and be one; the usual one need not be',
   const folder = temporaryFolder('settings');
   expect(loadSettings({ flags: {}, env: {}, folder }).values.port).toBe(9001);
   const named = (settings: string) => () => loadSettings({ flags: { settings }, env: {}, folder });
-  expect(named('lab.yaml')).toThrow('lab.yaml: the settings cannot be read: ENOENT');
+  const place = path.join(folder, 'lab.yaml');
+  expect(named('lab.yaml')).toThrow(`lab.yaml: the settings cannot be read: there is no file ${place}`);
+  expect(named('lab.yaml')).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('reeve settings --defaults > FILE') }),
+  );
   mkdirSync(path.join(folder, 'lab.yaml'));
   expect(named('lab.yaml')).toThrow('lab.yaml: the settings cannot be read: it is no file');
   expect(named('/dev/zero')).toThrow('/dev/zero: the settings cannot be read: it is no file');

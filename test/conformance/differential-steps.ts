@@ -111,8 +111,13 @@ const accept = batch(
   'accept',
   leased,
   (known, one) => ({ ...claimOf(known, one.claim), leaseMs: one.leaseMs }),
-  (record, items) => record.acceptTasks(items),
+  // Each task once: whether the refusal of a second one tells the state before or after the first is not settled.
+  (record, items) => record.acceptTasks(distinct(items)),
 );
+
+function distinct<T extends { readonly taskId: string }>(items: readonly T[]): readonly T[] {
+  return [...new Map(items.map((item) => [item.taskId, item])).values()];
+}
 const renew = batch(
   'renew',
   leased,
@@ -196,6 +201,12 @@ const settleEdges = batch(
   (known, n) => keyOf(known, n),
   (record, items) => record.settleEdges(items),
 );
+const urgeUpstreams = batch(
+  'urge upstreams',
+  task,
+  (known, n) => keyOf(known, n, isIn('BLOCKED')),
+  (record, items) => record.urgeUpstreams(items),
+);
 const update = batch(
   'update',
   fc.record({
@@ -252,6 +263,7 @@ const goOn = fc.array(
     { weight: 3, arbitrary: timeOut },
     { weight: 2, arbitrary: update },
     { weight: 3, arbitrary: settleEdges },
+    { weight: 3, arbitrary: urgeUpstreams },
     { weight: 2, arbitrary: elapse },
     { weight: 1, arbitrary: forget },
   ),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { v7 } from 'uuid';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WHOLE_QUEUE } from '../../src/domain/queues/queue-part.js';
-import { TIERS } from '../../src/domain/tasks/tier.js';
+import { TIER_AGING, TIERS } from '../../src/domain/tasks/tier.js';
 import type { ReadyIndex, ReadyTask } from '../../src/ports/ready-index.js';
 import { agent, claims, confirmed, type IndexUnderTest, nextSeq, ORG, task } from './ready-index-world.js';
 
@@ -152,15 +153,20 @@ export function describeHolds(name: string, open: () => IndexUnderTest): void {
       await index.grant('a', credit);
     }
     const tierOf = async (tier: string, org: string | null = ORG) =>
-      (await index.queueSizes(org, WHOLE_QUEUE)).tiers.find((t) => t.tier === tier);
+      (await index.queueSizes(org, WHOLE_QUEUE, TIER_AGING)).tiers.find((t) => t.tier === tier);
 
     test('sizes by tier: waiting, delayed, reserved, held, the oldest', async () => {
       await index.add([task('n1', { score: 7 }), task('n2', { score: 5 }), task('u1', { tier: 'URGENT' })]);
       await index.add([task('o1', { org: 'other' })]);
       await index.delay([{ org: ORG, taskId: 'd1', seq: nextSeq(), tier: 'NORMAL', due: 1_700_000_000_050 }]);
-      expect(await tierOf('NORMAL')).toMatchObject({ waiting: 2, delayed: 1, held: 0, oldestScore: 5 });
+      expect(await tierOf('NORMAL')).toMatchObject({
+        waiting: 2,
+        delayed: 1,
+        held: 0,
+        waitingSince: 5 + TIER_AGING.NORMAL,
+      });
       expect(await tierOf('NORMAL', null)).toMatchObject({ waiting: 3, delayed: 1 });
-      expect(await tierOf('LOW')).toMatchObject({ waiting: 0, oldestScore: null });
+      expect(await tierOf('LOW')).toMatchObject({ waiting: 0, waitingSince: null });
       await index.hold(ORG, { tier: 'NORMAL', kind: null }, 'h');
       expect(await tierOf('NORMAL')).toMatchObject({ waiting: 2, held: 2 });
       await connect(1);
@@ -170,24 +176,41 @@ export function describeHolds(name: string, open: () => IndexUnderTest): void {
       await index.takeDue(1);
       await index.remove([{ org: ORG, taskId: 'n1', seq: nextSeq() }]);
       expect(await tierOf('NORMAL')).toMatchObject({ waiting: 1, delayed: 0 });
-      const { tiers } = await index.queueSizes(ORG, { tier: 'URGENT', kind: null });
+      const { tiers } = await index.queueSizes(ORG, { tier: 'URGENT', kind: null }, TIER_AGING);
       expect(tiers.filter((t) => t.waiting + t.delayed + t.reserved > 0).map((t) => t.tier)).toEqual([
         'URGENT',
       ]);
+    });
+
+    test('whoever inherited its place has waited since its creation at most, and hides nobody', async () => {
+      const now = 1_700_000_000_000;
+      const low = (ago: number, score = now - ago) => {
+        const taskId = v7({ msecs: now - ago });
+        return task(taskId, { tier: 'LOW', score });
+      };
+      // An own score: since it was runnable, which may be after its creation.
+      await index.add([low(5_000, now - 3_000)]);
+      expect(await tierOf('LOW')).toMatchObject({ waitingSince: now - 3_000 });
+      await index.add(Array.from({ length: 20 }, (_, i) => low(i, now - TIER_AGING.CRITICAL - i)));
+      expect(await tierOf('LOW')).toMatchObject({ waitingSince: now - 3_000 });
+      await index.add([low(9_000, now - TIER_AGING.CRITICAL)]);
+      expect(await tierOf('LOW')).toMatchObject({ waitingSince: now - 9_000 });
+      const { lanes } = await index.queueSizes(ORG, WHOLE_QUEUE, TIER_AGING);
+      expect(lanes).toMatchObject([{ waitingSince: now - 9_000 }]);
     });
 
     test('sizes by lane: kind, tier and requirements; retries elsewhere and people are in the same', async () => {
       await index.add([task('w1'), task('w2', { band: 'HUMAN' }), task('w3', { lastAgentId: 'z' })]);
       await index.add([task('l1', { tier: 'LOW' }), task('r1', {}, ['read'])]);
       await connect(0);
-      const { lanes } = await index.queueSizes(ORG, WHOLE_QUEUE);
+      const { lanes } = await index.queueSizes(ORG, WHOLE_QUEUE, TIER_AGING);
       const told = lanes.map((l) => [l.kind, l.tier, l.waiting, l.eligibleInstances, l.freeInstances]);
       expect(told.sort()).toEqual([
         ['read', 'NORMAL', 1, 0, 0],
         ['work', 'LOW', 1, 1, 0],
         ['work', 'NORMAL', 3, 1, 0],
       ]);
-      const part = await index.queueSizes(ORG, { tier: null, kind: 'read' });
+      const part = await index.queueSizes(ORG, { tier: null, kind: 'read' }, TIER_AGING);
       expect(part.lanes.map((l) => l.requirements.capabilities)).toEqual([['read']]);
     });
 

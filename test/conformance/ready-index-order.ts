@@ -142,6 +142,16 @@ export function describeReadyIndexOrder(name: string, open: () => IndexUnderTest
       expect(await index.stats()).toMatchObject({ inFlight: 0, reserved: 0, queued: 1 });
     });
 
+    test('a hint that was loaded replaces none of its epoch, but older ones', async () => {
+      await index.hintLeases([{ ...claim(1), due: NOW + 50 }]);
+      await index.hintLeases([{ ...claim(1), due: NOW + 5_000 }], 'LOADED');
+      advance(100);
+      expect(await index.takeDueHints(10)).toHaveLength(1);
+      await index.hintLeases([{ ...claim(1), due: NOW }]);
+      await index.hintLeases([{ ...claim(2), due: NOW + 5_000 }], 'LOADED');
+      expect(await index.takeDueHints(10)).toEqual([]);
+    });
+
     test('the end of an earlier lease frees nothing of a later one, and keeps its hint', async () => {
       await index.add([t1(1)]);
       await index.confirm([{ reservation: await reserve(), epoch: 2, seq: 4 }]);

@@ -50,6 +50,17 @@ export function testDeadlines(world: () => World): void {
       expect(await w.timeOut(v7())).toEqual({ kind: 'NOT_FOUND' });
     });
 
+    test('a retry waits for the time to run, if that is still to come', async () => {
+      const w = world();
+      const runTime = Date.now() + 3_600_000;
+      const id = await w.submit({ runAt: runTime }, { runTime });
+      await w.cancel(id);
+      const outcome = await w.retry(id);
+      expect(outcome).toMatchObject({ kind: 'OK', runTime, ready: { taskId: id } });
+      expect(await w.get(id)).toMatchObject({ state: 'SCHEDULED', runTime, runnableTime: null, series: 1 });
+      await w.expectConsistent(id);
+    });
+
     test('a retry drops a deadline that has passed', async () => {
       const w = world();
       const deadline = Date.now() - PAST;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { updateTask } from './task-record-updating.js';
 import type { World } from './task-record-world.js';
 
 const HOUR = 3_600_000;
@@ -32,6 +33,50 @@ export function testUrgency(world: () => World): void {
       await w.settle(await w.claim(first));
       expect((await w.get(second)).score).toBe(now - 24 * HOUR);
       for (const id of [first, second, urgent.taskId]) await w.expectConsistent(id);
+    });
+
+    test('what a blocked task waits for follows it when it is made more urgent, once', async () => {
+      const w = world();
+      const now = Date.now();
+      const low = (...on: string[]) => {
+        const dependencies = on.map((taskId) => ({ taskId, runAnyway: true }));
+        return w.submit({ tier: 'LOW', dependencies }, { score: now, createTime: now });
+      };
+      const first = await low();
+      const second = await low(first);
+      const later = await low();
+      const leased = (await w.running()).taskId;
+      const ended = await low();
+      const last = await low(second, later, leased, ended);
+      await w.cancel(ended);
+      await w.retry(ended);
+      await updateTask(w, later, { runAt: now + HOUR, reschedules: true });
+      const other = await low();
+      const key = { org: w.org, taskId: last };
+      expect(await w.record.urgeUpstreams([key])).toEqual([[]]);
+
+      await updateTask(w, last, { tier: 'URGENT', headStartMs: 24 * HOUR });
+      const { score } = await w.get(last);
+      expect(score).toBe(now - 24 * HOUR);
+      const [urged = []] = await w.record.urgeUpstreams([key]);
+      expect(urged.map(({ change }) => change.taskId).sort()).toEqual([first, second, later].sort());
+      const ready = urged.map(({ ready: one, runTime }) => [one?.taskId, one?.score, runTime]);
+      expect(ready).toEqual(expect.arrayContaining([[first, score, null]]));
+      expect(ready).toEqual(expect.arrayContaining([[later, score, null]]));
+      expect(await w.get(first)).toMatchObject({ state: 'QUEUED', tier: 'LOW', score });
+      expect(await w.get(later)).toMatchObject({ state: 'SCHEDULED', runTime: now + HOUR, score });
+      for (const id of [other, ended]) expect((await w.get(id)).score).toBe(now);
+      expect((await w.events(first)).at(-1)).toMatchObject({
+        type: 'URGENCY_INHERITED',
+        detail: { score, from: last },
+      });
+
+      // A repeat, or less urgency, changes nothing.
+      expect(await w.record.urgeUpstreams([key])).toEqual([[]]);
+      await updateTask(w, last, { tier: 'LOW', headStartMs: 0 });
+      expect(await w.record.urgeUpstreams([key, { ...key, taskId: other }])).toEqual([[], []]);
+      expect((await w.get(first)).score).toBe(score);
+      for (const id of [first, second, later, last]) await w.expectConsistent(id);
     });
 
     test('it only ever raises, and what waits for nothing urges nobody', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import { testCancelling } from './task-record-cancelling.js';
+import { testChains } from './task-record-chains.js';
 import { testConcurrency } from './task-record-concurrency.js';
 import { testDeadlines } from './task-record-deadlines.js';
 import { testDependencies } from './task-record-dependencies.js';
@@ -41,6 +42,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testReads(world);
     testLeaseRequests(world);
     testDependencies(world);
+    testChains(world);
     testLateDependents(world);
     testUrgency(world);
     testDeadlines(world);

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { isAlive, MAIN, MainJob, setup, textsOf, until } from '../examples/main-job.js';
 import { recount } from '../examples/recount.js';
@@ -43,6 +46,46 @@ test('a run goes on when its coordinator and one of its agents are killed', asyn
   await job.says(/analyst-1 died/);
   expect(await job.ended, job.output).toBe(0);
   expect(run().json('report.json').counts).toEqual({ ...expected(documents), sentences: expect.any(Number) });
+}, 240_000);
+
+test('an agent and the coordinator may be killed more often than they could break by themselves', async () => {
+  const { documents, data, run } = setup(2);
+  const job = new MainJob(MAIN, [documents, '--data', data, '--port', '0', '--agents', '1']);
+  const pids = await job.pids();
+  for (const [name, said] of [
+    ['analyst-1', /analyst-1 died \(SIGKILL\).* process (\d+)/g],
+    ['coordinator', /The coordinator died.* process (\d+)/g],
+  ] as const) {
+    let pid = pids.get(name) ?? 0;
+    for (let deaths = 1; deaths <= 7; deaths++) {
+      process.kill(pid, 'SIGKILL');
+      await until(() => [...job.output.matchAll(said)].length === deaths);
+      pid = Number([...job.output.matchAll(said)].at(-1)?.[1]);
+    }
+  }
+  await job.says(/go on serving/);
+  expect(run().json('report.json').counts).toEqual({ ...expected(documents), sentences: expect.any(Number) });
+  job.process.kill('SIGTERM');
+  expect(await job.ended, job.output).toBe(0);
+}, 240_000);
+
+test('an agent that cannot start fails the run, with its last words', async () => {
+  const { documents, data } = setup();
+  const broken = path.join(path.dirname(data), 'broken.mjs');
+  writeFileSync(
+    broken,
+    `if (process.argv[1].endsWith('editor.js')) {
+      console.error('there is no ink');
+      process.exit(3);
+    }`,
+  );
+  const job = new MainJob(MAIN, [documents, '--exit', '--data', data, '--port', '0', '--agents', '1'], {
+    NODE_OPTIONS: `--import ${pathToFileURL(broken)}`,
+  });
+  const pids = await job.pids();
+  expect(await job.ended, job.output).toBe(1);
+  expect(job.output).toMatch(/editor-1 dies again and again .*exit code 3.*\n.*no ink/);
+  for (const pid of pids.values()) expect(isAlive(pid)).toBe(false);
 }, 240_000);
 
 test('a data folder that another coordinator has is said to be taken, and left alone', async () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createClient, type TaskEventInfo } from '@reeve/sdk';
 import { expect, onTestFinished, test } from 'vitest';
@@ -73,7 +73,7 @@ test('it serves on after the report, and what it says of the question is what al
   onTestFinished(() => client.close());
   await job.says(/go on serving/);
 
-  const { question, tasks } = run().json('figures.json');
+  const { question, tasks, waits } = run().json('figures.json');
   const trails: TaskEventInfo[][] = [];
   for await (const { taskId } of client.list({ labels: { run: run().runId } })) {
     const trail: TaskEventInfo[] = [];
@@ -92,7 +92,13 @@ test('it serves on after the report, and what it says of the question is what al
   expect(question.claimedByOthers).toBe(
     before.filter(({ agentId }) => !agentId.startsWith('analyst')).length,
   );
-  expect(question.waitedMs).toBe(at('CLAIMED') - at('SUBMITTED'));
+  expect(waits).toContainEqual({
+    tier: 'person',
+    tasks: 1,
+    p50: question.waitedMs,
+    p95: question.waitedMs,
+    max: question.waitedMs,
+  });
   expect(question.waiting).toBeGreaterThan(0);
 
   const { answer } = await client.run<{ answer: string }>({
@@ -105,6 +111,32 @@ test('it serves on after the report, and what it says of the question is what al
   job.process.kill('SIGINT');
   expect(await job.ended, job.output).toBe(0);
   for (const pid of (await job.pids()).values()) expect(isAlive(pid)).toBe(false);
+}, 240_000);
+
+test('a folder without documents is refused before anything is made, and taken once it has some', async () => {
+  const { documents, data, runs } = setup();
+  const folder = path.join(path.dirname(data), 'empty');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'photo.jpg'), '');
+  const args = [folder, '--exit', '--data', data, '--port', '0', '--agents', '1'];
+  const first = new MainJob(MAIN, args);
+  expect(await first.ended).toBe(2);
+  expect(first.output).toContain('no .md, .markdown, .txt or .d.ts');
+  expect([existsSync(runs), existsSync(data)]).toEqual([false, false]);
+
+  // Such a run was made by earlier versions.
+  const old = path.join(runs, '2026-01-01T00-00-00');
+  mkdirSync(old, { recursive: true });
+  const run = { runId: path.basename(old), root: folder, createTime: '2026-01-01T00:00:00Z', question: '' };
+  writeFileSync(
+    path.join(old, 'run.json'),
+    JSON.stringify({ ...run, status: 'RUNNING', files: [], leftOut: [] }),
+  );
+  copyFileSync(path.join(documents, 'notes.txt'), path.join(folder, 'notes.txt'));
+  const second = new MainJob(MAIN, args);
+  expect(await second.ended, second.output).toBe(0);
+  expect(second.output).toMatch(/^Run \S+: 1 file of /m);
+  expect(second.output).toMatch(/^1 document digested in /m);
 }, 240_000);
 
 test('a second run is a new run', async () => {

@@ -39,9 +39,10 @@ export class MainJob {
   readonly ended: Promise<number | NodeJS.Signals>;
   output = '';
 
-  constructor(script: string, args: readonly string[]) {
+  constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.process = spawn(process.execPath, [script, ...args], {
       cwd: os.tmpdir(),
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.process.stdout, this.process.stderr]) {

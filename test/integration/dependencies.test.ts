@@ -1,52 +1,9 @@
-import { agent, type Client, createClient, type TaskInfo } from '@reeve/sdk';
+import { agent, type Client, type TaskInfo } from '@reeve/sdk';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openEmbedded } from '../support/embedded.js';
+import { closeAll, closers, open, silent, step, worker } from '../support/steps.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function open(data?: string) {
-  const coordinator = await openEmbedded(data === undefined ? {} : { data });
-  const client = createClient({ address: coordinator.address });
-  closers.push(
-    () => coordinator.stop(),
-    () => client.close(),
-  );
-  return { coordinator, client };
-}
-
-/** An agent that writes down what it was given, and fails where it is told to. */
-async function worker(
-  address: string,
-  slots = 4,
-  failing: readonly string[] = [],
-  gate: () => Promise<unknown> = async () => undefined,
-) {
-  const done: string[] = [];
-  const fails = new Set<string>(failing);
-  const it = agent({ agentId: 'worker', address, slots, log: silent });
-  it.handle('step', async (_input, ctx) => {
-    const name = ctx.task.labels.name ?? '';
-    if (name.startsWith('other')) await gate();
-    if (fails.has(name)) throw new Error('told to');
-    done.push(name);
-    return name;
-  });
-  await it.start();
-  closers.push(() => it.stop());
-  return { done, fails };
-}
-
-const step = (name: string, ...dependsOn: string[]) => ({
-  kind: 'step',
-  labels: { name },
-  dependsOn,
-  retry: { maxAttempts: 1 },
-});
+afterEach(closeAll);
 
 async function untilUnblocked(client: Client, taskId: string): Promise<void> {
   for await (const task of client.watch(taskId)) if (task.state !== 'BLOCKED') return;
@@ -114,17 +71,31 @@ describe('tasks that depend on others', () => {
     const up = await first.client.submit(step('up'));
     const down = await first.client.submit(step('down', up.taskId));
     const last = await first.client.submit(step('last', down.taskId));
-    await closers
-      .splice(0)
-      .reverse()
-      .reduce(async (before, close) => {
-        await before;
-        await close();
-      }, Promise.resolve());
+    await closeAll();
 
     const second = await open(data);
     await worker(second.coordinator.address);
     expect(await second.client.wait(last.taskId)).toBe('last');
+  });
+
+  test('tasks that are retried together keep their order, whichever is retried first', async () => {
+    const { coordinator, client } = await open();
+    const up = await client.submit({ ...step('up'), kind: 'nobody-can' });
+    const down = await client.submit(step('down', up.taskId));
+    const { done } = await worker(coordinator.address);
+    // The upstream last and first, so that there is nobody to be skipped for when it ends.
+    for (const task of [down, up]) await client.cancel(task.taskId);
+    await client.retry(down.taskId);
+    const skipped = await until(client, down.taskId, 'SKIPPED');
+    expect(skipped.series).toBe(1);
+    await client.retry(up.taskId);
+    expect(await until(client, down.taskId, 'BLOCKED')).toMatchObject({ series: 1 });
+    expect(done).toEqual([]);
+    const able = agent({ agentId: 'able', address: coordinator.address, log: silent });
+    able.handle('nobody-can', async () => 'up');
+    await able.start();
+    closers.push(() => able.stop());
+    expect(await client.wait(down.taskId)).toBe('down');
   });
 
   test('what cannot be depended on is refused with its place', async () => {
@@ -152,6 +123,33 @@ describe('tasks that depend on others', () => {
     expect(done[0]).toBe('low');
     // One more may have been on its way when it was unblocked.
     expect(done.indexOf('urgent')).toBeLessThanOrEqual(2);
+  });
+
+  test('one that is made urgent while it waits lets the whole chain before it go first', async () => {
+    const { coordinator, client } = await open();
+    for (let i = 0; i < 3; i++) await client.submit(step(`other ${i}`));
+    const first = await client.submit({ ...step('first'), tier: 'LOW' });
+    const second = await client.submit({ ...step('second', first.taskId), tier: 'LOW' });
+    const last = await client.submit({ ...step('last', second.taskId), tier: 'LOW' });
+    const peek = async () => (await client.queue.peek()).map(({ task }) => task.taskId).indexOf(first.taskId);
+    expect(await peek()).toBe(3);
+    await client.update(last.taskId, { tier: 'URGENT' });
+    expect(await peek()).toBe(0);
+    for (const { taskId } of [first, second]) {
+      const types: string[] = [];
+      for await (const event of client.events(taskId)) types.push(event.type);
+      expect(types).toEqual(['SUBMITTED', 'URGENCY_INHERITED']);
+    }
+
+    // What it inherited is no time that it has waited.
+    const { tiers, lanes } = await client.queue.stats({ tier: 'LOW' });
+    for (const { oldestWaitMs } of [...tiers.filter(({ tier }) => tier === 'LOW'), ...lanes]) {
+      expect(oldestWaitMs).toBeGreaterThanOrEqual(0);
+      expect(oldestWaitMs).toBeLessThan(3_600_000);
+    }
+    const metrics = await fetch(`http://${coordinator.httpAddress}/metrics`).then((answer) => answer.text());
+    const [, seconds] = /reeve_queue_oldest_wait_seconds\{tier="LOW"\} (\S+)/.exec(metrics) ?? [];
+    expect(Number(seconds)).toBeLessThan(3_600);
   });
 });
 
@@ -193,66 +191,5 @@ describe('deadlines', () => {
     await expect(client.submit({ kind: 'x', runAt, deadline: runAt })).rejects.toThrow(
       'task.deadline: must be after run_at',
     );
-  });
-});
-
-describe('update', () => {
-  test('changes what waits, for the order too', async () => {
-    const { coordinator, client } = await open();
-    const [a, b] = [await client.submit(step('a')), await client.submit(step('b'))];
-    const changed = await client.update(b.taskId, { tier: 'URGENT', labels: { name: 'b', team: 'core' } });
-    expect(changed).toMatchObject({ tier: 'URGENT', labels: { name: 'b', team: 'core' } });
-    const { done } = await worker(coordinator.address, 1);
-    await Promise.all([a.wait(), b.wait()]);
-    expect(done).toEqual(['b', 'a']);
-    await expect(client.update(a.taskId, { tier: 'LOW' })).rejects.toMatchObject({
-      reason: 'TASK_NOT_WAITING',
-    });
-  });
-
-  test('a time is set and taken away; the agent gets the task as it was changed', async () => {
-    const { coordinator, client } = await open();
-    const task = await client.submit(step('late'));
-    const later = new Date(Date.now() + 3_600_000);
-    expect(await client.update(task.taskId, { runAt: later })).toMatchObject({
-      state: 'SCHEDULED',
-      runTime: later,
-    });
-    await client.update(task.taskId, { labels: { name: 'renamed' } });
-    expect(await client.update(task.taskId, { runAt: null, deadline: later })).toMatchObject({
-      state: 'QUEUED',
-      deadline: later,
-    });
-    const { done } = await worker(coordinator.address);
-    expect(await task.wait()).toBe('renamed');
-    expect(done).toEqual(['renamed']);
-  });
-
-  test('only if it is as it was read, and only what can be changed', async () => {
-    const { coordinator, client } = await open();
-    const { taskId } = await client.submit(step('x'));
-    const { etag } = await client.get(taskId);
-    await client.update(taskId, { tier: 'HIGH', etag });
-    await expect(client.update(taskId, { tier: 'LOW', etag })).rejects.toMatchObject({
-      code: 'ABORTED',
-      reason: 'ETAG_MISMATCH',
-    });
-    const [soon, late] = [Date.now() + 60_000, Date.now() + 120_000];
-    await client.update(taskId, { runAt: late });
-    await expect(client.update(taskId, { deadline: soon })).rejects.toThrow(
-      'task.deadline: must be after run_at',
-    );
-    await client.update(taskId, { deadline: late + 1 });
-    await expect(client.update(taskId, { runAt: late + 1 })).rejects.toThrow(
-      'task.run_at: must be before the deadline',
-    );
-    await expect(client.update(taskId, {})).rejects.toThrow(/update_mask: must name at least one/);
-    const answer = await fetch(`http://${coordinator.httpAddress}/reeve.v1.CoordinatorService/UpdateTask`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ taskId, task: { tier: 'TIER_LOW' }, updateMask: 'kind' }),
-    });
-    expect(answer.status).toBe(400);
-    expect(JSON.stringify(await answer.json())).toContain('update_mask.paths[0]');
   });
 });

@@ -18,6 +18,7 @@ describe('what is refused before it is a call', () => {
     // Field 1 of GetTaskRequest, a string of one byte that is not UTF-8.
     const notText = await raw('/reeve.v1.CoordinatorService/GetTask', Buffer.from([0x0a, 0x01, 0xff]));
     expect(notText.code).toBe(status.INVALID_ARGUMENT);
+    expect(notText.details).toBe('task_id: is not UTF-8');
     expect((await raw('/reeve.v1.CoordinatorService/Nothing', Buffer.alloc(0))).code).toBe(
       status.UNIMPLEMENTED,
     );

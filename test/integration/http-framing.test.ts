@@ -87,6 +87,16 @@ describe.each(FRAMINGS)('what is wrong with a request of %s', (type) => {
     expect(failure).toMatchObject({ code: 'invalid_argument', reason: 'MALFORMED_MESSAGE' });
   });
 
+  it.each(['content-encoding', 'connect-content-encoding', 'grpc-encoding'])(
+    'is said of one that is compressed by %s, which none may be',
+    async (header) => {
+      const { urlOf } = await serve();
+      const failure = await failureOver(urlOf(WATCH), type, enveloped('{}', 1), { [header]: 'gzip' });
+      expect(failure).toMatchObject({ code: 'unimplemented', reason: 'COMPRESSION_UNSUPPORTED' });
+      expect(failure.message).toContain('(gzip): send it uncompressed');
+    },
+  );
+
   it('is said of one that is too large, by the length in its envelope', async () => {
     const { urlOf } = await serve();
     const failure = await failureOver(urlOf(WATCH), type, Buffer.from([0, 0x7f, 0, 0, 0]));

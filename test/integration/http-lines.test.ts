@@ -109,6 +109,7 @@ describe('a stream that plain JSON asks for', () => {
     expect([large.status, debugOf(large).ErrorInfo?.reason]).toEqual([429, 'MESSAGE_TOO_LARGE']);
     const gzip = await ask(WATCH, { headers: { 'content-encoding': 'gzip' }, body: {} });
     expect([gzip.status, gzip.json.code]).toEqual([501, 'unimplemented']);
+    expect(gzip.json.message).toContain('(gzip): send it uncompressed');
     const headers = { origin: 'https://elsewhere.example' };
     expect((await ask(WATCH, { headers, body: {} })).status).toBe(403);
   });

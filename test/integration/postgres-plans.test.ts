@@ -70,6 +70,7 @@ async function runEveryStatement(): Promise<void> {
   const blocked = await w.submit({ dependencies: [{ taskId: upstream, runAnyway: false }] });
   await record.listOpenUpstreams([{ org: w.org, taskId: blocked }]);
   await record.settleEdges([{ org: w.org, taskId: upstream }]);
+  await record.urgeUpstreams([{ org: w.org, taskId: blocked }]);
   await w.timeOut(upstream);
   await updateTask(w, upstream);
   await w.settle(await w.claim(upstream));

@@ -200,10 +200,10 @@ test('what cannot be done is refused, with the field or the reason', async () =>
   expect(await refused(grpc.call(method.pauseQueue, { part: { kind: 'a b' } }))).toMatch(/^part\.kind: /);
   expect(await refused(grpc.call(method.batchCancelTasks, {}))).toMatch(/^filter: /);
   expect(await refused(grpc.call(method.batchCancelTasks, { filter: { states: [10] } }))).toMatch(
-    /^filter\.states: SUCCEEDED/,
+    /^filter\.states: TASK_STATE_SUCCEEDED/,
   );
   expect(await refused(grpc.call(method.batchRetryTasks, { filter: { states: [4] } }))).toMatch(
-    /^filter\.states: QUEUED/,
+    /^filter\.states: TASK_STATE_QUEUED/,
   );
   expect(await refused(grpc.call(method.peekQueue, { pageSize: 101 }))).toMatch(/^page_size: /);
 

@@ -96,7 +96,10 @@ test('an agent that does not stop loses the task when the grace is over', async 
   await reaches(taskId, 'CANCELLED');
   agent.send({ case: 'results', value: { results: [resultOf(assignment)] } });
   const { acks } = await agent.next('resultAcks');
-  expect(acks[0]?.verdict).toBe(ResultVerdict.LEASE_SUPERSEDED);
+  expect(acks[0]).toMatchObject({
+    verdict: ResultVerdict.LEASE_SUPERSEDED,
+    message: 'the task is CANCELLED at epoch 1',
+  });
   expect((await client.get(taskId)).state).toBe('CANCELLED');
 });
 
@@ -108,7 +111,10 @@ test("another agent's result, accept and renewal do not count", async () => {
   owner.accept(assignment);
   const thief = await connect('thief', { credit: 0 });
   thief.send({ case: 'results', value: { results: [resultOf(assignment)] } });
-  expect((await thief.next('resultAcks')).acks[0]?.verdict).toBe(ResultVerdict.LEASE_SUPERSEDED);
+  expect((await thief.next('resultAcks')).acks[0]).toMatchObject({
+    verdict: ResultVerdict.LEASE_SUPERSEDED,
+    message: 'another agent holds the task at epoch 1',
+  });
   thief.send({ case: 'renew', value: { claims: assignment.claim ? [assignment.claim] : [] } });
   expect((await thief.next('leaseUpdates')).updates[0]?.verdict).toBe(LeaseVerdict.LOST);
   await reaches(taskId, 'RUNNING');

@@ -30,6 +30,29 @@ test('a process that reconnects keeps its leases, and its older stream is supers
   await reaches(taskId, 'SUCCEEDED');
 });
 
+test('an agent that drains and leaves is INACTIVE, and one that breaks off is not', async () => {
+  const { connect, client } = setup();
+  const agentId = `leaver-${randomUUID()}`;
+  const statusOf = async () => (await client.agents.get(agentId)).status;
+  async function becomes(status: string, instances: number): Promise<void> {
+    for await (const update of client.agents.watch({})) {
+      const agents = update.type === 'SNAPSHOT' ? update.agents : [update.agent];
+      const mine = agents.find((agent) => agent.agentId === agentId);
+      if (mine?.status === status && mine.instances.length === instances) return;
+    }
+  }
+  const first = await connect(agentId);
+  first.send({ case: 'drain', value: {} });
+  await first.next('drainAck');
+  expect(await statusOf()).toBe('DRAINING');
+  first.close();
+  await becomes('INACTIVE', 0);
+  const second = await connect(agentId);
+  expect(await statusOf()).toBe('ACTIVE');
+  second.close();
+  await becomes('ACTIVE', 0);
+});
+
 test('a result whose acknowledgement was lost is known when the agent comes back', async () => {
   const { connect, submit, kind } = setup();
   const first = await connect('forgetful');

@@ -6,8 +6,12 @@ import { Coordinator, EPOCH } from './coordinator.js';
 import { EventQueue } from './event-queue.js';
 import { CALM, Network } from './network.js';
 
-/** A coordinator that has started, on virtual time without faults; nothing reconciles it with its record. */
-export async function startCoordinator() {
+/**
+ * A coordinator that has started, on virtual time without faults.
+ *
+ * @param reconcileMs between two rounds over its record; `null`: one round is all
+ */
+export async function startCoordinator(reconcileMs: number | null = null) {
   const queue = new EventQueue();
   const clock = { now: () => EPOCH + Math.floor(queue.now) };
   const record = createMemoryTaskRecord(clock);
@@ -17,7 +21,7 @@ export async function startCoordinator() {
     record,
     agents: createMemoryAgentRecord(clock),
     skewMs: 0,
-    reconcileMs: null,
+    reconcileMs,
     say() {},
     onError(error) {
       throw error;

@@ -40,6 +40,7 @@ export function remoteRecord(record: TaskRecord, network: Network, isAlive: () =
     timeOutTasks: far(record.timeOutTasks),
     updateTasks: far(record.updateTasks),
     settleEdges: far(record.settleEdges),
+    urgeUpstreams: far(record.urgeUpstreams),
     listOpenUpstreams: far(record.listOpenUpstreams),
     getTasks: far(record.getTasks),
     getTaskStates: far(record.getTaskStates),

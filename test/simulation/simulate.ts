@@ -52,7 +52,7 @@ const MAX_SKEW_MS = 3_000;
  * saw with the record. The same seed and size give the same history.
  *
  * Each coordinator has its own index. A single one whose calls of the record are answered
- * has no reconciler, like the embedded one; all others have.
+ * compares it with the record only once, so that what the index loses shows; all others go on.
  */
 export async function simulate(seed: number, size: Size, planted: Planted = {}): Promise<Outcome> {
   const queue = new EventQueue();

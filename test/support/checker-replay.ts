@@ -71,7 +71,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   RETRIED: {
     from: ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CANCELLED'],
     to: (row, event) => ({
-      state: event.state === 'BLOCKED' ? 'BLOCKED' : 'QUEUED',
+      // Whether it waits for others or for its time, the trail alone says.
+      state: event.state === 'BLOCKED' || event.state === 'SCHEDULED' ? event.state : 'QUEUED',
       series: row.series + 1,
       attempt: 0,
       deliveries: 0,

@@ -10,7 +10,7 @@ import {
   type SummarizeOutput,
   summarizeInput,
 } from './inputs.js';
-import { sampleAgent } from './sample-agent.js';
+import { sampleAgent, serve } from './sample-agent.js';
 
 /** A summary looks at this many sentences at most: its time grows with their square. */
 const MOST_SENTENCES = 300;
@@ -36,4 +36,4 @@ agent.handle<AnswerInput, AnswerOutput>('digest.answer', { input: answerInput },
   answer(question, await run.readDigests()),
 );
 
-await agent.run();
+await serve(agent);

@@ -9,7 +9,7 @@ import {
   mergePartInput,
   mergeReportInput,
 } from './inputs.js';
-import { sampleAgent } from './sample-agent.js';
+import { sampleAgent, serve } from './sample-agent.js';
 
 // The editor: merges the digests of single documents, part by part, into one report.
 const { agent, run } = sampleAgent();
@@ -42,4 +42,4 @@ agent.handle<MergeReportInput, MergeReportOutput>(
   },
 );
 
-await agent.run();
+await serve(agent);

@@ -13,7 +13,7 @@ import {
   extractInput,
 } from './inputs.js';
 import { readDocument } from './read-document.js';
-import { sampleAgent } from './sample-agent.js';
+import { sampleAgent, serve } from './sample-agent.js';
 
 const MOST_LINKS = 1000;
 const MOST_BROKEN = 50;
@@ -70,4 +70,4 @@ const shelf: Shelf = {
   },
 };
 
-await agent.run();
+await serve(agent);

@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util';
 import { type Agent, agent } from '@reeve/sdk';
 import { RunFolder } from '../run-folder.js';
 
+/** What an agent tells the process that started it, once it is connected. */
+export const CONNECTED = 'connected';
+
 /** What every sample agent gets on its command line. */
 export interface SampleAgent {
   readonly agent: Agent;
@@ -27,4 +30,14 @@ export function sampleAgent(): SampleAgent {
   if (!address || !id || !root || !run) throw new Error('needs --address, --id, --root and --run');
   const folder = new RunFolder(run);
   return { agent: agent({ agentId: id, address, tags: [folder.tag] }), root, run: folder };
+}
+
+/** Works until a signal ends it, and tells the parent when it is connected. */
+export async function serve(agent: Agent): Promise<void> {
+  const done = agent.run();
+  agent.start().then(
+    () => process.connected && process.send?.(CONNECTED),
+    () => {}, // `done` says why.
+  );
+  await done;
 }

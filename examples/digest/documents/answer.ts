@@ -50,10 +50,15 @@ function bagOf(digest: DocumentDigest): Map<string, number> {
 function sentenceFor(terms: readonly string[], found: number, of: number, best: Answer['documents']): string {
   if (terms.length === 0) return 'The question names nothing to look for.';
   const about = terms.map((term) => `“${term}”`).join(', ');
-  if (found === 0) return `None of the ${of} documents digested so far speaks about ${about}.`;
+  if (found === 0) {
+    return of === 1
+      ? `The one document digested so far does not speak about ${about}.`
+      : `None of the ${of} documents digested so far speaks about ${about}.`;
+  }
   const names = best
     .slice(0, 3)
     .map(({ path }) => path)
     .join(', ');
+  if (of === 1) return `The one document digested so far speaks about ${about}: ${names}.`;
   return `${found} of the ${of} documents digested so far ${found === 1 ? 'speaks' : 'speak'} about ${about}; first of all ${names}.`;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { counted } from '../plural.js';
 import type { Report, ReportGroup } from './report.js';
 import { why } from './report-markdown.js';
 import { STYLE } from './report-style.js';
@@ -55,7 +56,7 @@ function figures({ counts, leftOut }: Report): string {
     ['could not be read', counts.failed],
   ];
   const notes = leftOut.map(
-    ({ reason, count }) => `<p class="quiet">Left out: ${number(count)} files (${text(reason)}).</p>`,
+    ({ reason, count }) => `<p class="quiet">Left out: ${counted(count, 'file')} (${text(reason)}).</p>`,
   );
   return `<dl class="figures">${tiles
     .map(([name, value]) => `<div><dt>${name}</dt><dd>${number(value)}</dd></div>`)
@@ -86,7 +87,7 @@ function brokenLinks({ broken, counts }: Report, link: LinkTo): string {
   );
   const hidden = counts.brokenLinks - broken.length;
   return `<section><h2>Broken links</h2>
-<details${broken.length <= 30 ? ' open' : ''}><summary>${number(counts.brokenLinks)} links lead nowhere</summary>
+<details${broken.length <= 30 ? ' open' : ''}><summary>${counted(counts.brokenLinks, 'link')} ${counts.brokenLinks === 1 ? 'leads' : 'lead'} nowhere</summary>
 <table><thead><tr><th>document</th><th>line</th><th>link</th><th>why</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>
 ${hidden > 0 ? `<p class="quiet">${number(hidden)} more: of each document, the first 50 are listed.</p>` : ''}
 </details></section>`;
@@ -104,13 +105,13 @@ function failed(report: Report): string {
 function documents({ name, words, documents: members }: ReportGroup, link: LinkTo): string {
   const items = members.map(
     (document) => `<article><h3>${text(document.title)}</h3>
-<p class="quiet">${link(document.path, document.path)} · ${number(document.words)} words</p>
+<p class="quiet">${link(document.path, document.path)} · ${counted(document.words, 'word')}</p>
 ${document.summary.length > 0 ? `<p>${text(document.summary.join(' '))}</p>` : ''}
 ${document.keywords.length > 0 ? `<ul class="tags">${document.keywords.map((word) => `<li>${text(word)}</li>`).join('')}</ul>` : ''}
 </article>`,
   );
   const open = name.startsWith('node_modules/') || members.length > 20 ? '' : ' open';
-  return `<details${open}><summary>${text(name)} <small>${number(members.length)} documents, ${number(words)} words</small></summary>
+  return `<details${open}><summary>${text(name)} <small>${counted(members.length, 'document')}, ${counted(words, 'word')}</small></summary>
 ${items.join('\n')}
 </details>`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../plural.js';
 import type { Report } from './report.js';
 
 const MOST_BROKEN_SHOWN = 300;
@@ -15,7 +16,8 @@ export function reportAsMarkdown(report: Report): string {
     `| ${counts.digested} | ${counts.words} | ${counts.sentences} | ${counts.linksChecked} | ${counts.brokenLinks} | ${counts.failed} |`,
     '',
   ];
-  for (const { reason, count } of report.leftOut) out.push(`Left out: ${count} files (${text(reason)}).`, '');
+  for (const { reason, count } of report.leftOut)
+    out.push(`Left out: ${counted(count, 'file')} (${text(reason)}).`, '');
   if (report.question !== '') {
     out.push('## The question', '', `> ${text(report.question)}`, '', text(report.answer), '');
   }
@@ -31,9 +33,14 @@ export function reportAsMarkdown(report: Report): string {
   }
   out.push('## Documents', '');
   for (const { name, words, documents } of report.groups) {
-    out.push(`### ${text(name)}`, '', `${documents.length} documents, ${words} words.`, '');
+    out.push(
+      `### ${text(name)}`,
+      '',
+      `${counted(documents.length, 'document')}, ${counted(words, 'word')}.`,
+      '',
+    );
     for (const document of documents) {
-      out.push(`- **${text(document.title)}** (${text(document.path)}, ${document.words} words)`);
+      out.push(`- **${text(document.title)}** (${text(document.path)}, ${counted(document.words, 'word')})`);
       if (document.summary.length > 0) out.push(`  ${text(document.summary.join(' '))}`);
       if (document.keywords.length > 0) out.push(`  *${document.keywords.map(text).join(', ')}*`);
     }

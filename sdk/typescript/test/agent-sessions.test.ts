@@ -112,6 +112,22 @@ describe('a server that asks the agent to move', () => {
     expect(server.sessionsOpened).toBe(2);
   });
 
+  it('for a shutdown is no surprise: the log says why, and warns of nothing', async () => {
+    const { server, connect, messages } = await setupSlow();
+    const first = await connect();
+    first.send({ case: 'goAway', value: { reason: 'SHUTDOWN', reconnectAfter: { nanos: 1_000_000 } } });
+    first.end();
+    const second = await server.nextSession();
+    second.welcome();
+    await second.next('grant');
+    expect(messages).toContainEqual({
+      level: 'info',
+      message: 'the coordinator shuts down; connecting again',
+      fields: expect.objectContaining({ reason: 'SHUTDOWN' }),
+    });
+    expect(messages.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
   it('is left at once when it has fallen silent', async () => {
     const { server, connect, messages } = await setupSlow();
     const first = await connect({ pingMs: 50 });

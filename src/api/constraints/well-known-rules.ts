@@ -6,7 +6,7 @@ import type { Violations } from './violations.js';
 
 /** How deep a google.protobuf.Value may nest: deeper ones break decoders of other languages. */
 export const MAX_VALUE_DEPTH = 64;
-const TOO_DEEP = `must not nest deeper than ${MAX_VALUE_DEPTH} levels`;
+export const TOO_DEEP = `must not nest deeper than ${MAX_VALUE_DEPTH} levels`;
 
 const MAX_DURATION_SECONDS = 315_576_000_000n;
 const MIN_TIMESTAMP_SECONDS = -62_135_596_800n;

@@ -123,6 +123,7 @@ function exampleOf({ typeName }: DescMessage): string {
 export function quoted(value: JsonValue): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number too large to hold';
   return shortened(lostDigitsOf(value) ?? JSON.stringify(value));
 }
 

@@ -8,16 +8,20 @@ import {
 import type { FieldViolation } from '../../domain/errors.js';
 import { nearest } from '../../domain/nearest.js';
 import { Violations } from '../constraints/violations.js';
+import { TOO_DEEP } from '../constraints/well-known-rules.js';
 import { asText, quoted, wantedEnum, wantedScalar, wantedWellKnown } from './leaf-shape.js';
 import { lostDigitsOf } from './lost-digits.js';
 
 /** What nests deeper is not looked into; the decoder refuses it. */
 const MAX_DEPTH = 400;
+/** Of free JSON, fewer than the decoder takes; the constraints refuse them beyond 64, item by item. */
+const DECODABLE_LEVELS = 100;
 const FREE = 'google.protobuf.Value';
 
 /**
  * Where JSON is not what a message is written as: fields that there are not, values of another
- * type, names that no enum has, numbers that would lose digits, a key that would be lost.
+ * type, names that no enum has, numbers that would lose digits, a key that would be lost, free JSON
+ * that nests too deep to decode.
  *
  * @param json as `parseKeepingDigits` gives it
  * @returns at most 20, by the names of the protos, such as `task.retry.max_attempts`
@@ -43,7 +47,8 @@ function visitMessage(
 ): void {
   if (depth > MAX_DEPTH) return;
   if (desc.typeName === FREE) {
-    if (hasLostDigits(json, depth)) visitFree(json, path, out, depth);
+    if (isDeeper(json, DECODABLE_LEVELS)) out.add(path, TOO_DEEP);
+    else if (hasLostNumber(json)) visitFree(json, path, out);
   } else if (desc.typeName.startsWith('google.protobuf.')) {
     complain(wantedWellKnown(desc, json), json, path, out);
   } else if (isObject(json)) visitFields(desc, json, path, out, depth);
@@ -109,21 +114,34 @@ function visitOf(field: DescField): Visit {
   };
 }
 
-function hasLostDigits(json: JsonValue, depth: number): boolean {
-  if (typeof json !== 'object' || json === null) return lostDigitsOf(json) !== undefined;
-  return depth < MAX_DEPTH && Object.values(json).some((item) => hasLostDigits(item, depth + 1));
+/** Whether a value nests deeper; looks no further than it must. */
+function isDeeper(json: JsonValue, levels: number): boolean {
+  if (levels < 0) return true;
+  return isNested(json) && Object.values(json).some((item) => isDeeper(item, levels - 1));
 }
 
-/** Free JSON: anything goes but numbers that would come out as others. */
-function visitFree(json: JsonValue, path: string, out: Violations, depth: number): void {
-  const lost = lostDigitsOf(json);
-  if (lost !== undefined) out.add(path, `must be ${asText(lost)}`);
-  if (typeof json !== 'object' || json === null || depth > MAX_DEPTH) return;
+/** Whether there is a number in it that would come out as another, or as none. */
+function hasLostNumber(json: JsonValue): boolean {
+  if (isNested(json)) return Object.values(json).some(hasLostNumber);
+  return typeof json === 'number' ? !Number.isFinite(json) : lostDigitsOf(json) !== undefined;
+}
+
+function isNested(json: JsonValue): json is JsonObject | JsonValue[] {
+  return typeof json === 'object' && json !== null;
+}
+
+/** Free JSON: anything goes but such numbers. */
+function visitFree(json: JsonValue, path: string, out: Violations): void {
+  if (!isNested(json)) {
+    const lost = lostDigitsOf(json);
+    if (lost !== undefined) out.add(path, `must be ${asText(lost)}`);
+    else if (hasLostNumber(json)) complain('a finite number', json, path, out);
+    return;
+  }
   const list = Array.isArray(json);
   for (const [key, item] of Object.entries(json)) {
     if (out.full) return;
-    if (typeof item !== 'object' && typeof item !== 'string') continue;
-    visitFree(item, list ? `${path}[${key}]` : keyed(path, key), out, depth + 1);
+    visitFree(item, list ? `${path}[${key}]` : keyed(path, key), out);
   }
 }
 

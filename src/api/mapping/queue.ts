@@ -5,13 +5,15 @@ import {
   type QueuePartSchema,
   type QueuePauseSchema,
   Tier,
+  TierSchema,
   type TierStatsSchema,
 } from '@reeve/sdk/protocol';
 import { invalidArgument } from '../../domain/errors.js';
 import { type QueuePart as DomainPart, WHOLE_QUEUE } from '../../domain/queues/queue-part.js';
-import { type Tier as DomainTier, type HeadStarts, runnableTimeOf, TIERS } from '../../domain/tasks/tier.js';
+import { TIERS } from '../../domain/tasks/tier.js';
 import type { QueuePause } from '../../ports/queue-record.js';
 import type { LaneSize, TierSize } from '../../ports/ready-index.js';
+import { mustBeOneOf } from './enum-names.js';
 import { toProtoRequirements } from './task.js';
 import { durationOf, timestampOf } from './time.js';
 
@@ -23,7 +25,7 @@ export function toDomainPart(part: QueuePart | undefined, path: string): DomainP
   if (!part) return WHOLE_QUEUE;
   const tier = TIERS.find((name) => name === Tier[part.tier]) ?? null;
   if (tier === null && part.tier !== Tier.UNSPECIFIED) {
-    throw invalidArgument([{ field: `${path}.tier`, description: `must be one of ${TIERS.join(', ')}` }]);
+    throw invalidArgument([{ field: `${path}.tier`, description: mustBeOneOf(TierSchema, TIERS) }]);
   }
   return { tier, kind: part.kind || null };
 }
@@ -42,15 +44,9 @@ export function toProtoPause(pause: QueuePause): MessageInitShape<typeof QueuePa
   };
 }
 
-/** What waiting times are counted by. */
-export interface Since {
-  /** Ms since the epoch. */
-  readonly now: number;
-  readonly headStarts: HeadStarts;
-}
-
-export function toProtoTier(size: TierSize, since: Since): MessageInitShape<typeof TierStatsSchema> {
-  const { tier, waiting, delayed, reserved, held, oldestScore, rates } = size;
+/** @param now ms since the epoch */
+export function toProtoTier(size: TierSize, now: number): MessageInitShape<typeof TierStatsSchema> {
+  const { tier, waiting, delayed, reserved, held, waitingSince, rates } = size;
   return {
     tier: Tier[tier],
     waiting: BigInt(waiting),
@@ -58,12 +54,13 @@ export function toProtoTier(size: TierSize, since: Since): MessageInitShape<type
     reserved: BigInt(reserved),
     held: BigInt(held),
     rates: { ...rates },
-    ...oldest(oldestScore, tier, since),
+    ...oldest(waitingSince, now),
   };
 }
 
-export function toProtoLane(size: LaneSize, since: Since): MessageInitShape<typeof LaneStatsSchema> {
-  const { kind, tier, requirements, waiting, reserved, oldestScore, held } = size;
+/** @param now ms since the epoch */
+export function toProtoLane(size: LaneSize, now: number): MessageInitShape<typeof LaneStatsSchema> {
+  const { kind, tier, requirements, waiting, reserved, waitingSince, held } = size;
   return {
     kind,
     tier: Tier[tier],
@@ -73,10 +70,10 @@ export function toProtoLane(size: LaneSize, since: Since): MessageInitShape<type
     eligibleInstances: size.eligibleInstances,
     freeInstances: size.freeInstances,
     held,
-    ...oldest(oldestScore, tier, since),
+    ...oldest(waitingSince, now),
   };
 }
 
-function oldest(score: number | null, tier: DomainTier, { now, headStarts }: Since) {
-  return score === null ? {} : { oldestWait: durationOf(now - runnableTimeOf(score, tier, headStarts)) };
+function oldest(since: number | null, now: number) {
+  return since === null ? {} : { oldestWait: durationOf(Math.max(0, now - since)) };
 }

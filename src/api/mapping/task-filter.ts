@@ -1,10 +1,20 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { type TaskFilter, type TaskFilterSchema, TaskSource, TaskState, Tier } from '@reeve/sdk/protocol';
+import type { DescEnum, MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type TaskFilter,
+  type TaskFilterSchema,
+  TaskSource,
+  TaskSourceSchema,
+  TaskState,
+  TaskStateSchema,
+  Tier,
+  TierSchema,
+} from '@reeve/sdk/protocol';
 import { invalidArgument } from '../../domain/errors.js';
 import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
 import { type TaskFilter as DomainFilter, EVERY_TASK } from '../../domain/tasks/task-filter.js';
 import { TASK_STATES } from '../../domain/tasks/task-state.js';
 import { TIERS } from '../../domain/tasks/tier.js';
+import { mustBeOneOf } from './enum-names.js';
 import { sortedDistinct, sortedLabels } from './lists.js';
 import { optionalTimestampOf, timeOf } from './time.js';
 
@@ -18,25 +28,21 @@ const SOURCES: readonly DomainSource[] = ['HUMAN', 'AUTOMATED', 'AGENT'];
  */
 export function toDomainFilter(filter: TaskFilter | undefined, path: string): DomainFilter {
   if (!filter) return EVERY_TASK;
-  const named = <T extends string>(
-    field: string,
-    names: readonly T[],
-    of: (n: number) => string | undefined,
-  ) => {
+  const named = <T extends string>(field: string, names: readonly T[], desc: DescEnum) => {
     const values = filter[field as 'states' | 'tiers' | 'sources'].map((number, i) => {
-      const found = names.find((name) => name === of(number));
-      if (!found) throw invalid(`${path}.${field}[${i}]`, `must be one of ${names.join(', ')}`);
+      const found = names.find((name) => name === desc.value[number]?.localName);
+      if (!found) throw invalid(`${path}.${field}[${i}]`, mustBeOneOf(desc, names));
       return found;
     });
     return sortedDistinct(values) as readonly T[];
   };
   const { createdFrom, createdBefore, finishedFrom, finishedBefore } = filter;
   const chosen: DomainFilter = {
-    states: named('states', TASK_STATES, (n) => TaskState[n]),
+    states: named('states', TASK_STATES, TaskStateSchema),
     kinds: sortedDistinct(filter.kinds),
     labels: sortedLabels(filter.labels),
-    tiers: named('tiers', TIERS, (n) => Tier[n]),
-    sources: named('sources', SOURCES, (n) => TaskSource[n]),
+    tiers: named('tiers', TIERS, TierSchema),
+    sources: named('sources', SOURCES, TaskSourceSchema),
     agentIds: sortedDistinct(filter.agentIds),
     submitterSubjectIds: sortedDistinct(filter.submitterSubjectIds),
     parentTaskId: filter.parentTaskId.toLowerCase() || null,

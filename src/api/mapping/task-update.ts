@@ -16,8 +16,10 @@ import { TIERS_BY_NUMBER, toDomainRequirements } from './task-spec.js';
 import { requireOrder, requireTimes } from './task-times.js';
 import { timeOf } from './time.js';
 
+/** What a mask may name. JSON takes the names in lowerCamelCase only. */
 const PATHS = ['tier', 'labels', 'requirements', 'run_at', 'deadline'] as const;
 type Path = (typeof PATHS)[number];
+const NAMED = PATHS.join(', ').replace('run_at', 'run_at (runAt in JSON)');
 
 /**
  * An update that has passed its constraints, as what it makes of a task.
@@ -72,10 +74,10 @@ export function toRevise(
 function pathsOf(paths: readonly string[]): ReadonlySet<Path> {
   const field = 'update_mask';
   if (paths.length === 0)
-    throw invalidArgument([{ field, description: `must name at least one of ${PATHS.join(', ')}` }]);
+    throw invalidArgument([{ field, description: `must name at least one of ${NAMED}` }]);
   const known = paths.slice(0, 100).map((path, i) => {
     const found = PATHS.find((name) => name === path);
-    const description = `must be one of ${PATHS.join(', ')}`;
+    const description = `must be one of ${NAMED}`;
     if (!found) throw invalidArgument([{ field: `${field}.paths[${i}]`, description }]);
     return found;
   });

@@ -1,5 +1,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { type AgentService, AgentStatus, type WatchAgentsResponseSchema } from '@reeve/sdk/protocol';
+import {
+  type AgentService,
+  AgentStatus,
+  AgentStatusSchema,
+  type WatchAgentsResponseSchema,
+} from '@reeve/sdk/protocol';
 import type { AgentIntent } from '../../domain/agents/agent.js';
 import { agentNotFound, invalidArgument } from '../../domain/errors.js';
 import type { AgentView } from '../../ports/fleet.js';
@@ -8,6 +13,7 @@ import type { AgentStep } from '../feeds/agent-watch.js';
 import { linkSignals } from '../link-signals.js';
 import { toDomainAgentSpec, toDomainLoad, toProtoAgent } from '../mapping/agent.js';
 import { toAgentChoice } from '../mapping/agent-filter.js';
+import { mustBeOneOf } from '../mapping/enum-names.js';
 import { fitting } from '../mapping/lists.js';
 import { durationOf, timestampOf } from '../mapping/time.js';
 import { cursorOf, pageTokenOf } from '../page-token.js';
@@ -78,7 +84,9 @@ export function agentHandlers({
     async updateAgentStatus({ org, subject }, { agentId, status }) {
       const intent = INTENTS.get(status);
       if (!intent) {
-        throw invalidArgument([{ field: 'status', description: 'must be ACTIVE, INACTIVE or DRAINING' }]);
+        throw invalidArgument([
+          { field: 'status', description: mustBeOneOf(AgentStatusSchema, [...INTENTS.values()]) },
+        ]);
       }
       const agent = await fleet.setIntent(org, agentId, intent, subject);
       return { agent: toProtoAgent(orThrow(agent, agentId)) };

@@ -18,12 +18,12 @@ export function queueHandlers(
   return {
     async getQueueStats({ org }, request) {
       const part = toDomainPart(request.part, 'part');
-      const { tiers, lanes } = await index.queueSizes(org, part);
-      const since = { now: clock.now(), headStarts: rules.headStarts };
+      const { tiers, lanes } = await index.queueSizes(org, part, rules.headStarts);
+      const now = clock.now();
       const longest = [...lanes].sort((a, b) => b.waiting - a.waiting).slice(0, MAX_LANES);
       return {
-        tiers: tiers.map((tier) => toProtoTier(tier, since)),
-        lanes: longest.map((lane) => toProtoLane(lane, since)),
+        tiers: tiers.map((tier) => toProtoTier(tier, now)),
+        lanes: longest.map((lane) => toProtoLane(lane, now)),
         omittedLanes: BigInt(lanes.length - longest.length),
         pauses: (await bulk.queues.listPauses(org)).map(toProtoPause),
       };

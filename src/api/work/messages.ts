@@ -12,6 +12,7 @@ import {
   WorkResponseSchema,
 } from '@reeve/sdk/protocol';
 import type { Claim as DomainClaim, Lease } from '../../domain/tasks/lease.js';
+import { isLeased } from '../../domain/tasks/task-state.js';
 import type { Delivery } from '../../ports/agent-sessions.js';
 import type { SettleOutcome } from '../../ports/task-record.js';
 import type { Renewal } from '../../usecases/renew-leases.js';
@@ -62,8 +63,15 @@ export function lost(leases: readonly Pick<Lease, 'taskId' | 'epoch'>[]): WorkRe
   return workResponse({ case: 'leaseUpdates', value: { updates } });
 }
 
-/** What the agent is told became of a result. */
-export function toResultVerdict(outcome: SettleOutcome): { verdict: ResultVerdict; message: string } {
+/**
+ * What the agent is told became of a result.
+ *
+ * @param epoch of the claim that was reported
+ */
+export function toResultVerdict(
+  outcome: SettleOutcome,
+  epoch: number,
+): { verdict: ResultVerdict; message: string } {
   switch (outcome.kind) {
     case 'OK':
       return { verdict: ResultVerdict.RECORDED, message: '' };
@@ -74,11 +82,14 @@ export function toResultVerdict(outcome: SettleOutcome): { verdict: ResultVerdic
     case 'NOT_FOUND':
       return { verdict: ResultVerdict.NOT_FOUND, message: 'there is no such task' };
     case 'REFUSED':
-      return {
-        verdict: ResultVerdict.LEASE_SUPERSEDED,
-        message: `the task is ${outcome.state} at epoch ${outcome.epoch}`,
-      };
+      return { verdict: ResultVerdict.LEASE_SUPERSEDED, message: whyRefused(outcome, epoch) };
   }
+}
+
+/** A result of the current claim is refused only if the claim is another agent's. */
+function whyRefused({ state, epoch }: Extract<SettleOutcome, { kind: 'REFUSED' }>, reported: number): string {
+  if (epoch === reported && isLeased(state)) return `another agent holds the task at epoch ${epoch}`;
+  return `the task is ${state} at epoch ${epoch}`;
 }
 
 /** The attempt was recorded as failed, because its result could not be taken. */

@@ -79,6 +79,7 @@ export class Poller implements Participant {
       slots,
       inFlight: this.leases.size,
       credit,
+      draining: false,
     };
   }
 

@@ -62,7 +62,7 @@ async function settle(session: SessionContext, reports: readonly ResultReport[])
     const outcome = outcomes[i] ?? { kind: 'NOT_FOUND' };
     if (session.leases.get(lease.taskId)?.epoch === lease.epoch) session.forget(lease.taskId);
     const refused = outcome.kind === 'OK' ? refusals[i] : null;
-    const verdict = refused ? refusedVerdict(refused) : toResultVerdict(outcome);
+    const verdict = refused ? refusedVerdict(refused) : toResultVerdict(outcome, lease.epoch);
     const resultId = reports[i]?.resultId ?? '';
     return { claim: { taskId: lease.taskId, epoch: BigInt(lease.epoch) }, resultId, ...verdict };
   });

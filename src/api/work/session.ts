@@ -43,6 +43,8 @@ export class Session implements WorkSession, SessionContext, Participant {
   pingedAt: number;
   readonly #events: SessionEvents;
   readonly #outbox: Outbox;
+  /** The agent said so itself. */
+  #leaves = false;
   #phase: Phase = 'AWAITING_HELLO';
   readonly #early = new EarlyMessages();
   #granted = 0;
@@ -79,7 +81,8 @@ export class Session implements WorkSession, SessionContext, Participant {
       connectTime: this.connectTime,
       slots: this.peer.slots,
       inFlight: this.leases.size,
-      credit: Math.max(0, this.#granted - this.#assigned),
+      credit: this.#leaves ? 0 : Math.max(0, this.#granted - this.#assigned),
+      draining: this.#leaves,
     };
   }
 
@@ -114,6 +117,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#early.drop();
     this.#background(this.world.ports.index.dropInstance(this.sessionId));
     this.#events.closed(this);
+    if (this.#leaves) this.world.ports.fleet.left(this.org, this.peer.agentId);
     this.#changed();
   }
 
@@ -254,6 +258,8 @@ export class Session implements WorkSession, SessionContext, Participant {
         return;
       case 'drain':
         this.#phase = 'DRAINING';
+        this.#leaves = true;
+        this.#changed();
         this.#background(world.ports.index.dropInstance(this.sessionId));
         this.#outbox.send(workResponse({ case: 'drainAck', value: {} }));
         return;

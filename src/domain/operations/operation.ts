@@ -82,7 +82,8 @@ export function statesFor(
   const possible = STATES[verb];
   const wrong = asked.filter((state) => !possible.includes(state));
   if (wrong.length > 0) {
-    const description = `${wrong.join(', ')}: in it nothing would be done; possible are ${possible.join(', ')}`;
+    const named = (states: readonly TaskState[]) => states.map((state) => `TASK_STATE_${state}`).join(', ');
+    const description = `${named(wrong)}: in it nothing would be done; possible are ${named(possible)}`;
     throw invalidArgument([{ field, description }]);
   }
   return asked.length > 0 ? asked : possible;

@@ -118,7 +118,11 @@ export const TRANSITIONS: readonly Transition[] = [
   { event: 'CANCEL_REQUESTED', from: ['ASSIGNED', 'RUNNING', 'PREEMPTING'], to: ['CANCELLING'] },
   { event: 'CANCELLED', from: [...WAITING_STATES, 'CANCELLING'], to: ['CANCELLED'] },
   { event: 'DEADLINE_PASSED', from: OPEN, to: ['TIMED_OUT'] },
-  { event: 'RETRIED', from: ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CANCELLED'], to: ['QUEUED', 'BLOCKED'] },
+  {
+    event: 'RETRIED',
+    from: ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CANCELLED'],
+    to: ['QUEUED', 'SCHEDULED', 'BLOCKED'],
+  },
 ];
 
 const byEvent = new Map(TRANSITIONS.map((t) => [t.event, t]));

@@ -24,6 +24,11 @@ export function openEdges(tables: Tables, { org, taskId }: TaskKey): readonly Ed
   return (tables.edges.get(keyOf(org, taskId)) ?? []).filter(({ state }) => state === 'open');
 }
 
+/** The edges on which a task would wait if it were retried. */
+export function unsatisfiedEdges(tables: Tables, { org, taskId }: TaskKey): readonly EdgeRow[] {
+  return (tables.edges.get(keyOf(org, taskId)) ?? []).filter(({ state }) => state !== 'satisfied');
+}
+
 export function edgesTo(tables: Tables, { org, taskId }: TaskKey): readonly EdgeRow[] {
   return tables.edgesTo.get(keyOf(org, taskId)) ?? [];
 }

@@ -1,6 +1,6 @@
 import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { RetryRequest, TransitionOutcome } from '../../ports/task-record.js';
-import { openEdges } from './edges.js';
+import { unsatisfiedEdges } from './edges.js';
 import type { Tables } from './tables.js';
 import { changedOf, textOf, transition } from './transition.js';
 import { onTasks, refused } from './verb.js';
@@ -13,20 +13,29 @@ export function retryTasks(
   return onTasks(tables, requests, now, (row, { reason, actor }, _now, dependents): TransitionOutcome => {
     if (!statesThatAllow('RETRIED').includes(row.state)) return refused(row);
     const series = { series: row.series + 1, attempt: 0, deliveries: 0 };
-    // What it depends on is waited for, unless that has ended.
-    const pending = openEdges(tables, row).length;
+    // What it depends on is waited for again, unless that has ended as it was to.
+    const edges = unsatisfiedEdges(tables, row);
+    for (const edge of edges) edge.state = 'open';
+    const pending = edges.length;
+    const { runAt } = row.spec;
+    const runTime = pending === 0 && runAt !== null && runAt > now ? runAt : null;
+    const state = pending > 0 ? 'BLOCKED' : runTime === null ? 'QUEUED' : 'SCHEDULED';
     const { deadline } = row.spec;
     const dropped = deadline !== null && deadline <= now ? deadline : null;
     const patch = {
       ...series,
-      state: pending === 0 ? 'QUEUED' : 'BLOCKED',
+      state,
       pending,
+      runTime,
       finishTime: null,
       reason,
-      runnableTime: pending === 0 ? (row.runnableTime ?? now) : row.runnableTime,
+      runnableTime: state === 'QUEUED' ? (row.runnableTime ?? now) : row.runnableTime,
       spec: dropped === null ? row.spec : { ...row.spec, deadline: null },
     } as const;
-    const detail = dropped === null ? {} : { dropped_deadline: textOf(dropped) };
+    const detail = {
+      ...(dropped !== null && { dropped_deadline: textOf(dropped) }),
+      ...(runTime !== null && { run_time: textOf(runTime) }),
+    };
     transition(row, now, 'RETRIED', patch, { actor, reason, detail });
     return changedOf(row, dependents);
   });

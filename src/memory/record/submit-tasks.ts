@@ -5,11 +5,12 @@ import type { Moved, NewTask, SubmitOutcome } from '../../ports/task-record.js';
 import { batchesOf, orderOf, type Placed } from './batches.js';
 import { claimRow } from './claim-tasks.js';
 import { causeOf } from './edges.js';
-import { type Linked, link, linksOf, urge } from './link-tasks.js';
+import { type Linked, link, linksOf } from './link-tasks.js';
 import type { TaskRow } from './rows.js';
 import { unstorable } from './storable.js';
 import { findTask, keyOf, type Tables } from './tables.js';
 import { changeOf, eventOf, textOf } from './transition.js';
+import { type Urging, urge } from './urge-upstreams.js';
 
 /** What a task may inherit from the one it is a part of. */
 interface Inherited {
@@ -45,7 +46,7 @@ function submitBatch(
   const prepared = batch.map(({ item }) => {
     return { item, parent: parentOf(tables, item), linked: linksOf(tables, item), urged: [] as Moved[] };
   });
-  const blocked: { readonly row: TaskRow; readonly urged: Moved[] }[] = [];
+  const blocked: Urging[] = [];
   for (const { item, parent, linked, urged } of prepared) {
     const { labels, requirements, ...text } = item.spec;
     const why = unstorable({ ...item, spec: text });
@@ -56,7 +57,8 @@ function submitBatch(
       outcomes[item.at] = { kind: 'DEPENDENCY_NOT_FOUND', taskId: linked.unknownId };
     else outcomes[item.at] = submit(tables, item, parent, linked, urged, now);
     const row = outcomes[item.at]?.kind === 'SUBMITTED' && findTask(tables, item);
-    if (row && row.state === 'BLOCKED') blocked.push({ row, urged });
+    // What it named itself is followed even where it has ended: a cancelled task may have open edges.
+    if (row && row.state === 'BLOCKED') blocked.push({ row, edges: linked.edges, urged });
   }
   urge(tables, blocked, now);
 }

@@ -17,6 +17,7 @@ import { submitTasks } from './submit-tasks.js';
 import { createTables, findTask, type Tables } from './tables.js';
 import { timeOutTasks } from './time-out-tasks.js';
 import { updateTasks } from './update-tasks.js';
+import { urgeUpstreams } from './urge-upstreams.js';
 
 const MAX_EVENTS = 1_000;
 
@@ -43,6 +44,7 @@ export function createMemoryTaskRecord(
     promoteTasks: async (requests) => promoteTasks(tables, requests, clock.now()),
     timeOutTasks: async (requests) => timeOutTasks(tables, requests, clock.now()),
     updateTasks: async (requests) => updateTasks(tables, requests, clock.now()),
+    urgeUpstreams: async (blocked) => urgeUpstreams(tables, blocked, clock.now()),
     settleEdges: async (upstreams) => settleEdges(tables, upstreams, clock.now()),
     listOpenUpstreams: async (blocked) => listOpenUpstreams(tables, blocked),
     getTasks: async (org, ids, view) => getTasks(tables, org, ids, view),

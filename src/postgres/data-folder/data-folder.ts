@@ -6,7 +6,7 @@ import type { Log } from '../../ports/log.js';
 import type { Database } from '../database.js';
 import { POSTGRES_MAJOR } from '../drivers/pglite-template.js';
 import { ownFolder } from './folder-owner.js';
-import { type Manifest, readManifest, writeManifest } from './manifest.js';
+import { type Manifest, type RememberedPorts, readManifest, writeManifest } from './manifest.js';
 import { moveMajor, type OldEngine } from './move-major.js';
 
 /** What may lie in a folder that is not Reeve's yet: another start is at it, or was killed. */
@@ -32,6 +32,10 @@ export interface DataFolder {
   readonly pgDir: string;
   /** The Postgres major it was moved from by this call. */
   readonly movedFrom?: number;
+  /** Where a coordinator of this folder served when the default ports were taken. */
+  readonly ports: RememberedPorts;
+  /** Keeps these along with what is remembered. */
+  rememberPorts(ports: RememberedPorts): Promise<void>;
   /** Tells others who ask for the folder where its owner serves, `host:port`. */
   announce(address: string): void;
   /** Gives the folder free; close the database before. Safe to call twice. */
@@ -52,9 +56,12 @@ export async function openDataFolder(options: DataFolderOptions): Promise<DataFo
     await inspect(dir);
     const owner = await ownFolder(dir);
     try {
-      const movedFrom = await prepare(dir, options);
+      const { manifest, movedFrom } = await prepare(dir, options);
+      const known = manifest.ports ?? {};
       return {
         dir,
+        ports: known,
+        rememberPorts: (ports) => writeManifest(dir, { ...manifest, ports: { ...known, ...ports } }),
         pgDir: join(dir, `pg${POSTGRES_MAJOR}`),
         ...(movedFrom !== undefined && { movedFrom }),
         announce: owner.announce,
@@ -96,14 +103,17 @@ async function inspect(dir: string): Promise<Manifest | undefined> {
  * Moves an older database. The manifest says which one counts: it is set to a major when that
  * one is complete, or when there is none yet.
  *
- * @returns the major it was moved from, if it was
+ * @returns what it says now, and the major it was moved from, if it was
  */
-async function prepare(dir: string, options: DataFolderOptions): Promise<number | undefined> {
+async function prepare(
+  dir: string,
+  options: DataFolderOptions,
+): Promise<{ readonly manifest: Manifest; readonly movedFrom?: number }> {
   const { log, version, migrate, oldEngine } = options;
   const manifest = (await inspect(dir)) ?? { postgresMajor: POSTGRES_MAJOR, createdBy: version };
   await writeManifest(dir, manifest);
   const fromMajor = manifest.postgresMajor;
-  if (fromMajor === POSTGRES_MAJOR) return undefined;
+  if (fromMajor === POSTGRES_MAJOR) return { manifest };
   if (!existsSync(join(dir, `pg${fromMajor}`))) {
     throw new ReeveError(
       'FAILED_PRECONDITION',
@@ -119,8 +129,9 @@ async function prepare(dir: string, options: DataFolderOptions): Promise<number 
     migrate,
     ...(oldEngine && { engine: oldEngine }),
   });
-  await writeManifest(dir, { ...manifest, postgresMajor: POSTGRES_MAJOR });
-  return fromMajor;
+  const moved = { ...manifest, postgresMajor: POSTGRES_MAJOR };
+  await writeManifest(dir, moved);
+  return { manifest: moved, movedFrom: fromMajor };
 }
 
 const FILE_SYSTEM_ERRORS = new Set([

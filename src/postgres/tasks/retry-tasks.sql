@@ -3,33 +3,49 @@
 --   $1 text[] org      $2 uuid[] task id
 --   $3 text[] reason   $4 text[] actor
 --   $5 text[] states that allow it
--- What it depends on is waited for, unless that has ended. A deadline that has passed is dropped,
--- and the event says which it was.
+-- What it depends on is waited for again, unless that has ended as it was to: what has ended otherwise,
+-- while it was not looked at, skips it in the step that follows. Its time to run counts still. A
+-- deadline that has passed is dropped, and the event says which it was.
 WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, t.dropped_deadline, t.pending,
-    coalesce(t.state = ANY ($5::text[]), false) AS allowed
+  SELECT i.*, t.state, t.epoch, t.dropped_deadline, coalesce(t.state = ANY ($5::text[]), false) AS allowed, e.pending,
+    CASE WHEN e.pending > 0 THEN 'BLOCKED' WHEN s.run_at > now() THEN 'SCHEDULED' ELSE 'QUEUED' END AS to_state,
+    s.run_at
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[])
     WITH ORDINALITY AS i (org, id, cause, actor, n)
   LEFT JOIN LATERAL (
-    SELECT state, epoch, pending, CASE WHEN deadline <= now() THEN deadline END AS dropped_deadline FROM task
+    SELECT state, epoch, CASE WHEN deadline <= now() THEN deadline END AS dropped_deadline FROM task
     WHERE task.org = i.org AND task.id = i.id
 -- include ./parts/as-read.sql
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS pending FROM task_edge
+    WHERE task_edge.org = i.org AND task_edge.task_id = i.id AND task_edge.state <> 'satisfied'
+  ) AS e
+  LEFT JOIN LATERAL (
+    SELECT run_at FROM task_spec WHERE task_spec.org = i.org AND task_spec.task_id = i.id
+    LIMIT 1
+  ) AS s ON true
 ),
 changed AS (
-  UPDATE task SET state = CASE l.pending WHEN 0 THEN 'QUEUED' ELSE 'BLOCKED' END, open = true, seq = task.seq + 1,
-    series = task.series + 1, attempt = 0, deliveries = 0, finish_time = NULL, reason = l.cause,
-    runnable_time = CASE l.pending WHEN 0 THEN coalesce(task.runnable_time, now()) ELSE task.runnable_time END,
+  UPDATE task SET state = l.to_state, open = true, seq = task.seq + 1,
+    series = task.series + 1, attempt = 0, deliveries = 0, pending = l.pending, finish_time = NULL, reason = l.cause,
+    runnable_time = CASE l.to_state WHEN 'QUEUED' THEN coalesce(task.runnable_time, now()) ELSE task.runnable_time END,
+    run_time = CASE l.to_state WHEN 'SCHEDULED' THEN l.run_at END,
     deadline = CASE WHEN l.dropped_deadline IS NULL THEN task.deadline END
   FROM locked AS l
   WHERE task.org = l.org AND task.id = l.id AND l.allowed
   RETURNING l.n, l.actor, l.dropped_deadline, task.*
 ),
+reopened_own_edge AS (
+  UPDATE task_edge AS e SET state = 'open'
+  FROM changed AS c
+  WHERE e.org = c.org AND e.task_id = c.id AND e.state = 'broken'
+),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, reason, detail)
   SELECT org, id, seq, 'RETRIED', state, epoch, series, attempt, deliveries, actor, reason,
-    CASE WHEN dropped_deadline IS NOT NULL THEN jsonb_build_object('dropped_deadline', dropped_deadline) END
+    jsonb_strip_nulls(jsonb_build_object('dropped_deadline', dropped_deadline, 'run_time', run_time))
   FROM changed
 ),
 revived AS (
@@ -37,7 +53,7 @@ revived AS (
 ),
 -- include ./parts/reopen-edges.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, CASE c.state WHEN 'QUEUED' THEN s.requirements END AS requirements, NULL::uuid AS dependent_id
+  s.kind AS kind_of_task, CASE WHEN c.state IN ('QUEUED', 'SCHEDULED') THEN s.requirements END AS requirements, NULL::uuid AS dependent_id
 FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
 UNION ALL
 -- include ./parts/reblocked-rows.sql

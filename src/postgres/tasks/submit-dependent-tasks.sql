@@ -29,13 +29,15 @@ ancestor (org, id, n) AS (
   ) AS e
 ),
 concerned AS MATERIALIZED (
-  SELECT org, id, n FROM ancestor LIMIT cardinality($33::int[]) + $38::int
+  SELECT a.*, EXISTS (SELECT FROM wish AS w WHERE w.n = a.n AND w.upstream_id = a.id) AS named
+  FROM (SELECT org, id, n FROM ancestor LIMIT cardinality($33::int[]) + $38::int) AS a
 ),
 upstream AS MATERIALIZED (
   SELECT c.org, c.id, t.*
   FROM (SELECT DISTINCT org, id FROM concerned ORDER BY org, id) AS c
   CROSS JOIN LATERAL (
-    SELECT state, reason, score, inherited_score, band FROM task WHERE task.org = c.org AND task.id = c.id
+    SELECT state, state = ANY ($37::text[]) AS waits, reason, score, inherited_score, band
+    FROM task WHERE task.org = c.org AND task.id = c.id
     FOR UPDATE
   ) AS t
 ),
@@ -94,40 +96,10 @@ new_event AS (
       'run_time', run_time, 'pending', pending)) || coalesce(cause, '{}')
   FROM input WHERE accepted
 ),
-urgency AS MATERIALIZED (
-  SELECT w.*, w.named AND u.state <> 'SUCCEEDED' AS marks,
-    u.state = ANY ($37::text[]) AND coalesce(
-      w.score < least(u.score, u.inherited_score) OR (w.human AND u.band <> 'HUMAN'), false) AS urges
-  FROM (
-    SELECT c.org, c.id, min(i.score) FILTER (WHERE i.first_state = 'BLOCKED') AS score,
-      coalesce(bool_or(i.band = 'HUMAN') FILTER (WHERE i.first_state = 'BLOCKED'), false) AS human,
-      max(i.n) FILTER (WHERE i.first_state = 'BLOCKED') AS n, bool_or(w.n IS NOT NULL) AS named
-    FROM concerned AS c JOIN input AS i ON i.n = c.n
-    LEFT JOIN wish AS w ON w.n = c.n AND w.org = c.org AND w.upstream_id = c.id
-    WHERE i.accepted
-    GROUP BY c.org, c.id
-  ) AS w
-  JOIN upstream AS u ON u.org = w.org AND u.id = w.id
+urging AS MATERIALIZED (
+  SELECT n, id, score, band, first_state = 'BLOCKED' AS blocked FROM input WHERE accepted
 ),
-marked AS (
-  UPDATE task SET has_dependents = true,
-    inherited_score = CASE WHEN u.urges THEN least(task.inherited_score, u.score) ELSE task.inherited_score END,
-    score = CASE WHEN u.urges AND task.state <> 'BLOCKED' THEN least(task.score, u.score) ELSE task.score END,
-    band = CASE WHEN u.urges AND u.human THEN 'HUMAN' ELSE task.band END,
-    seq = task.seq + CASE WHEN u.urges THEN 1 ELSE 0 END
-  FROM urgency AS u
-  WHERE task.org = u.org AND task.id = u.id AND (u.urges OR u.marks)
-  RETURNING u.n, u.urges, task.*
-),
-inherited AS (
-  SELECT * FROM marked WHERE urges
-),
-inherited_event AS (
-  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, reason, detail)
-  SELECT h.org, h.id, h.seq, 'URGENCY_INHERITED', h.state, h.epoch, h.series, h.attempt, h.deliveries, NULL, '',
-    jsonb_build_object('score', h.score, 'band', h.band, 'from', i.id)
-  FROM inherited AS h JOIN input AS i ON i.n = h.n
-)
+-- include ./parts/inherit-urgency.sql
 SELECT i.n::int AS n,
   CASE
     WHEN i.same_body THEN 'ALREADY_SUBMITTED'
@@ -145,10 +117,4 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) AS t ON true
 UNION ALL
-SELECT h.n::int, 'INHERITED', h.id, h.state, h.seq, h.score, h.band, h.tier, s.kind,
-  CASE WHEN h.state IN ('QUEUED', 'SCHEDULED') THEN s.requirements END, h.agent_id
-FROM inherited AS h
-CROSS JOIN LATERAL (
-  SELECT kind, requirements FROM task_spec WHERE task_spec.org = h.org AND task_spec.task_id = h.id
-  LIMIT 1
-) AS s
+-- include ./parts/inherited-rows.sql

@@ -1,22 +1,11 @@
 import { TERMINAL_STATES, WAITING_STATES } from '../../domain/tasks/task-state.js';
-import type { Moved, NewTask, SubmitOutcome } from '../../ports/task-record.js';
+import type { NewTask, SubmitOutcome } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import { decodeMoved } from './changed.js';
-import type { MovedRow } from './rows.js';
 import { decodeSubmitted, type SubmitRow, submitValues } from './submit-tasks.js';
+import { MAX_ANCESTORS, type UrgedRow, urgedOf } from './urge-upstreams.js';
 
 const SUBMIT_DEPENDENT_TASKS = loadStatement('./submit-dependent-tasks.sql', import.meta.url);
-
-/** Ancestors that a batch makes more urgent at most, besides those that its tasks name. */
-const MAX_ANCESTORS = 1_000;
-
-/** A task that waits itself, and became more urgent for the sake of the `n`th of the batch. */
-interface UrgedRow extends Omit<MovedRow, 'run_time'> {
-  readonly n: number;
-  readonly kind: 'INHERITED';
-  readonly task_id: string;
-}
 
 export function hasDependencies({ spec }: NewTask): boolean {
   return spec.dependencies.length > 0;
@@ -29,13 +18,10 @@ export async function submitDependentTasks(
 ): Promise<SubmitOutcome[]> {
   const values = [...submitValues(tasks), ...edgeValues(tasks)];
   const rows = await db.write<SubmitRow | UrgedRow>(SUBMIT_DEPENDENT_TASKS, values);
-  const urged = tasks.map((): Moved[] => []);
-  for (const row of rows) {
-    if (row.kind !== 'INHERITED') continue;
-    const key = { org: tasks[row.n - 1]?.org ?? '', taskId: row.task_id };
-    // What is SCHEDULED keeps its time.
-    urged[row.n - 1]?.push(decodeMoved({ ...row, run_time: null }, key));
-  }
+  const urged = urgedOf(
+    rows.flatMap((row) => (row.kind === 'INHERITED' ? [row] : [])),
+    tasks,
+  );
   const outcomes = new Array<SubmitOutcome>(tasks.length);
   for (const row of rows) {
     if (row.kind === 'INHERITED') continue;

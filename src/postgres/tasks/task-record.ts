@@ -35,6 +35,7 @@ import { refuseTask, submitKey, submitSize, submitTasks } from './submit-tasks.j
 import { taskOrder } from './task-order.js';
 import { timeOutTasks } from './time-out-tasks.js';
 import { updateSize, updateTasks } from './update-tasks.js';
+import { urgeUpstreams } from './urge-upstreams.js';
 
 export interface TaskRecordOptions {
   readonly failpoints: Failpoints;
@@ -112,6 +113,7 @@ export function createTaskRecord(
   const timeouts = group(timeOutTasks);
   const updates = group(updateTasks, { size: updateSize });
   const edges = group(settleEdges);
+  const urgencies = group(urgeUpstreams);
 
   return {
     submitTasks: submit,
@@ -127,6 +129,7 @@ export function createTaskRecord(
     timeOutTasks: timeouts.add,
     updateTasks: updates.add,
     settleEdges: edges.add,
+    urgeUpstreams: urgencies.add,
     listOpenUpstreams: (blocked) => listOpenUpstreams(db, blocked),
     getTasks: (org, ids, view) => getTasks(db, org, ids, view),
     getTaskStates: (org, ids) => getTaskStates(db, org, ids),

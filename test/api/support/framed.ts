@@ -28,8 +28,14 @@ export function enveloped(message: string | Uint8Array, flags = 0): Buffer {
 }
 
 /** Posts a body of one of the framings; answers with how that ended. */
-export async function failureOver(url: string, type: string, body: Buffer): Promise<Failure> {
-  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body });
+export async function failureOver(
+  url: string,
+  type: string,
+  body: Buffer,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Failure> {
+  const headers = { 'content-type': type, ...more };
+  const answer = await fetch(url, { method: 'POST', headers, body });
   const bytes = Buffer.from(await answer.arrayBuffer());
   if (!type.includes('grpc-web')) return ofConnect(JSON.parse(lastEnvelope(bytes).toString()).error);
   const trailers = bytes.length > 0 ? lastEnvelope(bytes).toString() : '';
@@ -57,7 +63,12 @@ function ofConnect(error: ConnectFailure | undefined): Failure {
   };
 }
 
-const CODES: Readonly<Record<number, string>> = { 0: '', 3: 'invalid_argument', 8: 'resource_exhausted' };
+const CODES: Readonly<Record<number, string>> = {
+  0: '',
+  3: 'invalid_argument',
+  8: 'resource_exhausted',
+  12: 'unimplemented',
+};
 
 function ofStatus({ code, message, details }: Status): Failure {
   const info = details.map((any) => anyUnpack(any, ErrorInfoSchema)).find(Boolean);

@@ -39,6 +39,7 @@ export function createMapFleet(): Fleet {
       return changed;
     },
     connected: () => {},
+    left: () => {},
     heartbeat: (org, agentId) => agents.has(`${org} ${agentId}`),
   };
 }

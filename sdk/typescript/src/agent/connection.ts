@@ -25,6 +25,8 @@ const RECONNECT: Backoff = { baseMs: 500, maxMs: 5_000 };
 const HELLO_TIMEOUT_MS = 10_000;
 /** How long a stream that was replaced has to end in order. */
 const LINGER_MS = 5_000;
+/** A coordinator that said it shuts down is back, as a rule, before as many attempts. */
+const FAILURES_OF_A_RESTART = 5;
 const FINAL_REASONS = new Set(['SESSION_SUPERSEDED', 'DEREGISTERED', 'AGENT_DEREGISTERED']);
 
 /**
@@ -46,6 +48,8 @@ export class Connection {
   #current: WorkStream | undefined;
   #pingMs = 15_000;
   #failures = 0;
+  /** Why the server has sent the agent away; until the next Welcome, failures are expected. */
+  #sentAway: string | undefined;
   #welcomed = false;
   #closed = false;
   #onAllEnded: (() => void) | undefined;
@@ -113,6 +117,7 @@ export class Connection {
     this.#opening = undefined;
     if (this.#failures > 0) this.#log.info('connected again', { address: stream.address });
     this.#failures = 0;
+    this.#sentAway = undefined;
     this.#welcomed = true;
     if (welcome.pingInterval) this.#pingMs = durationMs(welcome.pingInterval);
     this.#silenceAlarm.set(now() + 3 * this.#pingMs);
@@ -136,12 +141,17 @@ export class Connection {
           reason,
         }),
       );
-    } else if (stream === this.#current) {
-      this.#log.debug('moving to another stream', { reason });
-      this.#connectAlarm.setAtLatest(now() + durationMs(reconnectAfter));
-    } else {
-      stream.destroy();
+      return;
     }
+    const reconnectInMs = durationMs(reconnectAfter);
+    if (reason === 'SHUTDOWN') {
+      this.#log.info('the coordinator shuts down; connecting again', { reason, reconnectInMs });
+    } else {
+      this.#log.debug('moving to another stream', { reason, reconnectInMs });
+    }
+    this.#sentAway = reason;
+    if (stream === this.#current) this.#connectAlarm.setAtLatest(now() + reconnectInMs);
+    else stream.destroy();
   }
 
   #ended(stream: WorkStream, error: ReeveError | undefined): void {
@@ -165,8 +175,10 @@ export class Connection {
     const waitMs = waitBefore(this.#failures++, RECONNECT, error);
     this.#connectAlarm.setAtLatest(now() + waitMs);
     const message = error?.message ?? `the coordinator at ${this.#options.address} has ended the stream`;
-    const fields = { reason: error?.reason ?? 'ENDED', reconnectInMs: Math.round(waitMs) };
-    if (this.#failures === 1) this.#log.warn(message, fields);
+    const reason = error?.reason ?? this.#sentAway ?? 'ENDED';
+    const fields = { reason, reconnectInMs: Math.round(waitMs) };
+    const unexpected = this.#sentAway === undefined ? 1 : FAILURES_OF_A_RESTART + 1;
+    if (this.#failures === unexpected) this.#log.warn(message, fields);
     else this.#log.debug(message, fields);
   }
 

@@ -422,7 +422,7 @@ export enum AgentStatus {
   ACTIVE = 1,
 
   /**
-   * It said that it does not want work, or it was deregistered.
+   * It said that it does not want work, it has drained and left, or it was deregistered.
    *
    * @generated from enum value: AGENT_STATUS_INACTIVE = 2;
    */

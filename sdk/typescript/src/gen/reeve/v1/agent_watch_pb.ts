@@ -38,7 +38,8 @@ export const WatchAgentsRequestSchema: GenMessage<WatchAgentsRequest> = /*@__PUR
   messageDesc(file_reeve_v1_agent_watch, 0);
 
 /**
- * See AgentService.WatchAgents. One without changes is a sign of life, every 10 s.
+ * See AgentService.WatchAgents. One without changes is a sign of life, every 10 s; as a line of
+ * JSON it is {}.
  *
  * @generated from message reeve.v1.WatchAgentsResponse
  */

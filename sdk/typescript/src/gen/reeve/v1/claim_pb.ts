@@ -320,7 +320,7 @@ export enum ResultVerdict {
   CONFLICT = 3,
 
   /**
-   * The lease had passed to a later epoch or was revoked: it does not count.
+   * The lease had passed to a later epoch, was revoked, or is another agent's: it does not count.
    *
    * @generated from enum value: RESULT_VERDICT_LEASE_SUPERSEDED = 4;
    */

@@ -272,7 +272,7 @@ export enum TaskEventType {
 
   /**
    * Its attempts were begun anew. Detail: dropped_deadline, if its deadline had passed and no
-   * longer holds.
+   * longer holds; run_time, if it is SCHEDULED.
    *
    * @generated from enum value: TASK_EVENT_TYPE_RETRIED = 12;
    */

@@ -41,7 +41,8 @@ export type UpdateTaskRequest = Message<"reeve.v1.UpdateTaskRequest"> & {
   task?: TaskUpdate | undefined;
 
   /**
-   * What is to change, of: tier, labels, requirements, run_at, deadline.
+   * What is to change, of: tier, labels, requirements, run_at, deadline. JSON over HTTP has it as
+   * "tier,runAt", grpcurl as {"paths": ["tier", "run_at"]}.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 3;
    */
