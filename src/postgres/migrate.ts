@@ -20,7 +20,9 @@ interface Applied {
   readonly min_coordinator: number;
 }
 
+/** One at a time: of two that create it at once, `IF NOT EXISTS` lets one fail. The lock ends with the transaction. */
 const SCHEMA_MIGRATION = `
+  SELECT pg_advisory_xact_lock(hashtext('reeve schema_migration'));
   CREATE TABLE IF NOT EXISTS schema_migration (
     version integer PRIMARY KEY,
     name text NOT NULL,
