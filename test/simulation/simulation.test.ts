@@ -70,7 +70,7 @@ test('the same seed gives the same history and the same record, another seed ano
 
 test('schedules are as rich as they are meant to be', async () => {
   const seen = new Map<string, number>();
-  for (let seed = 1; seed <= 100; seed++) {
+  for (let seed = 1; seed <= 250; seed++) {
     const { tables, trace } = await simulate(seed, SIZE);
     const types = [...tables.tasks.values()].flatMap(({ events }) => events.map(({ type }) => type));
     const faults = trace
