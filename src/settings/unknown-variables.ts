@@ -15,6 +15,7 @@ const OTHERS = [
   'SETTINGS',
   'TASK_ID',
   'TASK_KIND',
+  'TEST_POSTGRES_URL',
   'TEST_REQUIRE',
 ];
 

@@ -51,9 +51,11 @@ function recordRetries({ record }: Ports, { org, subject: actor }: Actor, items:
 
 async function reopen(ports: Ports, changed: readonly Changed[]): Promise<void> {
   await applyChanges(ports, changed);
+  // What is BLOCKED is seen to with its chain.
+  const changes = changed.map(({ change }) => change);
   await watchDeadlines(
     ports,
-    changed.map(({ change }) => change),
+    changes.filter(({ state }) => state !== 'BLOCKED'),
   );
 }
 
