@@ -13,6 +13,9 @@ const PYTHON_TEST = 'test/e2e/python-client.test.ts';
 const SHELL_TEST = 'test/e2e/shell-agent.test.ts';
 const DOORS_TESTS = 'test/e2e/doors/';
 const SERVER_TESTS = 'test/servers/';
+const REDIS_TESTS = 'test/redis/';
+const FLEET_TESTS = 'test/fleet/';
+const CHAOS_TESTS = 'test/chaos/';
 /** Where Debian and its like keep the servers, which are on nobody's PATH. */
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
 const BY_ARGUMENTS = 'has no tests, or none that match the arguments';
@@ -24,6 +27,9 @@ const TIERS = [
   { name: 'shell', folder: SHELL_TEST, missing: missingShell },
   { name: 'doors', folder: DOORS_TESTS, missing: missingForDoors },
   { name: 'Postgres server', folder: SERVER_TESTS, missing: missingPostgres },
+  { name: 'Redis', folder: REDIS_TESTS, missing: missingRedis },
+  { name: 'fleet', folder: FLEET_TESTS, missing: missingForFleet },
+  { name: 'chaos', folder: CHAOS_TESTS, missing: missingForFleet },
   { name: 'end to end', folder: 'test/e2e/' },
   { name: 'integration', folder: 'test/integration/' },
   { name: 'simulation', folder: 'test/simulation/' },
@@ -153,6 +159,22 @@ function missingPostgres() {
   return installed || runs('initdb', '--version')
     ? undefined
     : 'there is no Postgres server; scripts/install-test-servers gets it, or REEVE_TEST_POSTGRES_URL names one';
+}
+
+function missingRedis() {
+  return runs('redis-server', '--version') && runs('redis-cli', '--version')
+    ? undefined
+    : 'there is no Redis server; scripts/install-test-servers gets it';
+}
+
+function missingForFleet() {
+  return missingPostgres() ?? missingRedis() ?? missingNginx();
+}
+
+function missingNginx() {
+  return runs('nginx', '-v') || existsSync('/usr/sbin/nginx')
+    ? undefined
+    : 'there is no nginx; scripts/install-test-servers gets it';
 }
 
 function missingPackages(...tools) {

@@ -12,7 +12,7 @@ interface Part {
 const PURE_NODE = ['node:async_hooks', 'node:buffer', 'node:crypto', 'node:events', 'node:util'];
 const PROTOCOL = ['@reeve/sdk/protocol', '@bufbuild/protobuf', '@bufbuild/protobuf/*'];
 const EVERYTHING = [
-  ...['domain', 'ports', 'usecases', 'postgres', 'memory', 'system', 'api', 'grpc', 'http'],
+  ...['domain', 'ports', 'usecases', 'postgres', 'redis', 'memory', 'system', 'api', 'grpc', 'http'],
   ...['maintenance', 'telemetry', 'settings', 'cli'],
 ];
 
@@ -24,6 +24,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   memory: { parts: ['domain', 'ports'], packages: PURE_NODE },
   maintenance: { parts: ['domain', 'ports', 'usecases'], packages: PURE_NODE },
   postgres: { parts: ['domain', 'ports'], packages: 'any' },
+  redis: { parts: ['domain', 'ports'], packages: ['ioredis', 'node:*'] },
   system: { parts: ['ports'], packages: ['uuid', 'node:*'] },
   telemetry: { parts: ['ports'], packages: ['pino', 'prom-client', 'node:*'] },
   settings: { parts: ['domain'], packages: ['node:*', 'yaml'] },
@@ -63,6 +64,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
   '@connectrpc/connect': ['http'],
   '@connectrpc/connect-node': ['http'],
   pg: ['postgres', 'bench'],
+  ioredis: ['redis', 'bench'],
   '@electric-sql/pglite': ['postgres', 'bench'],
   pino: ['telemetry'],
   'prom-client': ['telemetry'],
