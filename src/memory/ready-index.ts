@@ -3,6 +3,13 @@ import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import type { Heap } from '../matching/heap.js';
+import { Holds } from '../matching/holds.js';
+import type { InstanceState } from '../matching/instance-state.js';
+import { Instances } from '../matching/instances.js';
+import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
+import { TrackRecord } from '../matching/track-record.js';
+import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type {
@@ -24,19 +31,14 @@ import type {
 } from '../ports/ready-index.js';
 import { DelayedTasks } from './delayed-tasks.js';
 import { DueSet } from './due-set.js';
-import { Holds } from './holds.js';
+import type { Entry } from './entry.js';
 import { indexStats } from './index-stats.js';
-import type { InstanceState } from './instance-state.js';
-import { Instances } from './instances.js';
-import { byBandAndScore, type Group, Lanes } from './lanes.js';
 import { QueueMeter } from './queue-meter.js';
 import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
 import { Reservations } from './reservations.js';
 import { Slots } from './slots.js';
 import { type Cause, TaskPlaces } from './task-places.js';
-import { TrackRecord } from './track-record.js';
-import { whyWaiting } from './why-waiting.js';
 
 export interface MemoryIndexOptions {
   readonly clock: Clock;
@@ -61,8 +63,8 @@ export class MemoryIndex implements ReadyIndex {
   readonly #track: TrackRecord;
   readonly #holds = new Holds();
   readonly #meter: QueueMeter;
-  readonly #lanes = new Lanes((group, tier) => this.#isHeld(group, tier));
-  readonly #instances: Instances;
+  readonly #lanes = new Lanes<Heap<Entry>>((group, tier) => this.#isHeld(group, tier));
+  readonly #instances: Instances<Heap<Entry>>;
   readonly #ready: ReadyTasks;
   readonly #reserved: Reservations;
   readonly #slots = new Slots();
