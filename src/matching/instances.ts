@@ -46,7 +46,8 @@ export class Instances<Tasks extends LaneTasks> {
     return this.#bySession.get(sessionId);
   }
 
-  put(instance: Instance): InstanceState {
+  /** @param since when it connected, monotonic, ms. Default now */
+  put(instance: Instance, since = this.#options.clock.monotonic()): InstanceState {
     const { org, spec, slots, sessionId } = instance;
     const known = this.#bySession.get(sessionId);
     const state: InstanceState = known ?? {
@@ -56,7 +57,7 @@ export class Instances<Tasks extends LaneTasks> {
       agent: this.agent(org, spec.agentId),
       spec,
       slots,
-      since: this.#options.clock.monotonic(),
+      since,
       inFlight: 0,
       granted: 0,
       assigned: 0,

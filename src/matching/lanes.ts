@@ -110,12 +110,14 @@ export class Lanes<Tasks extends LaneTasks> {
 
   /** To be called when tasks have come into a lane or left it; an empty one is forgotten. */
   changed(lane: Lane<Tasks>): void {
+    const key = `${lane.band}/${lane.tier}`;
     if (lane.tasks.size > 0) {
+      lane.group.lanes.set(key, lane);
       this.#place(lane);
       return;
     }
     this.#heads.remove(lane);
-    lane.group.lanes.delete(`${lane.band}/${lane.tier}`);
+    lane.group.lanes.delete(key);
   }
 
   /** Parks or unparks a group's lanes after its set of free instances became empty or not. */

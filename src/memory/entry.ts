@@ -13,5 +13,6 @@ export interface Entry extends HeapItem {
   lane: MemoryLane;
 }
 
-export type MemoryLane = Lane<Heap<Entry>>;
-export type MemoryGroup = Group<Heap<Entry>>;
+export type MemoryTasks = Heap<Entry>;
+export type MemoryLane = Lane<MemoryTasks>;
+export type MemoryGroup = Group<MemoryTasks>;

@@ -6,12 +6,12 @@ import type { Clock } from '../ports/clock.js';
 import type { ReadyTask, TaskVersion } from '../ports/ready-index.js';
 import { Circle } from './circle.js';
 import { DueSet } from './due-set.js';
-import type { Entry, MemoryGroup, MemoryLane } from './entry.js';
+import type { Entry, MemoryGroup, MemoryLane, MemoryTasks } from './entry.js';
 
 export interface ReadyTasksOptions {
   readonly clock: Clock;
-  readonly lanes: Lanes<Heap<Entry>>;
-  readonly instances: Instances<Heap<Entry>>;
+  readonly lanes: Lanes<MemoryTasks>;
+  readonly instances: Instances<MemoryTasks>;
   /** Told when tasks have come into a lane by themselves. */
   readonly onMoved: () => void;
 }
