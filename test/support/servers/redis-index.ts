@@ -1,9 +1,13 @@
-import { STRATEGIES } from '../../../src/domain/selection/strategies.js';
+import { STRATEGIES, type StrategyName } from '../../../src/domain/selection/strategies.js';
+import type { Clock } from '../../../src/ports/clock.js';
 import type { RedisClient } from '../../../src/redis/client.js';
 import { RedisIndex } from '../../../src/redis/ready-index.js';
 import type { StrategyUnderTest } from '../../conformance/ready-index-strategies.js';
 import { FakeClock } from '../fake-clock.js';
+import { SILENT } from '../pglite-record.js';
 import { seededRandom } from '../seeded-random.js';
+
+const COMMON = { ownTime: true, log: SILENT, random: seededRandom(1), minHealth: 0.5, reportsLastMs: 45_000 };
 
 let opened = 0;
 
@@ -22,23 +26,30 @@ export function freshView(client: RedisClient): RedisClient {
   };
 }
 
+/** A coordinator's index on a view that others may share. */
+export function redisIndexOn(
+  client: RedisClient,
+  clock: Clock,
+  coordinatorId: string,
+  strategy: StrategyName = 'LEAST_CONNECTIONS',
+): RedisIndex {
+  return new RedisIndex({ ...COMMON, client, clock, coordinatorId, strategyOf: () => STRATEGIES[strategy] });
+}
+
 /** An index of its own on a clock that stands still. */
 export function openRedisIndex(
   client: RedisClient,
   { strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log }: StrategyUnderTest = {},
 ) {
   const clock = new FakeClock();
-  const quiet = () => undefined;
   const index = new RedisIndex({
+    ...COMMON,
     client: freshView(client),
     coordinatorId: 'me',
     clock,
-    ownTime: true,
-    log: { debug: quiet, info: quiet, error: quiet, warn: quiet, ...log },
+    log: { ...SILENT, ...log },
     random: seededRandom(seed),
     strategyOf: (org) => STRATEGIES[strategyOf(org)],
-    minHealth: 0.5,
-    reportsLastMs: 45_000,
   });
   return { index, advance: (ms: number) => clock.advance(ms) };
 }
