@@ -14,10 +14,10 @@ import { STRATEGIES } from './domain/selection/strategies.js';
 import type { DoorContents, Doors, MovedPort } from './doors.js';
 import { createOperationRunner } from './maintenance/operation-runner.js';
 import type { Service } from './maintenance/service.js';
-import { createDeadlines } from './memory/deadlines.js';
 import type { MemoryFleetOptions } from './memory/fleet.js';
 import { ProgressBoard } from './memory/progress-board.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
+import type { Deadlines } from './ports/deadlines.js';
 import type { Fleet } from './ports/fleet.js';
 import type { Log } from './ports/log.js';
 import type { ReadyIndex } from './ports/ready-index.js';
@@ -65,6 +65,16 @@ export interface LiveFleet extends Fleet {
   flush(): Promise<void>;
 }
 
+/** The index and what is kept beside it. */
+export interface IndexParts {
+  readonly index: ReadyIndex;
+  readonly deadlines: Deadlines;
+  /** To be called in the end, when nothing is asked any more. */
+  readonly stop?: () => void;
+  /** Calls `listener` when the index has lost what it had. */
+  readonly onLost?: (listener: () => void) => void;
+}
+
 /** What a coordinator is made of where one process alone and one of several differ. */
 export interface CoordinatorParts {
   readonly settings: Settings;
@@ -75,7 +85,7 @@ export interface CoordinatorParts {
   /** Whose schema is up to date. */
   readonly db: Database;
   readonly authenticate: Authenticate;
-  readonly createIndex: (needs: MemoryIndexOptions) => ReadyIndex | Promise<ReadyIndex>;
+  readonly createIndex: (needs: MemoryIndexOptions) => IndexParts | Promise<IndexParts>;
   readonly createFleet: (needs: MemoryFleetOptions) => LiveFleet;
   readonly feed: TaskFeed;
   /** Runs services while this coordinator is the one that does them for all. */
@@ -107,7 +117,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const operations = createOperationRecord(db);
 
   let strategy = settings.loadBalancingStrategy;
-  const index = await parts.createIndex({
+  const { index, deadlines, ...indexLife } = await parts.createIndex({
     clock,
     log,
     random: systemIds.random,
@@ -116,6 +126,12 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
   await restoreHolds({ index, queues, operations });
+  indexLife.onLost?.(() => {
+    log.warn({}, 'the index has lost what it had; it is made anew from the record');
+    restoreHolds({ index, queues, operations }).catch((error: unknown) => {
+      log.error({ err: error }, 'the holds of queues could not be restored');
+    });
+  });
   const fleet = parts.createFleet({
     record: createAgentRecord(db),
     clock,
@@ -145,7 +161,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const ports: Ports = {
     record,
     index,
-    deadlines: createDeadlines({ clock }),
+    deadlines,
     fleet,
     sessions,
     changes: {
@@ -233,6 +249,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     await stopped;
     for (const service of [...services].reverse()) await service.stop();
     await fleet.flush();
+    indexLife.stop?.();
     await parts.close();
   }
   let stopping: Promise<void> | undefined;

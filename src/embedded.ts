@@ -2,6 +2,7 @@ import { authenticateOpen } from './api/access/authenticate-open.js';
 import { createTaskFeed } from './api/feeds/task-feed.js';
 import { type Coordinator, startCoordinator } from './coordinator.js';
 import { openDoors } from './doors.js';
+import { createDeadlines } from './memory/deadlines.js';
 import { MemoryFleet } from './memory/fleet.js';
 import { MemoryIndex } from './memory/ready-index.js';
 import type { Log } from './ports/log.js';
@@ -48,7 +49,7 @@ export async function startEmbedded(
     mode: 'embedded',
     db,
     authenticate: authenticateOpen,
-    createIndex: (needs) => new MemoryIndex(needs),
+    createIndex: (needs) => ({ index: new MemoryIndex(needs), deadlines: createDeadlines(needs) }),
     createFleet: (needs) => new MemoryFleet(needs),
     feed: createTaskFeed(systemIds.uuid()),
     lead: allTogether,
