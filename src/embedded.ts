@@ -27,6 +27,7 @@ import { ProgressBoard } from './memory/progress-board.js';
 import { MemoryIndex } from './memory/ready-index.js';
 import type { Log } from './ports/log.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
+import { forgoChanges } from './postgres/changes/change-log.js';
 import { openDataFolder } from './postgres/data-folder/data-folder.js';
 import { openPglite } from './postgres/drivers/pglite.js';
 import { createUpkeep } from './postgres/drivers/upkeep.js';
@@ -93,6 +94,7 @@ export async function startEmbedded(
   const folder = await openDataFolder({ dir: settings.data, log, version, migrate });
   const db = await openPglite({ dir: folder.pgDir, log, onLost: (error) => lose(error) });
   await migrate(db);
+  await forgoChanges(db);
   await ensurePartitions(db, clock.now(), DAYS_AHEAD);
   const failpoints = parseFailpoints(settings.failpoints);
   const record = createTaskRecord(db, { failpoints, log });
