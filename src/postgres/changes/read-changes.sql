@@ -19,5 +19,5 @@ LEFT JOIN LATERAL (
   WHERE task_change.xid > $1::text::xid8 AND task_change.xid < pg_snapshot_xmin(now.snapshot)
     AND ($2::text IS NULL OR task_change.xid <= $2::text::xid8) AND ($3::text IS NULL OR task_change.org = $3::text)
   ORDER BY task_change.xid
-  FETCH FIRST $4::int ROWS WITH TIES
+  FETCH FIRST ($4::int) ROWS WITH TIES
 ) AS c ON true
