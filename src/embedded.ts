@@ -6,6 +6,7 @@ import { createDeadlines } from './memory/deadlines.js';
 import { MemoryFleet } from './memory/fleet.js';
 import { MemoryIndex } from './memory/ready-index.js';
 import type { Log } from './ports/log.js';
+import { forgoChanges } from './postgres/changes/change-log.js';
 import { openDataFolder } from './postgres/data-folder/data-folder.js';
 import { openPglite } from './postgres/drivers/pglite.js';
 import { createUpkeep } from './postgres/drivers/upkeep.js';
@@ -41,6 +42,7 @@ export async function startEmbedded(
   const folder = await openDataFolder({ dir: settings.data, log, version, migrate });
   const db = await openPglite({ dir: folder.pgDir, log, onLost: (error) => lose(error) });
   await migrate(db);
+  await forgoChanges(db);
   const upkeep = createUpkeep(db);
   const coordinator = await startCoordinator({
     settings,

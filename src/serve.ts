@@ -1,5 +1,5 @@
 import { authenticateOpen } from './api/access/authenticate-open.js';
-import { createTaskFeed } from './api/feeds/task-feed.js';
+import { createSharedFeed } from './api/feeds/shared-feed.js';
 import { type Coordinator, type IndexParts, startCoordinator } from './coordinator.js';
 import { ReeveError } from './domain/errors.js';
 import { openDoors } from './doors.js';
@@ -7,6 +7,7 @@ import { MemoryFleet } from './memory/fleet.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
 import { bringUpToDate } from './migrate-record.js';
 import type { Log } from './ports/log.js';
+import { createChangeLog } from './postgres/changes/change-log.js';
 import type { RedisClient } from './redis/client.js';
 import { createRedisDeadlines } from './redis/deadlines.js';
 import { RedisIndex } from './redis/ready-index.js';
@@ -58,7 +59,7 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     authenticate: authenticateOpen,
     createIndex: (needs) => createIndex(redis, coordinatorId, needs),
     createFleet: (needs) => new MemoryFleet(needs),
-    feed: createTaskFeed(systemIds.uuid()),
+    feed: createSharedFeed({ changes: createChangeLog(db), clock, log }),
     lead: allTogether,
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: null }),
     async close() {
