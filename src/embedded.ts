@@ -14,26 +14,25 @@ import { STRATEGIES } from './domain/selection/strategies.js';
 import { DEFAULT_RETRY } from './domain/tasks/retry.js';
 import { HEAD_STARTS } from './domain/tasks/tier.js';
 import { type Doors, type MovedPort, openDoors } from './doors.js';
-import { createDeadlineKeeper } from './maintenance/deadline-keeper.js';
-import { createDelayedPromoter } from './maintenance/delayed-promoter.js';
+import { createBackground } from './maintenance/background.js';
 import { createDispatcher } from './maintenance/dispatcher.js';
-import { createLeaseReaper } from './maintenance/lease-reaper.js';
-import { createOperationRunner } from './maintenance/operation-runner.js';
-import { createReconciler } from './maintenance/reconciler.js';
 import { createTicker } from './maintenance/ticker.js';
 import { createDeadlines } from './memory/deadlines.js';
 import { MemoryFleet } from './memory/fleet.js';
 import { ProgressBoard } from './memory/progress-board.js';
 import { MemoryIndex } from './memory/ready-index.js';
+import { ALWAYS_LEADER } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
 import { openDataFolder } from './postgres/data-folder/data-folder.js';
 import { openPglite } from './postgres/drivers/pglite.js';
 import { createUpkeep } from './postgres/drivers/upkeep.js';
+import { createLeaseClock } from './postgres/leader/lease-clock.js';
 import { migrate } from './postgres/migrate.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { ensurePartitions } from './postgres/partitions.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
+import { createRetentionRecord } from './postgres/retention/retention-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
 import type { Settings } from './settings/table.js';
 import { systemClock } from './system/clock.js';
@@ -45,9 +44,6 @@ import { restoreHolds } from './usecases/restore-holds.js';
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_ITEMS = 1_000;
-const HOUR_MS = 3_600_000;
-/** How long operations are kept after their end. */
-const OPERATIONS_KEPT_MS = 30 * 24 * HOUR_MS;
 /** Days of partitions that are made ahead. */
 const DAYS_AHEAD = 3;
 /** Heartbeats after which an agent's report of its load counts no more. */
@@ -156,7 +152,17 @@ export async function startEmbedded(
     rules,
   };
   const news = createOperationNews();
-  const runner = createOperationRunner({ ports, operations, onStep: news.told });
+  const background = createBackground({
+    ports,
+    operations,
+    leadership: ALWAYS_LEADER,
+    leaseClock: createLeaseClock(db),
+    retention: createRetentionRecord(db),
+    tasksKeptMs: settings.taskRetentionMs,
+    requestIdsKeptMs: settings.requestIdRetentionMs,
+    makeRoom: () => ensurePartitions(db, clock.now(), DAYS_AHEAD),
+    onStep: news.told,
+  });
   const progress = new ProgressBoard(clock);
   const limits = {
     maxPayloadBytes: settings.maxPayloadBytes,
@@ -191,7 +197,7 @@ export async function startEmbedded(
       operations,
       news,
       onOperation(operation) {
-        runner.changed(operation);
+        background.operationChanged(operation);
         news.told(operation);
       },
     },
@@ -204,16 +210,9 @@ export async function startEmbedded(
   const upkeep = createUpkeep(db);
   const services = [
     createDispatcher(ports),
-    createReconciler(ports),
-    createLeaseReaper(ports),
-    createDelayedPromoter(ports),
-    createDeadlineKeeper(ports),
-    runner,
+    ...background.services,
     every(settings.pingIntervalMs, 'fleet-health', async () => fleet.sweep()),
     every(30_000, 'fleet-record', () => fleet.flush()),
-    every(60_000, 'lease-requests', () => record.forgetLeaseRequests(HOUR_MS)),
-    every(HOUR_MS, 'operations', () => operations.forgetOperations(OPERATIONS_KEPT_MS)),
-    every(HOUR_MS, 'partitions', () => ensurePartitions(db, clock.now(), DAYS_AHEAD)),
     every(1_000, 'upkeep', () => upkeep.runIfDue()),
   ];
 
