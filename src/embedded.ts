@@ -5,13 +5,14 @@ import { openDoors } from './doors.js';
 import { createDeadlines } from './memory/deadlines.js';
 import { MemoryFleet } from './memory/fleet.js';
 import { MemoryIndex } from './memory/ready-index.js';
+import { ALWAYS_LEADER } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
 import { forgoChanges } from './postgres/changes/change-log.js';
 import { openDataFolder } from './postgres/data-folder/data-folder.js';
 import { openPglite } from './postgres/drivers/pglite.js';
 import { createUpkeep } from './postgres/drivers/upkeep.js';
 import { migrate } from './postgres/migrate.js';
-import { allTogether, createEvery } from './services.js';
+import { createEvery } from './services.js';
 import type { Settings } from './settings/table.js';
 import { systemIds } from './system/id-source.js';
 
@@ -54,7 +55,7 @@ export async function startEmbedded(
     createIndex: (needs) => ({ index: new MemoryIndex(needs), deadlines: createDeadlines(needs) }),
     createFleet: (needs) => new MemoryFleet(needs),
     feed: createTaskFeed(systemIds.uuid()),
-    lead: allTogether,
+    leadership: ALWAYS_LEADER,
     services: (ports) => [createEvery(ports)(1_000, 'upkeep', () => upkeep.runIfDue())],
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: { given, memory: folder } }),
     async close() {
