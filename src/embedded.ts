@@ -26,6 +26,7 @@ import { MemoryFleet } from './memory/fleet.js';
 import { ProgressBoard } from './memory/progress-board.js';
 import { MemoryIndex } from './memory/ready-index.js';
 import type { Log } from './ports/log.js';
+import { NO_OUTAGES } from './ports/outages.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
 import { openDataFolder } from './postgres/data-folder/data-folder.js';
 import { openPglite } from './postgres/drivers/pglite.js';
@@ -46,6 +47,8 @@ import { restoreHolds } from './usecases/restore-holds.js';
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_ITEMS = 1_000;
 const HOUR_MS = 3_600_000;
+/** How long leases are kept from memory while the record is away. */
+const OUTAGE_GRACE_MS = 600_000;
 /** How long operations are kept after their end. */
 const OPERATIONS_KEPT_MS = 30 * 24 * HOUR_MS;
 /** Days of partitions that are made ahead. */
@@ -140,6 +143,7 @@ export async function startEmbedded(
   const ports: Ports = {
     record,
     index,
+    outages: NO_OUTAGES,
     deadlines: createDeadlines({ clock }),
     fleet,
     sessions,
@@ -184,6 +188,7 @@ export async function startEmbedded(
     unaryWork: {
       world: work,
       poller: (...args) => sessions.poller(...args),
+      held: (claims) => sessions.held(claims),
       forget: (claims) => sessions.forget(claims),
     },
     bulk: {
@@ -279,6 +284,7 @@ function rulesFrom(settings: Settings): Rules {
     assignedMs: 3 * settings.acceptTimeoutMs,
     staleAssignmentMs: settings.acceptTimeoutMs / 2,
     cancelGraceMs: 5_000,
+    outageGraceMs: OUTAGE_GRACE_MS,
     maxPayloadBytes: settings.maxPayloadBytes,
   };
 }

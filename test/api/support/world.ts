@@ -16,6 +16,7 @@ import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
 import { createDeadlines } from '../../../src/memory/deadlines.js';
 import { MemoryIndex } from '../../../src/memory/ready-index.js';
 import type { Log } from '../../../src/ports/log.js';
+import { NO_OUTAGES } from '../../../src/ports/outages.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports } from '../../../src/usecases/ports.js';
@@ -69,6 +70,7 @@ export function setup(
       minHealth: 0.5,
       reportsLastMs: 45_000,
     }),
+    outages: NO_OUTAGES,
     deadlines: createDeadlines({ clock: systemClock }),
     sessions: { goAway: (_org: string, agentId: string) => goneAway.push(agentId) },
     changes: watchers.changes,
@@ -96,6 +98,7 @@ export function setup(
     unaryWork: {
       // Its calls are tried against a whole coordinator.
       world: {} as UnaryWork['world'],
+      held: () => [],
       forget: async () => {},
       poller: () => {
         throw new Error('no unary work here');
