@@ -32,15 +32,18 @@ const ANSWER_LATE_MS = 2_000;
 const KEEP_ALIVE_MS = 10_000;
 
 /**
- * What a role or a database may have set otherwise: what the parsers go by, and plans that do not change with
- * the statistics or with how often a statement was run. All of ours are proof in their generic plan.
+ * What a role or a database may have set otherwise: what the parsers go by, and plans that do not depend on
+ * statistics, which are behind while tables grow, nor on how large a table was when a statement was prepared.
  */
-const OPTIONS = [
+export const SESSION_OPTIONS = [
   'datestyle=ISO',
   'bytea_output=hex',
   'default_transaction_isolation=read\\ committed',
   'jit=off',
   'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ');
@@ -123,7 +126,7 @@ function createPool(
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    ...(prepare && { options: OPTIONS, statement_timeout: timeoutMs }),
+    ...(prepare && { options: SESSION_OPTIONS, statement_timeout: timeoutMs }),
     ...(timeoutMs > 0 && { query_timeout: timeoutMs + (prepare ? ANSWER_LATE_MS : 0) }),
   });
 }
