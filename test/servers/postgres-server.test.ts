@@ -66,6 +66,18 @@ test('a statement that takes too long is ended, and its connection goes on', asy
   await expect(db.read(ONE, [])).resolves.toEqual([{ one: 1 }]);
 });
 
+test('for a pooler nothing is kept on a connection: no statement prepared, no setting made', async () => {
+  const left = sql(
+    "SELECT (SELECT count(*)::int FROM pg_prepared_statements) AS prepared, current_setting('statement_timeout') AS timeout",
+    'left',
+  );
+  const plain = await open({ readers: 1 });
+  await expect(plain.read(left, [])).resolves.toEqual([{ prepared: 1, timeout: '15s' }]);
+  const pooled = await open({ readers: 1, preparedStatements: false });
+  await expect(pooled.read(ONE, [])).resolves.toEqual([{ one: 1 }]);
+  await expect(pooled.read(left, [])).resolves.toEqual([{ prepared: 0, timeout: '0' }]);
+});
+
 test('reads keep no write waiting', async () => {
   const db = await open({ readers: 1, writers: 1 });
   let ended = false;
