@@ -51,6 +51,7 @@ test(
   async () => {
     const added = await fleet.add();
     const { address, coordinatorId, pid } = added;
+    added.freeze();
     expect(await added.kill()).toEqual({ code: null, signal: 'SIGKILL' });
     await added.restart();
     expect(added.address).toBe(address);
