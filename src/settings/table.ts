@@ -162,7 +162,7 @@ export const SETTINGS = {
     toggle(
       'prepared-statements',
       true,
-      'Whether statements are prepared once on each connection; off for poolers that hand connections on, which then have to set statement_timeout on the role.',
+      'Whether statements are prepared once on each connection; off for poolers that give every transaction another one.',
     ),
   ),
   redisUrl: only(
