@@ -30,8 +30,8 @@ export function watchOutages(inner: Database, { clock, log, settleMs }: OutageWa
   let awaySince: number | null = null;
   let fullSince: number | null = null;
   let fullLast = 0;
-  /** Monotonic ms: when leases were last not to be relied on. */
-  let unsettledAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic ms: when leases were last not to be relied on. It may have been away before we came. */
+  let unsettledAt = clock.monotonic();
   /** Its clock less ours. */
   let offsetMs: number | null = null;
 

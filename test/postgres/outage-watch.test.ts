@@ -50,7 +50,8 @@ function setup() {
 
 test('an outage begins with the call that failed first, and ends with the first that does not', async () => {
   const { outages, fail, write, read, clock, logged } = setup();
-  await write();
+  expect(await outages.settled()).toBe(false);
+  clock.advance(SETTLE_MS);
   expect(outages.awayMs()).toBe(null);
   expect(await outages.settled()).toBe(true);
   fail(AWAY);
@@ -109,6 +110,7 @@ test('other errors are answers', async () => {
 
 test('leases are not ended by a clock that has jumped ahead; one that went back ends none', async () => {
   const { outages, probe, jump, clock } = setup();
+  clock.advance(SETTLE_MS);
   await probe();
   clock.advance(1_000);
   jump(60_000);
