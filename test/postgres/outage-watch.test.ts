@@ -9,15 +9,14 @@ const ANY = { name: 'any', text: '' };
 const AWAY = unavailable('RECORD_UNAVAILABLE', 'gone');
 const FULL = new ReeveError('RESOURCE_EXHAUSTED', 'RECORD_FULL', 'full');
 
-/** A database that fails as the test says, whose clock may jump. */
+/** A database that fails as the test says. */
 function setup() {
   const clock = new FakeClock();
   let failure: Error | null = null;
   let failsReads = true;
-  let aheadMs = 0;
   const ask = async <Row>(reads: boolean): Promise<Row[]> => {
     if (failure && (!reads || failsReads)) throw failure;
-    return [{ now_ms: clock.now() + aheadMs }] as Row[];
+    return [];
   };
   const inner: Database = {
     write: () => ask(false),
@@ -39,9 +38,6 @@ function setup() {
     fail(error: Error | null, reads = true) {
       failure = error;
       failsReads = reads;
-    },
-    jump(ms: number) {
-      aheadMs += ms;
     },
     write: () => watch.db.write(ANY, []).catch(() => undefined),
     read: () => watch.db.read(ANY, []).catch(() => undefined),
@@ -106,22 +102,6 @@ test('other errors are answers', async () => {
   fail(Object.assign(new Error('syntax error'), { code: '42601' }));
   await write();
   expect(outages.awayMs()).toBe(null);
-});
-
-test('leases are not ended by a clock that has jumped ahead; one that went back ends none', async () => {
-  const { outages, probe, jump, clock } = setup();
-  clock.advance(SETTLE_MS);
-  await probe();
-  clock.advance(1_000);
-  jump(60_000);
-  expect(await outages.settled()).toBe(false);
-  clock.advance(SETTLE_MS);
-  expect(await outages.settled()).toBe(true);
-  jump(-60_000);
-  expect(await outages.settled()).toBe(true);
-  clock.advance(1_000);
-  jump(10);
-  expect(await outages.settled()).toBe(true);
 });
 
 test('asking for it while it is away does no harm', async () => {

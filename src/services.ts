@@ -1,0 +1,84 @@
+import type { Operation } from './domain/operations/operation.js';
+import { createBackground } from './maintenance/background.js';
+import { createDispatcher } from './maintenance/dispatcher.js';
+import type { Service } from './maintenance/service.js';
+import { createTicker } from './maintenance/ticker.js';
+import type { Leadership } from './ports/leadership.js';
+import type { OperationRecord } from './ports/operation-record.js';
+import type { Database } from './postgres/database.js';
+import { createLeaseClock } from './postgres/leader/lease-clock.js';
+import { ensurePartitions } from './postgres/partitions.js';
+import { createRetentionRecord } from './postgres/retention/retention-record.js';
+import type { Settings } from './settings/table.js';
+import type { Ports } from './usecases/ports.js';
+
+/** Days of partitions that are made ahead. */
+const DAYS_AHEAD = 3;
+
+/** Runs something again and again. */
+export type Every = (everyMs: number, name: string, run: () => Promise<unknown>) => Service;
+
+export function createEvery({ clock, log }: Pick<Ports, 'clock' | 'log'>): Every {
+  return (everyMs, name, run) => {
+    const tick = async () => {
+      await run();
+      return false;
+    };
+    return createTicker({ name, clock, log, everyMs, tick });
+  };
+}
+
+/** What runs by itself. */
+export interface Services {
+  /** Gives out work; the first to be stopped. */
+  readonly dispatcher: Service;
+  /** The others: what each coordinator does, and what it does for all while it leads. */
+  readonly own: readonly Service[];
+  /** To be told of operations that have begun or were cancelled here. */
+  readonly operationChanged: (operation: Operation) => void;
+  /** The index has lost what it had: to be filled again, fast, if this coordinator leads. */
+  readonly hurry: () => void;
+}
+
+export interface ServicesOptions {
+  readonly ports: Ports;
+  readonly db: Database;
+  readonly operations: OperationRecord;
+  readonly leadership: Leadership;
+  /** Told of each step of an operation that runs here. */
+  readonly onStep: (operation: Operation) => void;
+  readonly fleet: { sweep(): void; flush(): Promise<void> };
+  readonly settings: Pick<Settings, 'pingIntervalMs' | 'taskRetentionMs' | 'requestIdRetentionMs'>;
+}
+
+export function createServices(options: ServicesOptions): Services {
+  const { ports, db, operations, leadership, onStep, fleet, settings } = options;
+  const every = createEvery(ports);
+  const background = createBackground({
+    ports,
+    operations,
+    leadership,
+    leaseClock: createLeaseClock(db),
+    retention: createRetentionRecord(db),
+    tasksKeptMs: settings.taskRetentionMs,
+    requestIdsKeptMs: settings.requestIdRetentionMs,
+    makeRoom: () => makePartitions(db, ports.clock.now()),
+    onStep,
+  });
+  return {
+    dispatcher: createDispatcher(ports),
+    own: [
+      // How often each agent is looked at.
+      every(settings.pingIntervalMs, 'fleet-health', async () => fleet.sweep()),
+      every(30_000, 'fleet-record', () => fleet.flush()),
+      ...background.services,
+    ],
+    operationChanged: background.operationChanged,
+    hurry: background.hurry,
+  };
+}
+
+/** Those of today and of the days to come; to be awaited before anything is written. */
+export function makePartitions(db: Database, now: number): Promise<void> {
+  return ensurePartitions(db, now, DAYS_AHEAD);
+}
