@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
-import { Client, credentials } from '@grpc/grpc-js';
 import {
   type Assignment,
   type Claim,
@@ -13,28 +12,8 @@ import {
   type WorkResponse,
 } from '@reeve/sdk/protocol';
 import type { History, Operation } from './history.js';
-import { openWorkStream, type WorkClientStream } from './work-stream.js';
-
-/**
- * What the agent does with a task of the kind `wire.<play>`:
- * - `quick` succeeds at once; `slow` after two confirmed renewals
- * - `flaky` fails its first attempt, `hopeless` its first claim for good
- * - `hang` takes it and is never heard of again, `hang-once` only on the first attempt
- * - `ignore-once` does not even accept the first claim, `decline-once` gives it back
- * - `stuck` renews until it is cancelled
- */
-export const PLAYS = [
-  'quick',
-  'slow',
-  'flaky',
-  'hopeless',
-  'hang',
-  'hang-once',
-  'ignore-once',
-  'decline-once',
-  'stuck',
-] as const;
-export type Play = (typeof PLAYS)[number];
+import { PLAYS, type Play, resultsOf } from './history-plays.js';
+import { connectAlone, openWorkStream, type WorkClientStream } from './work-stream.js';
 
 export interface HistoryAgentOptions {
   readonly address: string;
@@ -44,11 +23,22 @@ export interface HistoryAgentOptions {
   readonly slots?: number;
   /** Default: all. */
   readonly plays?: readonly Play[];
+  /** Of the kinds it handles. Default `wire`. */
+  readonly prefix?: string;
+  /** Without a word from the server for so long, in ms, it connects anew. Default: it waits for ever. */
+  readonly silenceMs?: number;
+  /**
+   * Whether it says now what it should not: a report twice, or one of long ago once more. Asked before
+   * each. Default: never.
+   */
+  readonly repeats?: () => boolean;
 }
 
 export interface HistoryAgent {
   /** Resolves after the first Welcome. */
   start(): Promise<void>;
+  /** Breaks the stream as a crash of the agent would; what it held is forgotten, and it comes back. */
+  crash(): void;
   /** Ends the stream and forgets everything. */
   stop(): void;
 }
@@ -69,19 +59,17 @@ interface Held {
  * what it holds, and writes everything it is told and answered into a history.
  */
 export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
-  const { history, agentId, slots = 4, plays = PLAYS } = options;
-  const client = new Client(options.address, credentials.createInsecure(), {
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.min_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 400,
-    'grpc.use_local_subchannel_pool': 1,
-  });
-  const instanceKey = randomUUID();
+  const { history, agentId, slots = 4, plays = PLAYS, prefix = 'wire', repeats = () => false } = options;
+  let client = connectAlone(options.address);
+  let instanceKey = randomUUID();
   const held = new Map<string, Held>();
   let stream: WorkClientStream | undefined;
   let granted = 0n;
   let renewing: NodeJS.Timeout | undefined;
+  let silence: NodeJS.Timeout | undefined;
   let stopped = false;
+  /** The last report that was acknowledged, to be repeated. */
+  let old: MessageInitShape<typeof WorkRequestSchema>['message'];
   let onWelcome: () => void = () => {};
 
   const key = (claim: Claim) => `${claim.taskId} ${claim.epoch}`;
@@ -89,22 +77,36 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
   const send = (message: MessageInitShape<typeof WorkRequestSchema>['message']) =>
     stream?.write(create(WorkRequestSchema, { message: message ?? { case: undefined } }));
 
+  /** Whoever is silent for too long is left: a new connection may meet another coordinator. */
+  function heard(): void {
+    clearTimeout(silence);
+    if (options.silenceMs === undefined || stopped) return;
+    silence = setTimeout(() => {
+      client.close();
+      client = connectAlone(options.address);
+      if (stream) broken(stream);
+      else open();
+    }, options.silenceMs);
+  }
+
   function open(): void {
-    client.waitForReady(Date.now() + 120_000, (error) => {
-      if (stopped) return;
+    const used = client;
+    heard();
+    used.waitForReady(Date.now() + 120_000, (error) => {
+      if (stopped || used !== client) return;
       if (error) {
         open();
         return;
       }
-      const opened = openWorkStream(client);
+      const opened = openWorkStream(used);
       stream = opened;
-      opened.on('data', receive);
+      opened.on('data', (message: WorkResponse) => stream === opened && receive(message));
       opened.on('error', () => broken(opened));
       opened.on('end', () => broken(opened));
       send({
         case: 'hello',
         value: {
-          agent: { agentId, capabilities: plays.map((play) => `wire.${play}`) },
+          agent: { agentId, capabilities: plays.map((play) => `${prefix}.${play}`) },
           instanceKey,
           slots,
           heldLeases: [...held.values()].map(({ claim, report }) => ({
@@ -132,6 +134,7 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
   }
 
   function receive({ message }: WorkResponse): void {
+    heard();
     switch (message.case) {
       case 'welcome':
         welcome(message.value);
@@ -184,7 +187,7 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
   function assigned({ claim, spec, attempt }: Assignment): void {
     if (!claim || !spec) return;
     history.saw('assigned', { ...named(claim), attempt });
-    const play = spec.kind.slice('wire.'.length) as Play;
+    const play = spec.kind.slice(prefix.length + 1) as Play;
     const first = claim.epoch === 1n;
     if (first && play === 'ignore-once') {
       freeSlot();
@@ -249,13 +252,14 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
     if (!one.report) return;
     const { resultId, outcome } = one.report;
     one.result = history.invoke('result', { ...named(one.claim), resultId, outcome: Outcome[outcome] });
-    const failed = { kind: 'Planned', message: 'as the play has it', retryable: one.play !== 'hopeless' };
-    const data = Buffer.from(JSON.stringify({ epoch: Number(one.claim.epoch), agentId }));
-    const result =
-      outcome === Outcome.SUCCEEDED
-        ? { outcome, output: { content: { case: 'data' as const, value: data } } }
-        : { outcome, ...(outcome === Outcome.FAILED && { error: failed }) };
-    send({ case: 'results', value: { results: [{ claim: one.claim, resultId, result }] } });
+    const message = resultsOf(one.claim, one.report, agentId, one.play !== 'hopeless');
+    send(message);
+    if (repeats()) {
+      send(message);
+      send({ case: 'accept', value: { claims: [one.claim] } });
+    }
+    if (old && repeats()) send(old);
+    old = message;
   }
 
   function acknowledged(claim: Claim, resultId: string, verdict: ResultVerdict): void {
@@ -279,9 +283,19 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
         open();
       });
     },
+    crash() {
+      for (const one of held.values()) {
+        one.renewal?.unknown();
+        one.result?.unknown();
+      }
+      held.clear();
+      instanceKey = randomUUID();
+      if (stream) broken(stream);
+    },
     stop() {
       stopped = true;
       clearInterval(renewing);
+      clearTimeout(silence);
       stream?.cancel();
       client.close();
     },

@@ -12,11 +12,22 @@ const DEBIAN = '/usr/lib/postgresql';
 const PORTS = [30_000, 32_000] as const;
 const STARTS = 5;
 
+export interface PostgresOptions {
+  /** An empty folder for what it keeps. Default: a temporary one. */
+  readonly folder?: string;
+  /** Further environment of the server. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further arguments, such as `-c max_wal_size=64MB`. */
+  readonly args?: readonly string[];
+}
+
 export interface PostgresServer {
   /** Of the database `postgres`, as its superuser. */
   readonly url: string;
   /** Makes an empty database and says its URL. */
   createDatabase(): Promise<string>;
+  /** Whether it has ended, by `crash` or by itself. */
+  hasEnded(): boolean;
   /** Ends it as a crash would: `pg_ctl -m immediate`. */
   crash(): Promise<void>;
   /** Starts it again after `crash`, on the same port. */
@@ -42,13 +53,13 @@ export function postgresBinaries(): string | null {
  * Starts a Postgres of this test's own in a temporary folder, or uses that of
  * REEVE_TEST_POSTGRES_URL, in databases of its own. It ends with the test process.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const given = process.env.REEVE_TEST_POSTGRES_URL;
   if (given) return { url: given, createDatabase: () => createDatabase(given), ...notOurs() };
   const bin = postgresBinaries();
   if (!bin) throw new Error('there is no Postgres server here: scripts/install-test-servers gets it');
   const user = unprivileged();
-  const folder = temporaryFolder('postgres');
+  const folder = options.folder ?? temporaryFolder('postgres');
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
   const data = path.join(folder, 'data');
   // Not durable against a power cut: nobody pulls the plug here.
@@ -75,10 +86,12 @@ export async function startPostgres(): Promise<PostgresServer> {
         'fsync=off',
         '-c',
         'max_connections=200',
+        ...(options.args ?? []),
       ];
       const child = spawn(path.join(bin as string, 'postgres'), args, {
         ...user,
         cwd: folder,
+        env: { ...process.env, ...options.env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let said = '';
@@ -103,6 +116,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
   return {
     url: server.url,
+    hasEnded: () => server.child.exitCode !== null || server.child.signalCode !== null,
     createDatabase: () => createDatabase(server.url),
     crash: () => end('SIGQUIT'),
     async restart() {
@@ -152,5 +166,5 @@ async function answering(url: string): Promise<true> {
 
 function notOurs() {
   const refuse = () => Promise.reject(new Error('the server of REEVE_TEST_POSTGRES_URL is not ours to end'));
-  return { crash: refuse, restart: refuse, stop: async () => {} };
+  return { hasEnded: () => false, crash: refuse, restart: refuse, stop: async () => {} };
 }

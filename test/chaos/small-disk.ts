@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { rmdirSync, statfsSync } from 'node:fs';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+/** A file system of its own that can be full. */
+export interface SmallDisk {
+  readonly folder: string;
+  /** From here on nothing more fits. */
+  fill(): void;
+  /** There is room again. */
+  clear(): void;
+  close(): void;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * Mounts a small tmpfs, which only root may; `null`: this process may not.
+ *
+ * @param mebibytes how much it takes at most, which is taken from memory as it fills
+ */
+export function mountSmallDisk(mebibytes: number): SmallDisk | null {
+  const folder = temporaryFolder('small-disk');
+  const mount = (...options: string[]) =>
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options.join(','), 'tmpfs', folder], { stdio: 'pipe' });
+  try {
+    mount(`size=${mebibytes}m`, 'mode=0755');
+  } catch {
+    return null;
+  }
+  let mounted = true;
+  function close(): void {
+    if (!mounted) return;
+    mounted = false;
+    process.off('exit', close);
+    try {
+      // Lazily: a server that is ending may still have its files open.
+      execFileSync('umount', ['-l', folder], { stdio: 'pipe' });
+      rmdirSync(folder);
+    } catch (error) {
+      process.stderr.write(`${folder} stays mounted: ${error}\n`);
+    }
+  }
+  process.once('exit', close);
+  return {
+    folder,
+    fill() {
+      const { bsize, blocks, bfree } = statfsSync(folder);
+      const used = Math.ceil(((blocks - bfree) * bsize) / MEBIBYTE);
+      mount('remount', `size=${used}m`);
+    },
+    clear: () => void mount('remount', `size=${mebibytes}m`),
+    close,
+  };
+}
