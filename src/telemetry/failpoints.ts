@@ -1,4 +1,10 @@
-import { FAILPOINTS, type Failpoint, type Failpoints, lostReply, NO_FAILPOINTS } from '../ports/failpoints.js';
+import {
+  FAILPOINTS,
+  type Failpoint,
+  type Failpoints,
+  lostReply,
+  NO_FAILPOINTS,
+} from '../ports/failpoints.js';
 
 /** What a failpoint does: SIGKILL or SIGSTOP to this process, or an error as of a store that went away. */
 const ACTIONS = ['exit', 'freeze', 'lose'] as const;

@@ -2,6 +2,10 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDevTarget } from './dev-target.js';
 import { runChaos } from './run.js';
+import { openServeTarget } from './serve-target.js';
+
+/** Of Postgres, taken from memory as it fills. */
+const DISK_MEBIBYTES = 1_500;
 
 const HELP = `Usage: npm run chaos -- [options]
 
@@ -43,7 +47,10 @@ async function main(args: string[]): Promise<number> {
     sdkAgents: 3,
     clients: 4,
     write: (text) => process.stdout.write(text),
-    open: async ({ folder, onUnasked }) => ({ target: await createDevTarget(folder, onUnasked), clocks: [] }),
+    open: async (needs) =>
+      options.target === 'serve'
+        ? openServeTarget({ ...needs, coordinators: options.coordinators, diskMebibytes: DISK_MEBIBYTES })
+        : { target: await createDevTarget(needs), clocks: [] },
   });
   process.stdout.write(`the log and the histories are in ${options.folder}\n`);
   return violations.length + troubles.length > 0 ? 1 : 0;

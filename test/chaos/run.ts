@@ -68,10 +68,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   };
   const closers: (() => void | Promise<void>)[] = [];
   try {
+    const restart = (name: string) => {
+      const fallen = target.members.find((member) => member.name === name);
+      fallen?.start().catch((error: Error) => trouble(`${name} does not start again: ${error.message}`));
+    };
     const { target, clocks } = await options.open({
       folder,
-      onUnasked: (name, { code, signal }) =>
-        trouble(`${name} has ended by itself: ${signal ?? `exit code ${code}`}`),
+      onUnasked: (name, { code, signal }) => {
+        trouble(`${name} has ended by itself: ${signal ?? `exit code ${code}`}`);
+        restart(name);
+      },
     });
     closers.push(() => target.close());
     await Promise.all(target.members.map((member) => member.start()));

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { rmdirSync, statfsSync } from 'node:fs';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { mkdtempSync, rmdirSync, statfsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 
 /** A file system of its own that can be full. */
 export interface SmallDisk {
@@ -20,12 +21,13 @@ const MEBIBYTE = 1024 * 1024;
  * @param mebibytes how much it takes at most, which is taken from memory as it fills
  */
 export function mountSmallDisk(mebibytes: number): SmallDisk | null {
-  const folder = temporaryFolder('small-disk');
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'reeve-small-disk-'));
   const mount = (...options: string[]) =>
     execFileSync('mount', ['-t', 'tmpfs', '-o', options.join(','), 'tmpfs', folder], { stdio: 'pipe' });
   try {
     mount(`size=${mebibytes}m`, 'mode=0755');
   } catch {
+    rmdirSync(folder);
     return null;
   }
   let mounted = true;

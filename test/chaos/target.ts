@@ -8,7 +8,7 @@ export interface Member {
   readonly name: string;
   /** Where it serves gRPC, `host:port`; known once it was started. */
   address(): string;
-  /** @param failpoints its setting; default none */
+  /** Does nothing if it runs. @param failpoints its setting; default none */
   start(failpoints?: string): Promise<void>;
   /** SIGKILL; resolves when it has ended. */
   kill(): Promise<void>;

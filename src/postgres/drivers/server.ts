@@ -38,6 +38,8 @@ export function openServer(options: ServerOptions): Database {
   // A broken connection that nobody uses: the pool opens another when it is needed.
   for (const pool of pools)
     pool.on('error', (error) => log.debug({ err: error }, 'a connection to Postgres broke'));
+  // One that breaks between two statements of its user: the next statement rejects. Unheard, its error would end the process.
+  for (const pool of pools) pool.on('connect', (client) => client.on('error', () => {}));
   /** Those that wait for a connection too: a pool that ends forgets them. */
   const calls = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
