@@ -29,14 +29,23 @@ export interface Doors {
   stop(graceMs: number): Promise<void>;
 }
 
-export interface DoorOptions {
+/** What is behind the doors. */
+export interface DoorContents {
   readonly api: Api;
   readonly metrics: MetricsText;
+}
+
+export interface DoorOptions extends DoorContents {
   readonly settings: Settings;
+  readonly log: Log;
+  /** How a taken port is replaced by another; `null`: it is not, the start fails. */
+  readonly moving: Moving | null;
+}
+
+export interface Moving {
   /** Settings that somebody has set: only ports that are not among them are remembered. */
   readonly given: ReadonlySet<keyof Settings>;
   readonly memory: PortMemory;
-  readonly log: Log;
 }
 
 /** Keeps, from one start to the next, what took the place of a taken port. */
@@ -49,17 +58,18 @@ type Ports = Pick<Settings, 'port' | 'httpPort'>;
 
 /** @throws UNAVAILABLE (EADDRINUSE, ADDRESS_UNUSABLE); nothing listens then */
 export async function openDoors(options: DoorOptions): Promise<Doors> {
-  const { api, metrics, settings, given, memory, log } = options;
+  const { api, metrics, settings, moving, log } = options;
   const { host, reflection, allowedHosts, allowedOrigins } = settings;
   const wanted = (setting: keyof Ports) =>
-    (given.has(setting) ? undefined : memory.ports[setting]) ?? settings[setting];
-  const grpc: GrpcServer = await onFreePort(wanted('port'), (port) =>
+    (moving?.given.has(setting) ? undefined : moving?.memory.ports[setting]) ?? settings[setting];
+  const portsToTry = moving ? PORTS_TO_TRY : 0;
+  const grpc: GrpcServer = await onFreePort(wanted('port'), portsToTry, (port) =>
     startGrpcServer({ api, host, port, reflection }),
   );
   let http: HttpServer | null = null;
   try {
     if (settings.http) {
-      http = await onFreePort(wanted('httpPort'), (port) =>
+      http = await onFreePort(wanted('httpPort'), portsToTry, (port) =>
         startHttpServer({ api, metrics, host, port, allowedHosts, allowedOrigins }),
       );
     }
@@ -71,9 +81,11 @@ export async function openDoors(options: DoorOptions): Promise<Doors> {
     ...movedPort('gRPC', wanted('port'), grpc.address),
     ...(http ? movedPort('HTTP', wanted('httpPort'), http.address) : []),
   ];
-  await remember(moved, options).catch((error: unknown) => {
-    log.warn({ err: error }, 'the ports could not be remembered');
-  });
+  if (moving) {
+    await remember(moved, moving).catch((error: unknown) => {
+      log.warn({ err: error }, 'the ports could not be remembered');
+    });
+  }
   return {
     address: grpc.address,
     httpAddress: http?.address ?? null,
@@ -94,7 +106,7 @@ function movedPort(door: MovedPort['door'], wanted: number, address: string): re
   return wanted === 0 || wanted === used ? [] : [{ door, wanted, used }];
 }
 
-async function remember(moved: readonly MovedPort[], { given, memory }: DoorOptions): Promise<void> {
+async function remember(moved: readonly MovedPort[], { given, memory }: Moving): Promise<void> {
   const ports: Partial<Record<keyof Ports, number>> = {};
   for (const { door, used } of moved) {
     const setting = door === 'gRPC' ? 'port' : 'httpPort';
@@ -103,15 +115,19 @@ async function remember(moved: readonly MovedPort[], { given, memory }: DoorOpti
   if (Object.keys(ports).length > 0) await memory.rememberPorts(ports);
 }
 
-/** Listens on a port or, where that is taken, on the next free one. */
-async function onFreePort<Server>(first: number, start: (port: number) => Promise<Server>): Promise<Server> {
+/** Listens on a port or, where that is taken, on the next free one among so many. */
+async function onFreePort<Server>(
+  first: number,
+  portsToTry: number,
+  start: (port: number) => Promise<Server>,
+): Promise<Server> {
   for (let tried = 0; ; tried += 1) {
     const port = first === 0 ? 0 : first + tried;
     try {
       return await start(port);
     } catch (error) {
       const taken = error instanceof ReeveError && error.reason === 'EADDRINUSE';
-      if (!taken || first === 0 || tried >= PORTS_TO_TRY || port >= 65_535) throw error;
+      if (!taken || first === 0 || tried >= portsToTry || port >= 65_535) throw error;
     }
   }
 }

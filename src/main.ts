@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from './cli/exit-codes.js';
 import { CliError } from './cli/failure.js';
 import { runCli } from './cli/run-cli.js';
 import { ReeveError } from './domain/errors.js';
-import type { Coordinator } from './embedded.js';
+import type { EmbeddedCoordinator } from './embedded.js';
 import { changesBetween } from './settings/changes.js';
 import { loadSettings } from './settings/load-settings.js';
 import { SettingsError } from './settings/settings-error.js';
@@ -62,7 +62,7 @@ function readAgain(
   read: () => Settings,
   atStart: Settings,
   log: AdjustableLog,
-  coordinator: Coordinator,
+  coordinator: EmbeddedCoordinator,
 ): string {
   try {
     const now = read();
@@ -96,7 +96,7 @@ function startFailure({ reason, message }: ReeveError): CliError {
   return new CliError({ code: reason, message, retryable: false, hint, exit });
 }
 
-function announce({ address, httpAddress, dataDir, movedPorts }: Coordinator): void {
+function announce({ address, httpAddress, dataDir, movedPorts }: EmbeddedCoordinator): void {
   process.stderr.write(
     'Embedded Postgres: what is acknowledged survives a crash of the process; a power cut can lose the last moments.\n',
   );

@@ -1,4 +1,4 @@
-import { Heap, type HeapItem } from './heap.js';
+import { Heap, type HeapItem } from '../matching/heap.js';
 
 interface Due<T> extends HeapItem {
   readonly key: string;

@@ -1,5 +1,6 @@
+import type { Instances } from '../matching/instances.js';
 import type { IndexStats } from '../ports/ready-index.js';
-import type { Instances } from './instances.js';
+import type { MemoryTasks } from './entry.js';
 import type { ReadyTasks } from './ready-tasks.js';
 
 interface Counted {
@@ -12,7 +13,7 @@ export function indexStats(parts: {
   readonly delayed: Counted;
   readonly reserved: Counted;
   readonly slots: Counted;
-  readonly instances: Instances;
+  readonly instances: Instances<MemoryTasks>;
 }): IndexStats {
   const { ready, delayed, reserved, slots, instances } = parts;
   const lanes = [...instances.groups(null)].flatMap((group) => [...group.lanes.values()]);

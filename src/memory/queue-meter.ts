@@ -1,13 +1,11 @@
 import type { Tier } from '../domain/tasks/tier.js';
+import { BUCKET_MS, BUCKETS, rateOf } from '../matching/rates.js';
 import type { Clock } from '../ports/clock.js';
 import type { QueueRates } from '../ports/ready-index.js';
 
 /** What moves a queue. */
 export type QueueMove = keyof QueueRates;
 
-const BUCKET_MS = 5_000;
-/** A minute, and the bucket that is being filled. */
-const BUCKETS = 13;
 /** Organisations whose rates are kept; the one that was met first is forgotten first. */
 const MAX_ORGS = 10_000;
 
@@ -33,11 +31,11 @@ class Meter {
 
   /** A second, over the last minute, or since the first move if that is later. */
   rate(move: QueueMove, now: number): number {
-    const first = Math.floor(now / BUCKET_MS) - BUCKETS + 1;
-    const counted = this.#buckets.filter((bucket) => bucket.at >= first);
-    const began = Math.max(first * BUCKET_MS, this.since);
-    const seconds = Math.max(1, (now - began) / 1_000);
-    return counted.reduce((sum, bucket) => sum + bucket.counts[move], 0) / seconds;
+    return rateOf(
+      this.#buckets.map(({ at, counts }) => ({ at, count: counts[move] })),
+      this.since,
+      now,
+    );
   }
 }
 

@@ -3,6 +3,12 @@ import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import { Holds } from '../matching/holds.js';
+import type { InstanceState } from '../matching/instance-state.js';
+import { Instances } from '../matching/instances.js';
+import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
+import { TrackRecord } from '../matching/track-record.js';
+import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type {
@@ -24,19 +30,14 @@ import type {
 } from '../ports/ready-index.js';
 import { DelayedTasks } from './delayed-tasks.js';
 import { DueSet } from './due-set.js';
-import { Holds } from './holds.js';
+import type { MemoryTasks } from './entry.js';
 import { indexStats } from './index-stats.js';
-import type { InstanceState } from './instance-state.js';
-import { Instances } from './instances.js';
-import { byBandAndScore, type Group, Lanes } from './lanes.js';
 import { QueueMeter } from './queue-meter.js';
 import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
 import { Reservations } from './reservations.js';
 import { Slots } from './slots.js';
 import { type Cause, TaskPlaces } from './task-places.js';
-import { TrackRecord } from './track-record.js';
-import { whyWaiting } from './why-waiting.js';
 
 export interface MemoryIndexOptions {
   readonly clock: Clock;
@@ -61,8 +62,8 @@ export class MemoryIndex implements ReadyIndex {
   readonly #track: TrackRecord;
   readonly #holds = new Holds();
   readonly #meter: QueueMeter;
-  readonly #lanes = new Lanes((group, tier) => this.#isHeld(group, tier));
-  readonly #instances: Instances;
+  readonly #lanes = new Lanes<MemoryTasks>((group, tier) => this.#isHeld(group, tier));
+  readonly #instances: Instances<MemoryTasks>;
   readonly #ready: ReadyTasks;
   readonly #reserved: Reservations;
   readonly #slots = new Slots();
@@ -175,7 +176,7 @@ export class MemoryIndex implements ReadyIndex {
 
   async withdraw(sessionId: string): Promise<number> {
     const instance = this.#instances.get(sessionId);
-    if (instance === undefined) return 0;
+    if (!instance) return 0;
     instance.granted = instance.assigned;
     instance.withdrawn = true;
     this.#instances.creditChanged(instance);
@@ -200,8 +201,8 @@ export class MemoryIndex implements ReadyIndex {
       const instance = lane && entry && this.#choose(entry, lane.group);
       if (!lane || !entry || !instance) break;
       this.#ready.takeOut(entry);
-      const { tier, group } = lane;
-      out.push(this.#reserved.make(entry.taskId, instance, { kind: group.kind, tier, from: entry }));
+      const task = { kind: lane.group.kind, tier: lane.tier, from: entry };
+      out.push(this.#reserved.make(entry.taskId, instance, task));
     }
     return out;
   }
@@ -275,8 +276,8 @@ export class MemoryIndex implements ReadyIndex {
 
   async queueSizes(org: string | null, part: QueuePart, headStarts: HeadStarts): Promise<QueueSizes> {
     const groups = this.#instances.groups(org);
-    const [delayed, reservations, meter] = [this.#delayed, this.#reserved, this.#meter];
-    return queueSizes(org, part, { groups, delayed, reservations, meter, headStarts });
+    const parts = { delayed: this.#delayed, reservations: this.#reserved, meter: this.#meter };
+    return queueSizes(org, part, { groups, headStarts, ...parts });
   }
 
   async peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]> {

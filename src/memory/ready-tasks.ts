@@ -1,15 +1,17 @@
 import { TIERS, type Tier } from '../domain/tasks/tier.js';
+import { Heap } from '../matching/heap.js';
+import type { Instances } from '../matching/instances.js';
+import { byScore, type Lanes } from '../matching/lanes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask, TaskVersion } from '../ports/ready-index.js';
 import { Circle } from './circle.js';
 import { DueSet } from './due-set.js';
-import type { Instances } from './instances.js';
-import type { Entry, Lane, Lanes } from './lanes.js';
+import type { Entry, MemoryGroup, MemoryLane, MemoryTasks } from './entry.js';
 
 export interface ReadyTasksOptions {
   readonly clock: Clock;
-  readonly lanes: Lanes;
-  readonly instances: Instances;
+  readonly lanes: Lanes<MemoryTasks>;
+  readonly instances: Instances<MemoryTasks>;
   /** Told when tasks have come into a lane by themselves. */
   readonly onMoved: () => void;
 }
@@ -48,7 +50,7 @@ export class ReadyTasks {
   }
 
   /** The lane that a task is in. */
-  laneOf(taskId: string): Lane | undefined {
+  laneOf(taskId: string): MemoryLane | undefined {
     return this.#byId.get(taskId)?.lane;
   }
 
@@ -62,8 +64,7 @@ export class ReadyTasks {
     this.delete(task.taskId);
     const { taskId, seq, score, requirements, lastAgentId, band, tier } = task;
     const entry = { at: -1, taskId, seq, score, prefer: requirements.prefer } as Entry;
-    this.#options.lanes.insert(this.#options.instances.group(task, lastAgentId), band, tier, entry);
-    this.#note(entry);
+    this.#insert(this.#options.instances.group(task, lastAgentId), { band, tier }, entry);
   }
 
   /** Puts a task back that was taken out. */
@@ -81,7 +82,8 @@ export class ReadyTasks {
     this.#byId.delete(entry.taskId);
     this.#elsewhere.delete(entry.taskId);
     this.#perTier.set(tier, (this.#perTier.get(tier) ?? 0) - 1);
-    this.#options.lanes.remove(entry);
+    entry.lane.tasks.remove(entry);
+    this.#options.lanes.changed(entry.lane);
     this.#options.instances.forgetIfSpent(group);
   }
 
@@ -90,7 +92,14 @@ export class ReadyTasks {
     const { band, tier, group } = entry.lane;
     const { org, kind, requirements } = group;
     const current = this.#options.instances.group({ org, kind: kind.kind, requirements }, avoid);
-    this.#options.lanes.insert(current, band, tier, entry);
+    this.#insert(current, { band, tier }, entry);
+  }
+
+  #insert(group: MemoryGroup, { band, tier }: Pick<MemoryLane, 'band' | 'tier'>, entry: Entry): void {
+    const { lanes } = this.#options;
+    entry.lane = lanes.of(group, band, tier, () => new Heap<Entry>(byScore));
+    entry.lane.tasks.push(entry);
+    lanes.changed(entry.lane);
     this.#note(entry);
   }
 

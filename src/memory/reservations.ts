@@ -1,13 +1,13 @@
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
+import type { InstanceState } from '../matching/instance-state.js';
+import type { Instances } from '../matching/instances.js';
+import type { KindRecord } from '../matching/kind-record.js';
+import type { TrackRecord } from '../matching/track-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { Confirmation, Reservation } from '../ports/ready-index.js';
-import type { InstanceState } from './instance-state.js';
-import type { Instances } from './instances.js';
-import type { KindRecord } from './kind-record.js';
-import type { Entry } from './lanes.js';
+import type { Entry, MemoryTasks } from './entry.js';
 import type { Slots } from './slots.js';
-import type { TrackRecord } from './track-record.js';
 
 /** A reservation that is neither confirmed nor released lapses after this. */
 const RESERVATION_MS = 5_000;
@@ -30,7 +30,7 @@ interface Reserved {
 export interface ReservationsOptions {
   readonly clock: Clock;
   readonly track: TrackRecord;
-  readonly instances: Instances;
+  readonly instances: Pick<Instances<MemoryTasks>, 'creditChanged'>;
   readonly slots: Slots;
   /** Told of a task that goes back to its lane. */
   readonly putBack: (entry: Entry) => void;

@@ -1,9 +1,9 @@
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
+import type { InstanceState } from '../matching/instance-state.js';
+import type { Attempt, KindRecord } from '../matching/kind-record.js';
 import type { AttemptEnd } from '../ports/ready-index.js';
 import { Circle } from './circle.js';
-import type { InstanceState } from './instance-state.js';
-import type { Attempt, KindRecord } from './kind-record.js';
 
 /** A task that an instance has. */
 interface Slot {

@@ -1,6 +1,6 @@
 import type { DelayedTask, ReadyTask, TaskVersion } from '../ports/ready-index.js';
 import type { DelayedTasks } from './delayed-tasks.js';
-import type { Entry } from './lanes.js';
+import type { Entry } from './entry.js';
 import type { ReadyTasks } from './ready-tasks.js';
 import type { Reservations } from './reservations.js';
 import type { Slots } from './slots.js';

@@ -22,6 +22,8 @@ export interface RedisClient {
   keyOf(org: string, name: string): string;
   /** Of no organisation, `reeve:name`. */
   sharedKey(name: string): string;
+  /** A channel's full name. */
+  channel(name: string): string;
   /** Tells everybody who listens now; whoever does not is not told. */
   publish(channel: string, message: string): Promise<void>;
   /** Listens; channels are told apart between installations as keys are. */

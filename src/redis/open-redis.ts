@@ -61,6 +61,7 @@ export async function openRedis(options: OpenRedisOptions): Promise<RedisClient>
       guarded(async () => (await connection.call(command, [key, ...args])) as Reply),
     keyOf: (org, name) => `${prefix}:{${org}}:${name}`,
     sharedKey: (name) => `${prefix}:${name}`,
+    channel: (name) => `${prefix}:${name}`,
     publish: (channel, message) =>
       guarded(async () => void (await connection.publish(`${prefix}:${channel}`, message))),
     subscribe: (channel, listener) => subscriber.add(`${prefix}:${channel}`, listener).catch(fail),

@@ -12,7 +12,19 @@ interface Part {
 const PURE_NODE = ['node:async_hooks', 'node:buffer', 'node:crypto', 'node:events', 'node:util'];
 const PROTOCOL = ['@reeve/sdk/protocol', '@bufbuild/protobuf', '@bufbuild/protobuf/*'];
 const EVERYTHING = [
-  ...['domain', 'ports', 'usecases', 'postgres', 'redis', 'memory', 'system', 'api', 'grpc', 'http'],
+  ...[
+    'domain',
+    'ports',
+    'usecases',
+    'postgres',
+    'redis',
+    'memory',
+    'matching',
+    'system',
+    'api',
+    'grpc',
+    'http',
+  ],
   ...['maintenance', 'telemetry', 'settings', 'cli'],
 ];
 
@@ -21,10 +33,11 @@ export const PARTS: Readonly<Record<string, Part>> = {
   domain: { parts: [], packages: PURE_NODE },
   ports: { parts: ['domain'], packages: [] },
   usecases: { parts: ['domain', 'ports'], packages: PURE_NODE },
-  memory: { parts: ['domain', 'ports'], packages: PURE_NODE },
+  matching: { parts: ['domain', 'ports'], packages: PURE_NODE },
+  memory: { parts: ['domain', 'ports', 'matching'], packages: PURE_NODE },
   maintenance: { parts: ['domain', 'ports', 'usecases'], packages: PURE_NODE },
   postgres: { parts: ['domain', 'ports'], packages: 'any' },
-  redis: { parts: ['domain', 'ports'], packages: ['ioredis', 'node:*'] },
+  redis: { parts: ['domain', 'ports', 'matching'], packages: ['ioredis', 'node:*'] },
   system: { parts: ['ports'], packages: ['uuid', 'node:*'] },
   telemetry: { parts: ['ports'], packages: ['pino', 'prom-client', 'node:*'] },
   settings: { parts: ['domain'], packages: ['node:*', 'yaml'] },

@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Agent, type AgentOptions, agent, createClient } from '@reeve/sdk';
 import { type AgentFilterSchema, AgentService } from '@reeve/sdk/protocol';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Coordinator } from '../../src/embedded.js';
+import type { Coordinator } from '../../src/coordinator.js';
 import type { RawSettings } from '../../src/settings/resolve-settings.js';
 import { connect, detailsOf, failureOf } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';

@@ -1,6 +1,6 @@
 import { type DescMethod, toJson } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Coordinator } from '../../src/embedded.js';
+import type { Coordinator } from '../../src/coordinator.js';
 import {
   type BadRequest,
   badRequests,

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { CoordinatorService, TaskSpecSchema } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { Coordinator } from '../../src/embedded.js';
+import type { Coordinator } from '../../src/coordinator.js';
 import { connect } from '../api/support/grpc-client.js';
 import { asker, debugOf, GET_TASK, type Json, SUBMIT } from '../api/support/http-world.js';
 import { openEmbedded } from '../support/embedded.js';

@@ -13,7 +13,7 @@ import {
   WorkRequestSchema,
 } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Coordinator } from '../../src/embedded.js';
+import type { Coordinator } from '../../src/coordinator.js';
 import { connect } from '../api/support/grpc-client.js';
 import { type BadRequest, badRequests } from '../support/bad-input/bad-requests.js';
 import { type Door, grpcDoor, httpDoor } from '../support/bad-input/doors.js';

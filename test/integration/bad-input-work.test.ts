@@ -3,7 +3,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { Client, credentials } from '@grpc/grpc-js';
 import { AgentService, WorkRequestSchema } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Coordinator } from '../../src/embedded.js';
+import type { Coordinator } from '../../src/coordinator.js';
 import { connect } from '../api/support/grpc-client.js';
 import { badRequests } from '../support/bad-input/bad-requests.js';
 import { type Outcome, outcomeOf } from '../support/bad-input/doors.js';

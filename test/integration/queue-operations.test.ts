@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Client, createClient, type OperationInfo, ReeveError, type TaskRequest } from '@reeve/sdk';
 import { CoordinatorService, type Tier } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Coordinator } from '../../src/embedded.js';
+import type { Coordinator } from '../../src/coordinator.js';
 import { connect, failureOf } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';
 import { openRawAgent } from '../support/raw-agent.js';

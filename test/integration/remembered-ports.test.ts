@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type Coordinator, startEmbedded } from '../../src/embedded.js';
+import { type EmbeddedCoordinator, startEmbedded } from '../../src/embedded.js';
 import { resolveSettings } from '../../src/settings/resolve-settings.js';
 import type { Settings } from '../../src/settings/table.js';
 import { createLog } from '../../src/telemetry/log.js';
@@ -28,7 +28,7 @@ async function serve(
   data: string,
   ports: { port: number; httpPort: number },
   given: readonly (keyof Settings)[] = [],
-): Promise<Coordinator> {
+): Promise<EmbeddedCoordinator> {
   const { values } = resolveSettings({ flags: { data } });
   const log = createLog({ level: 'error' });
   const coordinator = await startEmbedded({ ...values, ...ports }, log, '0.0.0-test', new Set(given));

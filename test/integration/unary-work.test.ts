@@ -1,7 +1,7 @@
 import { createClient } from '@reeve/sdk';
 import { AgentService, CoordinatorService, Outcome, ResultVerdict } from '@reeve/sdk/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Coordinator } from '../../src/embedded.js';
+import type { Coordinator } from '../../src/coordinator.js';
 import { connect } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 import { createClient, type TaskUpdate } from '@reeve/sdk';
 import { CoordinatorService, type WatchTasksResponse } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Coordinator } from '../../src/embedded.js';
+import type { Coordinator } from '../../src/coordinator.js';
 import { connect, detailsOf, failureOf } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';
 import { serve } from '../support/grpc-world.js';

@@ -1,4 +1,4 @@
-import { Heap, type HeapItem } from '../../src/memory/heap.js';
+import { Heap, type HeapItem } from '../../src/matching/heap.js';
 
 interface Event extends HeapItem {
   readonly time: number;

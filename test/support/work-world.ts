@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Client, createClient, type TaskRequest } from '@reeve/sdk';
 import { type Assignment, Outcome } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll } from 'vitest';
-import type { Coordinator } from '../../src/embedded.js';
+import type { Coordinator } from '../../src/coordinator.js';
 import { connect } from '../api/support/grpc-client.js';
 import { openEmbedded } from './embedded.js';
 import { RawAgent } from './raw-agent.js';

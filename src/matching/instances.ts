@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Instance, ReadyTask } from '../ports/ready-index.js';
 import type { AgentState, InstanceState } from './instance-state.js';
 import type { KindRecord } from './kind-record.js';
-import type { Group } from './lanes.js';
+import type { Group, LaneTasks } from './lanes.js';
 
 /** Groups that hold no task are kept for their sets of agents up to this many. */
 const MAX_GROUPS = 10_000;
@@ -12,24 +12,24 @@ const MAX_GROUPS = 10_000;
 const HEALTHY: Condition = { health: 1, intent: 'ACTIVE' };
 const NOBODY: ReadonlySet<InstanceState> = new Set();
 
-export interface InstancesOptions {
+export interface InstancesOptions<Tasks extends LaneTasks> {
   readonly clock: Clock;
   /** The health threshold for tasks that name none. */
   readonly minHealth: number;
   readonly kindOf: (org: string, kind: string) => KindRecord;
   /** Told when an instance has become free for a group, or is no longer. */
-  readonly onFreeChanged: (group: Group) => void;
+  readonly onFreeChanged: (group: Group<Tasks>) => void;
 }
 
 /** Instances, the conditions of their agents, and which group they may serve. */
-export class Instances {
+export class Instances<Tasks extends LaneTasks> {
   readonly #bySession = new Map<string, InstanceState>();
   readonly #byOrg = new Map<string, Set<InstanceState>>();
-  readonly #groups = new Map<string, Map<string, Group>>();
+  readonly #groups = new Map<string, Map<string, Group<Tasks>>>();
   readonly #agents = new Map<string, AgentState>();
-  readonly #options: InstancesOptions;
+  readonly #options: InstancesOptions<Tasks>;
 
-  constructor(options: InstancesOptions) {
+  constructor(options: InstancesOptions<Tasks>) {
     this.#options = options;
   }
 
@@ -46,7 +46,8 @@ export class Instances {
     return this.#bySession.get(sessionId);
   }
 
-  put(instance: Instance): InstanceState {
+  /** @param since when it connected, monotonic, ms. Default now */
+  put(instance: Instance, since = this.#options.clock.monotonic()): InstanceState {
     const { org, spec, slots, sessionId } = instance;
     const known = this.#bySession.get(sessionId);
     const state: InstanceState = known ?? {
@@ -56,7 +57,7 @@ export class Instances {
       agent: this.agent(org, spec.agentId),
       spec,
       slots,
-      since: this.#options.clock.monotonic(),
+      since,
       inFlight: 0,
       granted: 0,
       assigned: 0,
@@ -111,12 +112,12 @@ export class Instances {
     }
   }
 
-  /** The group of a task, with the instances that may serve it. @param avoid see Group */
+  /** The group of a task, with the instances that may serve it. @param avoid see `Group` */
   group(
     { org, kind, requirements }: Pick<ReadyTask, 'org' | 'kind' | 'requirements'>,
     avoid: string | null,
-  ): Group {
-    const groups = this.#groups.get(org) ?? new Map<string, Group>();
+  ): Group<Tasks> {
+    const groups = this.#groups.get(org) ?? new Map<string, Group<Tasks>>();
     this.#groups.set(org, groups);
     const key = `${kind} ${avoid ?? ''} ${signatureOf(requirements)}`;
     const known = groups.get(key);
@@ -124,7 +125,7 @@ export class Instances {
     if (groups.size >= MAX_GROUPS) {
       for (const [other, g] of groups) if (g.lanes.size === 0) groups.delete(other);
     }
-    const group: Group = {
+    const group: Group<Tasks> = {
       org,
       key,
       requirements,
@@ -141,18 +142,18 @@ export class Instances {
   }
 
   /** Groups of retries are many and short-lived: one that holds nothing is not kept. */
-  forgetIfSpent(group: Group): void {
+  forgetIfSpent(group: Group<Tasks>): void {
     if (group.avoid !== null && group.lanes.size === 0) this.#groups.get(group.org)?.delete(group.key);
   }
 
   /** The groups of an organisation; `null`: of all. */
-  *groups(org: string | null): Generator<Group> {
+  *groups(org: string | null): Generator<Group<Tasks>> {
     for (const groups of org === null ? this.#groups.values() : [this.#groups.get(org)]) {
       if (groups) yield* groups.values();
     }
   }
 
-  #groupsOf(org: string): Iterable<Group> {
+  #groupsOf(org: string): Iterable<Group<Tasks>> {
     return this.#groups.get(org)?.values() ?? [];
   }
 
@@ -160,7 +161,7 @@ export class Instances {
     for (const group of this.#groupsOf(state.org)) this.#sortInto(group, state);
   }
 
-  #sortInto(group: Group, state: InstanceState): void {
+  #sortInto(group: Group<Tasks>, state: InstanceState): void {
     if (!isEligible(state.spec, state.agent.condition, group.requirements, this.#options.minHealth)) {
       this.#leave(group, state);
       return;
@@ -171,7 +172,7 @@ export class Instances {
     if (!known) this.#othersChanged(group);
   }
 
-  #leave(group: Group, state: InstanceState): void {
+  #leave(group: Group<Tasks>, state: InstanceState): void {
     if (!group.eligible.delete(state)) return;
     group.turns.delete(state.sessionId);
     if (group.free.delete(state)) this.#options.onFreeChanged(group);
@@ -179,12 +180,12 @@ export class Instances {
   }
 
   /** Whoever is kept back serves after all if nobody else could, and no longer once somebody can. */
-  #othersChanged(group: Group): void {
+  #othersChanged(group: Group<Tasks>): void {
     if (group.avoid === null && !group.kind.anyHeld) return;
     for (const state of group.eligible) this.#setFree(group, state);
   }
 
-  #setFree(group: Group, state: InstanceState): void {
+  #setFree(group: Group<Tasks>, state: InstanceState): void {
     const free = state.granted > state.assigned && !this.#leftOut(group, state);
     if (group.free.has(state) === free) return;
     if (free) group.free.add(state);
@@ -192,7 +193,7 @@ export class Instances {
     this.#options.onFreeChanged(group);
   }
 
-  #leftOut(group: Group, state: InstanceState): boolean {
+  #leftOut(group: Group<Tasks>, state: InstanceState): boolean {
     const now = this.#options.clock.monotonic();
     const keptBack = (s: InstanceState) => s.agentId === group.avoid || group.kind.isHeld(s.agentId, now);
     if (!keptBack(state)) return false;

@@ -1,4 +1,3 @@
-import type { Place } from '../domain/agents/location.js';
 import type { Turn } from '../domain/selection/strategy.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
@@ -6,30 +5,32 @@ import type { Tier } from '../domain/tasks/tier.js';
 import { Heap, type HeapItem } from './heap.js';
 import type { InstanceState } from './instance-state.js';
 import type { KindRecord } from './kind-record.js';
+import { mergedHeads } from './merged-heads.js';
 
-/** A ready task in its lane. */
-export interface Entry extends HeapItem {
+/** A task by its place in the order. */
+export interface Scored {
   readonly taskId: string;
-  /** Of the change that put it here. */
-  readonly seq: number;
-  score: number;
-  /** Where it would best be done. */
-  readonly prefer: Place | null;
-  lane: Lane;
+  readonly score: number;
+}
+
+/** The tasks of a lane, in order. */
+export interface LaneTasks {
+  readonly size: number;
+  peek(): Scored | undefined;
 }
 
 /** Ready tasks that share a group, a band and a tier. */
-export interface Lane extends HeapItem {
-  readonly group: Group;
+export interface Lane<Tasks extends LaneTasks = LaneTasks> extends HeapItem {
+  readonly group: Group<Tasks>;
   readonly band: Band;
   readonly tier: Tier;
-  readonly tasks: Heap<Entry>;
+  readonly tasks: Tasks;
   /** Nothing is to be given out from it. */
   held: boolean;
 }
 
 /** The lanes of one kind and requirement signature, and the instances that may serve them. */
-export interface Group {
+export interface Group<Tasks extends LaneTasks = LaneTasks> {
   readonly org: string;
   readonly key: string;
   readonly requirements: Requirements;
@@ -37,7 +38,7 @@ export interface Group {
   /** The agent that had these tasks last: they go to another if there is one. */
   readonly avoid: string | null;
   /** By band and tier; only lanes that hold tasks. */
-  readonly lanes: Map<string, Lane>;
+  readonly lanes: Map<string, Lane<Tasks>>;
   /** Instances that meet the requirements. */
   readonly eligible: Set<InstanceState>;
   /** Those of them that have credit and are not kept back. */
@@ -46,10 +47,10 @@ export interface Group {
   readonly turns: Map<string, Turn>;
 }
 
-type Scored = Pick<Entry, 'taskId' | 'score'>;
-type Ranked = Scored & Pick<Lane, 'band'>;
+export type Ranked = Scored & Pick<Lane, 'band'>;
 
-const byScore = (a: Scored, b: Scored): number => a.score - b.score || (a.taskId < b.taskId ? -1 : 1);
+/** The lowest score first, ties by id. */
+export const byScore = (a: Scored, b: Scored): number => a.score - b.score || (a.taskId < b.taskId ? -1 : 1);
 
 /** All of HUMAN before all of OTHER, then the lowest score: negative if `a` goes before `b`. */
 export function byBandAndScore(a: Ranked, b: Ranked): number {
@@ -72,17 +73,22 @@ function byHead(a: Lane, b: Lane): number {
  * parked (in no order at all) while it has no instance to go to or is held, so nothing ever
  * looks at it in vain.
  */
-export class Lanes {
+export class Lanes<Tasks extends LaneTasks> {
   readonly #isHeld: (group: Group, tier: Tier) => boolean;
-  readonly #heads = new Heap<Lane>(byHead);
+  readonly #heads = new Heap<Lane<Tasks>>(byHead);
 
   constructor(isHeld: (group: Group, tier: Tier) => boolean) {
     this.#isHeld = isHeld;
   }
 
   /** The lane whose first task is next; `undefined` if no lane is runnable. */
-  head(): Lane | undefined {
+  head(): Lane<Tasks> | undefined {
     return this.#heads.peek();
+  }
+
+  /** The first `max` runnable lanes. */
+  first(max: number): readonly Lane<Tasks>[] {
+    return mergedHeads([this.#heads], max, byHead);
   }
 
   /** Whether a task would be next if it were in a lane. */
@@ -92,40 +98,40 @@ export class Lanes {
     return !lane || !next || byBandAndScore(task, { ...next, band: lane.band }) < 0;
   }
 
-  insert(group: Group, band: Band, tier: Tier, entry: Entry): void {
+  /** The lane of a group, made by need. */
+  of(group: Group<Tasks>, band: Band, tier: Tier, empty: () => Tasks): Lane<Tasks> {
     const key = `${band}/${tier}`;
-    let lane = group.lanes.get(key);
-    if (lane === undefined) {
-      const held = this.#isHeld(group, tier);
-      lane = { at: -1, group, band, tier, tasks: new Heap<Entry>(byScore), held };
-      group.lanes.set(key, lane);
-    }
-    entry.lane = lane;
-    lane.tasks.push(entry);
-    this.#place(lane);
+    const known = group.lanes.get(key);
+    if (known) return known;
+    const lane = { at: -1, group, band, tier, tasks: empty(), held: this.#isHeld(group, tier) };
+    group.lanes.set(key, lane);
+    return lane;
   }
 
-  remove(entry: Entry): void {
-    const { lane } = entry;
-    lane.tasks.remove(entry);
-    if (lane.tasks.size === 0) {
-      this.#heads.remove(lane);
-      lane.group.lanes.delete(`${lane.band}/${lane.tier}`);
-    } else this.#place(lane);
+  /** To be called when tasks have come into a lane or left it; an empty one is forgotten. */
+  changed(lane: Lane<Tasks>): void {
+    const key = `${lane.band}/${lane.tier}`;
+    if (lane.tasks.size > 0) {
+      lane.group.lanes.set(key, lane);
+      this.#place(lane);
+      return;
+    }
+    this.#heads.remove(lane);
+    lane.group.lanes.delete(key);
   }
 
   /** Parks or unparks a group's lanes after its set of free instances became empty or not. */
-  placeGroup(group: Group): void {
+  placeGroup(group: Group<Tasks>): void {
     for (const lane of group.lanes.values()) this.#place(lane);
   }
 
   /** The same after holds have changed. */
-  holdsChanged(group: Group): void {
+  holdsChanged(group: Group<Tasks>): void {
     for (const lane of group.lanes.values()) lane.held = this.#isHeld(group, lane.tier);
     this.placeGroup(group);
   }
 
-  #place(lane: Lane): void {
+  #place(lane: Lane<Tasks>): void {
     if (lane.held || lane.group.free.size === 0) this.#heads.remove(lane);
     else if (this.#heads.has(lane)) this.#heads.update(lane);
     else this.#heads.push(lane);

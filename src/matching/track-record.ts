@@ -46,9 +46,11 @@ export class TrackRecord {
     }
   }
 
-  /** To be told whom a task goes to. */
-  chosen(kind: KindRecord, agentId: string): void {
-    if (kind.chosen(agentId, this.#options.clock.monotonic())) this.#changed(kind, new Map(), untils(kind));
+  /** To be told whom a task goes to. @returns whether it is a probe of one that was held back */
+  chosen(kind: KindRecord, agentId: string): boolean {
+    const isProbe = kind.chosen(agentId, this.#options.clock.monotonic());
+    if (isProbe) this.#changed(kind, new Map(), untils(kind));
+    return isProbe;
   }
 
   #judge(kind: KindRecord): void {

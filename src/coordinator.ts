@@ -1,0 +1,251 @@
+import { createApi } from './api/api.js';
+import type { Authenticate } from './api/call.js';
+import { createChecker } from './api/constraints/checker.js';
+import { createAgentWatchers } from './api/feeds/agent-watch.js';
+import type { TaskFeed } from './api/feeds/task-feed.js';
+import { toDomainAgentSpec } from './api/mapping/agent.js';
+import { observeCalls } from './api/observe-calls.js';
+import { createOperationNews } from './api/operation-news.js';
+import { createOrgGate } from './api/org-gate.js';
+import { createTaskWatchers } from './api/task-watch.js';
+import { Sessions } from './api/work/sessions.js';
+import type { WorkWorld } from './api/work/work-world.js';
+import { STRATEGIES } from './domain/selection/strategies.js';
+import type { DoorContents, Doors, MovedPort } from './doors.js';
+import { createOperationRunner } from './maintenance/operation-runner.js';
+import type { Service } from './maintenance/service.js';
+import { createDeadlines } from './memory/deadlines.js';
+import type { MemoryFleetOptions } from './memory/fleet.js';
+import { ProgressBoard } from './memory/progress-board.js';
+import type { MemoryIndexOptions } from './memory/ready-index.js';
+import type { Fleet } from './ports/fleet.js';
+import type { Log } from './ports/log.js';
+import type { ReadyIndex } from './ports/ready-index.js';
+import { createAgentRecord } from './postgres/agents/agent-record.js';
+import type { Database } from './postgres/database.js';
+import { createOperationRecord } from './postgres/operations/operation-record.js';
+import { createQueueRecord } from './postgres/queues/queue-record.js';
+import { createTaskRecord } from './postgres/tasks/task-record.js';
+import { rulesFrom } from './rules.js';
+import { createServices, makePartitions } from './services.js';
+import type { Settings } from './settings/table.js';
+import { systemClock } from './system/clock.js';
+import { systemIds } from './system/id-source.js';
+import { parseFailpoints } from './telemetry/failpoints.js';
+import { createMetrics } from './telemetry/metrics.js';
+import type { Ports } from './usecases/ports.js';
+import { restoreHolds } from './usecases/restore-holds.js';
+
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const MAX_BATCH_ITEMS = 1_000;
+/** Heartbeats after which an agent's report of its load counts no more. */
+const REPORTS_LAST_INTERVALS = 3;
+/** When agents are asked back after a stop: long enough for a restart to be under way. */
+const RECONNECT_AFTER_MS = 500;
+
+/** A coordinator that serves. */
+export interface Coordinator {
+  /** `host:port` of the gRPC door. */
+  readonly address: string;
+  /** `host:port` of the HTTP door; `null` if it is off. */
+  readonly httpAddress: string | null;
+  /** Doors whose port was taken. */
+  readonly movedPorts: readonly MovedPort[];
+  /** Goes by these from the next choice of an agent on. */
+  apply(settings: Pick<Settings, 'loadBalancingStrategy'>): void;
+  /** Stops in order, within the setting `stop-grace`. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** The fleet, and what is done for it in the background. */
+export interface LiveFleet extends Fleet {
+  /** To be awaited before anything else is asked. */
+  load(): Promise<void>;
+  sweep(): void;
+  flush(): Promise<void>;
+}
+
+/** What a coordinator is made of where one process alone and one of several differ. */
+export interface CoordinatorParts {
+  readonly settings: Settings;
+  readonly log: Log;
+  /** Of the program. */
+  readonly version: string;
+  readonly mode: 'embedded' | 'fleet';
+  /** Whose schema is up to date. */
+  readonly db: Database;
+  readonly authenticate: Authenticate;
+  readonly createIndex: (needs: MemoryIndexOptions) => ReadyIndex | Promise<ReadyIndex>;
+  readonly createFleet: (needs: MemoryFleetOptions) => LiveFleet;
+  readonly feed: TaskFeed;
+  /** Runs services while this coordinator is the one that does them for all. */
+  readonly lead: (shared: readonly Service[]) => Service;
+  /** Further ones, which begin first and end last. */
+  readonly services?: (ports: Ports) => readonly Service[];
+  readonly openDoors: (contents: DoorContents) => Promise<Doors>;
+  /** Closes what the others of these parts have open; called once, in the end or after a start that failed. */
+  readonly close: () => Promise<void>;
+}
+
+/** Puts a coordinator together and starts it. */
+export async function startCoordinator(parts: CoordinatorParts): Promise<Coordinator> {
+  try {
+    return await compose(parts);
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+}
+
+async function compose(parts: CoordinatorParts): Promise<Coordinator> {
+  const { settings, log, version, mode, db } = parts;
+  const clock = systemClock;
+  await makePartitions(db, clock.now());
+  const failpoints = parseFailpoints(settings.failpoints);
+  const record = createTaskRecord(db, { failpoints, log });
+  const queues = createQueueRecord(db);
+  const operations = createOperationRecord(db);
+
+  let strategy = settings.loadBalancingStrategy;
+  const index = await parts.createIndex({
+    clock,
+    log,
+    random: systemIds.random,
+    strategyOf: () => STRATEGIES[strategy],
+    minHealth: settings.minHealth,
+    reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
+  });
+  await restoreHolds({ index, queues, operations });
+  const fleet = parts.createFleet({
+    record: createAgentRecord(db),
+    clock,
+    rules: {
+      intervalMs: settings.pingIntervalMs,
+      windowIntervals: 10,
+      staleAfterMs: settings.agentStaleAfterMs,
+    },
+    instancesOf: (org, agentId) => sessions.instancesOf(org, agentId),
+    onCondition: (org, agentId, health, intent) => void index.setEligibility(org, agentId, health, intent),
+    onLoad: (org, agentId, load) => void index.reportLoad(org, agentId, load),
+    onChanged: (org, agentId) => agentWatchers.changed(org, agentId),
+  });
+  const agentWatchers = createAgentWatchers({ fleet, clock });
+  await fleet.load();
+  const watchers = createTaskWatchers({ record, clock, feed: parts.feed });
+  const sessions: Sessions = new Sessions(() => work);
+  const rules = rulesFrom(settings);
+  const metrics = createMetrics({
+    version,
+    mode,
+    index,
+    clock,
+    headStarts: rules.headStarts,
+    workStreams: () => sessions.size,
+  });
+  const ports: Ports = {
+    record,
+    index,
+    deadlines: createDeadlines({ clock }),
+    fleet,
+    sessions,
+    changes: {
+      publish(changes) {
+        metrics.changed(changes);
+        watchers.changes.publish(changes);
+      },
+    },
+    clock,
+    ids: systemIds,
+    log,
+    failpoints,
+    rules,
+  };
+  const news = createOperationNews();
+  const operationRunner = createOperationRunner({ ports, operations, onStep: news.told });
+  const progress = new ProgressBoard(clock);
+  const limits = {
+    maxPayloadBytes: settings.maxPayloadBytes,
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    maxBatchItems: MAX_BATCH_ITEMS,
+  };
+  const checker = createChecker();
+  const work: WorkWorld = {
+    ports,
+    progress,
+    pingMs: settings.pingIntervalMs,
+    renewMs: settings.leaseTtlMs / 4,
+    limits,
+    check: checker.check,
+    toAgentSpec: toDomainAgentSpec,
+    onProgress: (org, taskIds) => watchers.progressed(org, taskIds),
+    onAgentChanged: (org, agentId) => agentWatchers.changed(org, agentId),
+  };
+  const api = createApi({
+    ports,
+    authenticate: parts.authenticate,
+    orgGate: createOrgGate(settings.maxCallsPerOrg),
+    progressOf: (_org, taskId) => progress.get(taskId),
+    openWork: sessions.open,
+    unaryWork: {
+      world: work,
+      poller: (...args) => sessions.poller(...args),
+      forget: (claims) => sessions.forget(claims),
+    },
+    bulk: {
+      queues,
+      operations,
+      news,
+      onOperation(operation) {
+        operationRunner.changed(operation);
+        news.told(operation);
+      },
+    },
+    watchers,
+    agentWatchers,
+    info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },
+    log,
+  });
+
+  const sweepEveryMs = settings.pingIntervalMs;
+  const { dispatcher, own, shared } = createServices({
+    ports,
+    db,
+    operations,
+    operationRunner,
+    fleet,
+    sweepEveryMs,
+  });
+  const services = [...(parts.services?.(ports) ?? []), ...own, parts.lead(shared)];
+  const doors = await parts.openDoors({ api: observeCalls(api, clock, metrics.called), metrics });
+  for (const service of services) service.start();
+  dispatcher.start();
+  sessions.start();
+  doors.setServing(true);
+
+  async function stop(): Promise<void> {
+    doors.setServing(false);
+    api.close();
+    await dispatcher.stop();
+    sessions.sendAllAway('SHUTDOWN', RECONNECT_AFTER_MS);
+    const stopped = doors.stop(settings.stopGraceMs);
+    sessions.stop();
+    sessions.closeAll();
+    await stopped;
+    for (const service of [...services].reverse()) await service.stop();
+    await fleet.flush();
+    await parts.close();
+  }
+  let stopping: Promise<void> | undefined;
+  return {
+    address: doors.address,
+    httpAddress: doors.httpAddress,
+    movedPorts: doors.moved,
+    apply({ loadBalancingStrategy }) {
+      strategy = loadBalancingStrategy;
+    },
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { byOrg } from '../domain/by-org.js';
+import type { Deadlines } from '../ports/deadlines.js';
+import type { TaskVersion } from '../ports/ready-index.js';
+import type { OrgIndexes } from './org-indexes.js';
+
+/** Deadlines in Redis, beside the index and written with it. */
+export function createRedisDeadlines(orgs: Pick<OrgIndexes, 'of' | 'take'>): Deadlines {
+  return {
+    async watch(deadlines) {
+      const writes = [...byOrg(deadlines)].map(([org, ofOrg]) =>
+        orgs
+          .of(org)
+          .write(ofOrg.map(({ taskId, seq, due }) => ({ op: 'watch', id: taskId, s: seq, due }) as const)),
+      );
+      await Promise.all(writes);
+    },
+    async drop(tasks) {
+      const writes = [...byOrg(tasks)].map(([org, ofOrg]) =>
+        orgs.of(org).write(ofOrg.map(({ taskId, seq }) => ({ op: 'unwatch', id: taskId, s: seq }) as const)),
+      );
+      await Promise.all(writes);
+    },
+    takeDue(max) {
+      type Taken = readonly [string, number, number];
+      return orgs.take<Taken, TaskVersion>(
+        max,
+        { op: 'takeDue', name: 'deadlines', max },
+        (org, [taskId, seq]) => {
+          return { org, taskId, seq };
+        },
+      );
+    },
+  };
+}

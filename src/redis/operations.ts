@@ -1,0 +1,77 @@
+import type { Tier } from '../domain/tasks/tier.js';
+
+/** A lane as it is described to Redis: what its tasks have in common, and the lane they go to if they wait too long. */
+export interface LaneDescription {
+  readonly d: string;
+  /** Its name and description, a blank between them. */
+  readonly b?: string;
+}
+
+/** A task that is planned for an instance: task, lane ('': it is new), session, its holder, kind, tier, agent. */
+export type Plan = readonly [string, string, string, string, string, Tier, string];
+
+/**
+ * The operations of `scripts/parts/operations.lua`. Letters as there: `id` task, `l` lane, `c`
+ * score, `s` seq, `t` tier, `k` kind, `f` where it would best be done, `e` epoch. Times in ms since the epoch.
+ */
+export type Operation =
+  | {
+      readonly op: 'add';
+      readonly id: string;
+      readonly l: string;
+      readonly c: string;
+      readonly s: number;
+      readonly t: Tier;
+      readonly k: string;
+      readonly f?: string;
+      readonly cause: 'NEW' | 'LOADED';
+    }
+  | { readonly op: 'remove'; readonly id: string; readonly s: number }
+  | { readonly op: 'delay'; readonly id: string; readonly s: number; readonly t: Tier; readonly due: number }
+  | { readonly op: 'takeDelayed'; readonly tiers: readonly Tier[]; readonly max: number }
+  | {
+      readonly op: 'put';
+      readonly sid: string;
+      readonly what: string;
+      readonly granted: number;
+      readonly assigned: number;
+      readonly withdrawn: 0 | 1;
+      readonly request: string;
+      readonly held: readonly (readonly [string, number])[];
+    }
+  | { readonly op: 'drop'; readonly sid: string }
+  | { readonly op: 'grant'; readonly sid: string; readonly total: number; readonly request: string }
+  | { readonly op: 'withdraw'; readonly sid: string }
+  | { readonly op: 'condition'; readonly agent: string; readonly what: string }
+  | { readonly op: 'report'; readonly agent: string; readonly what: string; readonly lasts: number }
+  | {
+      readonly op: 'confirm';
+      readonly id: string;
+      readonly rid: string;
+      readonly sid: string;
+      readonly e: number;
+      readonly s: number;
+    }
+  | { readonly op: 'release'; readonly id: string; readonly rid: string; readonly requeue: boolean }
+  | { readonly op: 'attempts'; readonly ends: readonly (readonly [string, 'SUCCEEDED' | 'FAILED'])[] }
+  | { readonly op: 'probe'; readonly kind: string; readonly agent: string }
+  | { readonly op: 'free'; readonly id: string; readonly e: number; readonly sid?: string }
+  | {
+      readonly op: 'hint';
+      readonly id: string;
+      readonly e: number;
+      readonly due: number;
+      readonly loaded: boolean;
+    }
+  | { readonly op: 'dropHint'; readonly id: string; readonly e: number }
+  | { readonly op: 'watch'; readonly id: string; readonly s: number; readonly due: number }
+  | { readonly op: 'unwatch'; readonly id: string; readonly s: number }
+  | { readonly op: 'takeDue'; readonly name: 'hints' | 'deadlines'; readonly max: number }
+  | { readonly op: 'hold'; readonly name: string; readonly part: string }
+  | { readonly op: 'unhold'; readonly name: string }
+  | { readonly op: 'reserve'; readonly holds: string; readonly plans: readonly Plan[] };
+
+/** Those that would count twice if they were repeated. */
+export function mayRepeat({ op }: Operation): boolean {
+  return op !== 'attempts' && op !== 'probe' && op !== 'reserve' && op !== 'takeDue' && op !== 'takeDelayed';
+}

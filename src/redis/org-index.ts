@@ -1,0 +1,291 @@
+import type { Strategy } from '../domain/selection/strategy.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { ReadyTask, Reservation } from '../ports/ready-index.js';
+import type { RedisClient } from './client.js';
+import type { LaneDescription, Operation } from './operations.js';
+import { OwnSessions } from './own-sessions.js';
+import { PendingOperations } from './pending-operations.js';
+import { type KnownLane, Picture } from './picture.js';
+import { Planner } from './plan.js';
+import { list, STEP, type StepReply } from './step.js';
+
+export interface OrgIndexOptions {
+  readonly org: string;
+  /** The coordinator. */
+  readonly me: string;
+  readonly client: RedisClient;
+  readonly clock: Clock;
+  /** Time goes by `clock`, not by Redis: for tests. */
+  readonly ownTime: boolean;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly fresh: () => string;
+  readonly strategyOf: (org: string) => Strategy;
+  readonly minHealth: number;
+  /** Told when there may be something to reserve. */
+  readonly onRunnable: () => void;
+  /** Told when Redis has lost what it had. */
+  readonly onLost: () => void;
+}
+
+/** How long a coordinator counts as there after its last step, in ms. */
+const HOLDER_TTL_MS = 3_000;
+/** Lanes, and tasks of each but the first, that are read ahead of a plan. */
+const LANES_AHEAD = 16;
+const TASKS_AHEAD = 32;
+/** How often a plan is gone on with after more tasks had to be read. */
+const MAX_READS = 32;
+
+interface StepOptions {
+  /** Lanes of which so many first tasks are wanted. */
+  readonly want?: readonly (readonly [string, number])[];
+  /** Nobody is told that there may be something to reserve. */
+  readonly quiet?: boolean;
+}
+
+/** The index of one organisation: one step at a time, and what is to be written meanwhile goes along with the next. */
+export class OrgIndex {
+  readonly org: string;
+  readonly picture: Picture;
+  readonly sessions: OwnSessions;
+  readonly #options: OrgIndexOptions;
+  readonly #pending: PendingOperations;
+  readonly #inbox: Reservation[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+  #flushing = false;
+  #generation = '';
+  #version = -1;
+  #journal = 0;
+  #hasBeenThere = false;
+  #stopTimer: () => void = () => undefined;
+
+  constructor(options: OrgIndexOptions) {
+    const { org, me, clock, log, minHealth, onRunnable, onLost } = options;
+    this.#options = options;
+    this.org = org;
+    this.sessions = new OwnSessions(me);
+    this.#pending = new PendingOperations({ clock, flush: () => this.#flush(), onLost });
+    this.picture = new Picture({ org, me, clock, log, minHealth, onRunnable });
+  }
+
+  /** Nothing here is of any use: nobody is connected, nothing waits to be written. */
+  get isIdle(): boolean {
+    return this.sessions.size === 0 && this.#pending.size === 0 && this.#inbox.length === 0;
+  }
+
+  /**
+   * Writes with the next step. Answers once that is done, or after a while without one: then they are
+   * tried again until they succeed, in their order.
+   */
+  write(
+    operations: readonly Operation[],
+    lanes: Readonly<Record<string, LaneDescription>> = {},
+  ): Promise<void> {
+    return this.#pending.add(operations, lanes);
+  }
+
+  /**
+   * Carries out operations whose answers matter.
+   *
+   * @throws UNAVAILABLE (INDEX_UNAVAILABLE)
+   */
+  ask(operations: readonly Operation[]): Promise<readonly unknown[]> {
+    return this.#inTurn(async () => {
+      const { answers } = await this.#step(operations);
+      return list(answers).slice(-operations.length);
+    });
+  }
+
+  /** What cannot be done now is done later all the same; but who asked is told. */
+  async askOrWrite(operation: Operation): Promise<readonly unknown[]> {
+    try {
+      return await this.ask([operation]);
+    } catch (error) {
+      void this.write([operation]);
+      throw error;
+    }
+  }
+
+  /** Brings the picture up to date. @throws UNAVAILABLE (INDEX_UNAVAILABLE) */
+  look(): Promise<void> {
+    return this.#inTurn(async () => void (await this.#step([])));
+  }
+
+  /** Reservations for sessions of this coordinator; `more`: there may be more, for whomever. */
+  reserve(max: number): Promise<{ readonly mine: readonly Reservation[]; readonly more: boolean }> {
+    return this.#inTurn(async () => {
+      await this.#step([], { want: wanted(this.picture.lanes.first(LANES_AHEAD), max), quiet: true });
+      const planner = this.#planner();
+      for (let reads = 0; reads < MAX_READS; reads += 1) {
+        const lane = this.picture.quietly(() => planner.fill(max));
+        if (!lane) break;
+        // More of this lane has to be known; the plan is made anew on what that step shows.
+        this.picture.quietly(() => planner.undo());
+        await this.#step([], { want: [[lane.tasks.name, max]], quiet: true });
+      }
+      const made = await this.#carryOut(planner);
+      for (const { reservation, isMine } of made) if (reservation && isMine) this.#inbox.push(reservation);
+      const mine = this.#inbox.splice(0, max);
+      return { mine, more: this.#inbox.length > 0 || (made.length > 0 && this.#isRunnable) };
+    });
+  }
+
+  /** Reservations for new tasks, in their order; only for sessions of this coordinator. */
+  reserveNew(tasks: readonly ReadyTask[]): Promise<readonly (Reservation | null)[]> {
+    return this.#inTurn(async () => {
+      await this.#step([], { quiet: true });
+      const planner = this.#planner();
+      this.picture.quietly(() => planner.fillNew(tasks));
+      const made = new Map((await this.#carryOut(planner)).map((m) => [m.taskId, m.reservation]));
+      return tasks.map(({ taskId }) => made.get(taskId) ?? null);
+    });
+  }
+
+  close(): void {
+    this.#stopTimer();
+    this.#pending.close();
+  }
+
+  get #isRunnable(): boolean {
+    return this.picture.lanes.head() !== undefined;
+  }
+
+  #planner(): Planner {
+    const { org, clock, random, strategyOf } = this.#options;
+    return new Planner({
+      clock,
+      random,
+      strategy: strategyOf(org),
+      picture: this.picture,
+      onProbe: (kind, agent) => void this.write([{ op: 'probe', kind, agent }]),
+    });
+  }
+
+  async #carryOut(planner: Planner) {
+    const { org } = this.#options;
+    const planned = [...planner.planned];
+    this.picture.quietly(() => planner.undo());
+    if (planned.length === 0) return [];
+    const plans = planned.map(({ plan }) => plan);
+    const reserve = { op: 'reserve', holds: this.picture.holdsVersion, plans } as const;
+    const { answers } = await this.#step([reserve], { quiet: true });
+    const made = list(answers).at(-1) as readonly (readonly [string, string, boolean] | false)[];
+    return planned.map(({ plan: [taskId, , sessionId], instance: { agentId } }, i) => {
+      const answer = made[i];
+      if (!answer) return { taskId, reservation: null, isMine: false };
+      const [reservationId, request, isMine] = answer;
+      const requestId = request || null;
+      return { taskId, reservation: { reservationId, org, taskId, sessionId, agentId, requestId }, isMine };
+    });
+  }
+
+  #flush(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    void this.#inTurn(async () => {
+      this.#flushing = false;
+      if (this.#pending.size > 0) await this.#step([]);
+    }).catch(() => undefined);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #step(
+    asked: readonly Operation[],
+    { want = [], quiet = false }: StepOptions = {},
+  ): Promise<StepReply> {
+    const { org, me, client, clock, ownTime, fresh } = this.#options;
+    const batch = this.#pending.take();
+    const request = {
+      org,
+      ...(ownTime && { now: clock.now() }),
+      me,
+      holds: this.sessions.size > 0,
+      ttl: HOLDER_TTL_MS,
+      wake: client.channel('wake:'),
+      fresh: fresh(),
+      generation: this.#generation,
+      since: this.#version,
+      journal: this.#journal,
+      lanes: batch.lanes,
+      ops: [...batch.operations, ...asked],
+      want,
+    };
+    let reply: StepReply;
+    try {
+      reply = JSON.parse(String(await client.run(STEP, org, [JSON.stringify(request)]))) as StepReply;
+    } catch (error) {
+      batch.failed(error);
+      throw error;
+    }
+    this.#read(reply, quiet);
+    batch.done();
+    return reply;
+  }
+
+  #read(reply: StepReply, quiet: boolean): void {
+    const { onRunnable, onLost } = this.#options;
+    const { namedHolds } = this.picture;
+    const isLost = this.#generation !== '' && this.#generation !== reply.generation;
+    const assigned = this.#assigned();
+    this.#generation = reply.generation;
+    this.#version = reply.version;
+    [this.#journal] = reply.journal;
+    this.picture.read(reply);
+    for (const text of list(reply.inbox)) this.#inbox.push(this.#received(text));
+    if (isLost) this.#holdAgain(namedHolds);
+    if (this.sessions.size > 0) {
+      // What this coordinator holds was lost, or taken for gone.
+      if (isLost || (reply.isNew && this.#hasBeenThere)) {
+        void this.write(this.sessions.operations((sessionId) => assigned.get(sessionId) ?? 0));
+      }
+      this.#hasBeenThere = true;
+    }
+    this.#setTimer(reply);
+    if (isLost) onLost();
+    if (!quiet && (this.#isRunnable || this.#inbox.length > 0)) onRunnable();
+  }
+
+  #holdAgain(named: readonly string[]): void {
+    for (let i = 0; i < named.length; i += 2) {
+      void this.write([{ op: 'hold', name: named[i] as string, part: named[i + 1] as string }]);
+    }
+  }
+
+  #assigned(): ReadonlyMap<string, number> {
+    const ids = this.sessions.ids();
+    return new Map(ids.map((id) => [id, this.picture.instances.get(id)?.assigned ?? 0]));
+  }
+
+  #received(text: string): Reservation {
+    const { rid, id, sid, agent, request } = JSON.parse(text) as Record<
+      'rid' | 'id' | 'sid' | 'agent' | 'request',
+      string
+    >;
+    const { org } = this.#options;
+    return {
+      reservationId: rid,
+      org,
+      taskId: id,
+      sessionId: sid,
+      agentId: agent,
+      requestId: request || null,
+    };
+  }
+
+  /** Reservations lapse, and tasks have waited for another agent long enough, without anybody's doing. */
+  #setTimer({ due, now }: StepReply): void {
+    this.#stopTimer();
+    if (due === undefined) return;
+    this.#stopTimer = this.#options.clock.after(Math.max(0, due - now), this.#options.onRunnable);
+  }
+}
+
+function wanted(lanes: readonly KnownLane[], max: number): readonly (readonly [string, number])[] {
+  return lanes.map(({ tasks }, i) => [tasks.name, i === 0 ? max : Math.min(max, TASKS_AHEAD)]);
+}

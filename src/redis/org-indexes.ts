@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import type { Reservation } from '../ports/ready-index.js';
+import type { RedisIndexOptions } from './index-options.js';
+import type { Operation } from './operations.js';
+import { OrgIndex } from './org-index.js';
+import { type List, list } from './step.js';
+
+/** How often a coordinator says that it is there, and looks what others have done. */
+const LOOK_MS = 1_000;
+/** Organisations that are asked at once. */
+const AT_ONCE = 32;
+/** How long the list of all organisations counts. */
+const LIST_MS = 1_000;
+/** Looks without anything to do after which an organisation is forgotten here. */
+const IDLE_LOOKS = 600;
+
+/** The indexes of all organisations, as far as this coordinator has to do with them. */
+export class OrgIndexes {
+  readonly #options: RedisIndexOptions;
+  readonly #known = new Map<string, OrgIndex>();
+  /** Those that may have something to reserve. */
+  readonly #ready = new Set<string>();
+  readonly #idle = new Map<string, number>();
+  #all: { readonly orgs: readonly string[]; readonly at: number } | null = null;
+  #generation: string | null = null;
+  #stop: () => void = () => undefined;
+  onReady: () => void = () => undefined;
+  onLost: () => void = () => undefined;
+
+  constructor(options: RedisIndexOptions) {
+    this.#options = options;
+  }
+
+  of(org: string): OrgIndex {
+    const known = this.#known.get(org);
+    if (known) return known;
+    const {
+      client,
+      coordinatorId: me,
+      clock,
+      ownTime = false,
+      log,
+      random,
+      strategyOf,
+      minHealth,
+    } = this.#options;
+    const index = new OrgIndex({
+      ...{ org, me, client, clock, ownTime, log, random, strategyOf, minHealth },
+      fresh: randomUUID,
+      onRunnable: () => {
+        this.#ready.add(org);
+        this.onReady();
+      },
+      onLost: () => this.#lost(),
+    });
+    this.#known.set(org, index);
+    this.#enlist(org);
+    return index;
+  }
+
+  /** Every organisation that the index has something of. */
+  async all(): Promise<readonly string[]> {
+    const { client, clock } = this.#options;
+    const now = clock.monotonic();
+    if (this.#all === null || now - this.#all.at >= LIST_MS) {
+      const orgs = (await client.call('SMEMBERS', client.sharedKey('orgs'))) as readonly string[];
+      this.#all = { orgs, at: now };
+    }
+    return [...new Set([...this.#all.orgs, ...this.#known.keys()])];
+  }
+
+  /** The indexes of one organisation or of all, with pictures that are up to date. */
+  async looked(org: string | null): Promise<readonly OrgIndex[]> {
+    const indexes = org === null ? (await this.all()).map((one) => this.of(one)) : [this.of(org)];
+    await this.#inParts(indexes, (index) => index.look());
+    return indexes;
+  }
+
+  async reserve(max: number): Promise<readonly Reservation[]> {
+    const out: Reservation[] = [];
+    const ready = [...this.#ready].slice(0, AT_ONCE);
+    for (const org of ready) this.#ready.delete(org);
+    const each = Math.max(1, Math.ceil(max / Math.max(1, ready.length)));
+    await Promise.all(
+      ready.map(async (org) => {
+        const index = this.of(org);
+        const { mine, more } = await index.reserve(each).catch(() => ({ mine: [], more: false }));
+        out.push(...mine);
+        if (more) this.#ready.add(org);
+      }),
+    );
+    if (this.#ready.size > 0) this.onReady();
+    return out;
+  }
+
+  /** Takes out what is due, of all organisations. */
+  async take<Taken, T>(
+    max: number,
+    operation: Operation,
+    toItem: (org: string, taken: Taken) => T,
+  ): Promise<readonly T[]> {
+    const out: T[] = [];
+    const orgs = await this.all();
+    for (let at = 0; at < orgs.length && out.length < max; at += AT_ONCE) {
+      const part = orgs.slice(at, at + AT_ONCE);
+      const taken = await Promise.all(part.map((org) => this.of(org).ask([operation])));
+      part.forEach((org, i) => {
+        for (const one of list(taken[i]?.[0] as List<Taken>)) out.push(toItem(org, one));
+      });
+    }
+    return out;
+  }
+
+  async start(): Promise<void> {
+    const { client, coordinatorId, clock } = this.#options;
+    client.onBack(() => void this.#look());
+    await client.subscribe(`wake:${coordinatorId}`, (org) => {
+      this.of(org);
+      this.#ready.add(org);
+      this.onReady();
+    });
+    const again = () => {
+      this.#stop = clock.after(LOOK_MS, () => void this.#look().finally(again));
+    };
+    await this.#look();
+    again();
+  }
+
+  stop(): void {
+    this.#stop();
+    for (const index of this.#known.values()) index.close();
+  }
+
+  async #look(): Promise<void> {
+    await this.#compareGeneration().catch(() => undefined);
+    await this.#inParts([...this.#known], async ([org, index]) => {
+      await index.look().catch(() => undefined);
+      const idle = index.isIdle ? (this.#idle.get(org) ?? 0) + 1 : 0;
+      this.#idle.set(org, idle);
+      if (idle > IDLE_LOOKS) this.#forget(org, index);
+    });
+  }
+
+  /** Names the life of the data in Redis; it is gone when that is. */
+  async #compareGeneration(): Promise<void> {
+    const { client } = this.#options;
+    const key = client.sharedKey('generation');
+    await client.call('SET', key, randomUUID(), 'NX');
+    const generation = String(await client.call('GET', key));
+    if (this.#generation !== null && this.#generation !== generation) this.#lost();
+    this.#generation = generation;
+  }
+
+  #lost(): void {
+    this.#all = null;
+    for (const org of this.#known.keys()) this.#enlist(org);
+    this.onLost();
+  }
+
+  #enlist(org: string): void {
+    const { client } = this.#options;
+    client.call('SADD', client.sharedKey('orgs'), org).catch(() => undefined);
+  }
+
+  #forget(org: string, index: OrgIndex): void {
+    index.close();
+    this.#known.delete(org);
+    this.#idle.delete(org);
+    this.#ready.delete(org);
+  }
+
+  async #inParts<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+    for (let at = 0; at < items.length; at += AT_ONCE) {
+      await Promise.all(items.slice(at, at + AT_ONCE).map(work));
+    }
+  }
+}

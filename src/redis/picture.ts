@@ -1,0 +1,238 @@
+import type { Condition } from '../domain/agents/eligibility.js';
+import type { QueuePart } from '../domain/queues/queue-part.js';
+import { Holds } from '../matching/holds.js';
+import type { InstanceState } from '../matching/instance-state.js';
+import { Instances } from '../matching/instances.js';
+import { type Group, type Lane, Lanes } from '../matching/lanes.js';
+import { TrackRecord } from '../matching/track-record.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import { type KnownTask, KnownTasks } from './known-tasks.js';
+import type { LaneFacts } from './lane-names.js';
+import {
+  type Counts,
+  type JournalEntry,
+  type KeptInstance,
+  list,
+  type News,
+  readReport,
+  type StepReply,
+} from './step.js';
+
+export type KnownLane = Lane<KnownTasks>;
+export type KnownGroup = Group<KnownTasks>;
+
+export interface PictureOptions {
+  readonly org: string;
+  /** Of this coordinator: what it wrote in the journal about probes it knows already. */
+  readonly me: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly minHealth: number;
+  /** Told when a lane may be served that could not before, without anything having been read. */
+  readonly onRunnable: () => void;
+}
+
+/**
+ * What a coordinator knows of the lanes and instances of an organisation: a copy of what Redis has,
+ * brought up to date by the news of each step. Which lane is runnable, and who may serve it, is
+ * worked out here; it is stored nowhere.
+ */
+export class Picture {
+  readonly lanes: Lanes<KnownTasks>;
+  readonly instances: Instances<KnownTasks>;
+  readonly track: TrackRecord;
+  readonly #options: PictureOptions;
+  readonly #facts = new Map<string, LaneFacts>();
+  readonly #holders = new Map<string, string>();
+  /** The highest number of a choice that is known of. */
+  lastChoice = 0;
+  /** Names and parts, in turn. */
+  namedHolds: readonly string[] = [];
+  #holds = new Holds();
+  #holdsVersion = '0';
+  /** The clock of Redis less the monotonic one, ms. */
+  #offset = 0;
+  #isQuiet = false;
+
+  constructor(options: PictureOptions) {
+    const { clock, log, minHealth, org } = options;
+    this.#options = options;
+    this.lanes = new Lanes((group, tier) => this.#holds.has(org, group.kind.kind, tier));
+    this.track = new TrackRecord({
+      clock,
+      log,
+      onHoldsChanged: (kind) => this.instances.holdsChanged(kind),
+    });
+    this.instances = new Instances({
+      clock,
+      minHealth,
+      kindOf: (of, kind) => this.track.kind(of, kind),
+      onFreeChanged: (group) => {
+        this.lanes.placeGroup(group);
+        if (group.lanes.size > 0 && !this.#isQuiet) options.onRunnable();
+      },
+    });
+  }
+
+  /** Of the holds that lanes were placed by. */
+  get holdsVersion(): string {
+    return this.#holdsVersion;
+  }
+
+  /** The coordinator that holds a session. */
+  holderOf(sessionId: string): string {
+    return this.#holders.get(sessionId) ?? '';
+  }
+
+  isOwn(sessionId: string): boolean {
+    return this.holderOf(sessionId) === this.#options.me;
+  }
+
+  /** The lane of a name, if it has tasks. */
+  laneOf(name: string): KnownLane | undefined {
+    const facts = this.#facts.get(name);
+    return facts && this.#groupOf(facts).lanes.get(`${facts.band}/${facts.tier}`);
+  }
+
+  isHeld(group: Group, tier: LaneFacts['tier']): boolean {
+    return this.#holds.has(this.#options.org, group.kind.kind, tier);
+  }
+
+  /** Does what is to tell nobody that a lane may be served. */
+  quietly<T>(work: () => T): T {
+    const before = this.#isQuiet;
+    this.#isQuiet = true;
+    try {
+      return work();
+    } finally {
+      this.#isQuiet = before;
+    }
+  }
+
+  read(reply: StepReply): void {
+    this.quietly(() => this.#read(reply));
+  }
+
+  #read({ now, news, journal, first }: StepReply): void {
+    this.#offset = now - this.#options.clock.monotonic();
+    if (news.all) this.#dropAllBut(news);
+    for (const [name, facts] of list(news.described)) {
+      if (facts) this.#facts.set(name, JSON.parse(facts) as LaneFacts);
+    }
+    for (const [sessionId, what] of list(news.instances)) this.#readInstance(sessionId, what);
+    for (const [agentId, condition, report] of list(news.agents)) {
+      this.#readAgent(agentId, condition, report);
+    }
+    for (const [sessionId, counts] of list(news.counts)) this.#readCounts(sessionId, counts);
+    if (news.holds) this.#readHolds(...news.holds);
+    for (const [name, size, taskId, score, prefer] of list(news.lanes)) {
+      this.#setLane(name, size, taskId === '' ? [] : [knownTask(taskId, score, prefer)]);
+    }
+    for (const [name, tasks] of list(first)) {
+      const known = list(tasks).map(([taskId, score, prefer]) => knownTask(taskId, score, prefer));
+      this.laneOf(name)?.tasks.setFirst(known);
+    }
+    this.#readJournal(list(journal[1]));
+  }
+
+  #groupOf({ kind, requirements, avoid }: LaneFacts): KnownGroup {
+    return this.instances.group({ org: this.#options.org, kind, requirements }, avoid);
+  }
+
+  #setLane(name: string, size: number, first: readonly KnownTask[]): void {
+    const facts = this.#facts.get(name);
+    if (!facts) return;
+    const group = this.#groupOf(facts);
+    if (size === 0 && !group.lanes.has(`${facts.band}/${facts.tier}`)) return;
+    const lane = this.lanes.of(group, facts.band, facts.tier, () => new KnownTasks(name));
+    lane.tasks.set(size, first);
+    this.lanes.changed(lane);
+    this.instances.forgetIfSpent(group);
+  }
+
+  #readInstance(sessionId: string, what: string | false): void {
+    if (!what) {
+      this.#holders.delete(sessionId);
+      this.instances.drop(sessionId);
+      return;
+    }
+    const { spec, slots, holder, since } = JSON.parse(what) as KeptInstance;
+    this.#holders.set(sessionId, holder);
+    const { org } = this.#options;
+    this.instances.put({ org, sessionId, spec, slots, held: [] }, since - this.#offset);
+  }
+
+  #readAgent(agentId: string, condition: string | false, report: string | false): void {
+    const { org } = this.#options;
+    if (report) {
+      const { load, until } = readReport(report);
+      this.instances.agent(org, agentId).report = { load, until: until - this.#offset };
+    }
+    if (condition) this.instances.setCondition(org, agentId, JSON.parse(condition) as Condition);
+  }
+
+  #readCounts(sessionId: string, counts: Counts): void {
+    const state = this.instances.get(sessionId);
+    if (!state) return;
+    const [granted, assigned, inFlight, reserved, lastChosen, withdrawn, request] = counts;
+    Object.assign(state, {
+      granted,
+      assigned,
+      inFlight,
+      reserved,
+      lastChosen,
+    } satisfies Partial<InstanceState>);
+    this.lastChoice = Math.max(this.lastChoice, lastChosen);
+    state.withdrawn = withdrawn === 1;
+    state.requestId = request || null;
+    this.instances.creditChanged(state);
+  }
+
+  #readHolds(version: string, named: Parameters<typeof list<string>>[0]): void {
+    const { org } = this.#options;
+    this.#holdsVersion = version;
+    this.#holds = new Holds();
+    const flat = list(named);
+    this.namedHolds = flat;
+    for (let i = 0; i < flat.length; i += 2) {
+      this.#holds.hold(org, JSON.parse(flat[i + 1] as string) as QueuePart, flat[i] as string);
+    }
+    for (const group of this.instances.groups(org)) this.lanes.holdsChanged(group);
+  }
+
+  #readJournal(entries: readonly string[]): void {
+    const { org, me } = this.#options;
+    const toLocal = (ms: number) => ms - this.#offset;
+    for (const text of entries) {
+      const { attempts, probe, by } = JSON.parse(text) as JournalEntry;
+      if (attempts) {
+        this.track.add(
+          attempts.map(([taskId, kind, agentId, outcome, began, ended]) => ({
+            kind: this.track.kind(org, kind),
+            attempt: { taskId, agentId, outcome, began: toLocal(began), ended: toLocal(ended) },
+          })),
+        );
+      }
+      if (probe && by !== me) this.track.chosen(this.track.kind(org, probe[0]), probe[1]);
+    }
+  }
+
+  /** Everything is told: what is not, is not there any more. */
+  #dropAllBut(news: News): void {
+    const there = new Set(list(news.instances).map(([sessionId]) => sessionId));
+    for (const sessionId of [...this.#holders.keys()]) {
+      if (!there.has(sessionId)) this.#readInstance(sessionId, false);
+    }
+    const lanes = new Set(list(news.lanes).map(([name]) => name));
+    for (const name of [...this.#facts.keys()]) {
+      if (lanes.has(name)) continue;
+      this.#setLane(name, 0, []);
+      this.#facts.delete(name);
+    }
+  }
+}
+
+function knownTask(taskId: string, score: string, prefer: string | false): KnownTask {
+  return { taskId, score: Number(score), prefer: prefer ? JSON.parse(prefer) : null };
+}

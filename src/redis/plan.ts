@@ -1,0 +1,114 @@
+import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { InstanceState } from '../matching/instance-state.js';
+import { byBandAndScore } from '../matching/lanes.js';
+import type { Clock } from '../ports/clock.js';
+import type { ReadyTask } from '../ports/ready-index.js';
+import type { Plan } from './operations.js';
+import type { KnownGroup, KnownLane, Picture } from './picture.js';
+
+export interface PlannerOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly strategy: Strategy;
+  readonly picture: Picture;
+  /** Told of a choice that is a try of an agent that was held back. */
+  readonly onProbe: (kind: string, agentId: string) => void;
+}
+
+/** A planned task and who is to have it. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly instance: InstanceState;
+}
+
+/**
+ * Plans on the picture who gets what, as if nobody else did. The picture goes along until `undo`, after
+ * which the plan is carried out; what others have taken meanwhile is found out then.
+ */
+export class Planner {
+  readonly #options: PlannerOptions;
+  readonly planned: Planned[] = [];
+  readonly #undo: (() => void)[] = [];
+  #choice: number;
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+    this.#choice = options.picture.lastChoice;
+  }
+
+  /**
+   * Plans tasks in order, up to `max` in all.
+   *
+   * @returns the lane whose next tasks have to be known to go on; `null`: that is all
+   */
+  fill(max: number): KnownLane | null {
+    const { lanes } = this.#options.picture;
+    while (this.planned.length < max) {
+      const lane = lanes.head();
+      if (!lane) return null;
+      const task = lane.tasks.peek();
+      if (!task) return lane;
+      const instance = this.#choose(task, lane.group);
+      if (!instance) return null;
+      lane.tasks.shift();
+      lanes.changed(lane);
+      this.#undo.push(() => {
+        lane.tasks.unshift();
+        lanes.changed(lane);
+      });
+      this.#take(task.taskId, lane.tasks.name, instance, lane.group, lane.tier);
+    }
+    return null;
+  }
+
+  /** Plans new tasks for sessions of this coordinator, those that nobody who waits goes before; they are in no lane. */
+  fillNew(tasks: readonly ReadyTask[]): void {
+    const { picture } = this.#options;
+    for (const task of [...tasks].sort(byBandAndScore)) {
+      const group = picture.instances.group(task, task.lastAgentId);
+      const mayGo = picture.lanes.wouldLead(task) && !picture.isHeld(group, task.tier);
+      const instance = mayGo ? this.#choose(task.requirements, group) : null;
+      // For another coordinator's it is queued, and goes there from its lane.
+      if (instance && picture.isOwn(instance.sessionId)) {
+        this.#take(task.taskId, '', instance, group, task.tier);
+      }
+    }
+  }
+
+  /** Leaves the picture as it was, and plans nothing any more. */
+  undo(): void {
+    this.planned.length = 0;
+    this.#choice = this.#options.picture.lastChoice;
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+  }
+
+  #choose(task: TaskFacts, { kind, free, turns }: KnownGroup): InstanceState | null {
+    const { clock, random, strategy } = this.#options;
+    return strategy(task, free, { now: clock.monotonic(), random, turns, measured: kind.measured });
+  }
+
+  #take(
+    taskId: string,
+    lane: string,
+    instance: InstanceState,
+    { kind }: KnownGroup,
+    tier: KnownLane['tier'],
+  ): void {
+    const { picture, onProbe } = this.#options;
+    const { agentId, sessionId } = instance;
+    const { lastChosen } = instance;
+    instance.assigned += 1;
+    instance.inFlight += 1;
+    instance.lastChosen = ++this.#choice;
+    picture.instances.creditChanged(instance);
+    this.#undo.push(() => {
+      instance.assigned -= 1;
+      instance.inFlight -= 1;
+      instance.lastChosen = lastChosen;
+      picture.instances.creditChanged(instance);
+    });
+    if (picture.track.chosen(kind, agentId)) onProbe(kind.kind, agentId);
+    const holder = picture.holderOf(sessionId);
+    this.planned.push({ plan: [taskId, lane, sessionId, holder, kind.kind, tier, agentId], instance });
+  }
+}

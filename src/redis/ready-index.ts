@@ -1,0 +1,270 @@
+import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
+import { byOrg } from '../domain/by-org.js';
+import type { QueuePart } from '../domain/queues/queue-part.js';
+import type { Claim } from '../domain/tasks/lease.js';
+import { type HeadStarts, TIERS, type Tier } from '../domain/tasks/tier.js';
+import { whyWaiting } from '../matching/why-waiting.js';
+import type {
+  AttemptEnd,
+  Confirmation,
+  DelayedTask,
+  IndexStats,
+  Instance,
+  LeaseHint,
+  PeekedTask,
+  QueueSizes,
+  ReadyIndex,
+  ReadyTask,
+  Release,
+  Reservation,
+  TaskKey,
+  TaskVersion,
+  Waiting,
+} from '../ports/ready-index.js';
+import type { RedisIndexOptions } from './index-options.js';
+import { InstanceWrites } from './instance-writes.js';
+import { LaneNames } from './lane-names.js';
+import type { LaneDescription, Operation } from './operations.js';
+import { OrgIndexes } from './org-indexes.js';
+import { indexStats, peekQueue, queueSizes } from './queue-reads.js';
+import { Scan } from './scan.js';
+import { loadScript } from './script.js';
+
+const LANE_OF = loadScript('./scripts/lane-of.lua', import.meta.url);
+
+/**
+ * The index in Redis, shared by any number of coordinators. What is written while Redis is away is kept and
+ * written later; `reserve` and `reserveNew` have nothing to give then, and only what asks how things
+ * stand rejects, with UNAVAILABLE (INDEX_UNAVAILABLE).
+ */
+export class RedisIndex implements ReadyIndex {
+  readonly #options: RedisIndexOptions;
+  readonly #orgs: OrgIndexes;
+  readonly #names = new LaneNames();
+  readonly #instances: InstanceWrites;
+  readonly #waiting: Scan;
+  readonly #held: Scan;
+
+  constructor(options: RedisIndexOptions) {
+    this.#options = options;
+    this.#orgs = new OrgIndexes(options);
+    this.#instances = new InstanceWrites(this.#orgs, options);
+    const world = { client: options.client, orgs: () => this.#orgs.all() };
+    this.#waiting = new Scan(world, 'waiting');
+    this.#held = new Scan(world, 'held');
+  }
+
+  /** Begins to look after what others do: to be called once, before anything is given out. */
+  start(): Promise<void> {
+    return this.#orgs.start();
+  }
+
+  stop(): void {
+    this.#orgs.stop();
+  }
+
+  /** Calls `listener` when Redis has lost what it had: what the record knows has to be told anew. */
+  onLost(listener: () => void): void {
+    this.#orgs.onLost = listener;
+  }
+
+  onReady(listener: () => void): void {
+    this.#orgs.onReady = listener;
+  }
+
+  async add(tasks: readonly ReadyTask[], cause: 'NEW' | 'LOADED' = 'NEW'): Promise<void> {
+    await this.#writeAll(tasks, (task) => {
+      const { name, description } = this.#names.of(task);
+      const { taskId: id, score, seq, tier, kind, requirements } = task;
+      const prefer = requirements.prefer && { f: JSON.stringify(requirements.prefer) };
+      const operation = {
+        op: 'add',
+        id,
+        l: name,
+        c: String(score),
+        s: seq,
+        t: tier,
+        k: kind,
+        cause,
+        ...prefer,
+      } as const;
+      return [operation, [name, description]];
+    });
+  }
+
+  async remove(tasks: readonly TaskVersion[]): Promise<void> {
+    await this.#writeAll(tasks, ({ taskId, seq }) => [{ op: 'remove', id: taskId, s: seq }]);
+  }
+
+  nextWaiting(max: number): Promise<readonly TaskVersion[]> {
+    return this.#waiting.next(max, (org, taskId, seq) => ({ org, taskId, seq }));
+  }
+
+  async delay(tasks: readonly DelayedTask[]): Promise<void> {
+    await this.#writeAll(tasks, ({ taskId, seq, tier, due }) => [
+      { op: 'delay', id: taskId, s: seq, t: tier, due },
+    ]);
+  }
+
+  takeDue(max: number): Promise<readonly DelayedTask[]> {
+    type Taken = readonly [string, number, Tier, number];
+    return this.#orgs.take<Taken, DelayedTask>(
+      max,
+      { op: 'takeDelayed', tiers: TIERS, max },
+      (org, taken) => {
+        const [taskId, seq, tier, due] = taken;
+        return { org, taskId, seq, tier, due };
+      },
+    );
+  }
+
+  async hold(org: string, part: QueuePart, name: string): Promise<void> {
+    await this.#orgs.of(org).askOrWrite({ op: 'hold', name, part: JSON.stringify(part) });
+  }
+
+  async unhold(org: string, name: string): Promise<void> {
+    await this.#orgs.of(org).askOrWrite({ op: 'unhold', name });
+  }
+
+  putInstance(instance: Instance): Promise<void> {
+    return this.#instances.put(instance);
+  }
+
+  dropInstance(sessionId: string): Promise<void> {
+    return this.#instances.drop(sessionId);
+  }
+
+  grant(sessionId: string, grantedTotal: number, requestId: string | null = null): Promise<void> {
+    return this.#instances.grant(sessionId, grantedTotal, requestId);
+  }
+
+  withdraw(sessionId: string): Promise<number> {
+    return this.#instances.withdraw(sessionId);
+  }
+
+  setEligibility(org: string, agentId: string, health: number, intent: AgentIntent): Promise<void> {
+    return this.#instances.setEligibility(org, agentId, health, intent);
+  }
+
+  reportLoad(org: string, agentId: string, load: LoadReport): Promise<void> {
+    return this.#instances.reportLoad(org, agentId, load);
+  }
+
+  reserve(max: number): Promise<readonly Reservation[]> {
+    return this.#orgs.reserve(max);
+  }
+
+  async reserveNew(tasks: readonly ReadyTask[]): Promise<readonly (Reservation | null)[]> {
+    const reserved = new Map<string, Reservation>();
+    await Promise.all(
+      [...byOrg(tasks)].map(async ([org, ofOrg]) => {
+        const made = await this.#orgs
+          .of(org)
+          .reserveNew(ofOrg)
+          .catch(() => []);
+        for (const reservation of made) if (reservation) reserved.set(reservation.taskId, reservation);
+      }),
+    );
+    return tasks.map(({ taskId }) => reserved.get(taskId) ?? null);
+  }
+
+  async confirm(confirmations: readonly Confirmation[]): Promise<void> {
+    for (const { reservation, epoch } of confirmations) {
+      const { org, sessionId, taskId } = reservation;
+      this.#orgs.of(org).sessions.took(sessionId, taskId, epoch);
+    }
+    const flat = confirmations.map((c) => ({ ...c, org: c.reservation.org }));
+    await this.#writeAll(flat, ({ reservation: { taskId, reservationId, sessionId }, epoch, seq }) => [
+      { op: 'confirm', id: taskId, rid: reservationId, sid: sessionId, e: epoch, s: seq },
+    ]);
+  }
+
+  async release(releases: readonly Release[]): Promise<void> {
+    const flat = releases.map((r) => ({ ...r, org: r.reservation.org }));
+    await this.#writeAll(flat, ({ reservation: { taskId, reservationId }, requeue }) => [
+      { op: 'release', id: taskId, rid: reservationId, requeue },
+    ]);
+  }
+
+  async recordAttempts(ends: readonly AttemptEnd[]): Promise<void> {
+    const writes = [...byOrg(ends)].map(([org, ofOrg]) =>
+      this.#orgs
+        .of(org)
+        .write([{ op: 'attempts', ends: ofOrg.map(({ taskId, outcome }) => [taskId, outcome] as const) }]),
+    );
+    await Promise.all(writes);
+  }
+
+  async freeSlots(claims: readonly Claim[], sessionId?: string): Promise<void> {
+    for (const claim of claims) this.#orgs.of(claim.org).sessions.freed(claim, sessionId);
+    const only = sessionId === undefined ? {} : { sid: sessionId };
+    await this.#writeAll(claims, ({ taskId, epoch }) => [{ op: 'free', id: taskId, e: epoch, ...only }]);
+  }
+
+  nextInFlight(max: number): Promise<readonly Claim[]> {
+    return this.#held.next(max, (org, taskId, epoch) => ({ org, taskId, epoch }));
+  }
+
+  async hintLeases(hints: readonly LeaseHint[], cause: 'NEW' | 'LOADED' = 'NEW'): Promise<void> {
+    const loaded = cause === 'LOADED';
+    await this.#writeAll(hints, ({ taskId, epoch, due }) => [
+      { op: 'hint', id: taskId, e: epoch, due, loaded },
+    ]);
+  }
+
+  async dropHints(claims: readonly Claim[]): Promise<void> {
+    await this.#writeAll(claims, ({ taskId, epoch }) => [{ op: 'dropHint', id: taskId, e: epoch }]);
+  }
+
+  takeDueHints(max: number): Promise<readonly LeaseHint[]> {
+    type Taken = readonly [string, number, number];
+    return this.#orgs.take<Taken, LeaseHint>(max, { op: 'takeDue', name: 'hints', max }, (org, taken) => {
+      const [taskId, epoch, due] = taken;
+      return { org, taskId, epoch, due };
+    });
+  }
+
+  async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
+    const index = this.#orgs.of(org);
+    await index.look();
+    const name = await this.#options.client.run(LANE_OF, org, [taskId]);
+    const lane = name === null ? undefined : index.picture.laneOf(String(name));
+    if (!lane) return null;
+    return whyWaiting(lane, index.picture.instances.connected(org), this.#options.minHealth);
+  }
+
+  async stats(): Promise<IndexStats> {
+    return indexStats(await this.#orgs.looked(null), this.#options);
+  }
+
+  async queueSizes(org: string | null, part: QueuePart, headStarts: HeadStarts): Promise<QueueSizes> {
+    return queueSizes(await this.#orgs.looked(org), org, part, { ...this.#options, headStarts });
+  }
+
+  async peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]> {
+    const [index] = await this.#orgs.looked(org);
+    return index ? peekQueue(index, part, max, this.#options.client) : [];
+  }
+
+  /** Deadlines are kept beside the hints. */
+  get orgs(): Pick<OrgIndexes, 'of' | 'take'> {
+    return this.#orgs;
+  }
+
+  async #writeAll<T extends { readonly org: string }>(
+    items: readonly T[],
+    toOperation: (item: T) => readonly [Operation, (readonly [string, LaneDescription])?],
+  ): Promise<void> {
+    const writes = [...byOrg(items)].map(([org, ofOrg]) => {
+      const operations: Operation[] = [];
+      const lanes: Record<string, LaneDescription> = {};
+      for (const item of ofOrg) {
+        const [operation, lane] = toOperation(item);
+        operations.push(operation);
+        if (lane) lanes[lane[0]] = lane[1];
+      }
+      return this.#orgs.of(org).write(operations, lanes);
+    });
+    await Promise.all(writes);
+  }
+}

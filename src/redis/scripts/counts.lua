@@ -1,0 +1,28 @@
+-- How much is where, and how it moves. ARGV: the time in ms, or ''; the tiers.
+local base = KEYS[1]
+local call = redis.call
+local now = tonumber(ARGV[1])
+if not now then
+  local time = call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local reply = { now = now, held = call('SCARD', base .. 'held'), delayed = {}, reserved = {}, meter = {} }
+for i = 2, #ARGV do
+  reply.delayed[i - 1] = call('ZCARD', base .. 'delayed:' .. ARGV[i])
+end
+for _, id in ipairs(call('ZRANGE', base .. 'reserved', 0, -1)) do
+  local packed = call('HGET', base .. 'tasks', id)
+  local reserved = packed and cmsgpack.unpack(packed).r
+  if reserved then
+    local name = reserved.t .. ' ' .. reserved.k
+    reply.reserved[name] = (reply.reserved[name] or 0) + 1
+  end
+end
+local bucket = math.floor(now / 5000)
+for i = 0, 12 do
+  local at = string.format('%.0f', bucket - i)
+  reply.meter[i + 1] = { bucket - i, call('HGETALL', base .. 'meter:' .. at) }
+end
+reply.metered = call('HGETALL', base .. 'metered')
+reply.totals = call('HGETALL', base .. 'totals')
+return cjson.encode(reply)

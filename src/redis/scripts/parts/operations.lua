@@ -1,0 +1,210 @@
+-- The operations of a step, by name; each checks everything before it writes, and may be repeated.
+local operations = {}
+
+function operations.add(op)
+  addTask(op.id, entryToChange(op.id), { l = op.l, c = op.c, s = op.s, t = op.t, k = op.k, f = op.f }, op.cause)
+end
+
+function operations.remove(op)
+  local entry = entryToChange(op.id)
+  if not isOld(entry, op.s) then
+    leave(op.id, entry)
+    undelay(op.id, entry)
+  end
+end
+
+function operations.delay(op)
+  local entry = entryToChange(op.id)
+  if isOld(entry, op.s) then
+    return
+  end
+  leave(op.id, entry)
+  undelay(op.id, entry)
+  entry.d = { s = op.s, t = op.t }
+  call('ZADD', key('delayed:' .. op.t), text(op.due), op.id)
+end
+
+-- The earliest of all tiers; an answer is {task, seq, tier, due}.
+function operations.takeDelayed(op)
+  local taken = {}
+  for _, tier in ipairs(op.tiers) do
+    local name = key('delayed:' .. tier)
+    local found = call('ZRANGEBYSCORE', name, '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, op.max)
+    for i = 1, #found, 2 do
+      taken[#taken + 1] = { found[i], 0, tier, tonumber(found[i + 1]) }
+    end
+  end
+  table.sort(taken, function(a, b)
+    return a[4] < b[4]
+  end)
+  for i = #taken, op.max + 1, -1 do
+    taken[i] = nil
+  end
+  for _, one in ipairs(taken) do
+    local entry = entryToChange(one[1])
+    one[2] = entry.d and entry.d.s or 0
+    call('ZREM', key('delayed:' .. one[3]), one[1])
+    entry.d = nil
+  end
+  return taken
+end
+
+function operations.put(op)
+  local sid = op.sid
+  call('HSET', key('instances'), sid, op.what)
+  call('SADD', key('of:' .. ask.me), sid)
+  if call('EXISTS', countsOf(sid)) == 0 then
+    call(
+      'HSET', countsOf(sid), 'granted', op.granted, 'assigned', op.assigned, 'inFlight', 0, 'reserved', 0,
+      'lastChosen', 0, 'withdrawn', op.withdrawn, 'request', op.request
+    )
+  end
+  known[sid] = true
+  mark('p:' .. sid)
+  mark('s:' .. sid)
+  for _, claim in ipairs(op.held) do
+    holdFromBefore(sid, claim[1], claim[2])
+  end
+end
+
+function operations.drop(op)
+  forget(op.sid, ask.me)
+end
+
+function operations.grant(op)
+  if isKnown(op.sid) and op.total > tonumber(call('HGET', countsOf(op.sid), 'granted')) then
+    call('HSET', countsOf(op.sid), 'granted', op.total, 'request', op.request, 'withdrawn', 0)
+    mark('s:' .. op.sid)
+  end
+end
+
+-- Answers with the number of reservations that are neither confirmed nor released.
+function operations.withdraw(op)
+  if not isKnown(op.sid) then
+    return 0
+  end
+  local counts = call('HMGET', countsOf(op.sid), 'assigned', 'reserved')
+  call('HSET', countsOf(op.sid), 'granted', counts[1], 'withdrawn', 1)
+  mark('s:' .. op.sid)
+  return tonumber(counts[2])
+end
+
+function operations.condition(op)
+  call('HSET', key('conditions'), op.agent, op.what)
+  mark('a:' .. op.agent)
+end
+
+function operations.report(op)
+  call('HSET', key('reports'), op.agent, text(now + op.lasts) .. ' ' .. op.what)
+  mark('a:' .. op.agent)
+end
+
+function operations.confirm(op)
+  confirm(op.id, entryToChange(op.id), op)
+end
+
+function operations.release(op)
+  local entry = entryToChange(op.id)
+  if entry.r and entry.r.id == op.rid then
+    giveBack(op.id, entry, op.requeue)
+  end
+end
+
+-- Told to all coordinators by the journal; only of tasks whose kind is known.
+function operations.attempts(op)
+  local told = {}
+  for _, attempt in ipairs(op.ends) do
+    local held = entryOf(attempt[1]).h
+    if held and held.k then
+      told[#told + 1] = { attempt[1], held.k, held.a, attempt[2], held.began, now }
+    end
+  end
+  if #told > 0 then
+    call('RPUSH', key('journal'), cjson.encode({ attempts = told }))
+    call('INCR', key('journal:end'))
+  end
+end
+
+function operations.probe(op)
+  call('RPUSH', key('journal'), cjson.encode({ probe = { op.kind, op.agent, now }, by = ask.me }))
+  call('INCR', key('journal:end'))
+end
+
+function operations.free(op)
+  free(op.id, entryToChange(op.id), op.e, op.sid)
+end
+
+function operations.hint(op)
+  local epoch = numberOf('hints', op.id)
+  if epoch < op.e or (epoch == op.e and not op.loaded) then
+    setDue('hints', op.id, op.e, op.due)
+  end
+end
+
+function operations.dropHint(op)
+  if numberOf('hints', op.id) <= op.e then
+    dropDue('hints', op.id)
+  end
+end
+
+function operations.watch(op)
+  if numberOf('deadlines', op.id) <= op.s then
+    setDue('deadlines', op.id, op.s, op.due)
+  end
+end
+
+function operations.unwatch(op)
+  if numberOf('deadlines', op.id) <= op.s then
+    dropDue('deadlines', op.id)
+  end
+end
+
+function operations.takeDue(op)
+  return takeDue(op.name, op.max)
+end
+
+function operations.hold(op)
+  call('HSET', key('holds'), op.name, op.part)
+  call('INCR', key('holds:version'))
+  mark('h')
+end
+
+function operations.unhold(op)
+  if call('HDEL', key('holds'), op.name) == 1 then
+    call('INCR', key('holds:version'))
+    mark('h')
+  end
+end
+
+-- Takes what was planned, as far as it still holds. An answer a task: {reservation, request, the
+-- session's holder is who asks}, or false.
+local woken = {}
+function operations.reserve(op)
+  local answers = {}
+  local current = call('GET', key('holds:version')) or '0'
+  for i, plan in ipairs(op.plans) do
+    local id, lane, sid, holder = plan[1], plan[2], plan[3], plan[4]
+    local entry = entryOf(id)
+    local isThere
+    if lane == '' then
+      isThere = not next(entry)
+    else
+      isThere = entry.q and entry.q.l == lane and not entry.r and not entry.h
+    end
+    answers[i] = false
+    if isThere and current == op.holds and hasCredit(sid) then
+      entry = entryToChange(id)
+      local from = entry.q
+      quitLane(id, entry)
+      local rid = reserve(id, entry, sid, plan[7], plan[5], plan[6], from)
+      local request = call('HGET', countsOf(sid), 'request')
+      answers[i] = { rid, request, holder == ask.me }
+      if holder ~= ask.me then
+        local message = cjson.encode({ rid = rid, id = id, sid = sid, agent = plan[7], request = request })
+        call('RPUSH', key('inbox:' .. holder), message)
+        woken[holder] = true
+      end
+    end
+  end
+  return answers
+end

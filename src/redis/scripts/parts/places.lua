@@ -1,0 +1,108 @@
+-- Where waiting tasks are, by the newest of their changes: what is told of them may come in any order.
+local ELSEWHERE_MS = 5000
+
+local function isElsewhere(lane)
+  return string.sub(lane, 1, 1) == '!'
+end
+
+-- A lane is described once, and so is the one that its tasks go to if they wait too long.
+local function describe(lane)
+  if call('HEXISTS', key('lanes'), lane) == 1 then
+    return true
+  end
+  local given = ask.lanes and ask.lanes[lane]
+  if not given then
+    return false
+  end
+  call('HSET', key('lanes'), lane, given.d)
+  if given.b then
+    call('HSET', key('bases'), lane, given.b)
+  end
+  mark('d:' .. lane)
+  return true
+end
+
+-- What cannot be described any more is left out: the reconciler brings it back.
+local function enterLane(id, entry, place)
+  if not describe(place.l) then
+    return
+  end
+  entry.q = { l = place.l, c = place.c, s = place.s, t = place.t, k = place.k, f = place.f }
+  call('ZADD', key('lane:' .. place.l), place.c, id)
+  if place.f then
+    call('HSET', key('prefers'), id, place.f)
+  end
+  if isElsewhere(place.l) then
+    call('ZADD', key('elsewhere'), text(now + ELSEWHERE_MS), id)
+  end
+  mark('l:' .. place.l)
+end
+
+local function quitLane(id, entry)
+  local place = entry.q
+  if not place then
+    return
+  end
+  entry.q = nil
+  call('ZREM', key('lane:' .. place.l), id)
+  if place.f then
+    call('HDEL', key('prefers'), id)
+  end
+  if isElsewhere(place.l) then
+    call('ZREM', key('elsewhere'), id)
+  end
+  mark('l:' .. place.l)
+end
+
+local function undelay(id, entry)
+  if entry.d then
+    call('ZREM', key('delayed:' .. entry.d.t), id)
+    entry.d = nil
+  end
+end
+
+local function isOld(entry, seq)
+  return (entry.q and entry.q.s > seq) or (entry.d and entry.d.s > seq) or (entry.w and entry.w.s > seq)
+end
+
+local function addTask(id, entry, place, cause)
+  local queued = entry.q
+  if isOld(entry, place.s) or (queued and queued.s == place.s) then
+    return
+  end
+  undelay(id, entry)
+  if entry.h and entry.h.s > place.s then
+    return
+  end
+  if entry.h or entry.r then
+    place.cause = cause
+    entry.w = place
+    return
+  end
+  quitLane(id, entry)
+  enterLane(id, entry, place)
+  if not queued and cause == 'NEW' then
+    moved(place.t, 'entered')
+  end
+end
+
+local function leave(id, entry)
+  quitLane(id, entry)
+  entry.w = nil
+end
+
+-- It is neither reserved nor held any more.
+local function settlePlace(id, entry)
+  local later = entry.w
+  if later then
+    entry.w = nil
+    addTask(id, entry, later, later.cause)
+  end
+end
+
+local function putBack(id, entry, place)
+  if not isOld(entry, place.s) then
+    quitLane(id, entry)
+    enterLane(id, entry, place)
+  end
+end

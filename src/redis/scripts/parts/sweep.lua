@@ -1,0 +1,70 @@
+-- What time has brought about since the last step.
+local SWEEP = 200
+
+local function release(id)
+  local entry = entryToChange(id)
+  if entry.r then
+    giveBack(id, entry, true)
+  else
+    call('ZREM', key('reserved'), id)
+  end
+end
+
+-- Coordinators say that they are there; the instances of one that has not are void.
+local function keepHolders()
+  local holders = key('holders')
+  local isNew = false
+  if ask.holds then
+    isNew = call('ZADD', holders, text(now + ask.ttl), ask.me) == 1
+  end
+  for _, holder in ipairs(call('ZRANGEBYSCORE', holders, '-inf', '(' .. text(now))) do
+    for _, sid in ipairs(call('SMEMBERS', key('of:' .. holder))) do
+      forget(sid, holder)
+    end
+    for _, message in ipairs(call('LRANGE', key('inbox:' .. holder), 0, -1)) do
+      local reservation = cjson.decode(message)
+      local entry = entryToChange(reservation.id)
+      if entry.r and entry.r.id == reservation.rid then
+        giveBack(reservation.id, entry, true)
+      end
+    end
+    call('DEL', key('inbox:' .. holder), key('of:' .. holder))
+    call('ZREM', holders, holder)
+  end
+  return isNew
+end
+
+local function sweep()
+  for _, id in ipairs(call('ZRANGEBYSCORE', key('reserved'), '-inf', text(now), 'LIMIT', 0, SWEEP)) do
+    release(id)
+  end
+  -- Tasks that found no other agent in time go to any.
+  for _, id in ipairs(call('ZRANGEBYSCORE', key('elsewhere'), '-inf', text(now), 'LIMIT', 0, SWEEP)) do
+    local entry = entryToChange(id)
+    local place = entry.q
+    local described = place and call('HGET', key('bases'), place.l)
+    call('ZREM', key('elsewhere'), id)
+    if described then
+      local lane, description = string.match(described, '^(%S+) (.*)$')
+      quitLane(id, entry)
+      if call('HSETNX', key('lanes'), lane, description) == 1 then
+        mark('d:' .. lane)
+      end
+      place.l = lane
+      enterLane(id, entry, place)
+    end
+  end
+end
+
+-- When the next of these is due; nil: nothing is.
+local function nextSweep()
+  local least
+  for _, name in ipairs({ 'reserved', 'elsewhere' }) do
+    local first = call('ZRANGE', key(name), 0, 0, 'WITHSCORES')
+    local due = first[2] and tonumber(first[2])
+    if due and (not least or due < least) then
+      least = due
+    end
+  end
+  return least
+end

@@ -1,0 +1,45 @@
+-- One step on the index of one organisation: what time has brought about, the operations that are
+-- asked for, in their order, and what has changed since the last step of who asks.
+-- include ./parts/world.lua
+-- include ./parts/instances.lua
+-- include ./parts/places.lua
+-- include ./parts/claims.lua
+-- include ./parts/sweep.lua
+-- include ./parts/due.lua
+-- include ./parts/operations.lua
+-- include ./parts/news.lua
+call('SET', key('generation'), ask.fresh, 'NX')
+local generation = call('GET', key('generation'))
+local reply = { now = now, generation = generation }
+reply.isNew = keepHolders()
+sweep()
+reply.answers = {}
+for i, op in ipairs(ask.ops) do
+  local answer = operations[op.op](op)
+  if answer == nil then
+    answer = true
+  end
+  reply.answers[i] = answer
+end
+writeBack()
+local since = ask.since
+if generation ~= ask.generation then
+  since = -1
+end
+reply.news = news(since)
+reply.version = tonumber(call('GET', key('version')) or 0)
+reply.journal = journalAfter(generation == ask.generation and ask.journal or 0)
+reply.first = {}
+for i, want in ipairs(ask.want) do
+  reply.first[i] = firstOf(want[1], want[2])
+end
+local inbox = key('inbox:' .. ask.me)
+reply.inbox = call('LRANGE', inbox, 0, -1)
+if #reply.inbox > 0 then
+  call('DEL', inbox)
+end
+reply.due = nextSweep()
+for holder in pairs(woken) do
+  call('PUBLISH', ask.wake .. holder, ask.org)
+end
+return cjson.encode(reply)
