@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { Exit } from '../support/coordinator-process.js';
+import type { Exit } from '../support/reeve-process.js';
 import type { Member } from './target.js';
 
 /** A process that serves. */

@@ -61,6 +61,18 @@ export async function openStores({
   clocks,
 }: StoresOptions): Promise<Stores> {
   const disk = diskMebibytes > 0 ? mountSmallDisk(diskMebibytes) : null;
+  try {
+    return await openOn(disk, { coordinators, folder, clocks });
+  } catch (error) {
+    disk?.close();
+    throw error;
+  }
+}
+
+async function openOn(
+  disk: SmallDisk | null,
+  { coordinators, folder, clocks }: Omit<StoresOptions, 'diskMebibytes'>,
+): Promise<Stores> {
   const clock = clocks ? createFakeTime(folder, 'postgres') : null;
   const home = disk && path.join(disk.folder, 'postgres');
   if (home && !existsSync(home)) mkdirSync(home, { mode: 0o755 });

@@ -1,5 +1,5 @@
 import type { RecordSnapshot } from '../support/checker-record.js';
-import type { Exit } from '../support/coordinator-process.js';
+import type { Exit } from '../support/reeve-process.js';
 import type { Stores } from './stores.js';
 
 /** One coordinator: a process that is ended and started again at the same address. */

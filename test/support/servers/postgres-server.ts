@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -12,18 +12,11 @@ const DEBIAN = '/usr/lib/postgresql';
 const PORTS = [30_000, 32_000] as const;
 const STARTS = 5;
 
-export interface PostgresOptions {
-  /** An empty folder for what it keeps. Default: a temporary one. */
-  readonly folder?: string;
-  /** Further environment of the server. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Further arguments, such as `-c max_wal_size=64MB`. */
-  readonly args?: readonly string[];
-}
-
 export interface PostgresServer {
   /** Of the database `postgres`, as its superuser. */
   readonly url: string;
+  /** Holds its files; empty if it is not ours. */
+  readonly dataDir: string;
   /** Makes an empty database and says its URL. */
   createDatabase(): Promise<string>;
   /** Whether it has ended, by `crash` or by itself. */
@@ -33,6 +26,17 @@ export interface PostgresServer {
   /** Starts it again after `crash`, on the same port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** That its superuser has to give. Default: none is asked for. */
+  readonly password?: string;
+  /** An empty folder for what it keeps. Default: a temporary one. */
+  readonly folder?: string;
+  /** Further environment of the server. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further arguments, such as `-c max_connections=10`. */
+  readonly args?: readonly string[];
 }
 
 /** The folder of `initdb` and `postgres`; `null`: there is none on this machine. */
@@ -54,18 +58,24 @@ export function postgresBinaries(): string | null {
  * REEVE_TEST_POSTGRES_URL, in databases of its own. It ends with the test process.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const { password } = options;
   const given = process.env.REEVE_TEST_POSTGRES_URL;
-  if (given) return { url: given, createDatabase: () => createDatabase(given), ...notOurs() };
+  if (given) return { url: given, dataDir: '', createDatabase: () => createDatabase(given), ...notOurs() };
   const bin = postgresBinaries();
   if (!bin) throw new Error('there is no Postgres server here: scripts/install-test-servers gets it');
   const user = unprivileged();
   const folder = options.folder ?? temporaryFolder('postgres');
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
   const data = path.join(folder, 'data');
+  const pwfile = path.join(folder, 'password');
+  if (password !== undefined) writeFileSync(pwfile, password);
   // Not durable against a power cut: nobody pulls the plug here.
   execFileSync(
     path.join(bin, 'initdb'),
-    ['-D', data, '-U', 'reeve', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'],
+    [
+      ...['-D', data, '-U', 'reeve', '-E', 'UTF8', '--no-sync', '--locale=C'],
+      ...(password === undefined ? ['-A', 'trust'] : ['-A', 'scram-sha-256', '--pwfile', pwfile]),
+    ],
     { ...user, cwd: folder, stdio: 'pipe' },
   );
 
@@ -99,7 +109,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
         output.setEncoding('utf8').on('data', (text: string) => {
           said += text;
         });
-      const url = `postgres://reeve@127.0.0.1:${at}/postgres`;
+      const login = password === undefined ? 'reeve' : `reeve:${encodeURIComponent(password)}`;
+      const url = `postgres://${login}@127.0.0.1:${at}/postgres`;
       const ended = once(child, 'exit');
       const endWithUs = () => child.kill('SIGKILL');
       process.once('exit', endWithUs);
@@ -117,6 +128,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   return {
     url: server.url,
     hasEnded: () => server.child.exitCode !== null || server.child.signalCode !== null,
+    dataDir: data,
     createDatabase: () => createDatabase(server.url),
     crash: () => end('SIGQUIT'),
     async restart() {
