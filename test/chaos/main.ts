@@ -23,6 +23,8 @@ that the seed decides, and checks what was promised against the record. See docs
 
 Exit code 1 if a promise was broken or a process ended by itself, 2 for wrong arguments.`;
 
+// Every process that is started wants to end with this one.
+process.setMaxListeners(0);
 process.exitCode = await main(process.argv.slice(2));
 // Whatever a failed run has left open must not keep it here.
 process.exit();

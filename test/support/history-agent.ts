@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import {
   type Assignment,
@@ -8,12 +7,11 @@ import {
   Outcome,
   ResultVerdict,
   type Welcome,
-  WorkRequestSchema,
   type WorkResponse,
 } from '@reeve/sdk/protocol';
 import type { History, Operation } from './history.js';
+import { createLine, type ToServer } from './history-agent-line.js';
 import { PLAYS, type Play, resultsOf } from './history-plays.js';
-import { connectAlone, openWorkStream, type WorkClientStream } from './work-stream.js';
 
 export interface HistoryAgentOptions {
   readonly address: string;
@@ -25,7 +23,7 @@ export interface HistoryAgentOptions {
   readonly plays?: readonly Play[];
   /** Of the kinds it handles. Default `wire`. */
   readonly prefix?: string;
-  /** Without a word from the server for so long, in ms, it connects anew. Default: it waits for ever. */
+  /** See `createLine`. */
   readonly silenceMs?: number;
   /**
    * Whether it says now what it should not: a report twice, or one of long ago once more. Asked before
@@ -60,68 +58,42 @@ interface Held {
  */
 export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
   const { history, agentId, slots = 4, plays = PLAYS, prefix = 'wire', repeats = () => false } = options;
-  let client = connectAlone(options.address);
   let instanceKey = randomUUID();
   const held = new Map<string, Held>();
-  let stream: WorkClientStream | undefined;
   let granted = 0n;
   let renewing: NodeJS.Timeout | undefined;
-  let silence: NodeJS.Timeout | undefined;
-  let stopped = false;
   /** The last report that was acknowledged, to be repeated. */
-  let old: MessageInitShape<typeof WorkRequestSchema>['message'];
+  let old: ToServer | undefined;
   let onWelcome: () => void = () => {};
 
   const key = (claim: Claim) => `${claim.taskId} ${claim.epoch}`;
   const named = (claim: Claim) => ({ taskId: claim.taskId, epoch: Number(claim.epoch) });
-  const send = (message: MessageInitShape<typeof WorkRequestSchema>['message']) =>
-    stream?.write(create(WorkRequestSchema, { message: message ?? { case: undefined } }));
+  const line = createLine({
+    address: options.address,
+    silenceMs: options.silenceMs,
+    onOpen: greet,
+    onMessage: receive,
+    onBroken: broken,
+  });
+  const { send } = line;
 
-  /** Whoever is silent for too long is left: a new connection may meet another coordinator. */
-  function heard(): void {
-    clearTimeout(silence);
-    if (options.silenceMs === undefined || stopped) return;
-    silence = setTimeout(() => {
-      client.close();
-      client = connectAlone(options.address);
-      if (stream) broken(stream);
-      else open();
-    }, options.silenceMs);
-  }
-
-  function open(): void {
-    const used = client;
-    heard();
-    used.waitForReady(Date.now() + 120_000, (error) => {
-      if (stopped || used !== client) return;
-      if (error) {
-        open();
-        return;
-      }
-      const opened = openWorkStream(used);
-      stream = opened;
-      opened.on('data', (message: WorkResponse) => stream === opened && receive(message));
-      opened.on('error', () => broken(opened));
-      opened.on('end', () => broken(opened));
-      send({
-        case: 'hello',
-        value: {
-          agent: { agentId, capabilities: plays.map((play) => `${prefix}.${play}`) },
-          instanceKey,
-          slots,
-          heldLeases: [...held.values()].map(({ claim, report }) => ({
-            claim,
-            hasUnackedResult: report !== undefined,
-          })),
-          client: 'history-agent',
-        },
-      });
+  function greet(): void {
+    send({
+      case: 'hello',
+      value: {
+        agent: { agentId, capabilities: plays.map((play) => `${prefix}.${play}`) },
+        instanceKey,
+        slots,
+        heldLeases: [...held.values()].map(({ claim, report }) => ({
+          claim,
+          hasUnackedResult: report !== undefined,
+        })),
+        client: 'history-agent',
+      },
     });
   }
 
-  function broken(which: WorkClientStream): void {
-    if (stream !== which) return;
-    stream = undefined;
+  function broken(): void {
     clearInterval(renewing);
     for (const one of held.values()) {
       one.renewal?.unknown();
@@ -129,12 +101,9 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
       delete one.renewal;
       delete one.result;
     }
-    which.cancel();
-    if (!stopped) setImmediate(open);
   }
 
-  function receive({ message }: WorkResponse): void {
-    heard();
+  function receive(message: WorkResponse['message']): void {
     switch (message.case) {
       case 'welcome':
         welcome(message.value);
@@ -160,7 +129,7 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
         send({ case: 'pong', value: { nonce: message.value.nonce } });
         return;
       case 'goAway':
-        stream?.end();
+        line.end();
         return;
     }
   }
@@ -181,6 +150,7 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
     granted = BigInt(Math.max(0, slots - held.size));
     send({ case: 'grant', value: { grantedTotal: granted } });
     renewing = setInterval(renew, renewInterval ? durationMs(renewInterval) : 1_000);
+    line.welcomed();
     onWelcome();
   }
 
@@ -280,24 +250,18 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
     start() {
       return new Promise((resolve) => {
         onWelcome = resolve;
-        open();
+        line.open();
       });
     },
     crash() {
-      for (const one of held.values()) {
-        one.renewal?.unknown();
-        one.result?.unknown();
-      }
+      broken();
       held.clear();
       instanceKey = randomUUID();
-      if (stream) broken(stream);
+      line.drop();
     },
     stop() {
-      stopped = true;
       clearInterval(renewing);
-      clearTimeout(silence);
-      stream?.cancel();
-      client.close();
+      line.stop();
     },
   };
 }
