@@ -1,14 +1,16 @@
 import { authenticateOpen } from './api/access/authenticate-open.js';
-import { createTaskFeed } from './api/feeds/task-feed.js';
-import { type Coordinator, startCoordinator } from './coordinator.js';
+import { createSharedFeed } from './api/feeds/shared-feed.js';
+import { type Coordinator, type IndexParts, startCoordinator } from './coordinator.js';
 import { ReeveError } from './domain/errors.js';
 import { openDoors } from './doors.js';
 import { MemoryFleet } from './memory/fleet.js';
-import { MemoryIndex, type MemoryIndexOptions } from './memory/ready-index.js';
+import type { MemoryIndexOptions } from './memory/ready-index.js';
 import { bringUpToDate } from './migrate-record.js';
 import type { Log } from './ports/log.js';
-import type { ReadyIndex } from './ports/ready-index.js';
+import { createChangeLog } from './postgres/changes/change-log.js';
 import type { RedisClient } from './redis/client.js';
+import { createRedisDeadlines } from './redis/deadlines.js';
+import { RedisIndex } from './redis/ready-index.js';
 import { allTogether } from './services.js';
 import type { Settings } from './settings/table.js';
 import { openIndexStore, openRecord, requireUrls } from './stores.js';
@@ -57,7 +59,7 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     authenticate: authenticateOpen,
     createIndex: (needs) => createIndex(redis, coordinatorId, needs),
     createFleet: (needs) => new MemoryFleet(needs),
-    feed: createTaskFeed(systemIds.uuid()),
+    feed: createSharedFeed({ changes: createChangeLog(db), clock, log }),
     lead: allTogether,
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: null }),
     async close() {
@@ -69,8 +71,19 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
 }
 
 /** What is next and who is free. */
-function createIndex(_redis: RedisClient, _coordinatorId: string, needs: MemoryIndexOptions): ReadyIndex {
-  return new MemoryIndex(needs);
+async function createIndex(
+  client: RedisClient,
+  coordinatorId: string,
+  needs: MemoryIndexOptions,
+): Promise<IndexParts> {
+  const index = new RedisIndex({ ...needs, client, coordinatorId });
+  await index.start();
+  return {
+    index,
+    deadlines: createRedisDeadlines(index.orgs),
+    stop: () => index.stop(),
+    onLost: (listener) => index.onLost(listener),
+  };
 }
 
 /** Opens something further; what is open already is closed if that fails. */

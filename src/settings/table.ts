@@ -2,6 +2,7 @@ import { choice, duration, integer, list, number, only, type Setting, text, togg
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
 
 /**
  * Every setting of the server. A flag wins over its environment variable, that over the
@@ -92,6 +93,18 @@ export const SETTINGS = {
     10 * SECOND,
     { min: 0, max: HOUR },
     'How long a stop waits for calls and streams to end by themselves.',
+  ),
+  taskRetentionMs: duration(
+    'task-retention',
+    30 * DAY,
+    { min: DAY, max: 3_650 * DAY },
+    'How long a task is kept after its end, with its results and its trail; then reads of it are NOT_FOUND.',
+  ),
+  requestIdRetentionMs: duration(
+    'request-id-retention',
+    7 * DAY,
+    { min: HOUR, max: 3_650 * DAY },
+    'How long a repeated submission finds the task of the first by its request id; at most task-retention.',
   ),
   priorityFormula: choice(
     'priority-formula',
