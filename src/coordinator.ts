@@ -20,6 +20,7 @@ import type { Deadlines } from './ports/deadlines.js';
 import type { Fleet } from './ports/fleet.js';
 import type { Leadership } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
+import type { Outages } from './ports/outages.js';
 import type { ReadyIndex } from './ports/ready-index.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
 import type { Database } from './postgres/database.js';
@@ -86,6 +87,8 @@ export interface CoordinatorParts {
   readonly mode: 'embedded' | 'fleet';
   /** Whose schema is up to date. */
   readonly db: Database;
+  /** Whether it answers. */
+  readonly outages: Outages;
   readonly authenticate: Authenticate;
   readonly createIndex: (needs: MemoryIndexOptions) => IndexParts | Promise<IndexParts>;
   readonly createFleet: (needs: MemoryFleetOptions) => LiveFleet;
@@ -128,12 +131,6 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
   await restoreHolds({ index, queues, operations });
-  indexLife.onLost?.(() => {
-    log.warn({}, 'the index has lost what it had; it is made anew from the record');
-    restoreHolds({ index, queues, operations }).catch((error: unknown) => {
-      log.error({ err: error }, 'the holds of queues could not be restored');
-    });
-  });
   const fleet = parts.createFleet({
     record: createAgentRecord(db),
     clock,
@@ -164,6 +161,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     record,
     index,
     deadlines,
+    outages: parts.outages,
     fleet,
     sessions,
     changes: {
@@ -179,7 +177,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     rules,
   };
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
-  const { dispatcher, own, operationChanged } = createServices({
+  const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
     db,
     operations,
@@ -187,6 +185,12 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     onStep: news.told,
     fleet,
     settings,
+  });
+  indexLife.onLost?.(() => {
+    log.warn({}, 'the index has lost what it had; it is made anew from the record');
+    restoreHolds({ index, queues, operations })
+      .catch((error: unknown) => log.error({ err: error }, 'the holds of queues could not be restored'))
+      .finally(() => hurry());
   });
   const progress = new ProgressBoard(clock);
   const limits = {
@@ -215,6 +219,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     unaryWork: {
       world: work,
       poller: (...args) => sessions.poller(...args),
+      held: (claims) => sessions.held(claims),
       forget: (claims) => sessions.forget(claims),
     },
     bulk: {

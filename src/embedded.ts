@@ -7,6 +7,7 @@ import { MemoryFleet } from './memory/fleet.js';
 import { MemoryIndex } from './memory/ready-index.js';
 import { ALWAYS_LEADER } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
+import { NO_OUTAGES } from './ports/outages.js';
 import { forgoChanges } from './postgres/changes/change-log.js';
 import { openDataFolder } from './postgres/data-folder/data-folder.js';
 import { openPglite } from './postgres/drivers/pglite.js';
@@ -51,6 +52,7 @@ export async function startEmbedded(
     version,
     mode: 'embedded',
     db,
+    outages: NO_OUTAGES,
     authenticate: authenticateOpen,
     createIndex: (needs) => ({ index: new MemoryIndex(needs), deadlines: createDeadlines(needs) }),
     createFleet: (needs) => new MemoryFleet(needs),

@@ -8,15 +8,20 @@ import type { MemoryIndexOptions } from './memory/ready-index.js';
 import { bringUpToDate } from './migrate-record.js';
 import type { Log } from './ports/log.js';
 import { createChangeLog } from './postgres/changes/change-log.js';
+import { createLeadership } from './postgres/leader/leadership.js';
+import { watchOutages } from './postgres/outage-watch.js';
 import type { RedisClient } from './redis/client.js';
 import { createRedisDeadlines } from './redis/deadlines.js';
 import { RedisIndex } from './redis/ready-index.js';
-import { allTogether } from './services.js';
+import { createEvery } from './services.js';
 import type { Settings } from './settings/table.js';
 import { openIndexStore, openRecord, requireUrls } from './stores.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import type { Patience } from './wait-for-store.js';
+
+/** How long changes are kept for watches that come back. */
+const CHANGES_KEPT_MS = 3_600_000;
 
 /** One coordinator of a fleet. */
 export interface FleetCoordinator extends Coordinator {
@@ -50,17 +55,28 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     return openIndexStore(settings, log, patience);
   });
   const coordinatorId = systemIds.uuid();
+  // Agents prolong their leases four times in the time of one.
+  const watch = watchOutages(db, { clock, log, settleMs: settings.leaseTtlMs / 2 });
+  const changes = createChangeLog(watch.db);
   const coordinator = await startCoordinator({
     settings,
     log,
     version,
     mode: 'fleet',
-    db,
+    db: watch.db,
+    outages: watch.outages,
     authenticate: authenticateOpen,
     createIndex: (needs) => createIndex(redis, coordinatorId, needs),
     createFleet: (needs) => new MemoryFleet(needs),
-    feed: createSharedFeed({ changes: createChangeLog(db), clock, log }),
-    lead: allTogether,
+    feed: createSharedFeed({ changes, clock, log }),
+    leadership: createLeadership(watch.db),
+    services: (ports) => {
+      const every = createEvery(ports);
+      return [
+        every(1_000, 'outage-watch', () => watch.probe()),
+        every(60_000, 'changes', () => changes.forgetChanges(CHANGES_KEPT_MS)),
+      ];
+    },
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: null }),
     async close() {
       await redis.close();

@@ -1,4 +1,5 @@
 import { isOver, type Operation } from '../domain/operations/operation.js';
+import { mayPass } from '../domain/record-errors.js';
 import type { OperationRecord } from '../ports/operation-record.js';
 import { advanceOperation } from '../usecases/advance-operation.js';
 import { holdName, openOperations } from '../usecases/operations.js';
@@ -84,6 +85,8 @@ export function createOperationRunner({
   }
 
   function giveUpOrThrow(operation: Operation, error: unknown) {
+    // It is not the operation's fault, however long it takes.
+    if (mayPass(error)) throw error;
     const count = (failures.get(operation.operationId) ?? 0) + 1;
     failures.set(operation.operationId, count);
     if (count < MAX_FAILURES) throw error;

@@ -1,4 +1,5 @@
 import { unavailable } from '../domain/errors.js';
+import { isRecordAway } from '../domain/record-errors.js';
 import { isDataError, isPassingConflict } from './sql-errors.js';
 
 /** What group commit needs to know of a verb. */
@@ -41,6 +42,8 @@ const MAX_BYTES = 256 * 1024;
 const MAX_CONFLICTS = 3;
 /** How often an item meets a locked row before its caller is told. */
 const MAX_LOCKED = 100;
+/** A batch that fails after so long, in ms, was sent to a store that hangs. */
+const HUNG_MS = 1_000;
 
 interface Call<Outcome> {
   readonly outcomes: Outcome[];
@@ -104,6 +107,7 @@ export function createGroupCommit<Item, Outcome>(
   };
 
   const commit = async (batch: readonly E[]): Promise<void> => {
+    const began = performance.now();
     for (let conflicts = 0; ; conflicts++) {
       try {
         const outcomes = await verb.run(batch.map((entry) => entry.item));
@@ -120,6 +124,10 @@ export function createGroupCommit<Item, Outcome>(
         if (isPassingConflict(error) && conflicts < MAX_CONFLICTS) continue;
         if (!isDataError(error)) {
           for (const entry of batch) entry.call.reject(error);
+          // Nobody answers: those behind it would each wait as long for nothing.
+          const waitedMs = performance.now() - began;
+          if (isRecordAway(error) && waitedMs > HUNG_MS)
+            for (const entry of waiting.splice(0)) entry.call.reject(error);
           return;
         }
         const [first] = batch;

@@ -16,6 +16,7 @@ import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
 import { createDeadlines } from '../../../src/memory/deadlines.js';
 import { MemoryIndex } from '../../../src/memory/ready-index.js';
 import type { Log } from '../../../src/ports/log.js';
+import { NO_OUTAGES } from '../../../src/ports/outages.js';
 import type { TaskRecord } from '../../../src/ports/task-record.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
@@ -75,6 +76,7 @@ export function setup(
       minHealth: 0.5,
       reportsLastMs: 45_000,
     }),
+    outages: NO_OUTAGES,
     deadlines: createDeadlines({ clock: systemClock }),
     sessions: { goAway: (_org: string, agentId: string) => goneAway.push(agentId) },
     changes: watchers.changes,
@@ -102,6 +104,7 @@ export function setup(
     unaryWork: {
       // Its calls are tried against a whole coordinator.
       world: {} as UnaryWork['world'],
+      held: () => [],
       forget: async () => {},
       poller: () => {
         throw new Error('no unary work here');
