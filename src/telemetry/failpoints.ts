@@ -58,7 +58,10 @@ function parseTrap(part: string): [Failpoint, Trap] {
 
 /** `exit` never resolves: nothing after the point runs even if the signal is late. */
 function act(name: Failpoint, action: Action): Promise<void> | undefined {
-  if (action === 'lose') return Promise.reject(lostReply(name));
+  if (action === 'lose') {
+    process.stderr.write(`failpoint ${name}: the reply is lost\n`);
+    return Promise.reject(lostReply(name));
+  }
   process.kill(process.pid, action === 'exit' ? 'SIGKILL' : 'SIGSTOP');
   return action === 'exit' ? new Promise(() => {}) : undefined;
 }

@@ -16,6 +16,8 @@ const KIND_OF_NOBODY = 'wire.nobody';
 const QUEUED = 30;
 const RUNNING = 6;
 const SCHEDULED = 5;
+/** Longer than any backoff of these tasks. */
+const LONG_MS = 10_000;
 const DAY_MS = 86_400_000;
 
 /** Resolves when no task is open; with those that are, once the time is over. */
@@ -25,6 +27,18 @@ export async function allEnded(client: Client, timeoutMs: number): Promise<Recor
     (tasks) => tasks.length === 0,
     timeoutMs,
   );
+}
+
+/** Lets tasks that a wrong clock has put off for long run at once. @returns how many */
+export async function hurry(client: Client): Promise<number> {
+  let count = 0;
+  for await (const { taskId, runTime } of client.list({ states: ['SCHEDULED'] })) {
+    if (runTime && runTime.getTime() > Date.now() + LONG_MS) {
+      await client.update(taskId, { runAt: null });
+      count += 1;
+    }
+  }
+  return count;
 }
 
 export interface RestOptions {

@@ -70,5 +70,6 @@ export function createMember({ name, launch, logFile, onUnasked }: MemberOptions
       if (!current) throw new Error(`${name} was not started`);
       return current.exited;
     },
+    stderr: () => current?.stderr() ?? '',
   };
 }

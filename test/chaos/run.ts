@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { check } from '../support/checker.js';
-import type { Violation } from '../support/checker-record.js';
+import type { RecordSnapshot, Violation } from '../support/checker-record.js';
 import { openHistory, readHistory } from '../support/history.js';
 import type { Exit } from '../support/reeve-process.js';
 import { openTcpProxy } from '../support/tcp-proxy.js';
 import { healAll, type Scene } from './acts.js';
-import { allEnded, checkAtRest } from './at-rest.js';
+import { allEnded, checkAtRest, hurry } from './at-rest.js';
 import type { FakeTime } from './fake-time.js';
 import type { Need } from './faults.js';
 import { createJournal, type Journal } from './journal.js';
@@ -114,8 +114,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     if (!finished) trouble(`clients had no answers ${CALM_MS / 1_000} s after the faults`);
     const client = population.clients[0];
     if (!client) throw new Error('there is no client');
+    const jumped = plan.some(({ name }) => name === 'jump the clock of Postgres');
+    if (jumped)
+      journal.say(`${await hurry(client)} tasks waited for times of a wrong clock; they need not any more`);
     const open = await allEnded(client, CALM_MS);
     journal.say(open.length === 0 ? 'every task has ended' : `${open.length} tasks have not ended`);
+    for (const { taskId, state, epoch, agentId } of open) {
+      journal.print(`  ${taskId} ${state}, epoch ${epoch}, ${agentId ?? 'nobody'}`);
+    }
     clearInterval(status);
     journal.say(statusOf(tally, front.size()));
 
@@ -123,10 +129,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     const resting = await checkAtRest({ target, client, history, journal, name: `rest-${seed}` });
     const record = await target.readRecord();
     population.close();
-    const jumped = plan.some(({ name }) => name === 'jump the clock of Postgres');
     // Times of a clock that jumped say nothing of what came before what.
     const events = jumped ? record.events.map(({ eventTime: _, ...event }) => event) : record.events;
     const violations = [...resting, ...check(readHistory(historyFolder), { ...record, events })];
+    tellTrails(journal, violations, record);
     conclude(journal, options, { violations, troubles, tasks: record.tasks.length, plan });
     return { violations, troubles, tasks: record.tasks.length, plan };
   } catch (error) {
@@ -192,6 +198,17 @@ function conclude(journal: Journal, { seed }: ChaosOptions, outcome: ChaosOutcom
     `${good ? 'GOOD' : 'BAD'}: ${plan.length} faults, ${tasks} tasks, ${violations.length} violations, ` +
       `${troubles.length} other troubles, seed ${seed}`,
   );
+}
+
+/** What the record has of the tasks with which something is wrong. */
+function tellTrails(journal: Journal, violations: readonly Violation[], { events }: RecordSnapshot): void {
+  for (const id of new Set(violations.map(({ taskId }) => taskId))) {
+    const trail = events.filter(({ taskId }) => taskId === id).sort((a, b) => a.seq - b.seq);
+    for (const { seq, type, state, epoch, agentId, eventTime } of trail) {
+      const time = eventTime === undefined ? '' : new Date(eventTime).toISOString().slice(11, 23);
+      journal.print(`  ${id} ${seq} ${time} ${type} to ${state}, epoch ${epoch}, ${agentId ?? 'nobody'}`);
+    }
+  }
 }
 
 /** Whether it is done in time. */

@@ -11,19 +11,21 @@ export interface ServeTargetOptions extends TargetNeeds {
   readonly coordinators: number;
   /** How much Postgres's disk takes; 0: it is on no disk of its own. */
   readonly diskMebibytes: number;
+  /** Whether clocks may jump; default true. */
+  readonly clocks?: boolean;
 }
 
 /** Coordinators that share a Postgres and a Redis, each with its own links to them. */
 export async function openServeTarget(
   options: ServeTargetOptions,
 ): Promise<{ target: Target; clocks: readonly FakeTime[] }> {
-  const { folder, coordinators, onUnasked } = options;
-  const stores = await openStores({ ...options, clocks: true });
+  const { folder, coordinators, onUnasked, clocks: mayJump = true } = options;
+  const stores = await openStores({ ...options, clocks: mayJump });
   const clocks: FakeTime[] = [];
   const members = stores.links.map((links, i) => {
     const name = `coordinator ${i + 1}`;
     const file = name.replace(' ', '-');
-    const clock = createFakeTime(folder, file);
+    const clock = mayJump ? createFakeTime(folder, file) : null;
     if (clock) clocks.push(clock);
     let serving: ServeProcess | undefined;
     return createMember({

@@ -21,6 +21,8 @@ export interface Member {
   pid(): number | undefined;
   /** Resolves when the process there is has ended, however. */
   exited(): Promise<Exit>;
+  /** What that process has written to stderr so far. */
+  stderr(): string;
 }
 
 /** What the harness attacks. */
