@@ -240,9 +240,9 @@ export const SETTINGS = {
   failpoints: text(
     'failpoints',
     '',
-    'For tests: where the process ends or freezes, for example settle.after-commit=exit@40.',
-    'point=action@n, separated by semicolons, where action is exit or freeze',
-    /^(\s*[a-z][a-z.-]*=(exit|freeze)(@[1-9]\d{0,8})?\s*(;|$))*$/,
+    'For tests: where the process ends, freezes or loses a reply, for example settle.after-commit=exit@40.',
+    'point=action@n, separated by semicolons, where action is exit, freeze or lose',
+    /^(\s*[a-z][a-z.-]*=(exit|freeze|lose)(@[1-9]\d{0,8})?\s*(;|$))*$/,
   ),
 } as const;
 
