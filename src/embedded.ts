@@ -168,6 +168,7 @@ export async function startEmbedded(
     ports,
     progress,
     pingMs: settings.pingIntervalMs,
+    streamAgeMs: settings.streamAgeMs,
     renewMs: settings.leaseTtlMs / 4,
     limits,
     check: checker.check,

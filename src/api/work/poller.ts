@@ -36,6 +36,7 @@ export class Poller implements Participant {
   readonly org: string;
   readonly leases = new Map<string, Lease>();
   readonly connectTime: number;
+  readonly connectedAt: number;
   peer: Peer;
   readonly #world: WorkWorld;
   readonly #onClosed: (poller: Poller) => void;
@@ -52,8 +53,9 @@ export class Poller implements Participant {
     this.connectTime = world.ports.clock.now();
     this.#world = world;
     this.#onClosed = onClosed;
-    this.#seenAt = world.ports.clock.monotonic();
-    this.#beatAt = this.#seenAt;
+    this.connectedAt = world.ports.clock.monotonic();
+    this.#seenAt = this.connectedAt;
+    this.#beatAt = this.connectedAt;
   }
 
   /** While a call waits, the agent is there. */

@@ -5,13 +5,14 @@ import { renewLeases } from '../../usecases/renew-leases.js';
 import { returnTasks } from '../../usecases/return-tasks.js';
 import { lost, toLeaseUpdate, workResponse } from './messages.js';
 import type { SessionContext } from './session-context.js';
+import { takeUp } from './take-up.js';
 
 /** Records that assignments have begun; tells the agent of those that were lost before. */
 export async function receiveAccept(
   session: SessionContext,
   { claims }: Pick<Accept, 'claims'>,
 ): Promise<void> {
-  const { held, unknown } = sort(session, claims);
+  const { held, unknown } = await sort(session, claims);
   if (unknown.length > 0) session.send(lost(unknown));
   const gone = await acceptTasks(session.world.ports)(held);
   // A result that overtakes its accept ends the lease in order: that one is not lost.
@@ -27,7 +28,7 @@ export async function receiveDecline(
   session: SessionContext,
   { claims, reason }: Pick<Decline, 'claims' | 'reason'>,
 ): Promise<void> {
-  const { held } = sort(session, claims);
+  const { held } = await sort(session, claims);
   for (const lease of held) session.forget(lease.taskId);
   await returnTasks(session.world.ports)(held, reason || 'DECLINED');
 }
@@ -37,7 +38,7 @@ export async function receiveRenew(
   session: SessionContext,
   { claims }: Pick<Renew, 'claims'>,
 ): Promise<void> {
-  const { held, unknown } = sort(session, claims);
+  const { held, unknown } = await sort(session, claims);
   const renewals = await renewLeases(session.world.ports)(held);
   const updates = held.map((lease, i) => toLeaseUpdate(lease, renewals[i] ?? { verdict: 'LOST' }));
   for (const claim of unknown) updates.push(toLeaseUpdate(claim, { verdict: 'LOST' }));
@@ -47,11 +48,20 @@ export async function receiveRenew(
   if (updates.length > 0) session.send(workResponse({ case: 'leaseUpdates', value: { updates } }));
 }
 
+interface Sorted {
+  readonly held: Lease[];
+  readonly unknown: { taskId: string; epoch: number }[];
+}
+
 /** Claims that are leases of this session, and those that are not. */
-function sort(
-  session: SessionContext,
-  claims: readonly Claim[],
-): { held: Lease[]; unknown: { taskId: string; epoch: number }[] } {
+async function sort(session: SessionContext, claims: readonly Claim[]): Promise<Sorted> {
+  const sorted = sortNow(session, claims);
+  if (sorted.unknown.length === 0) return sorted;
+  await takeUp(session, sorted.unknown);
+  return sortNow(session, claims);
+}
+
+function sortNow(session: SessionContext, claims: readonly Claim[]): Sorted {
   const held: Lease[] = [];
   const unknown: { taskId: string; epoch: number }[] = [];
   for (const { taskId, epoch } of claims) {

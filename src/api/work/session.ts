@@ -6,7 +6,7 @@ import type { InstanceView } from '../../ports/fleet.js';
 import { toDomainLoad } from '../mapping/agent.js';
 import { EarlyMessages } from './early-messages.js';
 import { greet } from './greeting.js';
-import { lost, toAssignment, toClaim, toDuration, workResponse } from './messages.js';
+import { lost, toAssignment, toCancels, toDuration, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
 import type { Participant } from './participant.js';
 import { receiveAccept, receiveDecline, receiveRenew } from './receive-claims.js';
@@ -37,6 +37,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   readonly leases = new Map<string, Lease>();
   readonly settling = new Set<string>();
   readonly connectTime: number;
+  readonly connectedAt: number;
   peer: Peer = { agentId: '', instanceKey: '', slots: 0 };
   /** Monotonic, ms: when the agent was last heard of, and last pinged. */
   heardAt: number;
@@ -56,8 +57,9 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#events = events;
     this.sessionId = world.ports.ids.uuid();
     this.connectTime = world.ports.clock.now();
-    this.heardAt = world.ports.clock.monotonic();
-    this.pingedAt = this.heardAt;
+    this.connectedAt = world.ports.clock.monotonic();
+    this.heardAt = this.connectedAt;
+    this.pingedAt = this.connectedAt;
     this.#outbox = new Outbox(
       (message) => stream.send(message),
       () =>
@@ -141,13 +143,18 @@ export class Session implements WorkSession, SessionContext, Participant {
   }
 
   cancel(notices: readonly CancelNotice[]): void {
-    const cancels = notices.map((n) => ({
-      claim: toClaim(n),
-      cause: n.cause,
-      reason: n.reason,
-      grace: toDuration(n.graceMs),
-    }));
-    this.#outbox.send(workResponse({ case: 'cancels', value: { cancels } }));
+    this.#outbox.send(toCancels(notices));
+  }
+
+  /** Their slots are its own from here on. */
+  async onTakenUp(): Promise<void> {
+    const { sessionId, org, peer, leases } = this;
+    const { index, fleet } = this.world.ports;
+    this.#changed();
+    const spec = fleet.get(org, peer.agentId)?.entry.spec;
+    if (this.#phase !== 'OPEN' || !spec) return;
+    await index.putInstance({ org, sessionId, spec, slots: peer.slots, held: [...leases.values()] });
+    if (this.#phase !== 'OPEN') await index.dropInstance(sessionId);
   }
 
   /** A lease ended without the agent's doing. */
