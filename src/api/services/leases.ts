@@ -43,7 +43,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
   return {
     async leaseTasks({ org }, request, call) {
       const { agentId, requestId, instanceKey } = request;
-      const agent = beat(org, agentId);
+      const agent = await beat(org, agentId);
       const maxTasks = request.maxTasks || 1;
       const slots = request.slots || maxTasks;
       const poller = unaryWork.poller(org, agentId, instanceKey.toLowerCase(), slots);
@@ -123,14 +123,14 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
   };
 
   /** Every call is a sign of life. */
-  function beat(org: string, agentId: string) {
-    const agent = fleet.get(org, agentId);
+  async function beat(org: string, agentId: string) {
+    const agent = await fleet.find(org, agentId);
     if (!agent || !fleet.heartbeat(org, agentId, null)) throw agentNotFound(agentId);
     return agent;
   }
 
   async function sessionOf(org: string, agentId: string, claims: readonly Claim[]): Promise<UnarySession> {
-    beat(org, agentId);
+    await beat(org, agentId);
     const asked = claims.map((claim) => named(org, agentId, claim));
     const states = asked.length === 0 ? [] : await record.getLeases(asked);
     const leases = new Map<string, Lease>();

@@ -82,6 +82,7 @@ export class Poller implements Participant {
       inFlight: this.leases.size,
       credit,
       draining: false,
+      polls: true,
     };
   }
 

@@ -1,0 +1,199 @@
+import type { LoadReport } from '../domain/agents/agent.js';
+import type { Clock } from '../ports/clock.js';
+import type { InstanceView } from '../ports/fleet.js';
+import type { AgentKey, Beat, Relay, SeenInstance } from '../ports/relay.js';
+import type { FleetElsewhere, MemoryFleet } from './fleet.js';
+import { Others } from './others.js';
+
+const EVERY_MS = 1_000;
+/** Without an echo for so long, nobody can be heard. */
+const DEAF_MS = 3_500;
+/** Processes, and heartbeats, that one message tells of at most. */
+const AT_ONCE = 500;
+
+export interface PresenceOptions {
+  readonly relay: Relay;
+  readonly clock: Clock;
+  /** The connected processes of an agent that this coordinator holds. */
+  readonly ownOf: (org: string, agentId: string) => readonly InstanceView[];
+  /** Told of agents whose processes elsewhere have changed. */
+  readonly onInstances: (org: string, agentId: string) => void;
+  /** Told what others hear of agents. */
+  readonly fleet: () => Pick<MemoryFleet, 'heardElsewhere' | 'leftElsewhere' | 'reload'>;
+  /** Told that the record could not be read for what was changed elsewhere. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * What coordinators tell each other of the processes of agents they hold: once a second what has
+ * changed, all of it to whoever asks. Whoever says nothing while messages come through, which
+ * each hears by an echo of its own, is gone within 5 s. While they do not, all stays as known.
+ */
+export class Presence implements FleetElsewhere {
+  readonly #options: PresenceOptions;
+  readonly #others: Others;
+  readonly #dirty = new Map<string, AgentKey>();
+  /** What others were told, by agent and session. */
+  readonly #told = new Map<string, ReadonlyMap<string, { seen: SeenInstance; text: string }>>();
+  #beats = new Map<string, Beat>();
+  #left: AgentKey[] = [];
+  #seq = 0;
+  #echoedAt: number;
+  #echoTime: number;
+  #stopTimer: (() => void) | null = null;
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+    const { relay, clock, fleet, onInstances, onFailure } = options;
+    this.#echoedAt = clock.monotonic();
+    this.#echoTime = clock.now();
+    this.#others = new Others({ onInstances, ask: (id) => relay.send('ask-picture', {}, id) });
+    relay.on('presence', (step, from) => {
+      this.#others.step(from, step);
+      for (const [org, agentId, load, isNew] of step.beats) {
+        fleet().heardElsewhere(org, agentId, load, isNew);
+      }
+      for (const [org, agentId] of step.left) fleet().leftElsewhere(org, agentId);
+    });
+    relay.on('picture', (picture, from) => this.#others.picture(from, picture));
+    relay.on('ask-picture', (_, from) => this.#sendPicture(from));
+    relay.on('bye', (_, from) => this.#others.gone(from));
+    relay.on('agents', (keys) => void fleet().reload(keys).catch(onFailure));
+    relay.on('echo', (_, from) => {
+      if (from !== relay.coordinatorId) return;
+      this.#echoedAt = clock.monotonic();
+      this.#echoTime = clock.now();
+      this.#others.echoed();
+    });
+  }
+
+  /** Begins to tell, and asks the others what they hold. */
+  start(): void {
+    if (this.#stopTimer) return;
+    this.#options.relay.send('ask-picture', {});
+    this.#tick();
+  }
+
+  /** Says that this coordinator holds nothing any more. */
+  stop(): void {
+    if (!this.#stopTimer) return;
+    this.#stopTimer();
+    this.#stopTimer = null;
+    this.#options.relay.send('bye', {});
+  }
+
+  /** Who is connected of an agent, or what they hold, may have changed here. */
+  changed(org: string, agentId: string): void {
+    this.#dirty.set(`${org}/${agentId}`, [org, agentId]);
+  }
+
+  /** The connected processes of an agent, here and elsewhere. */
+  instancesOf(org: string, agentId: string): readonly InstanceView[] {
+    const own = this.#options.ownOf(org, agentId);
+    return this.#others.size === 0 ? own : onceEach([...own, ...this.#others.instancesOf(org, agentId)]);
+  }
+
+  asOf(): number {
+    const { clock } = this.#options;
+    return clock.monotonic() - this.#echoedAt > DEAF_MS ? this.#echoTime : clock.now();
+  }
+
+  beat(org: string, agentId: string, load: LoadReport | null, isNew: boolean): void {
+    const key = `${org}/${agentId}`;
+    const known = this.#beats.get(key);
+    this.#beats.set(key, [org, agentId, load ?? known?.[2] ?? null, isNew || (known?.[3] ?? false)]);
+  }
+
+  left(org: string, agentId: string): void {
+    this.#left.push([org, agentId]);
+    this.changed(org, agentId);
+  }
+
+  entryChanged(org: string, agentId: string): void {
+    this.#options.relay.send('agents', [[org, agentId]]);
+  }
+
+  #tick(): void {
+    const { relay, clock } = this.#options;
+    this.#stopTimer = clock.after(EVERY_MS, () => this.#tick());
+    const { put, gone } = this.#changes();
+    const beats = [...this.#beats.values()];
+    const left = this.#left;
+    this.#beats = new Map();
+    this.#left = [];
+    let isLast = false;
+    for (let at = 0; !isLast; at += AT_ONCE) {
+      const to = at + AT_ONCE;
+      isLast = put.length <= to && gone.length <= to && beats.length <= to;
+      relay.send('presence', {
+        seq: ++this.#seq,
+        put: put.slice(at, to),
+        gone: gone.slice(at, to),
+        beats: beats.slice(at, to),
+        left: isLast ? left : [],
+      });
+    }
+    relay.send('echo', {}, relay.coordinatorId);
+  }
+
+  /** What others have not been told of yet. */
+  #changes(): { readonly put: readonly SeenInstance[]; readonly gone: readonly string[] } {
+    const put: SeenInstance[] = [];
+    const gone: string[] = [];
+    for (const [key, [org, agentId]] of this.#dirty) {
+      const before = this.#told.get(key);
+      const now = new Map<string, { seen: SeenInstance; text: string }>();
+      for (const instance of this.#options.ownOf(org, agentId)) {
+        const seen: SeenInstance = [org, agentId, instance];
+        const text = JSON.stringify(instance);
+        now.set(instance.sessionId, { seen, text });
+        if (before?.get(instance.sessionId)?.text !== text) put.push(seen);
+      }
+      for (const sessionId of before?.keys() ?? []) if (!now.has(sessionId)) gone.push(sessionId);
+      if (now.size > 0) this.#told.set(key, now);
+      else this.#told.delete(key);
+    }
+    this.#dirty.clear();
+    return { put, gone };
+  }
+
+  /** As of the last step, so that the next one follows it. */
+  #sendPicture(to: string): void {
+    const all = [...this.#told.values()].flatMap((ofAgent) => [...ofAgent.values()].map(({ seen }) => seen));
+    for (let at = 0; at === 0 || at < all.length; at += AT_ONCE) {
+      this.#options.relay.send(
+        'picture',
+        {
+          seq: this.#seq,
+          isFirst: at === 0,
+          isLast: at + AT_ONCE >= all.length,
+          instances: all.slice(at, at + AT_ONCE),
+        },
+        to,
+      );
+    }
+  }
+}
+
+/**
+ * A process is one, wherever it has been seen: its newest stream is the one that counts, and what
+ * asks call by call may do so at several coordinators, which hold a part each.
+ */
+function onceEach(instances: readonly InstanceView[]): readonly InstanceView[] {
+  const byKey = new Map<string, InstanceView>();
+  for (const instance of instances) {
+    const known = byKey.get(instance.instanceKey);
+    const [older, newer] =
+      !known || known.connectTime > instance.connectTime ? [instance, known] : [known, instance];
+    if (!newer) byKey.set(instance.instanceKey, instance);
+    else if (older.polls && newer.polls) {
+      const { inFlight, credit } = older;
+      byKey.set(newer.instanceKey, {
+        ...newer,
+        inFlight: newer.inFlight + inFlight,
+        credit: newer.credit + credit,
+      });
+    } else byKey.set(newer.instanceKey, newer);
+  }
+  return [...byKey.values()];
+}
