@@ -3,8 +3,9 @@ import { type HealthRules, NO_HEARTBEATS, withBeat } from '../domain/agents/heal
 import type { AgentRecord } from '../ports/agent-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { AgentView, Fleet, InstanceView } from '../ports/fleet.js';
-import type { AgentKey } from '../ports/relay.js';
+import type { AgentKey, Beat } from '../ports/relay.js';
 import { isSameEntry, isSameStanding, type Member, standingOf, viewOf } from './fleet-member.js';
+import { GatheredKeys } from './gathered-keys.js';
 
 /** The other coordinators, as the fleet knows them. */
 export interface FleetElsewhere {
@@ -45,22 +46,18 @@ export class MemoryFleet implements Fleet {
   readonly #orgs = new Map<string, Map<string, Member>>();
   /** Counts changes of entries. */
   #version = 0;
-  #toReload = new Map<string, AgentKey>();
-  #reloading: Promise<void> | null = null;
+  readonly #gathered = new GatheredKeys(PAGE, (keys) => this.#read(keys));
 
   constructor(options: MemoryFleetOptions) {
     this.#options = options;
   }
 
-  /** Reads all agents from the record. To be awaited before anything else is asked. */
+  /**
+   * Reads all agents from the record. To be awaited before anything else is asked, and called
+   * again now and then: for what others have changed and nobody has told of.
+   */
   async load(): Promise<void> {
-    await this.refresh();
-  }
-
-  /** Reads all agents again: what other coordinators changed and nobody told of. */
-  async refresh(): Promise<void> {
-    let after: { org: string; agentId: string } | null = null;
-    for (;;) {
+    for (let after: { org: string; agentId: string } | null = null; ; ) {
       const asOf = this.#version;
       const page: readonly AgentEntry[] = await this.#options.record.listAgents(after, PAGE);
       for (const entry of page) this.#learn(entry, asOf);
@@ -72,11 +69,7 @@ export class MemoryFleet implements Fleet {
 
   /** What the record holds of these agents was changed elsewhere. Rejects if it cannot be read. */
   reload(keys: readonly AgentKey[]): Promise<void> {
-    for (const key of keys) this.#toReload.set(key.join('\0'), key);
-    this.#reloading ??= this.#reloadAll().finally(() => {
-      this.#reloading = null;
-    });
-    return this.#reloading;
+    return this.#gathered.add(keys);
   }
 
   get(org: string, agentId: string): AgentView | null {
@@ -87,9 +80,7 @@ export class MemoryFleet implements Fleet {
   async find(org: string, agentId: string): Promise<AgentView | null> {
     const known = this.get(org, agentId);
     if (!this.#options.elsewhere || (known && known.entry.deregisterTime === null)) return known;
-    const asOf = this.#version;
-    const [entry] = await this.#options.record.getAgents([{ org, agentId }]);
-    if (entry) this.#learn(entry, asOf);
+    await this.#read([[org, agentId]]);
     return this.get(org, agentId);
   }
 
@@ -159,18 +150,39 @@ export class MemoryFleet implements Fleet {
     return true;
   }
 
-  /** Another coordinator has heard of an agent just now; it tells the index of it. */
-  heardElsewhere(org: string, agentId: string, load: LoadReport | null, isNew: boolean): void {
+  /** Another coordinator holds a process of an agent. False: no such agent is known here. */
+  seenElsewhere(org: string, agentId: string): boolean {
+    const member = this.#orgs.get(org)?.get(agentId);
+    // It counts like a heartbeat where none has been heard of.
+    if (member?.heartbeats.counted.length === 0) this.heardElsewhere([org, agentId, null, true, 0]);
+    return member !== undefined;
+  }
+
+  /** Another coordinator has heard of an agent, which it tells the index of. */
+  heardElsewhere([org, agentId, load, isNew, agoMs]: Beat): void {
     const member = this.#orgs.get(org)?.get(agentId);
     if (!member) return;
     const { clock, rules } = this.#options;
-    member.heartbeats = withBeat(isNew ? NO_HEARTBEATS : member.heartbeats, clock.now(), rules);
+    const at = Math.max(member.heartbeats.last, clock.now() - agoMs);
+    member.heartbeats = withBeat(isNew ? NO_HEARTBEATS : member.heartbeats, at, rules);
     member.heardHere = false;
     member.told = null;
     member.hasLeft = false;
     member.load = load ?? member.load;
     this.#tell(member);
     this.#options.onChanged(org, agentId);
+  }
+
+  /** The index could not be told of an agent; the next sweep tells it again. */
+  untold(org: string, agentId: string): void {
+    const member = this.#orgs.get(org)?.get(agentId);
+    if (member) member.told = null;
+  }
+
+  /** The index has forgotten what it was told. */
+  tellAgain(): void {
+    for (const members of this.#orgs.values()) for (const member of members.values()) member.told = null;
+    this.sweep();
   }
 
   /** Looks at every agent's health; to be called about as often as heartbeats are expected. */
@@ -192,18 +204,10 @@ export class MemoryFleet implements Fleet {
     if (beats.length > 0) await this.#options.record.touchAgents(beats);
   }
 
-  async #reloadAll(): Promise<void> {
-    // What is named in this turn goes along.
-    await undefined;
-    while (this.#toReload.size > 0) {
-      const some = [...this.#toReload].slice(0, PAGE);
-      for (const [key] of some) this.#toReload.delete(key);
-      const asOf = this.#version;
-      const entries = await this.#options.record.getAgents(
-        some.map(([, [org, agentId]]) => ({ org, agentId })),
-      );
-      for (const entry of entries) this.#learn(entry, asOf);
-    }
+  async #read(keys: readonly AgentKey[]): Promise<void> {
+    const asOf = this.#version;
+    const named = keys.map(([org, agentId]) => ({ org, agentId }));
+    for (const entry of await this.#options.record.getAgents(named)) this.#learn(entry, asOf);
   }
 
   /** @param asOf what was changed after that version is newer than the entry */

@@ -18,8 +18,11 @@ export interface PresenceOptions {
   readonly ownOf: (org: string, agentId: string) => readonly InstanceView[];
   /** Told of agents whose processes elsewhere have changed. */
   readonly onInstances: (org: string, agentId: string) => void;
-  /** Told what others hear of agents. */
-  readonly fleet: () => Pick<MemoryFleet, 'heardElsewhere' | 'leftElsewhere' | 'reload'>;
+  /** Told what others see and hear of agents. */
+  readonly fleet: () => Pick<
+    MemoryFleet,
+    'seenElsewhere' | 'heardElsewhere' | 'leftElsewhere' | 'reload' | 'load'
+  >;
   /** Told that the record could not be read for what was changed elsewhere. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -35,24 +38,31 @@ export class Presence implements FleetElsewhere {
   readonly #dirty = new Map<string, AgentKey>();
   /** What others were told, by agent and session. */
   readonly #told = new Map<string, ReadonlyMap<string, { seen: SeenInstance; text: string }>>();
+  /** Since the last step; with when they came, monotonic, in place of how long ago. */
   #beats = new Map<string, Beat>();
   #left: AgentKey[] = [];
+  /** Agents whose entries were changed here, with the tick since which others should know. */
+  readonly #changedEntries = new Map<string, { readonly key: AgentKey; readonly tick: number }>();
   #seq = 0;
+  #ticks = 0;
+  /** Sent and not come back. */
+  #echoes = 0;
   #echoedAt: number;
   #echoTime: number;
   #stopTimer: (() => void) | null = null;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
-    const { relay, clock, fleet, onInstances, onFailure } = options;
+    const { relay, clock, fleet, onFailure } = options;
     this.#echoedAt = clock.monotonic();
     this.#echoTime = clock.now();
-    this.#others = new Others({ onInstances, ask: (id) => relay.send('ask-picture', {}, id) });
+    this.#others = new Others({
+      onInstances: (org, agentId) => this.#seen(org, agentId),
+      ask: (id) => relay.send('ask-picture', {}, id),
+    });
     relay.on('presence', (step, from) => {
+      for (const beat of step.beats) fleet().heardElsewhere(beat);
       this.#others.step(from, step);
-      for (const [org, agentId, load, isNew] of step.beats) {
-        fleet().heardElsewhere(org, agentId, load, isNew);
-      }
       for (const [org, agentId] of step.left) fleet().leftElsewhere(org, agentId);
     });
     relay.on('picture', (picture, from) => this.#others.picture(from, picture));
@@ -60,10 +70,7 @@ export class Presence implements FleetElsewhere {
     relay.on('bye', (_, from) => this.#others.gone(from));
     relay.on('agents', (keys) => void fleet().reload(keys).catch(onFailure));
     relay.on('echo', (_, from) => {
-      if (from !== relay.coordinatorId) return;
-      this.#echoedAt = clock.monotonic();
-      this.#echoTime = clock.now();
-      this.#others.echoed();
+      if (from === relay.coordinatorId) this.#echoed();
     });
   }
 
@@ -101,7 +108,8 @@ export class Presence implements FleetElsewhere {
   beat(org: string, agentId: string, load: LoadReport | null, isNew: boolean): void {
     const key = `${org}/${agentId}`;
     const known = this.#beats.get(key);
-    this.#beats.set(key, [org, agentId, load ?? known?.[2] ?? null, isNew || (known?.[3] ?? false)]);
+    const at = this.#options.clock.monotonic();
+    this.#beats.set(key, [org, agentId, load ?? known?.[2] ?? null, isNew || (known?.[3] ?? false), at]);
   }
 
   left(org: string, agentId: string): void {
@@ -110,14 +118,49 @@ export class Presence implements FleetElsewhere {
   }
 
   entryChanged(org: string, agentId: string): void {
-    this.#options.relay.send('agents', [[org, agentId]]);
+    const key: AgentKey = [org, agentId];
+    this.#changedEntries.set(`${org}/${agentId}`, { key, tick: this.#ticks });
+    this.#options.relay.send('agents', [key]);
+  }
+
+  #seen(org: string, agentId: string): void {
+    const { fleet, onInstances, onFailure } = this.#options;
+    const isThere = [...this.#others.instancesOf(org, agentId)].length > 0;
+    if (isThere && !fleet().seenElsewhere(org, agentId)) {
+      fleet()
+        .reload([[org, agentId]])
+        .catch(onFailure);
+    }
+    onInstances(org, agentId);
+  }
+
+  /** What this coordinator said to itself came back: messages come through, unless some did not. */
+  #echoed(): void {
+    const { relay, clock, fleet, onFailure } = this.#options;
+    const someAreLost = this.#echoes > 1;
+    this.#echoes = 0;
+    this.#echoedAt = clock.monotonic();
+    this.#echoTime = clock.now();
+    if (someAreLost) {
+      fleet().load().catch(onFailure);
+      const keys = [...this.#changedEntries.values()].map(({ key }) => key);
+      for (let at = 0; at < keys.length; at += AT_ONCE) relay.send('agents', keys.slice(at, at + AT_ONCE));
+    } else {
+      for (const [name, { tick }] of this.#changedEntries) {
+        if (tick < this.#ticks) this.#changedEntries.delete(name);
+      }
+    }
+    this.#others.echoed();
   }
 
   #tick(): void {
     const { relay, clock } = this.#options;
     this.#stopTimer = clock.after(EVERY_MS, () => this.#tick());
     const { put, gone } = this.#changes();
-    const beats = [...this.#beats.values()];
+    const now = clock.monotonic();
+    const beats = [...this.#beats.values()].map(
+      ([org, agentId, load, isNew, at]): Beat => [org, agentId, load, isNew, now - at],
+    );
     const left = this.#left;
     this.#beats = new Map();
     this.#left = [];
@@ -133,6 +176,8 @@ export class Presence implements FleetElsewhere {
         left: isLast ? left : [],
       });
     }
+    this.#ticks += 1;
+    this.#echoes += 1;
     relay.send('echo', {}, relay.coordinatorId);
   }
 

@@ -23,8 +23,14 @@ export interface Greeted {
 /** A connected process of an agent. */
 export type SeenInstance = readonly [org: string, agentId: string, instance: InstanceView];
 
-/** A heartbeat; `isNew`: the agent has connected, and its record of heartbeats begins here. */
-export type Beat = readonly [org: string, agentId: string, load: LoadReport | null, isNew: boolean];
+/** A heartbeat, so long ago; `isNew`: the agent has connected, and its record of heartbeats begins here. */
+export type Beat = readonly [
+  org: string,
+  agentId: string,
+  load: LoadReport | null,
+  isNew: boolean,
+  agoMs: number,
+];
 
 /** What has changed of what a coordinator sees of its agents; said every second, changes or not. */
 export interface PresenceStep {
