@@ -22,6 +22,8 @@ export interface LinkedFleetOptions {
   readonly rules: HealthRules;
   /** Asked when a stream opens. */
   readonly world: () => WorkWorld;
+  /** Told when another coordinator is first heard of, and when it is gone: ended, or silent for 5 s. */
+  readonly onCoordinator?: (coordinatorId: string, isThere: boolean) => void;
   /** Told of tasks whose progress was noted, here or elsewhere. */
   readonly onProgress: (org: string, taskIds: readonly string[]) => void;
 }
@@ -44,7 +46,7 @@ export interface LinkedFleet {
 
 /** Puts together what coordinators of one installation share of their agents. */
 export function linkFleet(options: LinkedFleetOptions): LinkedFleet {
-  const { relay, agents, index, clock, log, rules, world, onProgress } = options;
+  const { relay, agents, index, clock, log, rules, world, onCoordinator, onProgress } = options;
   const own = new Sessions(world);
   const sessions = new RelayedSessions(own, relay);
   const presence: Presence = new Presence({
@@ -53,6 +55,11 @@ export function linkFleet(options: LinkedFleetOptions): LinkedFleet {
     ownOf: (org, agentId) => own.instancesOf(org, agentId),
     onInstances: (org, agentId) => agentWatchers.changed(org, agentId),
     fleet: () => fleet,
+    onCoordinator(coordinatorId, isThere) {
+      if (isThere) log.info({ coordinatorId }, 'another coordinator is there');
+      else log.warn({ coordinatorId }, 'another coordinator is gone');
+      onCoordinator?.(coordinatorId, isThere);
+    },
     onFailure: (error) => log.warn({ err: error }, 'agents that were changed elsewhere could not be read'),
   });
   const fleet: MemoryFleet = new MemoryFleet({

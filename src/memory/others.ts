@@ -20,6 +20,8 @@ interface Other {
 export interface OthersOptions {
   /** Told of agents whose processes elsewhere have changed. */
   readonly onInstances: (org: string, agentId: string) => void;
+  /** Told when a coordinator is heard of for the first time, and when it has ended or was silent for too long. */
+  readonly onCoordinator: (coordinatorId: string, isThere: boolean) => void;
   /** Asks a coordinator for its whole picture. */
   readonly ask: (coordinatorId: string) => void;
 }
@@ -73,6 +75,7 @@ export class Others {
     if (!other) return;
     this.#others.delete(from);
     this.#replace(other, new Map());
+    this.#options.onCoordinator(from, false);
   }
 
   /** Messages come through: whoever has said nothing for some of these is gone. */
@@ -92,6 +95,7 @@ export class Others {
     }
     const other: Other = { seq, instances: new Map(), arriving: new Map(), missed: 0, askIn: 0 };
     this.#others.set(from, other);
+    this.#options.onCoordinator(from, true);
     return other;
   }
 

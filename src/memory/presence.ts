@@ -23,6 +23,8 @@ export interface PresenceOptions {
     MemoryFleet,
     'seenElsewhere' | 'heardElsewhere' | 'leftElsewhere' | 'reload' | 'load'
   >;
+  /** Told when another coordinator is first heard of, and when it is gone. */
+  readonly onCoordinator: (coordinatorId: string, isThere: boolean) => void;
   /** Told that the record could not be read for what was changed elsewhere. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -53,11 +55,12 @@ export class Presence implements FleetElsewhere {
 
   constructor(options: PresenceOptions) {
     this.#options = options;
-    const { relay, clock, fleet, onFailure } = options;
+    const { relay, clock, fleet, onCoordinator, onFailure } = options;
     this.#echoedAt = clock.monotonic();
     this.#echoTime = clock.now();
     this.#others = new Others({
       onInstances: (org, agentId) => this.#seen(org, agentId),
+      onCoordinator,
       ask: (id) => relay.send('ask-picture', {}, id),
     });
     relay.on('presence', (step, from) => {

@@ -96,8 +96,10 @@ describe('a coordinator', () => {
     b.relay.cutOff(true);
     await pass(3_000);
     expect(a.agent('x')?.instances).toHaveLength(1);
+    expect(a.coordinators).toEqual(['b there']);
     await pass(2_000);
     expect(a.agent('x')).toMatchObject({ instances: [], slots: 0, status: 'ACTIVE' });
+    expect(a.coordinators).toEqual(['b there', 'b gone']);
   });
 
   it('that ends takes them out at once', async () => {

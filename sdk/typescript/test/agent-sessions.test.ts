@@ -101,6 +101,7 @@ describe('a server that asks the agent to move', () => {
     await until(() => running.length === 2);
     first.send({ case: 'goAway', value: { reason: 'SESSION_SUPERSEDED' } });
     second.welcomeWith(LeaseVerdict.KEEP);
+    expect((await second.next('accept')).claims).toMatchObject([late.claim]);
     await first.ended;
     running[0]?.finish('one');
     running[1]?.finish('two');

@@ -51,6 +51,7 @@ export function createCoordinators(options: { readonly streamAgeMs?: number } = 
     relay: R = relayOf(name) as unknown as R,
   ) {
     const progressed: string[] = [];
+    const coordinators: string[] = [];
     const link = linkFleet({
       relay,
       agents,
@@ -65,6 +66,7 @@ export function createCoordinators(options: { readonly streamAgeMs?: number } = 
       log: SILENT,
       rules: { intervalMs: PING_MS, windowIntervals: 10, staleAfterMs: 60_000 },
       world: () => work,
+      onCoordinator: (id, isThere) => coordinators.push(`${id} ${isThere ? 'there' : 'gone'}`),
       onProgress: (_org, taskIds) => progressed.push(...taskIds),
     });
     const ports: Ports = {
@@ -100,7 +102,7 @@ export function createCoordinators(options: { readonly streamAgeMs?: number } = 
       toAgentSpec: toDomainAgentSpec,
     };
     return {
-      ...{ name, relay, link, ports, work, progressed },
+      ...{ name, relay, link, ports, work, progressed, coordinators },
       fleet: link.fleet,
       agent: (agentId: string) => link.fleet.get(org, agentId),
       /** A stream that has said nothing yet. */
