@@ -9,7 +9,7 @@ export type AgentClaim = Claim & { readonly agentId: string };
 /** Names an agent. */
 export type AgentKey = readonly [org: string, agentId: string];
 
-/** A process of an agent has opened a Work stream: older ones of the same process are over. */
+/** A process of an agent was welcomed on a Work stream: older ones of the same process are over. */
 export interface Greeted {
   readonly org: string;
   readonly agentId: string;

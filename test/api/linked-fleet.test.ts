@@ -193,6 +193,20 @@ describe('what is done to an agent', () => {
     expect(b.agent('x')?.status).toBe('INACTIVE');
   });
 
+  it('is known once messages come through again, on either side', async () => {
+    const { a, b, org, pass } = await setup();
+    await a.fleet.register(org, specOf('x'));
+    await pass(1_000);
+    b.relay.cutOff(true);
+    await b.fleet.setIntent(org, 'x', 'DRAINING', 'bob');
+    await a.fleet.register(org, specOf('y'));
+    await pass(2_000);
+    expect([a.agent('x')?.status, b.agent('y')]).toEqual(['ACTIVE', null]);
+    b.relay.cutOff(false);
+    await pass(1_500);
+    expect([a.agent('x')?.status, b.agent('y')?.status]).toEqual(['DRAINING', 'ACTIVE']);
+  });
+
   it('here is not undone by an older reading of the record', async () => {
     const { a, agents, org } = await setup();
     await a.fleet.register(org, specOf('x'));

@@ -132,6 +132,10 @@ describe('a process that greets another coordinator', () => {
     a.relay.send('greeted', { org, agentId, instanceKey, connectTime, ageMs: 20 });
     await turns();
     expect(b.link.own.size).toBe(1);
+    // It was long on its way.
+    a.relay.send('greeted', { org, agentId, instanceKey, connectTime, ageMs: 0 });
+    await turns();
+    expect(b.link.own.size).toBe(1);
     // A clock that is ahead makes it no newer.
     a.relay.send('greeted', { org, agentId, instanceKey, connectTime: clock.now() + 99, ageMs: 20 });
     await turns();

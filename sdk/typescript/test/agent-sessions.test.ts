@@ -113,6 +113,24 @@ describe('a server that asks the agent to move', () => {
     expect(server.sessionsOpened).toBe(2);
   });
 
+  it('and has taken over from a stream whose successor was lost, is asked again', async () => {
+    const { server, connect, assignSlow, running } = await setupSlow();
+    const first = await connect();
+    const claim = await assignSlow(first);
+    first.send({ case: 'goAway', value: { reason: 'ROTATE', reconnectAfter: { nanos: 1_000_000 } } });
+    const second = await server.nextSession();
+    second.fail(statusError(status.UNAVAILABLE, 'DRAINING', 'going'));
+    await second.ended;
+    const third = server.nextSession();
+    await settle(first);
+    first.send({ case: 'goAway', value: { reason: 'SESSION_SUPERSEDED' } });
+    first.end();
+    expect((await third).hello.heldLeases).toMatchObject([{ claim }]);
+    (await third).welcomeWith(LeaseVerdict.KEEP);
+    running[0]?.finish('done');
+    expect((await (await third).nextResult()).result?.outcome).toBe(Outcome.SUCCEEDED);
+  });
+
   it('for a shutdown is no surprise: the log says why, and warns of nothing', async () => {
     const { server, connect, messages } = await setupSlow();
     const first = await connect();

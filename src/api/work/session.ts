@@ -20,6 +20,8 @@ import type { WorkWorld } from './work-world.js';
 export interface SessionEvents {
   /** Hello was understood: an older session of the same process is to be ended now. */
   greeted(session: Session): void;
+  /** It was welcomed: one at another coordinator is to be ended now. */
+  welcomed(session: Session): void;
   closed(session: Session): void;
 }
 
@@ -123,7 +125,6 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#changed();
   }
 
-  /** Ends the stream with an error. */
   fail(error: ReeveError): void {
     if (this.#phase === 'CLOSED') return;
     this.stream.fail(error);
@@ -157,7 +158,6 @@ export class Session implements WorkSession, SessionContext, Participant {
     if (this.#phase !== 'OPEN') await index.dropInstance(sessionId);
   }
 
-  /** A lease ended without the agent's doing. */
   revoke(taskId: string, epoch: number): void {
     if (this.leases.get(taskId)?.epoch !== epoch) return;
     this.forget(taskId);
@@ -169,7 +169,6 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#outbox.send(workResponse({ case: 'ping', value: { nonce } }));
   }
 
-  /** Asks the agent to leave. @param afterMs when to come back; `null`: never */
   goAway(reason: string, afterMs: number | null): void {
     if (this.#phase === 'OPEN') this.#phase = 'DRAINING';
     this.#background(this.world.ports.index.dropInstance(this.sessionId));
@@ -235,6 +234,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#phase = 'OPEN';
     this.#changed();
     this.#outbox.send(welcome);
+    this.#events.welcomed(this);
     for (const message of this.#early.take()) this.receive(message);
   }
 

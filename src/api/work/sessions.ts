@@ -36,10 +36,8 @@ export class Sessions implements AgentSessions {
 
   readonly open: OpenWork = (stream) => {
     const session = new Session(stream, this.#world(), {
-      greeted: (s) => {
-        this.#greeted(s);
-        this.#tellGreeted(greetedOf(s));
-      },
+      greeted: (s) => this.#greeted(s),
+      welcomed: (s) => this.#tellGreeted(greetedOf(s, this.#world().ports.clock.monotonic())),
       closed: (s) => {
         this.#closed(s);
         this.#rotation?.removed(s);
@@ -68,7 +66,7 @@ export class Sessions implements AgentSessions {
     return this.#sessions.size;
   }
 
-  /** Calls `listener` when a stream was greeted: other coordinators may hold older ones of that process. */
+  /** Calls `listener` when a stream was welcomed: other coordinators may hold older ones of that process. */
   onGreeted(listener: (greeted: Greeted) => void): void {
     this.#tellGreeted = listener;
   }
@@ -230,12 +228,7 @@ function agentKey(org: string, agentId: string): string {
   return `${org}/${agentId}`;
 }
 
-function greetedOf({
-  org,
-  peer: { agentId, instanceKey },
-  connectTime,
-  connectedAt,
-  heardAt,
-}: Session): Greeted {
-  return { org, agentId, instanceKey, connectTime, ageMs: heardAt - connectedAt };
+function greetedOf({ org, peer, connectTime, connectedAt }: Session, now: number): Greeted {
+  const { agentId, instanceKey } = peer;
+  return { org, agentId, instanceKey, connectTime, ageMs: now - connectedAt };
 }
