@@ -108,7 +108,9 @@ async function compare(target: Target, client: Client, when: string, journal: Jo
     const found = await settled(
       async () => {
         const tasks = await recordOf(client);
-        const views = await Promise.all(clients.map((own, i) => viewOf(own, member)));
+        const views = await Promise.all(
+          target.members.map((member, i) => viewOf(clients[i] ?? client, member)),
+        );
         return views.flatMap((view) => checkIndex(view, { tasks }));
       },
       (violations) => violations.length === 0,
