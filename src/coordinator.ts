@@ -83,6 +83,8 @@ export interface CoordinatorParts {
   /** To the other coordinators. */
   readonly relay: Relay;
   readonly feed: TaskFeed;
+  /** How far the feed is behind; default: it never is. */
+  readonly feedLagMs?: () => number;
   /** Who does what one coordinator does for all. */
   readonly leadership: Leadership;
   /** Further ones, which begin first and end last. */
@@ -146,6 +148,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     clock,
     headStarts: rules.headStarts,
     workStreams: () => ownSessions.size,
+    ...(parts.feedLagMs && { feedLagMs: parts.feedLagMs }),
   });
   const ports: Ports = {
     record,
