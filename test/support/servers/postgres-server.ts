@@ -31,6 +31,8 @@ export interface PostgresOptions {
   readonly password?: string;
   /** Further arguments, such as `-c max_connections=10`. */
   readonly args?: readonly string[];
+  /** Further variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The folder of `initdb` and `postgres`; `null`: there is none on this machine. */
@@ -54,6 +56,7 @@ export function postgresBinaries(): string | null {
 export async function startPostgres({
   password,
   args: more = [],
+  env = {},
 }: PostgresOptions = {}): Promise<PostgresServer> {
   const given = process.env.REEVE_TEST_POSTGRES_URL;
   if (given) return { url: given, dataDir: '', createDatabase: () => createDatabase(given), ...notOurs() };
@@ -97,6 +100,7 @@ export async function startPostgres({
       const child = spawn(path.join(bin as string, 'postgres'), args, {
         ...user,
         cwd: folder,
+        env: { ...process.env, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let said = '';
