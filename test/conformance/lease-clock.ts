@@ -63,6 +63,7 @@ export function describeLeaseClock(
         sessions: { revoke: () => undefined, cancel: () => undefined },
         changes: { publish: () => undefined },
         failpoints: { hit: () => undefined },
+        outages: { settled: async () => true, awayMs: () => null },
         ids: { random: () => 0.5 },
         clock,
         log: SILENT,
