@@ -70,6 +70,7 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     createFleet: (needs) => new MemoryFleet(needs),
     feed: createSharedFeed({ changes, clock, log }),
     leadership: createLeadership(watch.db),
+    coordinatorId,
     services: (ports) => {
       const every = createEvery(ports);
       return [
