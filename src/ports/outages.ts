@@ -7,8 +7,8 @@ export interface Outages {
   /** For how long the record has been away, or could not write, in ms. `null`: it answers. */
   awayMs(): number | null;
   /**
-   * Whether leases may be ended by their clock: it answers, and since it was away, or its clock has
-   * jumped, all who hold a lease have had the time to prolong it.
+   * Whether leases may be ended by their clock: it answers, and since it was away, or this
+   * process has begun, all who hold a lease have had the time to prolong it.
    */
   settled(): Promise<boolean>;
 }

@@ -32,6 +32,11 @@ export interface GroupCommitOptions {
   readonly maxBytes?: number;
   /** How long an item may wait for company, in ms, unless a batch is full. For verbs that nobody waits for. Default 0. */
   readonly lingerMs?: number;
+  /**
+   * A batch that fails after so long, in ms, because the store is away, was sent to one that hangs: those that
+   * wait behind it fail too, or each would wait as long for nothing. Default 1,000.
+   */
+  readonly hungMs?: number;
   /** Called with the error of an item that the store refused. */
   readonly onRefused?: (error: Error) => void;
 }
@@ -42,7 +47,6 @@ const MAX_BYTES = 256 * 1024;
 const MAX_CONFLICTS = 3;
 /** How often an item meets a locked row before its caller is told. */
 const MAX_LOCKED = 100;
-/** A batch that fails after so long, in ms, was sent to a store that hangs. */
 const HUNG_MS = 1_000;
 
 interface Call<Outcome> {
@@ -71,7 +75,13 @@ interface Entry<Item, Outcome> {
  */
 export function createGroupCommit<Item, Outcome>(
   verb: Verb<Item, Outcome>,
-  { maxRows = MAX_ROWS, maxBytes = MAX_BYTES, onRefused, lingerMs = 0 }: GroupCommitOptions = {},
+  {
+    maxRows = MAX_ROWS,
+    maxBytes = MAX_BYTES,
+    onRefused,
+    lingerMs = 0,
+    hungMs = HUNG_MS,
+  }: GroupCommitOptions = {},
 ): GroupCommit<Item, Outcome> {
   type E = Entry<Item, Outcome>;
   let waiting: E[] = [];
@@ -124,9 +134,7 @@ export function createGroupCommit<Item, Outcome>(
         if (isPassingConflict(error) && conflicts < MAX_CONFLICTS) continue;
         if (!isDataError(error)) {
           for (const entry of batch) entry.call.reject(error);
-          // Nobody answers: those behind it would each wait as long for nothing.
-          const waitedMs = performance.now() - began;
-          if (isRecordAway(error) && waitedMs > HUNG_MS)
+          if (isRecordAway(error) && performance.now() - began >= hungMs)
             for (const entry of waiting.splice(0)) entry.call.reject(error);
           return;
         }

@@ -15,14 +15,11 @@ export interface OutageWatch {
   /** The database that was given; what is asked of it is noted. */
   readonly db: Database;
   readonly outages: Outages;
-  /** Asks whether it is there, and what time it has. To be called about every second; never rejects. */
+  /** Asks whether it is there. To be called about every second; never rejects. */
   probe(): Promise<void>;
 }
 
-const PROBE = {
-  name: 'probe',
-  text: 'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms',
-};
+const PROBE = { name: 'probe', text: 'SELECT 1' };
 
 /** Notes from everything that is asked of a database whether it is there. */
 export function watchOutages(inner: Database, { clock, log, settleMs }: OutageWatchOptions): OutageWatch {
@@ -30,10 +27,8 @@ export function watchOutages(inner: Database, { clock, log, settleMs }: OutageWa
   let awaySince: number | null = null;
   let fullSince: number | null = null;
   let fullLast = 0;
-  /** Monotonic ms: when leases were last not to be relied on. */
-  let unsettledAt = Number.NEGATIVE_INFINITY;
-  /** Its clock less ours. */
-  let offsetMs: number | null = null;
+  /** Monotonic ms: when leases were last not to be relied on. It may have been away before we came. */
+  let unsettledAt = clock.monotonic();
 
   const since = () => awaySince ?? fullSince;
 
@@ -79,19 +74,7 @@ export function watchOutages(inner: Database, { clock, log, settleMs }: OutageWa
   };
 
   async function probe(): Promise<void> {
-    const asked = clock.monotonic();
-    const [row] = await db.read<{ now_ms: number }>(PROBE, []).catch(() => []);
-    if (!row) return;
-    const tookMs = clock.monotonic() - asked;
-    const seenMs = row.now_ms - (asked + tookMs / 2);
-    const jumpedMs = offsetMs === null ? 0 : seenMs - offsetMs;
-    offsetMs = seenMs;
-    if (jumpedMs <= settleMs / 4 + tookMs) return;
-    unsettledAt = clock.monotonic();
-    log.warn(
-      { jumpedMs: Math.round(jumpedMs) },
-      'the clock of the record has jumped: leases wait for their renewal',
-    );
+    await db.read(PROBE, []).catch(() => undefined);
   }
 
   return {

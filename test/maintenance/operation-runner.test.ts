@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { unavailable } from '../../src/domain/errors.js';
 import type { Operation } from '../../src/domain/operations/operation.js';
 import { EVERY_TASK } from '../../src/domain/tasks/task-filter.js';
 import { createOperationRunner } from '../../src/maintenance/operation-runner.js';
@@ -196,6 +197,22 @@ test('an operation that begins while nothing runs is begun at once', async () =>
   await world.allOver;
   await world.runner.stop();
   expect(world.stored.get('a1')?.state).toBe('SUCCEEDED');
+});
+
+test('waits for a record that is away, however long', async () => {
+  let tries = 0;
+  const world = setup([operationOf('a', 'a1')], {
+    slices: 1,
+    scan: () => {
+      tries += 1;
+      if (tries <= 100) throw unavailable('RECORD_UNAVAILABLE', 'nobody answers');
+    },
+  });
+  world.runner.start();
+  await world.allOver;
+  await world.runner.stop();
+  expect(world.stored.get('a1')).toMatchObject({ state: 'SUCCEEDED', done: 2 });
+  expect(tries).toBe(101);
 });
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

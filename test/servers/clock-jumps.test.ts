@@ -1,5 +1,4 @@
 import { chmodSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClockWatch } from '../../src/maintenance/clock-watch.js';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
@@ -9,22 +8,28 @@ import { createLeadership } from '../../src/postgres/leader/leadership.js';
 import { createLeaseClock } from '../../src/postgres/leader/lease-clock.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
 import { systemClock } from '../../src/system/clock.js';
+import { createFakeTime } from '../chaos/fake-time.js';
 import { claimOf, createWorld, LEASE_MS } from '../conformance/task-record-world.js';
 import { type PgliteRecord, recordOn, SILENT } from '../support/pglite-record.js';
-import { createFakeTime } from '../support/servers/fake-time.js';
 import { type PostgresServer, startPostgres } from '../support/servers/postgres-server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const HOURS = 3_600;
 const SPANS = { leaseMs: LEASE_MS, assignedMs: 15_000, cancelGraceMs: 5_000 };
 
-const time = createFakeTime();
+// The server runs as another user, who has to read it.
+const folder = temporaryFolder('clock');
+chmodSync(folder, 0o755);
+const found = createFakeTime(folder, 'postgres');
+if (!found) throw new Error('there is no libfaketime here: scripts/install-test-servers gets it');
+const time = found;
 let server: PostgresServer;
 let opened: PgliteRecord;
 let record: TaskRecord;
 
 beforeAll(async () => {
-  chmodSync(path.dirname(time.env.FAKETIME_TIMESTAMP_FILE ?? ''), 0o755);
-  server = await startPostgres({ env: time.env });
+  // It sees each change at once.
+  server = await startPostgres({ env: { ...time.env, FAKETIME_NO_CACHE: '1' } });
   opened = await recordOn(openServer({ url: await server.createDatabase(), log: SILENT }));
   record = createTaskRecord(opened.db, { failpoints: NO_FAILPOINTS, log: SILENT });
 });

@@ -50,6 +50,7 @@ describe('a commit that is not answered', () => {
       const agent = await it.world.agent(kind);
       const taskId = await submit(kind);
       const assignment = await agent.take();
+      const waiter = it.world.client.wait(taskId);
       const lost = it.proxy.loseReplyTo(statement);
       if (statement === 'return-tasks') {
         agent.send({ case: 'decline', value: { claims: [assignment.claim], reason: 'no' } });
@@ -69,7 +70,8 @@ describe('a commit that is not answered', () => {
       const events = await eventsOf(taskId);
       expect(events.filter((type) => type === 'ACCEPTED')).toHaveLength(1);
       expect(events.filter((type) => type === 'SUCCEEDED')).toHaveLength(1);
-      // Its slot is free again.
+      // Who waits for its end is told, and its slot is free again.
+      await waiter;
       await expect.poll(async () => (await it.world.ports.index.stats()).inFlight).toBe(0);
     },
   );
