@@ -87,6 +87,8 @@ export interface CoordinatorParts {
   readonly feedLagMs?: () => number;
   /** Who does what one coordinator does for all. */
   readonly leadership: Leadership;
+  /** Its own name, new at each start. */
+  readonly coordinatorId: string;
   /** Further ones, which begin first and end last. */
   readonly services?: (ports: Ports) => readonly Service[];
   readonly openDoors: (contents: DoorContents) => Promise<Doors>;
@@ -175,6 +177,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     db,
     operations,
     leadership: parts.leadership,
+    coordinatorId: parts.coordinatorId,
     onStep: news.told,
     fleet,
     settings,

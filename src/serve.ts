@@ -15,7 +15,7 @@ import { RedisIndex } from './redis/ready-index.js';
 import { createRedisRelay } from './redis/relay.js';
 import { createEvery } from './services.js';
 import type { Settings } from './settings/table.js';
-import { openIndexStore, openRecord, requireUrls } from './stores.js';
+import { openAside, openIndexStore, openRecord, requireUrls } from './stores.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import type { Patience } from './wait-for-store.js';
@@ -60,6 +60,8 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
   await adoptChanges(watch.db);
   const changes = createChangeLog(watch.db);
   const feed = createSharedFeed({ changes, clock, log });
+  // Under load a leader must still renew in time.
+  const aside = openAside(settings, log);
   const relay = createRedisRelay({ redis, coordinatorId, log });
   await relay.start();
   const coordinator = await startCoordinator({
@@ -74,7 +76,8 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     relay,
     feed,
     feedLagMs: () => feed.lagMs,
-    leadership: createLeadership(watch.db),
+    leadership: createLeadership(aside),
+    coordinatorId,
     services: (ports) => {
       const every = createEvery(ports);
       return [
@@ -86,6 +89,7 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     async close() {
       await relay.stop();
       await redis.close();
+      await aside.close();
       await db.close();
     },
   });
