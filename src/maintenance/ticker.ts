@@ -1,3 +1,4 @@
+import { isRecordAway } from '../domain/record-errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Service } from './service.js';
@@ -31,8 +32,11 @@ export function createTicker({ name, clock, log, everyMs, tick }: TickerOptions)
       do again = false;
       while (running && ((await tick()) || again));
     } catch (error) {
-      if (!isNotLeading(error))
-        log.error({ service: name, err: error }, 'a background service failed; it goes on');
+      if (!isNotLeading(error)) {
+        // That the record is away is said once, by who watches it.
+        const level = isRecordAway(error) ? 'debug' : 'error';
+        log[level]({ service: name, err: error }, 'a background service failed; it goes on');
+      }
     }
     ticking = false;
     if (running) cancel = clock.after(everyMs, next);
