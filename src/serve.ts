@@ -3,7 +3,6 @@ import { createSharedFeed } from './api/feeds/shared-feed.js';
 import { type Coordinator, type IndexParts, startCoordinator } from './coordinator.js';
 import { ReeveError } from './domain/errors.js';
 import { openDoors } from './doors.js';
-import { MemoryFleet } from './memory/fleet.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
 import { bringUpToDate } from './migrate-record.js';
 import type { Log } from './ports/log.js';
@@ -13,6 +12,7 @@ import { watchOutages } from './postgres/outage-watch.js';
 import type { RedisClient } from './redis/client.js';
 import { createRedisDeadlines } from './redis/deadlines.js';
 import { RedisIndex } from './redis/ready-index.js';
+import { createRedisRelay } from './redis/relay.js';
 import { createEvery } from './services.js';
 import type { Settings } from './settings/table.js';
 import { openIndexStore, openRecord, requireUrls } from './stores.js';
@@ -58,6 +58,8 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
   // Agents prolong their leases four times in the time of one.
   const watch = watchOutages(db, { clock, log, settleMs: settings.leaseTtlMs / 2 });
   const changes = createChangeLog(watch.db);
+  const relay = createRedisRelay({ redis, coordinatorId, log });
+  await relay.start();
   const coordinator = await startCoordinator({
     settings,
     log,
@@ -67,7 +69,7 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     outages: watch.outages,
     authenticate: authenticateOpen,
     createIndex: (needs) => createIndex(redis, coordinatorId, needs),
-    createFleet: (needs) => new MemoryFleet(needs),
+    relay,
     feed: createSharedFeed({ changes, clock, log }),
     leadership: createLeadership(watch.db),
     services: (ports) => {
@@ -79,6 +81,7 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     },
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: null }),
     async close() {
+      await relay.stop();
       await redis.close();
       await db.close();
     },

@@ -52,7 +52,7 @@ export function createLeader(options: LeaderOptions): Service {
   function depose(cause: string): void {
     cancelEnd();
     term.end();
-    if (serving) log.warn({ holder, cause }, 'this coordinator leads no more');
+    if (serving) log.warn({ holder, why: cause }, 'this coordinator leads no more');
     serve(false);
   }
 

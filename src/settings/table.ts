@@ -64,6 +64,12 @@ export const SETTINGS = {
     { min: 50, max: HOUR },
     'How often an agent is pinged on its Work stream.',
   ),
+  streamAgeMs: duration(
+    'stream-age',
+    25 * 60 * SECOND,
+    { min: SECOND, max: 24 * HOUR },
+    'How old a Work stream becomes, give or take a fifth, before its agent is asked to open a new one.',
+  ),
   agentStaleAfterMs: duration(
     'agent-stale-after',
     300 * SECOND,
@@ -162,7 +168,7 @@ export const SETTINGS = {
     toggle(
       'prepared-statements',
       true,
-      'Whether statements are prepared once on each connection; off for poolers that hand connections on, which then have to set statement_timeout on the role.',
+      'Whether statements are prepared once on each connection; off for poolers that give every transaction another one.',
     ),
   ),
   redisUrl: only(
@@ -240,9 +246,9 @@ export const SETTINGS = {
   failpoints: text(
     'failpoints',
     '',
-    'For tests: where the process ends or freezes, for example settle.after-commit=exit@40.',
-    'point=action@n, separated by semicolons, where action is exit or freeze',
-    /^(\s*[a-z][a-z.-]*=(exit|freeze)(@[1-9]\d{0,8})?\s*(;|$))*$/,
+    'For tests: where the process ends, freezes or loses a reply, for example settle.after-commit=exit@40.',
+    'point=action@n, separated by semicolons, where action is exit, freeze or lose',
+    /^(\s*[a-z][a-z.-]*=(exit|freeze|lose)(@[1-9]\d{0,8})?\s*(;|$))*$/,
   ),
 } as const;
 

@@ -111,6 +111,20 @@ test('lists have commas between their items, each of which is checked', () => {
   expect(() => resolveSettings({ flags: { 'allowed-hosts': 'a.example:80/x' } })).toThrow('--allowed-hosts');
 });
 
+test('a URL is accepted by its scheme; its password is neither shown nor repeated', () => {
+  const url = 'postgres://reeve:hunter2@db:5432/reeve?sslmode=require&sslpassword=hunter2';
+  expect(resolveSettings({ env: { REEVE_POSTGRES_URL: url } }).values.postgresUrl).toBe(url);
+  expect(SETTINGS.postgresUrl.format(url)).toBe(
+    'postgres://reeve:***@db:5432/reeve?sslmode=require&sslpassword=***',
+  );
+  expect(SETTINGS.redisUrl.format('redis://:hunter2@r')).toBe('redis://:***@r');
+  for (const bad of ['http://reeve:hunter2@db/x', 'reeve:hunter2@db', 'postgres//hunter2']) {
+    const refused = () => resolveSettings({ flags: { 'postgres-url': bad } });
+    expect(refused).toThrow('--postgres-url: what is given is not accepted');
+    expect(refused).not.toThrow('hunter2');
+  }
+});
+
 test('failpoints are accepted only in their syntax', () => {
   const good = 'settle.after-commit=exit@40;claim.after-send=freeze@3';
   expect(resolveSettings({ env: { REEVE_FAILPOINTS: good } }).values.failpoints).toBe(good);
