@@ -2,111 +2,94 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import process from 'node:process';
-import { EXIT, type ExitCode } from './cli/exit-codes.js';
-import { CliError } from './cli/failure.js';
 import { runCli } from './cli/run-cli.js';
-import { ReeveError } from './domain/errors.js';
-import type { EmbeddedCoordinator } from './embedded.js';
-import { changesBetween } from './settings/changes.js';
+import type { MigrationReport } from './cli/world.js';
 import { loadSettings } from './settings/load-settings.js';
-import { SettingsError } from './settings/settings-error.js';
 import type { Settings } from './settings/table.js';
-import type { AdjustableLog } from './telemetry/log.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-/** `reeve dev`: serves until a signal says otherwise. A second signal ends it at once. */
-async function dev(flags: Readonly<Record<string, string>>): Promise<number> {
-  const load = () => loadSettings({ flags, env: process.env, folder: process.cwd() });
-  const read = () => load().values;
-  const { values, origins } = load();
-  const settingKeys = Object.keys(origins) as (keyof Settings)[];
-  const given = new Set(settingKeys.filter((key) => origins[key].source !== 'default'));
-  // Loaded here, so that the other commands, which are clients, start without a server.
+type Flags = Readonly<Record<string, string>>;
+
+const load = (flags: Flags) => loadSettings({ flags, env: process.env, folder: process.cwd() });
+
+// What serves is loaded here, so that the other commands, which are clients, start without it.
+
+/** `reeve dev` */
+async function dev(flags: Flags): Promise<number> {
   const { startEmbedded } = await import('./embedded.js');
-  const { createLog } = await import('./telemetry/log.js');
-  const log = createLog({ level: values.logLevel });
-  const asked = new Promise<void>((resolve) => {
-    let signals = 0;
-    const onSignal = () => {
-      signals += 1;
-      if (signals > 1) process.exit(130);
-      resolve();
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-    // A terminal that is closed says so with it.
-    if (process.stdout.isTTY) process.on('SIGHUP', onSignal);
+  const { runCoordinator } = await import('./run-coordinator.js');
+  return runCoordinator({
+    command: 'dev',
+    say,
+    load: () => load(flags),
+    start({ values, origins }, log) {
+      const keys = Object.keys(origins) as (keyof Settings)[];
+      const given = new Set(keys.filter((key) => origins[key].source !== 'default'));
+      return startEmbedded(values, log, version, given);
+    },
+    announce({ address, httpAddress, dataDir, movedPorts }) {
+      process.stderr.write(
+        'Embedded Postgres: what is acknowledged survives a crash of the process; a power cut can lose the last moments.\n',
+      );
+      for (const { door, wanted, used } of movedPorts) {
+        say(`port ${wanted} is taken; ${door} is on ${used}`);
+      }
+      announce({ address, httpAddress, dataDir, mode: 'embedded' }, `, data in ${dataDir}`);
+    },
+    lost: (coordinator) => coordinator.lost,
   });
-  const starting = startEmbedded(values, log, version, given).catch((error: unknown) => {
-    throw error instanceof ReeveError ? startFailure(error) : error;
-  });
-  const coordinator = await Promise.race([starting, asked]);
-  // Whatever the start is at, it may be ended like by a kill.
-  if (!coordinator) process.exit(EXIT.interrupted);
-  announce(coordinator);
-  if (!process.stdout.isTTY) {
-    process.on('SIGHUP', () => {
-      process.stderr.write(`reeve: ${readAgain(read, values, log, coordinator)}\n`);
-    });
-  }
-  const cause = await Promise.race([asked, coordinator.lost]);
-  if (cause) process.stderr.write(`reeve: ${cause.message}\n`);
-  await coordinator.stop();
-  return cause ? 1 : 0;
 }
 
-/** Reads the settings again, and answers with what came of it. */
-function readAgain(
-  read: () => Settings,
-  atStart: Settings,
-  log: AdjustableLog,
-  coordinator: EmbeddedCoordinator,
-): string {
-  try {
-    const now = read();
-    log.setLevel(now.logLevel);
-    coordinator.apply(now);
-    const { live, later } = changesBetween(atStart, now);
-    const restart = later.length > 0 ? `; at the next start: ${later.join(', ')}` : '';
-    return `settings read again; other than at the start: ${live.join(', ') || 'nothing'}${restart}`;
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    return `the settings stay as they are: ${error.message}`;
-  }
+/** `reeve serve` */
+async function serve(flags: Flags): Promise<number> {
+  const { startServe } = await import('./serve.js');
+  const { runCoordinator } = await import('./run-coordinator.js');
+  return runCoordinator({
+    command: 'serve',
+    say,
+    load: () => load(flags),
+    start({ values }, log) {
+      if (values.insecureOpen) say('there is no authentication: whoever reaches the ports may do everything');
+      return startServe({ settings: values, log, version, say });
+    },
+    announce: ({ address, httpAddress, coordinatorId }) =>
+      announce({ address, httpAddress, coordinatorId, mode: 'fleet' }, ', one of a fleet'),
+  }).catch(endSoon);
 }
 
-/** What a person can do about a start that failed. */
-function startFailure({ reason, message }: ReeveError): CliError {
-  const [exit, hint]: [ExitCode, string] =
-    reason === 'DATA_FOLDER_IN_USE'
-      ? [
-          EXIT.conflict,
-          'Use the one that serves, or give this one a folder of its own: reeve dev --data FOLDER',
-        ]
-      : reason.startsWith('DATA_FOLDER')
-        ? [EXIT.usage, 'Give another folder: reeve dev --data FOLDER']
-        : reason === 'ADDRESS_UNUSABLE' || reason === 'EADDRINUSE'
-          ? [
-              EXIT.usage,
-              'Give an address of this machine and a free port: reeve dev --host 127.0.0.1 --port 0 --http-port 0',
-            ]
-          : [EXIT.failure, 'See the log: reeve dev --log-level debug'];
-  return new CliError({ code: reason, message, retryable: false, hint, exit });
+/** `reeve migrate` */
+async function migrate(flags: Flags, { plan }: { readonly plan: boolean }): Promise<MigrationReport> {
+  const { values } = load(flags);
+  const { runMigration } = await import('./run-migration.js');
+  return runMigration(values, plan, say).catch(endSoon);
 }
 
-function announce({ address, httpAddress, dataDir, movedPorts }: EmbeddedCoordinator): void {
-  process.stderr.write(
-    'Embedded Postgres: what is acknowledged survives a crash of the process; a power cut can lose the last moments.\n',
-  );
-  for (const { door, wanted, used } of movedPorts) {
-    process.stderr.write(`reeve: port ${wanted} is taken; ${door} is on ${used}\n`);
-  }
-  const http = httpAddress ? ` and HTTP on http://${httpAddress}` : '';
+/**
+ * Lets the process end soon although something is open: when `pg` finds that it has no password to
+ * log in with, it leaves the connection to the server's own timeout.
+ */
+function endSoon(error: unknown): never {
+  setTimeout(() => process.exit(), 250).unref();
+  throw error;
+}
+
+/** Tells people, on standard error. */
+function say(line: string): void {
+  process.stderr.write(`reeve: ${line}\n`);
+}
+
+/** Says where it serves: a line for people, or one for programs. */
+function announce(
+  what: { readonly address: string; readonly httpAddress: string | null } & Readonly<Record<string, unknown>>,
+  more: string,
+): void {
+  const http = what.httpAddress ? ` and HTTP on http://${what.httpAddress}` : '';
   const line = process.stdout.isTTY
-    ? `Reeve serves gRPC on ${address}${http}, data in ${dataDir}. Stop with Ctrl-C.`
-    : JSON.stringify({ address, httpAddress, pid: process.pid, dataDir, mode: 'embedded' });
+    ? `Reeve serves gRPC on ${what.address}${http}${more}. Stop with Ctrl-C.`
+    : JSON.stringify({ pid: process.pid, ...what });
   process.stdout.write(`${line}\n`);
 }
 
@@ -116,6 +99,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   dev,
+  serve,
+  migrate,
   platform: process.platform,
   homeDir: homedir,
   version,

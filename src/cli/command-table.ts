@@ -6,6 +6,7 @@ import { AGENT_GET } from './commands/agent-get.js';
 import { AGENT_LIST } from './commands/agent-list.js';
 import { COMPLETION } from './commands/completion.js';
 import { DEV } from './commands/dev.js';
+import { MIGRATE } from './commands/migrate.js';
 import { OPERATION_CANCEL } from './commands/operation-cancel.js';
 import { OPERATION_GET } from './commands/operation-get.js';
 import { OPERATION_LIST } from './commands/operation-list.js';
@@ -20,6 +21,7 @@ import { QUEUE_PAUSE } from './commands/queue-pause.js';
 import { QUEUE_PEEK } from './commands/queue-peek.js';
 import { QUEUE_RESUME } from './commands/queue-resume.js';
 import { QUEUE_STATS } from './commands/queue-stats.js';
+import { SERVE } from './commands/serve.js';
 import { SETTINGS_SHOW } from './commands/settings.js';
 import { SUBMIT } from './commands/submit.js';
 import { TASK_CANCEL } from './commands/task-cancel.js';
@@ -36,6 +38,8 @@ import { VERSION } from './commands/version.js';
 /** Every command, in the order in which help shows them. */
 export const COMMANDS: readonly Command[] = [
   DEV,
+  SERVE,
+  MIGRATE,
   SUBMIT,
   TASK_GET,
   TASK_LIST,

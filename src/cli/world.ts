@@ -1,5 +1,22 @@
 import type { Readable, Writable } from 'node:stream';
 
+/** What a migration did, or would do. */
+export interface MigrationReport {
+  /** Where the database is, without user and password. */
+  readonly database: string;
+  /** The schema's version before; 0: there was none. */
+  readonly before: number;
+  /** The version now. */
+  readonly after: number;
+  /** Those that were applied or, of a plan, would be, oldest first. */
+  readonly migrations: readonly {
+    readonly version: number;
+    readonly name: string;
+    /** Older coordinators than this cannot start any more afterwards. */
+    readonly minCoordinator: number;
+  }[];
+}
+
 /** Where the command writes; a terminal says so and how wide it is. */
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -18,6 +35,13 @@ export interface World {
    * `SettingsError` it throws is shown as a usage error.
    */
   readonly dev: (flags: Readonly<Record<string, string>>) => Promise<number>;
+  /** The same for one coordinator of a fleet. */
+  readonly serve: (flags: Readonly<Record<string, string>>) => Promise<number>;
+  /** Brings the schema of the record up to date, or with `plan` says what that would be. */
+  readonly migrate: (
+    flags: Readonly<Record<string, string>>,
+    options: { readonly plan: boolean },
+  ) => Promise<MigrationReport>;
   /** As Node names it, for example `linux`. */
   readonly platform: string;
   /** Of the person; throws if the system knows none. */
@@ -26,7 +50,7 @@ export interface World {
   readonly version: string;
   /**
    * Calls `listener` at most once, when the person presses Ctrl-C, instead of ending the
-   * process; gives a function that takes it back. Not used for `dev`, which stops by itself.
+   * process; gives a function that takes it back. Not used for `dev` and `serve`, which stop by themselves.
    */
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Ms since the epoch. */

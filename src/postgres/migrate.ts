@@ -36,6 +36,37 @@ const LIST_APPLIED = {
   text: 'SELECT version, name, checksum, min_coordinator FROM schema_migration ORDER BY version',
 };
 
+const HAS_APPLIED = {
+  name: 'has-applied-migrations',
+  text: "SELECT to_regclass('schema_migration') IS NOT NULL AS found",
+};
+
+/** How far a database's schema is from what this coordinator goes by. */
+export interface SchemaState {
+  /** The newest migration that was applied; 0: there is no schema yet. */
+  readonly version: number;
+  /** Those that are still to be applied, oldest first. */
+  readonly pending: readonly Migration[];
+}
+
+/**
+ * Looks, and changes nothing.
+ *
+ * @throws ReeveError FAILED_PRECONDITION (SCHEMA_TOO_NEW, SCHEMA_DIFFERS), as `migrate`
+ */
+export async function readSchemaState(
+  db: Database,
+  known: readonly Migration[] = readMigrations(),
+): Promise<SchemaState> {
+  const [has] = await db.read<{ found: boolean }>(HAS_APPLIED, []);
+  const applied = has?.found ? await db.read<Applied>(LIST_APPLIED, []) : [];
+  check(applied, known);
+  return {
+    version: Math.max(0, ...applied.map((a) => a.version)),
+    pending: known.filter((m) => !applied.some((a) => a.version === m.version)),
+  };
+}
+
 /**
  * Brings the schema up to date. Safe to run in several processes at once: each migration
  * and its row in `schema_migration` are one transaction. A coordinator's own number is that

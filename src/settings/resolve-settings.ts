@@ -59,9 +59,13 @@ export function resolveSettings(layers: SettingLayers): ResolvedSettings {
     values[key] = hit ? setting.parse(hit.raw) : setting.default;
     origins[key] = { source: hit?.source ?? 'default', origin: hit?.origin ?? '' };
     if (hit && values[key] === undefined) {
-      const { name, accepted } = setting;
+      const { name, accepted, secret } = setting;
       const origin = hit.source === 'file' ? `${hit.origin}: ${name}` : hit.origin;
-      problems.push({ name, origin, value: hit.raw, accepted });
+      problems.push(
+        secret
+          ? { origin, fault: `what is given is not accepted (nor shown), expected ${accepted}` }
+          : { name, origin, value: hit.raw, accepted },
+      );
     }
   }
   if (problems.length > 0) throw new SettingsError(problems);

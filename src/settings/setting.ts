@@ -1,4 +1,5 @@
 import { DURATION_SYNTAX, formatDuration, parseDuration } from './duration.js';
+import { withoutSecrets } from './without-secrets.js';
 
 /** One setting of the server. */
 export interface Setting<T> {
@@ -8,7 +9,7 @@ export interface Setting<T> {
   readonly env: string;
   /** For example `--lease-ttl`; a switch also has its opposite, `--no-reflection`. */
   readonly flag: string;
-  readonly type: 'text' | 'list' | 'integer' | 'number' | 'duration' | 'switch' | 'choice';
+  readonly type: 'text' | 'list' | 'integer' | 'number' | 'duration' | 'switch' | 'choice' | 'url';
   readonly default: T;
   /** One sentence. */
   readonly doc: string;
@@ -18,8 +19,22 @@ export interface Setting<T> {
   readonly choices?: readonly string[];
   /** The value that `raw` stands for; `undefined` if it is not accepted. */
   parse(raw: string): T | undefined;
-  /** As a person would write it. */
+  /** As a person would write it; secrets in it as `***`. */
   format(value: T): string;
+  /** Whether what is given for it is not to be repeated to anybody. */
+  readonly secret?: boolean;
+  /** The only command that goes by it. Default: all that serve. */
+  readonly only?: 'dev' | 'serve';
+}
+
+/** A setting that only one command goes by. */
+export function only<T>(command: 'dev' | 'serve', setting: Setting<T>): Setting<T> {
+  return { ...setting, only: command };
+}
+
+/** What it is, and who does not go by it. */
+export function docOf({ doc, only }: Setting<unknown>): string {
+  return only ? `${doc} Not in reeve ${only === 'dev' ? 'serve' : 'dev'}.` : doc;
 }
 
 interface Bounds {
@@ -99,6 +114,25 @@ export function duration(name: string, defaultValue: number, bounds: Bounds, doc
       return ms === undefined ? undefined : within(bounds, ms);
     },
     format: formatDuration,
+  };
+}
+
+/** An address with a password in it, perhaps; empty: none. @param schemes for example `['redis', 'rediss']` */
+export function url(name: string, schemes: readonly string[], example: string, doc: string): Setting<string> {
+  const parse = (raw: string) =>
+    raw === '' || (URL.canParse(raw) && schemes.includes(new URL(raw).protocol.slice(0, -1)))
+      ? raw
+      : undefined;
+  const accepted = `a URL such as ${example}`;
+  return {
+    ...named(name),
+    type: 'url',
+    default: '',
+    doc,
+    accepted,
+    parse,
+    format: withoutSecrets,
+    secret: true,
   };
 }
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Setting } from './setting.js';
+import { docOf, type Setting } from './setting.js';
 
 const WIDTH = 88;
 
@@ -11,8 +11,8 @@ export function formatSettingsFile(settings: readonly Setting<unknown>[]): strin
   return settings.map((setting) => `${describe(setting)}#${line(setting)}`).join('\n');
 }
 
-function describe({ doc, accepted, env }: Setting<unknown>): string {
-  const words = `${doc} Accepts ${accepted}. ${env} wins over it.`.split(' ');
+function describe(setting: Setting<unknown>): string {
+  const words = `${docOf(setting)} Accepts ${setting.accepted}. ${setting.env} wins over it.`.split(' ');
   const lines = ['#'];
   for (const word of words) {
     const grown = `${lines.at(-1)} ${word}`;

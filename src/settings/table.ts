@@ -1,4 +1,4 @@
-import { choice, duration, integer, list, number, type Setting, text, toggle } from './setting.js';
+import { choice, duration, integer, list, number, only, type Setting, text, toggle, url } from './setting.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -9,20 +9,23 @@ const HOUR = 3_600 * SECOND;
  * column: `lease-ttl` is `REEVE_LEASE_TTL`, `--lease-ttl`, and `lease-ttl:` in the file.
  */
 export const SETTINGS = {
-  data: text('data', '.reeve/data', 'Folder in which everything durable is kept; one process owns it.'),
+  data: only(
+    'dev',
+    text('data', '.reeve/data', 'Folder in which everything durable is kept; one process owns it.'),
+  ),
   host: text('host', '127.0.0.1', 'Address to listen on.'),
   port: integer(
     'port',
     9001,
     { min: 0, max: 65_535 },
-    'Port to listen on; if it is taken the next free one is used (and, if you set none, remembered in the data folder), and 0 takes any.',
+    'Port to listen on, 0 takes any; if it is taken, reeve dev uses the next free one (and, if you set none, remembers it in the data folder), reeve serve ends.',
   ),
   http: toggle('http', true, 'Whether calls over HTTP (JSON, gRPC-Web), probes and metrics are served.'),
   httpPort: integer(
     'http-port',
     9002,
     { min: 0, max: 65_535 },
-    'Port for HTTP; if it is taken the next free one is used (remembered as for gRPC), and 0 takes any.',
+    'Port for HTTP, 0 takes any; if it is taken, as for gRPC.',
   ),
   allowedHosts: list(
     'allowed-hosts',
@@ -109,6 +112,116 @@ export const SETTINGS = {
     ],
     'LEAST_CONNECTIONS',
     'Which of the eligible agents gets a task.',
+  ),
+  postgresUrl: only(
+    'serve',
+    url(
+      'postgres-url',
+      ['postgres', 'postgresql'],
+      'postgres://user:password@host:5432/database',
+      'Database that holds the record, with sslmode and the like as libpq has them; other programs on the machine can read flags, so give a password by the variable or the file.',
+    ),
+  ),
+  postgresWriters: only(
+    'serve',
+    integer(
+      'postgres-writers',
+      6,
+      { min: 1, max: 1_000 },
+      'Connections to Postgres for what writes; one more is opened now and then.',
+    ),
+  ),
+  postgresReaders: only(
+    'serve',
+    integer('postgres-readers', 4, { min: 1, max: 1_000 }, 'Connections to Postgres for what only reads.'),
+  ),
+  statementTimeoutMs: only(
+    'serve',
+    duration(
+      'statement-timeout',
+      15 * SECOND,
+      { min: 100, max: HOUR },
+      'How long Postgres may take for a statement before it ends it.',
+    ),
+  ),
+  preparedStatements: only(
+    'serve',
+    toggle(
+      'prepared-statements',
+      true,
+      'Whether statements are prepared once on each connection; off for poolers that hand connections on, which then have to set statement_timeout on the role.',
+    ),
+  ),
+  redisUrl: only(
+    'serve',
+    url(
+      'redis-url',
+      ['redis', 'rediss'],
+      'redis://user:password@host:6379',
+      'Redis that holds the index, or any node of a cluster of them; rediss:// for TLS.',
+    ),
+  ),
+  redisPrefix: only(
+    'serve',
+    text(
+      'redis-prefix',
+      'reeve',
+      'What all keys in Redis begin with, so that installations can share one.',
+      'letters, digits, - and _, at most 40',
+      /^[A-Za-z0-9_-]{1,40}$/,
+    ),
+  ),
+  redisTimeoutMs: only(
+    'serve',
+    duration(
+      'redis-timeout',
+      2 * SECOND,
+      { min: 50, max: 60 * SECOND },
+      'How long Redis may take to answer.',
+    ),
+  ),
+  connectTimeoutMs: only(
+    'serve',
+    duration(
+      'connect-timeout',
+      5 * SECOND,
+      { min: 50, max: 60 * SECOND },
+      'How long a connection to Postgres or Redis may take to open.',
+    ),
+  ),
+  storeWaitMs: only(
+    'serve',
+    duration(
+      'store-wait',
+      60 * SECOND,
+      { min: 0, max: 24 * HOUR },
+      'How long a start waits for Postgres and Redis to be there.',
+    ),
+  ),
+  migrateAtStart: only(
+    'serve',
+    toggle(
+      'migrate-at-start',
+      false,
+      'Whether a start brings an older schema up to date, as reeve migrate does, instead of ending.',
+    ),
+  ),
+  leaseOutageGraceMs: only(
+    'serve',
+    duration(
+      'lease-outage-grace',
+      600 * SECOND,
+      { min: 0, max: 24 * HOUR },
+      'How long agents keep their tasks while Postgres is away and nothing can be renewed.',
+    ),
+  ),
+  insecureOpen: only(
+    'serve',
+    toggle(
+      'insecure-open',
+      false,
+      'Serve without authentication: whoever reaches a port may do everything in every organisation.',
+    ),
   ),
   reflection: toggle('reflection', true, 'Whether gRPC server reflection is served.'),
   failpoints: text(

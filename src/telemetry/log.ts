@@ -28,7 +28,7 @@ export function createLog({ level, write = writeToStderr }: LogOptions): Adjusta
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: stdSerializers.err, error: stdSerializers.err, cause: stdSerializers.err },
+      serializers: { err: plainError, error: plainError, cause: plainError },
     },
     { write: (line) => write(escapeControls(line)) },
   );
@@ -42,6 +42,12 @@ export function createLog({ level, write = writeToStderr }: LogOptions): Adjusta
       log.level = to;
     },
   };
+}
+
+/** An error of ioredis carries the command that failed, which may be the one with the password. */
+function plainError(error: Error): object {
+  const { command: _, ...told } = stdSerializers.err(error) as unknown as Record<string, unknown>;
+  return told;
 }
 
 /** What JSON leaves as it is and a terminal or a line splitter would act on. */

@@ -18,6 +18,8 @@ async function words(shell: string, ...line: string[]): Promise<string[]> {
 test('commands and groups complete, what is hidden does not', async () => {
   expect(await words('zsh', '')).toEqual([
     'dev',
+    'serve',
+    'migrate',
     'submit',
     'task',
     'agent',
@@ -59,7 +61,7 @@ test('values complete, as a word of their own and after an equals sign', async (
   expect(await words('bash', 'submit', '--tier', '=')).toContain('LOW');
   expect(await words('zsh', '-o', 'j')).toEqual(['json', 'jsonl']);
   expect(await words('zsh', 'completion', '')).toEqual(['bash', 'zsh', 'fish']);
-  expect(await words('zsh', 'settings', 'port', 'lea')).toEqual(['lease-ttl']);
+  expect(await words('zsh', 'settings', 'port', 'lease-t')).toEqual(['lease-ttl']);
 });
 
 test('where a server would be asked and none answers, there is just nothing', async () => {

@@ -78,9 +78,9 @@ test('a variable that nothing reads is named, with the one that was meant', asyn
   expect([code, stderr.split('\n')]).toEqual([
     0,
     [
-      String.raw`warning: the variable REEVE_\u001b[2J is read by nothing; reeve dev --help lists those that are`,
+      String.raw`warning: the variable REEVE_\u001b[2J is read by nothing; reeve settings --defaults names those that are`,
       'warning: the variable REEVE_LEASE_TLT is read by nothing; did you mean REEVE_LEASE_TTL?',
-      'warning: the variable REEVE_XYZZY_PLUGH is read by nothing; reeve dev --help lists those that are',
+      'warning: the variable REEVE_XYZZY_PLUGH is read by nothing; reeve settings --defaults names those that are',
       '',
     ],
   ]);

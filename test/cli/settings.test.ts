@@ -31,6 +31,19 @@ test('without anything given every setting has its default and says so', () => {
     loadBalancingStrategy: 'LEAST_CONNECTIONS',
     reflection: true,
     failpoints: '',
+    postgresUrl: '',
+    postgresWriters: 6,
+    postgresReaders: 4,
+    statementTimeoutMs: 15_000,
+    preparedStatements: true,
+    redisUrl: '',
+    redisPrefix: 'reeve',
+    redisTimeoutMs: 2_000,
+    connectTimeoutMs: 5_000,
+    storeWaitMs: 60_000,
+    migrateAtStart: false,
+    leaseOutageGraceMs: 600_000,
+    insecureOpen: false,
   });
   expect(new Set(Object.values(origins).map((o) => o.source))).toEqual(new Set(['default']));
 });

@@ -1,17 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { type Exit, startReeve } from './reeve-process.js';
 import { temporaryFolder } from './temporary-folder.js';
-
-/** This checkout's `reeve`, for Node to run. */
-export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
-/** How a process ended: `code` is null if a signal ended it. */
-export interface Exit {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-}
 
 export interface CoordinatorOptions {
   /** Further arguments of `reeve dev`. */
@@ -64,93 +53,39 @@ const PORTS = [20_000, 30_000] as const;
  */
 export async function startCoordinator(options: CoordinatorOptions = {}): Promise<CoordinatorProcess> {
   const dataDir = options.dataDir ?? temporaryFolder('data');
-  const [command, ...first] = options.command ?? [process.execPath, MAIN];
   const port = options.address?.split(':').at(-1) ?? String(randomInt(...PORTS));
   const args = ['dev', '--port', port, '--http-port', '0', '--data', dataDir, ...(options.args ?? [])];
-  const child = spawn(command, [...first, ...args], {
-    cwd: options.cwd,
-    env: { ...outerEnvironment(), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = startReeve({
+    args,
+    ...(options.env && { env: options.env }),
+    ...(options.command && { command: options.command }),
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
-  // A command in front of the coordinator, such as npx, does not hand every signal on.
-  let pid = child.pid;
-  const kill = (signal: NodeJS.Signals) => {
-    if (pid !== undefined && child.exitCode === null && child.signalCode === null) sendSignal(pid, signal);
-  };
-  const endWithUs = () => kill('SIGKILL');
-  process.once('exit', endWithUs);
-
-  const written = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    written.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    written.stderr += text;
-  });
-  const exited = new Promise<Exit>((resolve) => {
-    child.once('close', (code, signal) => {
-      process.off('exit', endWithUs);
-      resolve({ code, signal });
-    });
-    child.once('error', (error) => {
-      written.stderr += String(error);
-    });
-  });
-
-  const served = await firstLine(child, exited, options.timeoutMs ?? 60_000)
+  const served = await child
+    .firstLine(options.timeoutMs ?? 60_000)
     .then(parseServed)
     .then((served) => {
       if (!options.address || options.address === served.address) return served;
       throw new Error(`reeve dev serves at ${served.address}: ${options.address} was taken.`);
     })
     .catch(async (error: Error) => {
-      child.kill('SIGKILL');
-      await exited;
-      throw new Error(`${error.message}\nIts stderr:\n${written.stderr}`);
+      child.signal('SIGKILL');
+      await child.exited;
+      throw new Error(`${error.message}\nIts stderr:\n${child.stderr()}`);
     });
-  pid = served.pid;
+  child.adopt(served.pid);
 
   return {
     ...served,
-    exited,
+    exited: child.exited,
     stop: () => {
-      kill('SIGTERM');
-      return exited;
+      child.signal('SIGTERM');
+      return child.exited;
     },
-    kill: (signal = 'SIGKILL') => kill(signal),
-    stderr: () => written.stderr,
-    stdout: () => written.stdout,
+    kill: (signal = 'SIGKILL') => child.signal(signal),
+    stderr: child.stderr,
+    stdout: child.stdout,
   };
-}
-
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended in between.
-  }
-}
-
-async function firstLine(child: ChildProcess, exited: Promise<Exit>, timeoutMs: number): Promise<string> {
-  const { stdout } = child;
-  if (!stdout) throw new Error('reeve dev has no stdout');
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await Promise.race([
-      new Promise<string>((resolve) => createInterface({ input: stdout }).once('line', resolve)),
-      exited.then(({ code, signal }) => {
-        throw new Error(`reeve dev ended before it served (${signal ?? `exit code ${code}`}).`);
-      }),
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(
-          () => reject(new Error(`reeve dev did not serve within ${timeoutMs} ms.`)),
-          timeoutMs,
-        );
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function parseServed(line: string): Pick<CoordinatorProcess, 'address' | 'httpAddress' | 'pid' | 'dataDir'> {
@@ -159,9 +94,4 @@ function parseServed(line: string): Pick<CoordinatorProcess, 'address' | 'httpAd
     throw new Error(`reeve dev's first line is not what it should be: ${line}`);
   }
   return { address, httpAddress: typeof httpAddress === 'string' ? httpAddress : null, pid, dataDir };
-}
-
-/** Without what would configure Reeve, or tell npm to work in the folder whose tests these are. */
-function outerEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(REEVE|npm)_/.test(name)));
 }

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type Agent, type AgentOptions, agent, type Client, createClient } from '@reeve/sdk';
 import { AgentService, CoordinatorService, Outcome } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type CoordinatorProcess, MAIN, startCoordinator } from './coordinator-process.js';
+import { type CoordinatorProcess, startCoordinator } from './coordinator-process.js';
 import { curlDoor, grpcurlDoor, type JsonDoor } from './json-doors.js';
+import { MAIN } from './reeve-process.js';
 import { runTool } from './tools.js';
 
 /** What a row may use besides its door: a coordinator, and an organisation of its own. */

@@ -5,7 +5,7 @@ import { isName } from '../constraints/formats.js';
 
 /**
  * Believes what the caller says of itself, and lets it do everything: for `reeve dev` on
- * loopback only. Org from the metadata `org`, else `default`; subject from `subject`, else
+ * loopback, and for `reeve serve --insecure-open`. Org from the metadata `org`, else `default`; subject from `subject`, else
  * `anonymous`.
  *
  * @throws INVALID_ARGUMENT if either is not a name

@@ -1,5 +1,5 @@
 import { loadSettings } from '../../settings/load-settings.js';
-import type { Setting } from '../../settings/setting.js';
+import { docOf, type Setting } from '../../settings/setting.js';
 import { nearestSetting, noSetting, SETTING_NAMES } from '../../settings/setting-names.js';
 import { formatSettingsFile } from '../../settings/settings-sample.js';
 import { SETTINGS, type SettingKey } from '../../settings/table.js';
@@ -13,7 +13,7 @@ import { warnOfVariables } from '../warn-of-variables.js';
 export const SETTINGS_SHOW: Command = {
   path: ['settings'],
   summary: "Show the server's settings that are in force, and what says so",
-  detail: `Takes the same flags, variables and file as \`reeve dev\` and shows what it would run with; asks no coordinator. The file is YAML (JSON is too), a setting a line, such as \`lease-ttl: 30s\`; relative names in it, like those in flags, start from the working folder.`,
+  detail: `Takes the same flags, variables and file as \`reeve dev\` and \`reeve serve\`, and shows what they would run with, passwords apart; asks no coordinator. The file is YAML (JSON is too), a setting a line, such as \`lease-ttl: 30s\`; relative names in it, like those in flags, start from the working folder.`,
   args: [{ name: 'NAME', doc: 'only these settings', optional: true, many: true, complete: SETTING_NAMES }],
   options: [
     { name: 'defaults', doc: 'print a settings file with every default, commented, to start with' },
@@ -50,18 +50,19 @@ function rowOf(
   value: unknown,
   { source, origin }: Pick<SettingRow, 'source' | 'origin'>,
 ): SettingRow {
-  const { name, env, type, accepted, doc } = setting;
+  const { name, env, type, accepted } = setting;
   const written = setting.format(value);
+  const isText = type === 'duration' || type === 'url';
   return {
     name,
-    value: type === 'duration' ? written : (value as SettingRow['value']),
+    value: isText ? written : (value as SettingRow['value']),
     source,
     origin,
     written,
     default: setting.format(setting.default),
     env,
     accepted,
-    doc,
+    doc: docOf(setting),
   };
 }
 

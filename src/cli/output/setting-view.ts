@@ -5,7 +5,7 @@ import type { View } from './view.js';
 /** A setting as it is in force. */
 export interface SettingRow {
   readonly name: string;
-  /** Durations as text with their unit. */
+  /** Durations as text with their unit, URLs without passwords. */
   readonly value: string | number | boolean | readonly string[];
   readonly source: 'flag' | 'environment' | 'file' | 'default';
   /** Flag, variable, or file, line and column; empty for a default. */

@@ -18,6 +18,12 @@ export interface ServerOptions {
   readonly connectTimeoutMs?: number;
   /** How long a statement may take before the server ends it, in ms; default 15,000. Migrations are not bound by it. */
   readonly statementTimeoutMs?: number;
+  /**
+   * Whether statements are prepared once on each connection; default true. False for a pooler that
+   * hands its connections on from one transaction to the next: then nothing is set on a connection
+   * either, and `statementTimeoutMs` is for the role to have.
+   */
+  readonly preparedStatements?: boolean;
 }
 
 /**
@@ -30,10 +36,10 @@ export interface ServerOptions {
  * its disk is full. `close` lets the calls before it finish.
  */
 export function openServer(options: ServerOptions): Database {
-  const { log, writers = 6, readers = 4, statementTimeoutMs = 15_000 } = options;
-  const writing = createPool(options, { max: writers, statement_timeout: statementTimeoutMs });
-  const reading = createPool(options, { max: readers, statement_timeout: statementTimeoutMs });
-  const own = createPool(options, { max: 1, statement_timeout: 0 });
+  const { log, writers = 6, readers = 4, statementTimeoutMs = 15_000, preparedStatements = true } = options;
+  const writing = createPool(options, writers, statementTimeoutMs);
+  const reading = createPool(options, readers, statementTimeoutMs);
+  const own = createPool(options, 1, 0);
   const pools = [writing, reading, own];
   // A broken connection that nobody uses: the pool opens another when it is needed.
   for (const pool of pools)
@@ -56,7 +62,7 @@ export function openServer(options: ServerOptions): Database {
     let broken = false;
     try {
       client = await pool.connect();
-      return await work(createSession(client));
+      return await work(createSession(client, { prepared: preparedStatements }));
     } catch (error) {
       const known = toDomainError(error);
       broken = known !== error;
@@ -85,15 +91,19 @@ export function openServer(options: ServerOptions): Database {
   };
 }
 
-function createPool({ url, connectTimeoutMs = 5_000 }: ServerOptions, bounds: pg.PoolConfig): pg.Pool {
+function createPool(options: ServerOptions, max: number, statementTimeoutMs: number): pg.Pool {
+  const { url, connectTimeoutMs = 5_000, preparedStatements = true } = options;
   return new pg.Pool({
     connectionString: url,
     application_name: 'reeve',
     types: typeParsers,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    // What a role or a database may have set otherwise, and the parsers go by.
-    options: '-c datestyle=ISO -c bytea_output=hex -c default_transaction_isolation=read\\ committed',
-    ...bounds,
+    max,
+    ...(preparedStatements && {
+      statement_timeout: statementTimeoutMs,
+      // What a role or a database may have set otherwise, and the parsers go by.
+      options: '-c datestyle=ISO -c bytea_output=hex -c default_transaction_isolation=read\\ committed',
+    }),
   });
 }

@@ -9,18 +9,29 @@ export interface Session extends Connection {
   exec(sql: string): Promise<void>;
 }
 
+export interface SessionOptions {
+  /** Whether statements are prepared once on the connection, under their names. */
+  readonly prepared: boolean;
+}
+
 /**
  * A statement's own error comes as `pg`'s `DatabaseError`, its `code` the SQLSTATE. The caller
  * runs one thing at a time.
  */
-export function createSession(client: pg.ClientBase): Session {
+export function createSession(
+  client: pg.ClientBase,
+  { prepared }: SessionOptions = { prepared: true },
+): Session {
   // Undoes what is open; if the connection is gone, Postgres does it.
   const rollback = () => client.query('ROLLBACK').catch(() => {});
 
   const run: Connection['run'] = async <Row>(
     { name, text }: { name: string; text: string },
     values: readonly unknown[],
-  ) => (await client.query<Row & pg.QueryResultRow>({ name, text, values: encodeValues(values) })).rows;
+  ) => {
+    const query = { text, values: encodeValues(values), ...(prepared && { name }) };
+    return (await client.query<Row & pg.QueryResultRow>(query)).rows;
+  };
 
   return {
     run,

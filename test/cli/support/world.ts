@@ -67,6 +67,8 @@ export function start(argv: readonly string[], options: RunOptions = {}): Runnin
     stdout,
     stderr,
     dev: options.dev ?? (() => Promise.reject(new Error('dev is not expected here'))),
+    serve: () => Promise.reject(new Error('serve is not expected here')),
+    migrate: () => Promise.reject(new Error('migrate is not expected here')),
     platform: 'linux',
     // Nobody's profiles.
     homeDir: () => '/nowhere/at/all',

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -15,6 +15,8 @@ const STARTS = 5;
 export interface PostgresServer {
   /** Of the database `postgres`, as its superuser. */
   readonly url: string;
+  /** Holds its files; empty if it is not ours. */
+  readonly dataDir: string;
   /** Makes an empty database and says its URL. */
   createDatabase(): Promise<string>;
   /** Ends it as a crash would: `pg_ctl -m immediate`. */
@@ -22,6 +24,13 @@ export interface PostgresServer {
   /** Starts it again after `crash`, on the same port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** That its superuser has to give. Default: none is asked for. */
+  readonly password?: string;
+  /** Further arguments, such as `-c max_connections=10`. */
+  readonly args?: readonly string[];
 }
 
 /** The folder of `initdb` and `postgres`; `null`: there is none on this machine. */
@@ -42,19 +51,27 @@ export function postgresBinaries(): string | null {
  * Starts a Postgres of this test's own in a temporary folder, or uses that of
  * REEVE_TEST_POSTGRES_URL, in databases of its own. It ends with the test process.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({
+  password,
+  args: more = [],
+}: PostgresOptions = {}): Promise<PostgresServer> {
   const given = process.env.REEVE_TEST_POSTGRES_URL;
-  if (given) return { url: given, createDatabase: () => createDatabase(given), ...notOurs() };
+  if (given) return { url: given, dataDir: '', createDatabase: () => createDatabase(given), ...notOurs() };
   const bin = postgresBinaries();
   if (!bin) throw new Error('there is no Postgres server here: scripts/install-test-servers gets it');
   const user = unprivileged();
   const folder = temporaryFolder('postgres');
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
   const data = path.join(folder, 'data');
+  const pwfile = path.join(folder, 'password');
+  if (password !== undefined) writeFileSync(pwfile, password);
   // Not durable against a power cut: nobody pulls the plug here.
   execFileSync(
     path.join(bin, 'initdb'),
-    ['-D', data, '-U', 'reeve', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'],
+    [
+      ...['-D', data, '-U', 'reeve', '-E', 'UTF8', '--no-sync', '--locale=C'],
+      ...(password === undefined ? ['-A', 'trust'] : ['-A', 'scram-sha-256', '--pwfile', pwfile]),
+    ],
     { ...user, cwd: folder, stdio: 'pipe' },
   );
 
@@ -75,6 +92,7 @@ export async function startPostgres(): Promise<PostgresServer> {
         'fsync=off',
         '-c',
         'max_connections=200',
+        ...more,
       ];
       const child = spawn(path.join(bin as string, 'postgres'), args, {
         ...user,
@@ -86,7 +104,8 @@ export async function startPostgres(): Promise<PostgresServer> {
         output.setEncoding('utf8').on('data', (text: string) => {
           said += text;
         });
-      const url = `postgres://reeve@127.0.0.1:${at}/postgres`;
+      const login = password === undefined ? 'reeve' : `reeve:${encodeURIComponent(password)}`;
+      const url = `postgres://${login}@127.0.0.1:${at}/postgres`;
       const ended = once(child, 'exit');
       const endWithUs = () => child.kill('SIGKILL');
       process.once('exit', endWithUs);
@@ -103,6 +122,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
   return {
     url: server.url,
+    dataDir: data,
     createDatabase: () => createDatabase(server.url),
     crash: () => end('SIGQUIT'),
     async restart() {
