@@ -12,14 +12,15 @@ import { Sessions } from './api/work/sessions.js';
 import type { WorkWorld } from './api/work/work-world.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import type { DoorContents, Doors, MovedPort } from './doors.js';
-import { createOperationRunner } from './maintenance/operation-runner.js';
 import type { Service } from './maintenance/service.js';
-import { createDeadlines } from './memory/deadlines.js';
 import type { MemoryFleetOptions } from './memory/fleet.js';
 import { ProgressBoard } from './memory/progress-board.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
+import type { Deadlines } from './ports/deadlines.js';
 import type { Fleet } from './ports/fleet.js';
+import type { Leadership } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
+import type { Outages } from './ports/outages.js';
 import type { ReadyIndex } from './ports/ready-index.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
 import type { Database } from './postgres/database.js';
@@ -40,6 +41,8 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_ITEMS = 1_000;
 /** Heartbeats after which an agent's report of its load counts no more. */
 const REPORTS_LAST_INTERVALS = 3;
+/** How often those who wait for what another coordinator may end look in the record, in ms. */
+const LOOK_EVERY_MS = 1_000;
 /** When agents are asked back after a stop: long enough for a restart to be under way. */
 const RECONNECT_AFTER_MS = 500;
 
@@ -65,6 +68,16 @@ export interface LiveFleet extends Fleet {
   flush(): Promise<void>;
 }
 
+/** The index and what is kept beside it. */
+export interface IndexParts {
+  readonly index: ReadyIndex;
+  readonly deadlines: Deadlines;
+  /** To be called in the end, when nothing is asked any more. */
+  readonly stop?: () => void;
+  /** Calls `listener` when the index has lost what it had. */
+  readonly onLost?: (listener: () => void) => void;
+}
+
 /** What a coordinator is made of where one process alone and one of several differ. */
 export interface CoordinatorParts {
   readonly settings: Settings;
@@ -74,12 +87,14 @@ export interface CoordinatorParts {
   readonly mode: 'embedded' | 'fleet';
   /** Whose schema is up to date. */
   readonly db: Database;
+  /** Whether it answers. */
+  readonly outages: Outages;
   readonly authenticate: Authenticate;
-  readonly createIndex: (needs: MemoryIndexOptions) => ReadyIndex | Promise<ReadyIndex>;
+  readonly createIndex: (needs: MemoryIndexOptions) => IndexParts | Promise<IndexParts>;
   readonly createFleet: (needs: MemoryFleetOptions) => LiveFleet;
   readonly feed: TaskFeed;
-  /** Runs services while this coordinator is the one that does them for all. */
-  readonly lead: (shared: readonly Service[]) => Service;
+  /** Who does what one coordinator does for all. */
+  readonly leadership: Leadership;
   /** Further ones, which begin first and end last. */
   readonly services?: (ports: Ports) => readonly Service[];
   readonly openDoors: (contents: DoorContents) => Promise<Doors>;
@@ -107,7 +122,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const operations = createOperationRecord(db);
 
   let strategy = settings.loadBalancingStrategy;
-  const index = await parts.createIndex({
+  const { index, deadlines, ...indexLife } = await parts.createIndex({
     clock,
     log,
     random: systemIds.random,
@@ -145,7 +160,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const ports: Ports = {
     record,
     index,
-    deadlines: createDeadlines({ clock }),
+    deadlines,
+    outages: parts.outages,
     fleet,
     sessions,
     changes: {
@@ -160,8 +176,22 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     failpoints,
     rules,
   };
-  const news = createOperationNews();
-  const operationRunner = createOperationRunner({ ports, operations, onStep: news.told });
+  const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
+  const { dispatcher, own, operationChanged, hurry } = createServices({
+    ports,
+    db,
+    operations,
+    leadership: parts.leadership,
+    onStep: news.told,
+    fleet,
+    settings,
+  });
+  indexLife.onLost?.(() => {
+    log.warn({}, 'the index has lost what it had; it is made anew from the record');
+    restoreHolds({ index, queues, operations })
+      .catch((error: unknown) => log.error({ err: error }, 'the holds of queues could not be restored'))
+      .finally(() => hurry());
+  });
   const progress = new ProgressBoard(clock);
   const limits = {
     maxPayloadBytes: settings.maxPayloadBytes,
@@ -189,6 +219,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     unaryWork: {
       world: work,
       poller: (...args) => sessions.poller(...args),
+      held: (claims) => sessions.held(claims),
       forget: (claims) => sessions.forget(claims),
     },
     bulk: {
@@ -196,7 +227,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
       operations,
       news,
       onOperation(operation) {
-        operationRunner.changed(operation);
+        operationChanged(operation);
         news.told(operation);
       },
     },
@@ -206,16 +237,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     log,
   });
 
-  const sweepEveryMs = settings.pingIntervalMs;
-  const { dispatcher, own, shared } = createServices({
-    ports,
-    db,
-    operations,
-    operationRunner,
-    fleet,
-    sweepEveryMs,
-  });
-  const services = [...(parts.services?.(ports) ?? []), ...own, parts.lead(shared)];
+  const services = [...(parts.services?.(ports) ?? []), ...own];
   const doors = await parts.openDoors({ api: observeCalls(api, clock, metrics.called), metrics });
   for (const service of services) service.start();
   dispatcher.start();
@@ -233,6 +255,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     await stopped;
     for (const service of [...services].reverse()) await service.stop();
     await fleet.flush();
+    indexLife.stop?.();
     await parts.close();
   }
   let stopping: Promise<void> | undefined;

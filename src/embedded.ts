@@ -2,14 +2,18 @@ import { authenticateOpen } from './api/access/authenticate-open.js';
 import { createTaskFeed } from './api/feeds/task-feed.js';
 import { type Coordinator, startCoordinator } from './coordinator.js';
 import { openDoors } from './doors.js';
+import { createDeadlines } from './memory/deadlines.js';
 import { MemoryFleet } from './memory/fleet.js';
 import { MemoryIndex } from './memory/ready-index.js';
+import { ALWAYS_LEADER } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
+import { NO_OUTAGES } from './ports/outages.js';
+import { forgoChanges } from './postgres/changes/change-log.js';
 import { openDataFolder } from './postgres/data-folder/data-folder.js';
 import { openPglite } from './postgres/drivers/pglite.js';
 import { createUpkeep } from './postgres/drivers/upkeep.js';
 import { migrate } from './postgres/migrate.js';
-import { allTogether, createEvery } from './services.js';
+import { createEvery } from './services.js';
 import type { Settings } from './settings/table.js';
 import { systemIds } from './system/id-source.js';
 
@@ -40,6 +44,7 @@ export async function startEmbedded(
   const folder = await openDataFolder({ dir: settings.data, log, version, migrate });
   const db = await openPglite({ dir: folder.pgDir, log, onLost: (error) => lose(error) });
   await migrate(db);
+  await forgoChanges(db);
   const upkeep = createUpkeep(db);
   const coordinator = await startCoordinator({
     settings,
@@ -47,11 +52,12 @@ export async function startEmbedded(
     version,
     mode: 'embedded',
     db,
+    outages: NO_OUTAGES,
     authenticate: authenticateOpen,
-    createIndex: (needs) => new MemoryIndex(needs),
+    createIndex: (needs) => ({ index: new MemoryIndex(needs), deadlines: createDeadlines(needs) }),
     createFleet: (needs) => new MemoryFleet(needs),
     feed: createTaskFeed(systemIds.uuid()),
-    lead: allTogether,
+    leadership: ALWAYS_LEADER,
     services: (ports) => [createEvery(ports)(1_000, 'upkeep', () => upkeep.runIfDue())],
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: { given, memory: folder } }),
     async close() {

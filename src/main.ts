@@ -99,10 +99,11 @@ function announce(
   what: { readonly address: string; readonly httpAddress: string | null } & Readonly<Record<string, unknown>>,
   more: string,
 ): void {
-  const http = what.httpAddress ? ` and HTTP on http://${what.httpAddress}` : '';
+  const { address, httpAddress, ...rest } = what;
+  const http = httpAddress ? ` and HTTP on http://${httpAddress}` : '';
   const line = process.stdout.isTTY
-    ? `Reeve serves gRPC on ${what.address}${http}${more}. Stop with Ctrl-C.`
-    : JSON.stringify({ pid: process.pid, ...what });
+    ? `Reeve serves gRPC on ${address}${http}${more}. Stop with Ctrl-C.`
+    : JSON.stringify({ address, httpAddress, pid: process.pid, ...rest });
   process.stdout.write(`${line}\n`);
 }
 

@@ -13,6 +13,7 @@ export function rulesFrom(settings: Settings): Rules {
     assignedMs: 3 * settings.acceptTimeoutMs,
     staleAssignmentMs: settings.acceptTimeoutMs / 2,
     cancelGraceMs: 5_000,
+    outageGraceMs: settings.leaseOutageGraceMs,
     maxPayloadBytes: settings.maxPayloadBytes,
   };
 }

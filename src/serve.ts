@@ -1,20 +1,27 @@
 import { authenticateOpen } from './api/access/authenticate-open.js';
-import { createTaskFeed } from './api/feeds/task-feed.js';
-import { type Coordinator, startCoordinator } from './coordinator.js';
+import { createSharedFeed } from './api/feeds/shared-feed.js';
+import { type Coordinator, type IndexParts, startCoordinator } from './coordinator.js';
 import { ReeveError } from './domain/errors.js';
 import { openDoors } from './doors.js';
 import { MemoryFleet } from './memory/fleet.js';
-import { MemoryIndex, type MemoryIndexOptions } from './memory/ready-index.js';
+import type { MemoryIndexOptions } from './memory/ready-index.js';
 import { bringUpToDate } from './migrate-record.js';
 import type { Log } from './ports/log.js';
-import type { ReadyIndex } from './ports/ready-index.js';
+import { createChangeLog } from './postgres/changes/change-log.js';
+import { createLeadership } from './postgres/leader/leadership.js';
+import { watchOutages } from './postgres/outage-watch.js';
 import type { RedisClient } from './redis/client.js';
-import { allTogether } from './services.js';
+import { createRedisDeadlines } from './redis/deadlines.js';
+import { RedisIndex } from './redis/ready-index.js';
+import { createEvery } from './services.js';
 import type { Settings } from './settings/table.js';
 import { openIndexStore, openRecord, requireUrls } from './stores.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import type { Patience } from './wait-for-store.js';
+
+/** How long changes are kept for watches that come back. */
+const CHANGES_KEPT_MS = 3_600_000;
 
 /** One coordinator of a fleet. */
 export interface FleetCoordinator extends Coordinator {
@@ -48,17 +55,28 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     return openIndexStore(settings, log, patience);
   });
   const coordinatorId = systemIds.uuid();
+  // Agents prolong their leases four times in the time of one.
+  const watch = watchOutages(db, { clock, log, settleMs: settings.leaseTtlMs / 2 });
+  const changes = createChangeLog(watch.db);
   const coordinator = await startCoordinator({
     settings,
     log,
     version,
     mode: 'fleet',
-    db,
+    db: watch.db,
+    outages: watch.outages,
     authenticate: authenticateOpen,
     createIndex: (needs) => createIndex(redis, coordinatorId, needs),
     createFleet: (needs) => new MemoryFleet(needs),
-    feed: createTaskFeed(systemIds.uuid()),
-    lead: allTogether,
+    feed: createSharedFeed({ changes, clock, log }),
+    leadership: createLeadership(watch.db),
+    services: (ports) => {
+      const every = createEvery(ports);
+      return [
+        every(1_000, 'outage-watch', () => watch.probe()),
+        every(60_000, 'changes', () => changes.forgetChanges(CHANGES_KEPT_MS)),
+      ];
+    },
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: null }),
     async close() {
       await redis.close();
@@ -69,8 +87,19 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
 }
 
 /** What is next and who is free. */
-function createIndex(_redis: RedisClient, _coordinatorId: string, needs: MemoryIndexOptions): ReadyIndex {
-  return new MemoryIndex(needs);
+async function createIndex(
+  client: RedisClient,
+  coordinatorId: string,
+  needs: MemoryIndexOptions,
+): Promise<IndexParts> {
+  const index = new RedisIndex({ ...needs, client, coordinatorId });
+  await index.start();
+  return {
+    index,
+    deadlines: createRedisDeadlines(index.orgs),
+    stop: () => index.stop(),
+    onLost: (listener) => index.onLost(listener),
+  };
 }
 
 /** Opens something further; what is open already is closed if that fails. */

@@ -3,7 +3,7 @@ import { CliError } from './cli/failure.js';
 import type { ReeveError } from './domain/errors.js';
 
 const LOOK_AT_LOGIN =
-  'Correct user and password in the URL: reeve settings postgres-url redis-url shows where each comes from.';
+  'Correct user, password or rights; reeve settings postgres-url redis-url shows where the URL comes from.';
 const OTHER_FOLDER = 'Give another folder: reeve dev --data FOLDER';
 
 /** What a person can do about a start that failed, by the reason of the error. */

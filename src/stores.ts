@@ -28,7 +28,7 @@ export async function openRecord(settings: Settings, log: Log, patience: Patienc
     readers: settings.postgresReaders,
     connectTimeoutMs: settings.connectTimeoutMs,
     statementTimeoutMs: settings.statementTimeoutMs,
-    preparedStatements: settings.preparedStatements,
+    prepare: settings.preparedStatements,
   });
   try {
     const place = placeOfRecord(settings);

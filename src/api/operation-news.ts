@@ -6,11 +6,15 @@ export interface OperationNews {
   readonly told: (operation: Operation) => void;
   /** Calls `listener` once the operation is known to have ended; gives a function that takes it back. */
   onOver(operationId: string, listener: () => void): () => void;
+  /** How often who waits looks in the record as well, in ms; `null`: nothing ends but is told of here. */
+  readonly lookEveryMs: number | null;
 }
 
-export function createOperationNews(): OperationNews {
+/** @param lookEveryMs with other coordinators, of whose operations nobody is told here */
+export function createOperationNews(lookEveryMs: number | null = null): OperationNews {
   const listeners = new Map<string, Set<() => void>>();
   return {
+    lookEveryMs,
     told({ operationId, state }) {
       if (!isOver(state)) return;
       for (const listener of listeners.get(operationId) ?? []) listener();

@@ -126,7 +126,9 @@ export function createTaskWatchers(world: {
       stopTimer = clock.after(LOOK_AGAIN_MS, lookAgain);
     };
     stopTimer = clock.after(LOOK_AGAIN_MS, lookAgain);
+    let leave = () => {};
     try {
+      leave = await feed.attend();
       while (!signal.aborted && (dirty.size > 0 || open.size > 0)) {
         if (unsure.size > 0) {
           const ids = takeFirst(unsure, LOOK);
@@ -157,6 +159,7 @@ export function createTaskWatchers(world: {
         if (told.length > 0 && !signal.aborted) yield told;
       }
     } finally {
+      leave();
       stopTimer();
       signal.removeEventListener('abort', rouse);
       unsubscribe();
@@ -164,15 +167,11 @@ export function createTaskWatchers(world: {
   }
 
   const listenersOf = (org: string, taskId: string) => orgs.get(org)?.get(taskId) ?? [];
+  feed.listen((change) => {
+    for (const listener of listenersOf(change.org, change.taskId)) listener.changed(change);
+  });
   return {
-    changes: {
-      publish(changes) {
-        feed.publish(changes);
-        for (const change of changes) {
-          for (const listener of listenersOf(change.org, change.taskId)) listener.changed(change);
-        }
-      },
-    },
+    changes: feed,
     progressed(org, taskIds) {
       for (const id of taskIds) for (const listener of listenersOf(org, id)) listener.progressed(id);
       for (const listener of progress.of(org)) for (const id of taskIds) listener(id);

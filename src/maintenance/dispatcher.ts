@@ -6,7 +6,7 @@ import type { Service } from './service.js';
 /** Tasks popped at once, and batches on their way to the record at once; the next ones accumulate meanwhile. */
 const MAX_BATCH = 500;
 const MAX_IN_FLIGHT = 2;
-/** How long to wait after the record refused a batch as a whole. */
+/** How long to wait after the record or the index refused a batch as a whole. */
 const RETRY_MS = 250;
 
 /** Pops tasks whenever the index has some to give, and claims them. */
@@ -27,7 +27,7 @@ export function createDispatcher(ports: Ports): Service {
 
   async function dispatch(): Promise<void> {
     again = false;
-    const reservations = await ports.index.reserve(MAX_BATCH);
+    const reservations = await reserve();
     scheduled = false;
     if (reservations.length === 0) {
       if (again) wake();
@@ -41,12 +41,26 @@ export function createDispatcher(ports: Ports): Service {
     wake();
   }
 
+  /** While the index is away nothing is ready; it is asked again after a while. */
+  async function reserve(): Promise<readonly Reservation[]> {
+    try {
+      return await ports.index.reserve(MAX_BATCH);
+    } catch (error) {
+      ports.log.error({ err: error }, 'nothing could be taken from the index');
+      await pause();
+      again = true;
+      return [];
+    }
+  }
+
+  const pause = () => new Promise<void>((resolve) => ports.clock.after(RETRY_MS, resolve));
+
   async function claimBatch(reservations: readonly Reservation[]): Promise<void> {
     try {
       await claim(reservations);
     } catch (error) {
       ports.log.error({ err: error, tasks: reservations.length }, 'a batch of claims failed');
-      await new Promise<void>((resolve) => ports.clock.after(RETRY_MS, resolve));
+      await pause();
     }
   }
 

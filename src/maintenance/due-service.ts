@@ -4,7 +4,7 @@ import { createTicker } from './ticker.js';
 
 const BATCH = 500;
 /** How long what failed waits until it is due again. */
-const RETRY_MS = 1_000;
+export const RETRY_MS = 1_000;
 
 export interface DueServiceOptions<T extends object> {
   readonly name: string;

@@ -1,9 +1,11 @@
 import { isOver, type Operation } from '../domain/operations/operation.js';
+import { mayPass } from '../domain/record-errors.js';
 import type { OperationRecord } from '../ports/operation-record.js';
 import { advanceOperation } from '../usecases/advance-operation.js';
 import { holdName, openOperations } from '../usecases/operations.js';
 import type { Ports } from '../usecases/ports.js';
 import type { Service } from './service.js';
+import { isNotLeading } from './term.js';
 
 /** After a step as much time is left to everybody else as it took, within these bounds. */
 const MIN_REST_MS = 1;
@@ -11,9 +13,11 @@ const MAX_REST_MS = 100;
 /** How long to wait after a step that failed, and how many may fail in a row. */
 const RETRY_MS = 1_000;
 const MAX_FAILURES = 30;
+/** How often to look in the record for operations that began or were cancelled elsewhere, in ms. */
+const LOOK_EVERY_MS = 1_000;
 
 export interface OperationRunner extends Service {
-  /** To be told of operations that have begun or were cancelled. */
+  /** To be told of operations that have begun or were cancelled here. */
   readonly changed: (operation: Operation) => void;
 }
 
@@ -26,7 +30,7 @@ export interface OperationRunnerOptions {
 
 /**
  * Runs operations step by step, one step at a time: organisations take turns, and so do the
- * operations of each. What it stores after a step is where a restart goes on.
+ * operations of each. What it stores after a step is where a restart goes on, here or elsewhere.
  */
 export function createOperationRunner({
   ports,
@@ -44,6 +48,8 @@ export function createOperationRunner({
   let isIdle = false;
 
   function changed(operation: Operation): void {
+    // Who does not run has nothing to remember: it looks in the record when it starts.
+    if (!running) return;
     const { org, operationId, state } = operation;
     const ofOrg = waiting.get(org) ?? new Map<string, Operation>();
     if (isOver(state)) ofOrg.delete(operationId);
@@ -79,6 +85,8 @@ export function createOperationRunner({
   }
 
   function giveUpOrThrow(operation: Operation, error: unknown) {
+    // It is not the operation's fault, however long it takes.
+    if (mayPass(error)) throw error;
     const count = (failures.get(operation.operationId) ?? 0) + 1;
     failures.set(operation.operationId, count);
     if (count < MAX_FAILURES) throw error;
@@ -90,33 +98,50 @@ export function createOperationRunner({
     };
   }
 
+  /** Learns of operations that began elsewhere, and forgets those that ended there. */
+  async function look(): Promise<void> {
+    const known = [...waiting.values()].flatMap((ofOrg) => [...ofOrg.values()]);
+    const open = new Map((await openOperations(operations)).map((found) => [found.operationId, found]));
+    for (const operation of known) {
+      if (!open.delete(operation.operationId)) changed({ ...operation, state: 'CANCELLED' });
+    }
+    for (const operation of open.values()) {
+      if (!waiting.get(operation.org)?.has(operation.operationId)) changed(operation);
+    }
+  }
+
   async function run(): Promise<void> {
-    let loaded = false;
+    waiting.clear();
+    failures.clear();
+    let lookAt = clock.monotonic();
     while (running) {
       const began = clock.monotonic();
       let restMs: number | null = null;
       try {
-        if (!loaded) for (const operation of await openOperations(operations)) changed(operation);
-        loaded = true;
+        if (began >= lookAt) {
+          await look();
+          lookAt = clock.monotonic() + LOOK_EVERY_MS;
+        }
         const operation = next();
         if (operation) {
           await step(operation);
           restMs = Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, clock.monotonic() - began));
         }
       } catch (error) {
-        log.error({ err: error }, 'a step of an operation failed; it is tried again');
+        if (!isNotLeading(error))
+          log.error({ err: error }, 'a step of an operation failed; it is tried again');
         restMs = RETRY_MS;
       }
       await rest(restMs);
     }
   }
 
-  /** @param ms `null`: until something is to be done */
+  /** @param ms `null`: until something is to be done, or it is time to look */
   function rest(ms: number | null): Promise<void> {
     if (!running) return Promise.resolve();
     return new Promise((resolve) => {
       isIdle = ms === null;
-      const stopTimer = ms === null ? () => undefined : clock.after(ms, resolve);
+      const stopTimer = clock.after(ms ?? LOOK_EVERY_MS, resolve);
       wakeUp = () => {
         isIdle = false;
         stopTimer();

@@ -16,6 +16,11 @@ export interface Pace {
   readonly roundEveryMs: number | null;
 }
 
+export interface Reconciler extends Service {
+  /** Begins again, fast, as at the start: the index has lost what it had. */
+  hurry(): void;
+}
+
 /**
  * Goes through the open tasks of the record in a circle and brings the index up to it: at the start
  * page after page, while the coordinator already serves and dispatches; then at its
@@ -25,23 +30,34 @@ export interface Pace {
 export function createReconciler(
   ports: Ports,
   { pageEveryMs, roundEveryMs }: Pace = { pageEveryMs: 1_000, roundEveryMs: 10_000 },
-): Service {
+): Reconciler {
   const { record, index, clock, log } = ports;
   let cursor: OpenTaskCursor | null = null;
   let count = 0;
   /** The first round is done; the next begins then, monotonic ms. */
   let next: number | null = null;
+  /** Rounds that were begun; a page that was read for another than the last counts no more. */
+  let round = 0;
+
+  function begin(): void {
+    round += 1;
+    cursor = null;
+    next = null;
+    count = 0;
+  }
 
   async function tick(): Promise<boolean> {
     await dropEnded(ports, await index.nextWaiting(PAGE));
     await freeEnded(ports, await index.nextInFlight(PAGE));
     if (cursor === null && next !== null && clock.monotonic() < next) return false;
+    const mine = round;
     const page = await record.listOpenTasks(cursor, PAGE);
     await put(ports, page.tasks);
     // Chains that a crash cut off go on.
     const blocked = page.tasks.filter((t) => t.state === 'BLOCKED').map((t) => t.ready);
     await settleEdges(ports, blocked);
     await mendBlocked(ports, blocked);
+    if (mine !== round) return true;
     count += page.tasks.length;
     cursor = page.cursor;
     if (cursor !== null) return next === null;
@@ -50,7 +66,18 @@ export function createReconciler(
     return false;
   }
 
-  return createTicker({ name: 'reconciler', clock, log, everyMs: pageEveryMs, tick });
+  const ticker = createTicker({ name: 'reconciler', clock, log, everyMs: pageEveryMs, tick });
+  return {
+    start() {
+      begin();
+      ticker.start();
+    },
+    stop: () => ticker.stop(),
+    hurry() {
+      begin();
+      ticker.wake();
+    },
+  };
 }
 
 async function put({ index, deadlines, clock }: Ports, tasks: readonly OpenTask[]): Promise<void> {

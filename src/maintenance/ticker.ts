@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Service } from './service.js';
+import { isNotLeading } from './term.js';
 
 export interface TickerOptions {
   readonly name: string;
@@ -11,18 +12,29 @@ export interface TickerOptions {
   readonly tick: () => Promise<boolean>;
 }
 
+export interface Ticker extends Service {
+  /** Ticks now, or again as soon as the tick under way is over. */
+  wake(): void;
+}
+
 /** Runs `tick` again and again, one at a time; a failure is logged and does not end it. */
-export function createTicker({ name, clock, log, everyMs, tick }: TickerOptions): Service {
+export function createTicker({ name, clock, log, everyMs, tick }: TickerOptions): Ticker {
   let running = false;
+  let ticking = false;
+  let again = false;
   let current: Promise<void> = Promise.resolve();
   let cancel: () => void = () => undefined;
 
   async function run(): Promise<void> {
+    ticking = true;
     try {
-      while (running && (await tick()));
+      do again = false;
+      while (running && ((await tick()) || again));
     } catch (error) {
-      log.error({ service: name, err: error }, 'a background service failed; it goes on');
+      if (!isNotLeading(error))
+        log.error({ service: name, err: error }, 'a background service failed; it goes on');
     }
+    ticking = false;
     if (running) cancel = clock.after(everyMs, next);
   }
 
@@ -31,6 +43,12 @@ export function createTicker({ name, clock, log, everyMs, tick }: TickerOptions)
   }
 
   return {
+    wake() {
+      again = true;
+      if (!running || ticking) return;
+      cancel();
+      next();
+    },
     start() {
       if (running) return;
       running = true;

@@ -1,6 +1,9 @@
+import { type ReeveError, unavailable } from '../domain/errors.js';
+
 /**
- * Named places at which a test can end or freeze the process. They stand at every crash
- * point of the verbs; in a process without the setting `failpoints` they do nothing.
+ * Named places at which a test can end or freeze the process, or make it lose a reply. They
+ * stand at every crash point of the verbs; in a process without the setting `failpoints` they
+ * do nothing.
  */
 export const FAILPOINTS = [
   'submit.before-commit',
@@ -22,11 +25,23 @@ export const FAILPOINTS = [
   'cancel.before-commit',
   'cancel.after-commit',
   'cancel.before-index',
+  'return.before-commit',
+  'return.after-commit',
+  'retry.before-commit',
+  'retry.after-commit',
+  'promote.before-commit',
+  'promote.after-commit',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 
 export interface Failpoints {
+  /** Rejects with `lostReply` where a reply is to be lost. */
   hit(name: Failpoint): Promise<void> | undefined;
 }
 
 export const NO_FAILPOINTS: Failpoints = { hit: () => undefined };
+
+/** As if a store had gone away at a failpoint: before it nothing has happened, after it what had to. */
+export function lostReply(name: Failpoint): ReeveError {
+  return unavailable('REPLY_LOST', `the reply was lost at ${name}`);
+}

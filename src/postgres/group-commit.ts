@@ -1,4 +1,5 @@
 import { unavailable } from '../domain/errors.js';
+import { isRecordAway } from '../domain/record-errors.js';
 import { isDataError, isPassingConflict } from './sql-errors.js';
 
 /** What group commit needs to know of a verb. */
@@ -31,6 +32,11 @@ export interface GroupCommitOptions {
   readonly maxBytes?: number;
   /** How long an item may wait for company, in ms, unless a batch is full. For verbs that nobody waits for. Default 0. */
   readonly lingerMs?: number;
+  /**
+   * A batch that fails after so long, in ms, because the store is away, was sent to one that hangs: those that
+   * wait behind it fail too, or each would wait as long for nothing. Default 1,000.
+   */
+  readonly hungMs?: number;
   /** Called with the error of an item that the store refused. */
   readonly onRefused?: (error: Error) => void;
 }
@@ -41,6 +47,7 @@ const MAX_BYTES = 256 * 1024;
 const MAX_CONFLICTS = 3;
 /** How often an item meets a locked row before its caller is told. */
 const MAX_LOCKED = 100;
+const HUNG_MS = 1_000;
 
 interface Call<Outcome> {
   readonly outcomes: Outcome[];
@@ -68,7 +75,13 @@ interface Entry<Item, Outcome> {
  */
 export function createGroupCommit<Item, Outcome>(
   verb: Verb<Item, Outcome>,
-  { maxRows = MAX_ROWS, maxBytes = MAX_BYTES, onRefused, lingerMs = 0 }: GroupCommitOptions = {},
+  {
+    maxRows = MAX_ROWS,
+    maxBytes = MAX_BYTES,
+    onRefused,
+    lingerMs = 0,
+    hungMs = HUNG_MS,
+  }: GroupCommitOptions = {},
 ): GroupCommit<Item, Outcome> {
   type E = Entry<Item, Outcome>;
   let waiting: E[] = [];
@@ -104,6 +117,7 @@ export function createGroupCommit<Item, Outcome>(
   };
 
   const commit = async (batch: readonly E[]): Promise<void> => {
+    const began = performance.now();
     for (let conflicts = 0; ; conflicts++) {
       try {
         const outcomes = await verb.run(batch.map((entry) => entry.item));
@@ -120,6 +134,8 @@ export function createGroupCommit<Item, Outcome>(
         if (isPassingConflict(error) && conflicts < MAX_CONFLICTS) continue;
         if (!isDataError(error)) {
           for (const entry of batch) entry.call.reject(error);
+          if (isRecordAway(error) && performance.now() - began >= hungMs)
+            for (const entry of waiting.splice(0)) entry.call.reject(error);
           return;
         }
         const [first] = batch;

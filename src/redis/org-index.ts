@@ -8,6 +8,7 @@ import { OwnSessions } from './own-sessions.js';
 import { PendingOperations } from './pending-operations.js';
 import { type KnownLane, Picture } from './picture.js';
 import { Planner } from './plan.js';
+import { receivedReservation, toReservation } from './reservation.js';
 import { list, STEP, type StepReply } from './step.js';
 
 export interface OrgIndexOptions {
@@ -54,6 +55,9 @@ export class OrgIndex {
   readonly #inbox: Reservation[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #flushing = false;
+  /** New tasks that are to be reserved in the next turn of that kind. */
+  readonly #fresh: ReadyTask[] = [];
+  #freshTurn: Promise<ReadonlyMap<string, Reservation>> | null = null;
   #generation = '';
   #version = -1;
   #journal = 0;
@@ -131,15 +135,22 @@ export class OrgIndex {
     });
   }
 
-  /** Reservations for new tasks, in their order; only for sessions of this coordinator. */
-  reserveNew(tasks: readonly ReadyTask[]): Promise<readonly (Reservation | null)[]> {
-    return this.#inTurn(async () => {
-      await this.#step([], { quiet: true });
-      const planner = this.#planner();
-      this.picture.quietly(() => planner.fillNew(tasks));
-      const made = new Map((await this.#carryOut(planner)).map((m) => [m.taskId, m.reservation]));
-      return tasks.map(({ taskId }) => made.get(taskId) ?? null);
-    });
+  /** Reservations for new tasks, in their order; only for sessions of this coordinator. Concurrent calls go together. */
+  async reserveNew(tasks: readonly ReadyTask[]): Promise<readonly (Reservation | null)[]> {
+    this.#fresh.push(...tasks);
+    this.#freshTurn ??= this.#inTurn(() => this.#reserveFresh());
+    const made = await this.#freshTurn;
+    return tasks.map(({ taskId }) => made.get(taskId) ?? null);
+  }
+
+  async #reserveFresh(): Promise<ReadonlyMap<string, Reservation>> {
+    const tasks = this.#fresh.splice(0);
+    this.#freshTurn = null;
+    await this.#step([], { quiet: true });
+    const planner = this.#planner();
+    this.picture.quietly(() => planner.fillNew(tasks));
+    const made = await this.#carryOut(planner);
+    return new Map(made.flatMap((m) => (m.reservation ? [[m.taskId, m.reservation]] : [])));
   }
 
   close(): void {
@@ -163,7 +174,6 @@ export class OrgIndex {
   }
 
   async #carryOut(planner: Planner) {
-    const { org } = this.#options;
     const planned = [...planner.planned];
     this.picture.quietly(() => planner.undo());
     if (planned.length === 0) return [];
@@ -174,9 +184,9 @@ export class OrgIndex {
     return planned.map(({ plan: [taskId, , sessionId], instance: { agentId } }, i) => {
       const answer = made[i];
       if (!answer) return { taskId, reservation: null, isMine: false };
-      const [reservationId, request, isMine] = answer;
-      const requestId = request || null;
-      return { taskId, reservation: { reservationId, org, taskId, sessionId, agentId, requestId }, isMine };
+      const [rid, request, isMine] = answer;
+      const told = { rid, id: taskId, sid: sessionId, agent: agentId, request };
+      return { taskId, reservation: toReservation(this.org, told), isMine };
     });
   }
 
@@ -237,7 +247,7 @@ export class OrgIndex {
     this.#version = reply.version;
     [this.#journal] = reply.journal;
     this.picture.read(reply);
-    for (const text of list(reply.inbox)) this.#inbox.push(this.#received(text));
+    for (const text of list(reply.inbox)) this.#inbox.push(receivedReservation(this.org, text));
     if (isLost) this.#holdAgain(namedHolds);
     if (this.sessions.size > 0) {
       // What this coordinator holds was lost, or taken for gone.
@@ -260,22 +270,6 @@ export class OrgIndex {
   #assigned(): ReadonlyMap<string, number> {
     const ids = this.sessions.ids();
     return new Map(ids.map((id) => [id, this.picture.instances.get(id)?.assigned ?? 0]));
-  }
-
-  #received(text: string): Reservation {
-    const { rid, id, sid, agent, request } = JSON.parse(text) as Record<
-      'rid' | 'id' | 'sid' | 'agent' | 'request',
-      string
-    >;
-    const { org } = this.#options;
-    return {
-      reservationId: rid,
-      org,
-      taskId: id,
-      sessionId: sid,
-      agentId: agent,
-      requestId: request || null,
-    };
   }
 
   /** Reservations lapse, and tasks have waited for another agent long enough, without anybody's doing. */

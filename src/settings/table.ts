@@ -2,6 +2,7 @@ import { choice, duration, integer, list, number, only, type Setting, text, togg
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
 
 /**
  * Every setting of the server. A flag wins over its environment variable, that over the
@@ -93,6 +94,18 @@ export const SETTINGS = {
     { min: 0, max: HOUR },
     'How long a stop waits for calls and streams to end by themselves.',
   ),
+  taskRetentionMs: duration(
+    'task-retention',
+    30 * DAY,
+    { min: DAY, max: 3_650 * DAY },
+    'How long a task is kept after its end, with its results and its trail; then reads of it are NOT_FOUND.',
+  ),
+  requestIdRetentionMs: duration(
+    'request-id-retention',
+    7 * DAY,
+    { min: HOUR, max: 3_650 * DAY },
+    'How long a repeated submission finds the task of the first by its request id; at most task-retention.',
+  ),
   priorityFormula: choice(
     'priority-formula',
     ['tier_aging', 'fcfs'],
@@ -149,7 +162,7 @@ export const SETTINGS = {
     toggle(
       'prepared-statements',
       true,
-      'Whether statements are prepared once on each connection; off for poolers that hand connections on, which then have to set statement_timeout on the role.',
+      'Whether statements are prepared once on each connection; off for poolers that give every transaction another one.',
     ),
   ),
   redisUrl: only(
@@ -227,9 +240,9 @@ export const SETTINGS = {
   failpoints: text(
     'failpoints',
     '',
-    'For tests: where the process ends or freezes, for example settle.after-commit=exit@40.',
-    'point=action@n, separated by semicolons, where action is exit or freeze',
-    /^(\s*[a-z][a-z.-]*=(exit|freeze)(@[1-9]\d{0,8})?\s*(;|$))*$/,
+    'For tests: where the process ends, freezes or loses a reply, for example settle.after-commit=exit@40.',
+    'point=action@n, separated by semicolons, where action is exit, freeze or lose',
+    /^(\s*[a-z][a-z.-]*=(exit|freeze|lose)(@[1-9]\d{0,8})?\s*(;|$))*$/,
   ),
 } as const;
 

@@ -1,7 +1,13 @@
-import { FAILPOINTS, type Failpoint, type Failpoints, NO_FAILPOINTS } from '../ports/failpoints.js';
+import {
+  FAILPOINTS,
+  type Failpoint,
+  type Failpoints,
+  lostReply,
+  NO_FAILPOINTS,
+} from '../ports/failpoints.js';
 
-/** What a failpoint does to this process: SIGKILL or SIGSTOP. */
-const ACTIONS = ['exit', 'freeze'] as const;
+/** What a failpoint does: SIGKILL or SIGSTOP to this process, or an error as of a store that went away. */
+const ACTIONS = ['exit', 'freeze', 'lose'] as const;
 type Action = (typeof ACTIONS)[number];
 
 interface Trap {
@@ -28,7 +34,7 @@ export function parseFailpoints(text: string): Failpoints {
       const trap = traps.get(name);
       if (!trap) return undefined;
       trap.left -= 1;
-      return trap.left === 0 ? act(trap.action) : undefined;
+      return trap.left === 0 ? act(name, trap.action) : undefined;
     },
   };
 }
@@ -51,7 +57,11 @@ function parseTrap(part: string): [Failpoint, Trap] {
 }
 
 /** `exit` never resolves: nothing after the point runs even if the signal is late. */
-function act(action: Action): Promise<void> | undefined {
+function act(name: Failpoint, action: Action): Promise<void> | undefined {
+  if (action === 'lose') {
+    process.stderr.write(`failpoint ${name}: the reply is lost\n`);
+    return Promise.reject(lostReply(name));
+  }
   process.kill(process.pid, action === 'exit' ? 'SIGKILL' : 'SIGSTOP');
   return action === 'exit' ? new Promise(() => {}) : undefined;
 }

@@ -13,6 +13,8 @@ export interface MetricsSources {
   readonly headStarts: HeadStarts;
   /** Open Work streams. */
   readonly workStreams: () => number;
+  /** How far watches are behind what is committed, in ms. Absent: only this process writes, they never are. */
+  readonly feedLagMs?: () => number;
 }
 
 /** A call that has ended. */
@@ -40,7 +42,7 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
  * and kinds, so the number of series is bounded.
  */
 export function createMetrics(sources: MetricsSources): Metrics {
-  const { version, mode, index, workStreams } = sources;
+  const { version, mode, index, workStreams, feedLagMs } = sources;
   const registry = new Registry();
   const registers = [registry];
   // A finer look at the event loop would wake an idle server a hundred times a second.
@@ -67,6 +69,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const parked = gauge('lanes_parked', 'Lanes that hold tasks and have no free agent');
   const instances = gauge('agent_instances', 'Connected processes of agents');
   const streams = gauge('work_streams', 'Open Work streams');
+  const feedLag = gauge('feed_lag_seconds', 'How far watches are behind what other coordinators commit');
 
   const changes = new Counter({
     name: 'reeve_task_changes_total',
@@ -101,6 +104,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     parked.set(stats.parkedLanes);
     instances.set(stats.instances);
     streams.set(workStreams());
+    feedLag.set((feedLagMs?.() ?? 0) / 1_000);
   }
 
   return {

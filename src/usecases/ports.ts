@@ -7,6 +7,7 @@ import type { Failpoints } from '../ports/failpoints.js';
 import type { Fleet } from '../ports/fleet.js';
 import type { IdSource } from '../ports/id-source.js';
 import type { Log } from '../ports/log.js';
+import type { Outages } from '../ports/outages.js';
 import type { ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChanges } from '../ports/task-changes.js';
 import type { TaskRecord } from '../ports/task-record.js';
@@ -15,6 +16,7 @@ import type { TaskRecord } from '../ports/task-record.js';
 export interface Ports {
   readonly record: TaskRecord;
   readonly index: ReadyIndex;
+  readonly outages: Outages;
   readonly deadlines: Deadlines;
   readonly fleet: Fleet;
   readonly sessions: AgentSessions;
@@ -38,5 +40,7 @@ export interface Rules {
   /** An assignment older than this is not sent any more. */
   readonly staleAssignmentMs: number;
   readonly cancelGraceMs: number;
+  /** How long leases are kept from memory while the record is away. */
+  readonly outageGraceMs: number;
   readonly maxPayloadBytes: number;
 }

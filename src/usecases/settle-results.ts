@@ -1,4 +1,5 @@
 import { countsAs } from '../domain/agents/track-record.js';
+import { byOrg } from '../domain/by-org.js';
 import type { Lease } from '../domain/tasks/lease.js';
 import { afterFailure } from '../domain/tasks/retry.js';
 import type { TaskResult } from '../domain/tasks/task.js';
@@ -37,5 +38,20 @@ export const settleResults =
       ports,
       outcomes.flatMap((o) => (o.kind === 'OK' ? [o] : [])),
     );
+    await tellAgain(
+      ports,
+      items.flatMap(({ lease }, i) => (outcomes[i]?.kind === 'ALREADY_RECORDED' ? [lease] : [])),
+    );
     return outcomes;
   };
+
+/** A repeat, as a rule, because the first answer was lost: then nobody has told the watchers. */
+async function tellAgain({ record, changes }: Ports, leases: readonly Lease[]): Promise<void> {
+  for (const [org, ofOrg] of byOrg(leases)) {
+    const ids = ofOrg.map(({ taskId }) => taskId);
+    const tasks = await record.getTasks(org, ids, 'BASIC');
+    changes.publish(
+      tasks.flatMap((task) => (task ? [{ org, taskId: task.taskId, seq: task.seq, state: task.state }] : [])),
+    );
+  }
+}

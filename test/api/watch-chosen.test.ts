@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createTaskFeed } from '../../src/api/feeds/task-feed.js';
-import { type ChosenStep, WatchCompacted } from '../../src/api/feeds/watch-chosen.js';
+import { createTaskFeed, WatchCompacted } from '../../src/api/feeds/task-feed.js';
+import type { ChosenStep } from '../../src/api/feeds/watch-chosen.js';
 import { createTaskWatchers } from '../../src/api/task-watch.js';
 import { EVERY_TASK, type TaskFilter } from '../../src/domain/tasks/task-filter.js';
 import { systemIds } from '../../src/system/id-source.js';

@@ -27,6 +27,8 @@ test('without anything given every setting has its default and says so', () => {
     maxPayloadBytes: 262_144,
     maxCallsPerOrg: 10_000,
     stopGraceMs: 10_000,
+    taskRetentionMs: 30 * 86_400_000,
+    requestIdRetentionMs: 7 * 86_400_000,
     priorityFormula: 'tier_aging',
     loadBalancingStrategy: 'LEAST_CONNECTIONS',
     reflection: true,
@@ -107,6 +109,20 @@ test('lists have commas between their items, each of which is checked', () => {
     expect(() => resolveSettings({ flags: { 'allowed-origins': bad } })).toThrow('--allowed-origins');
   }
   expect(() => resolveSettings({ flags: { 'allowed-hosts': 'a.example:80/x' } })).toThrow('--allowed-hosts');
+});
+
+test('a URL is accepted by its scheme; its password is neither shown nor repeated', () => {
+  const url = 'postgres://reeve:hunter2@db:5432/reeve?sslmode=require&sslpassword=hunter2';
+  expect(resolveSettings({ env: { REEVE_POSTGRES_URL: url } }).values.postgresUrl).toBe(url);
+  expect(SETTINGS.postgresUrl.format(url)).toBe(
+    'postgres://reeve:***@db:5432/reeve?sslmode=require&sslpassword=***',
+  );
+  expect(SETTINGS.redisUrl.format('redis://:hunter2@r')).toBe('redis://:***@r');
+  for (const bad of ['http://reeve:hunter2@db/x', 'reeve:hunter2@db', 'postgres//hunter2']) {
+    const refused = () => resolveSettings({ flags: { 'postgres-url': bad } });
+    expect(refused).toThrow('--postgres-url: what is given is not accepted');
+    expect(refused).not.toThrow('hunter2');
+  }
 });
 
 test('failpoints are accepted only in their syntax', () => {

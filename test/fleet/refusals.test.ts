@@ -1,15 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { explain, type Failure } from '../../src/cli/failure.js';
+import { ReeveError } from '../../src/domain/errors.js';
 import { openServer } from '../../src/postgres/drivers/server.js';
 import { migrate, readMigrations } from '../../src/postgres/migrate.js';
+import { startServe } from '../../src/serve.js';
+import { type RawSettings, resolveSettings } from '../../src/settings/resolve-settings.js';
+import type { Settings } from '../../src/settings/table.js';
+import { startFailure } from '../../src/start-failure.js';
+import { createLog } from '../../src/telemetry/log.js';
 import { SILENT } from '../support/pglite-record.js';
-import { startReeve } from '../support/reeve-process.js';
-import { type ServeOptions, spawnServe } from '../support/serve-process.js';
+import { spawnServe } from '../support/serve-process.js';
 import { type PostgresServer, startPostgres } from '../support/servers/postgres-server.js';
 import { type RedisServer, startRedis } from '../support/servers/redis-server.js';
 import { olderServer } from './support/older-server.js';
 
+const TIMEOUT_MS = 60_000;
 const SECRET = 'hunter2';
 let postgres: PostgresServer;
 let redis: RedisServer;
@@ -29,23 +36,41 @@ afterAll(async () => {
   await redis.stop();
 });
 
-/** How a start that is refused ends. Whatever is wrong, nothing says the password. */
-async function refusalOf(options: Partial<ServeOptions>): Promise<{
-  readonly exit: number | null;
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}> {
-  const args = ['--store-wait', '0s', '--log-level', 'debug', ...(options.args ?? [])];
-  const child = spawnServe({ ...urls, ...options, args });
-  const { code: exit } = await child.exited;
-  expect(child.stdout()).toBe('');
-  expect(child.stderr()).not.toContain(SECRET);
-  const told = child
-    .stderr()
-    .split('\n')
-    .find((line) => line.startsWith('{"code"'));
-  return { exit, ...JSON.parse(told ?? '{}') };
+interface Options {
+  readonly postgresUrl?: string;
+  readonly redisUrl?: string;
+  readonly flags?: RawSettings;
+}
+
+function settingsOf({ postgresUrl, redisUrl, flags }: Options): Settings {
+  const env = {
+    REEVE_POSTGRES_URL: postgresUrl ?? urls.postgresUrl,
+    REEVE_REDIS_URL: redisUrl ?? urls.redisUrl,
+  };
+  const others = { 'insecure-open': true, port: 0, 'http-port': 0, 'store-wait': '0s' };
+  return resolveSettings({ env, flags: { ...others, ...flags } }).values;
+}
+
+/** Starts a coordinator in this process. */
+async function start(options: Options) {
+  const lines: string[] = [];
+  const write = (line: string) => lines.push(line);
+  const log = createLog({ level: 'debug', write });
+  const starting = startServe({ settings: settingsOf(options), log, version: '0.0.0-test', say: write });
+  const coordinator = await starting.finally(() => expect(lines.join('')).not.toContain(SECRET));
+  return { coordinator, lines };
+}
+
+/** What a person is told of a start that is refused. Whatever is wrong, nothing says the password. */
+async function refusalOf(options: Options): Promise<Failure> {
+  const error = await start(options).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  const known = error instanceof ReeveError ? startFailure(error, 'serve') : error;
+  const failure = explain(known, { command: 'reeve serve', address: '' });
+  expect(JSON.stringify(failure)).not.toContain(SECRET);
+  return failure;
 }
 
 function changed(url: string, change: (url: URL) => void): string {
@@ -66,34 +91,47 @@ async function databaseAfter(sql: string, migrated = true): Promise<string> {
   return url;
 }
 
+test(
+  'the process says what is wrong and ends with the exit code, a login that hangs or not',
+  async () => {
+    const postgresUrl = changed(urls.postgresUrl, (to) => Object.assign(to, { password: '' }));
+    const args = ['--log-level', 'debug'];
+    const refused = spawnServe({ ...urls, postgresUrl, args });
+    const { code } = await refused.exited;
+    expect([code, refused.stdout()]).toEqual([21, '']);
+    const told = refused
+      .stderr()
+      .split('\n')
+      .find((line) => line.startsWith('{"code"'));
+    expect(JSON.parse(told ?? '')).toMatchObject({ code: 'RECORD_REFUSED', retryable: false });
+    expect(refused.stderr()).not.toContain(SECRET);
+  },
+  TIMEOUT_MS,
+);
+
 test('without authentication it has to be told so in so many words', async () => {
-  const child = startReeve({
-    args: ['serve'],
-    env: { REEVE_POSTGRES_URL: urls.postgresUrl, REEVE_REDIS_URL: urls.redisUrl },
-  });
-  expect((await child.exited).code).toBe(2);
-  expect(JSON.parse(child.stderr())).toMatchObject({
+  expect(await refusalOf({ flags: { 'insecure-open': false } })).toMatchObject({
+    exit: 2,
     code: 'AUTHENTICATION_MISSING',
     hint: expect.stringContaining('--insecure-open'),
   });
 });
 
 test('URLs that nobody has set are named, all at once, with the variables', async () => {
-  const child = startReeve({ args: ['serve', '--insecure-open'] });
-  expect((await child.exited).code).toBe(2);
-  expect(JSON.parse(child.stderr().split('\n')[1] ?? '')).toMatchObject({
+  expect(await refusalOf({ postgresUrl: '', redisUrl: '' })).toMatchObject({
+    exit: 2,
     code: 'INVALID_SETTING',
     message: expect.stringMatching(/^postgres-url: [\s\S]*\nredis-url: /),
     hint: expect.stringContaining('REEVE_POSTGRES_URL and REEVE_REDIS_URL'),
   });
 });
 
-test('a URL that is none is refused, and not repeated', async () => {
-  const postgresUrl = `http://reeve:${SECRET}@127.0.0.1/x`;
-  expect(await refusalOf({ postgresUrl })).toMatchObject({
+test('a port that is taken, and no other takes its place', async () => {
+  const taken = Number(new URL(redis.url).port);
+  expect(await refusalOf({ flags: { port: taken } })).toMatchObject({
     exit: 2,
-    code: 'INVALID_SETTING',
-    message: expect.stringContaining('REEVE_POSTGRES_URL: '),
+    code: 'EADDRINUSE',
+    message: `127.0.0.1:${taken} is taken`,
   });
 });
 
@@ -201,10 +239,8 @@ test('a schema that is newer than this Reeve knows, unless it says that it may b
     code: 'SCHEMA_TOO_NEW',
     message: `the record was moved on by a newer Reeve: it needs schema ${next}, this one knows ${next - 1}`,
   });
-  const allowed = spawnServe({ ...urls, postgresUrl: await insert(1) });
-  expect(JSON.parse(await allowed.firstLine(60_000))).toMatchObject({ mode: 'fleet' });
-  allowed.signal('SIGTERM');
-  expect((await allowed.exited).code).toBe(0);
+  const { coordinator } = await start({ postgresUrl: await insert(1) });
+  await coordinator.stop();
 });
 
 test('a schema that is another one', async () => {
@@ -227,6 +263,14 @@ test('a schema that is older, or none', async () => {
   });
 });
 
+test('told so, a start brings the schema up to date', async () => {
+  const postgresUrl = await postgres.createDatabase();
+  const { coordinator } = await start({ postgresUrl, flags: { 'migrate-at-start': true } });
+  await coordinator.stop();
+  const again = await start({ postgresUrl });
+  await again.coordinator.stop();
+});
+
 /** Answers every change of the schema as a Postgres whose disk is full does. */
 const DISK_IS_FULL = `
   CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$
@@ -235,7 +279,7 @@ const DISK_IS_FULL = `
 
 test('a full disk', async () => {
   const postgresUrl = await databaseAfter(DISK_IS_FULL, false);
-  expect(await refusalOf({ postgresUrl, args: ['--migrate-at-start'] })).toMatchObject({
+  expect(await refusalOf({ postgresUrl, flags: { 'migrate-at-start': true } })).toMatchObject({
     exit: 27,
     code: 'RECORD_FULL',
     message: expect.stringContaining('No space left on device'),

@@ -1,13 +1,16 @@
 import { agent, createClient } from '@reeve/sdk';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type FleetProcess, startFleet } from '../support/fleet-process.js';
-import { spawnServe, startServe } from '../support/serve-process.js';
+import { spawnServe } from '../support/serve-process.js';
 import { startRedis } from '../support/servers/redis-server.js';
+
+/** Several processes, one after the other. */
+const TIMEOUT_MS = 120_000;
 
 let fleet: FleetProcess;
 beforeAll(async () => {
   fleet = await startFleet();
-});
+}, TIMEOUT_MS);
 afterAll(() => fleet.stop());
 
 const addressOf = (at: number) => fleet.addresses[at] ?? '';
@@ -43,51 +46,46 @@ test('what one coordinator acknowledges the other knows, and an agent does it', 
   expect((await other.get(taskId)).state).toBe('SUCCEEDED');
 });
 
-test('one that is ended and started again serves at the same place, as another one', async () => {
-  const added = await fleet.add();
-  const { address, coordinatorId, pid } = added;
-  expect(await added.kill()).toEqual({ code: null, signal: 'SIGKILL' });
-  await added.restart();
-  expect(added.address).toBe(address);
-  expect(added.pid).not.toBe(pid);
-  expect(added.coordinatorId).not.toBe(coordinatorId);
-  expect(await added.stop()).toEqual({ code: 0, signal: null });
-});
+test(
+  'one that is ended and started again serves at the same place, as another one',
+  async () => {
+    const added = await fleet.add();
+    const { address, coordinatorId, pid } = added;
+    added.freeze();
+    expect(await added.kill()).toEqual({ code: null, signal: 'SIGKILL' });
+    await added.restart();
+    expect(added.address).toBe(address);
+    expect(added.pid).not.toBe(pid);
+    expect(added.coordinatorId).not.toBe(coordinatorId);
+    expect(await added.stop()).toEqual({ code: 0, signal: null });
+  },
+  TIMEOUT_MS,
+);
 
-test('it ends with a message if its port is taken, and takes no other', async () => {
-  const port = Number(addressOf(0).split(':').at(-1));
-  const late = spawnServe(fleet.urls, { port, httpPort: 0 });
-  expect((await late.exited).code).toBe(2);
-  expect(late.stderr()).toContain(`127.0.0.1:${port} is taken`);
-  expect(late.stdout()).toBe('');
-});
-
-test('it waits for a store that is not there yet, says so, and serves when it is', async () => {
-  const redis = await startRedis({ args: ['--appendonly', 'yes'] });
-  await redis.crash();
-  const waiting = spawnServe({ ...fleet.urls, redisUrl: redis.url });
-  await waiting.says(
-    new RegExp(
-      `waiting for Redis at 127.0.0.1:${redis.port} since 20\\S+Z, until 20\\S+Z: connect ECONNREFUSED`,
-    ),
-  );
-  await redis.restart();
-  expect(JSON.parse(await waiting.firstLine(30_000))).toMatchObject({ mode: 'fleet' });
-  expect(waiting.stderr()).toContain(`Redis at 127.0.0.1:${redis.port} is there`);
-  expect(waiting.stderr()).not.toContain('on disk');
-  waiting.signal('SIGTERM');
-  expect(await waiting.exited).toEqual({ code: 0, signal: null });
-  await redis.stop();
-});
+test(
+  'it waits for a store that is not there yet, says so, and serves when it is',
+  async () => {
+    const redis = await startRedis({ args: ['--appendonly', 'yes'] });
+    await redis.crash();
+    const waiting = spawnServe({ ...fleet.urls, redisUrl: redis.url });
+    await waiting.says(
+      new RegExp(
+        `waiting for Redis at 127.0.0.1:${redis.port} since 20\\S+Z, until 20\\S+Z: connect ECONNREFUSED`,
+      ),
+    );
+    await redis.restart();
+    expect(JSON.parse(await waiting.firstLine(60_000))).toMatchObject({ mode: 'fleet' });
+    expect(waiting.stderr()).toContain(`Redis at 127.0.0.1:${redis.port} is there`);
+    expect(waiting.stderr()).not.toContain('on disk');
+    waiting.signal('SIGTERM');
+    expect(await waiting.exited).toEqual({ code: 0, signal: null });
+    await redis.stop();
+  },
+  TIMEOUT_MS,
+);
 
 test('a Redis that keeps nothing on disk is allowed, and said', () => {
   expect(fleet.coordinators[0]?.stderr()).toContain(
     `Redis at 127.0.0.1:${fleet.redis.port} keeps nothing on disk: after its restart the index is built again`,
   );
-});
-
-test('told so, it brings the schema up to date by itself', async () => {
-  const postgresUrl = await fleet.postgres.createDatabase();
-  const first = await startServe({ ...fleet.urls, postgresUrl, args: ['--migrate-at-start'] });
-  expect(await first.stop()).toEqual({ code: 0, signal: null });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unavailable } from '../../src/domain/errors.js';
 import { createGroupCommit, type GroupCommitOptions, type Verb } from '../../src/postgres/group-commit.js';
 
 interface Item {
@@ -48,6 +49,31 @@ function setup(verb: Partial<Verb<Item, string>> = {}, options: GroupCommitOptio
 }
 
 describe('group commit', () => {
+  test('who waits behind a batch that a hanging store did not answer fails with it, whoever comes later does not', async () => {
+    const { next, add } = setup({}, { hungMs: 0 });
+    const calls = [add('a')];
+    const hanging = await next(1);
+    calls.push(add('b'), add('c'));
+    const away = unavailable('RECORD_UNAVAILABLE', 'nobody answers');
+    hanging.end(away);
+    for (const call of await Promise.allSettled(calls))
+      expect(call).toEqual({ status: 'rejected', reason: away });
+    const later = add('d');
+    (await next(2)).end();
+    expect(await later).toEqual(['d done']);
+  });
+
+  test('a batch that fails at once fails alone', async () => {
+    const { next, add } = setup();
+    const first = add('a');
+    const batch = await next(1);
+    const second = add('b');
+    batch.end(unavailable('RECORD_UNAVAILABLE', 'cut'));
+    await expect(first).rejects.toMatchObject({ reason: 'RECORD_UNAVAILABLE' });
+    (await next(2)).end();
+    expect(await second).toEqual(['b done']);
+  });
+
   test('calls of one tick share a batch, in the order of the rows', async () => {
     const { next, add } = setup();
     const calls = [add('c', 'a'), add('b')];

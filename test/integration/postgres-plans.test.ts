@@ -1,22 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EVERY_TASK } from '../../src/domain/tasks/task-filter.js';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
-import type { Database, Statement } from '../../src/postgres/database.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
-import { updateTask } from '../conformance/task-record-updating.js';
 import { claimOf, createWorld, LEASE_MS, settlement } from '../conformance/task-record-world.js';
 import { openPgliteRecord, type PgliteRecord, SILENT } from '../support/pglite-record.js';
+import { noting, type Run, runEveryStatement } from '../support/plans/every-statement.js';
+import { fillTables } from '../support/plans/fill-tables.js';
 
 const TASKS = 50_000;
 const LARGE = ['task', 'task_spec', 'task_result', 'task_event', 'request_id'];
 
 let opened: PgliteRecord;
 let record: TaskRecord;
-/** Every statement that the record ran, with the values of its last run. */
-const ran = new Map<string, { statement: Statement; values: readonly unknown[] }>();
+let ran: ReadonlyMap<string, Run>;
 
 const claimAll = (tasks: readonly { readonly org: string; readonly taskId: string }[]) =>
   record.claimTasks(
@@ -31,19 +28,9 @@ const claimAll = (tasks: readonly { readonly org: string; readonly taskId: strin
 
 beforeAll(async () => {
   opened = await openPgliteRecord();
-  const { db } = opened;
-  const noting: Database = {
-    ...db,
-    write: (statement, values) => {
-      ran.set(statement.name, { statement, values });
-      return db.write(statement, values);
-    },
-    read: (statement, values) => {
-      ran.set(statement.name, { statement, values });
-      return db.read(statement, values);
-    },
-  };
-  record = createTaskRecord(noting, { failpoints: NO_FAILPOINTS, log: SILENT });
+  const noted = noting(opened.db);
+  ran = noted.ran;
+  record = createTaskRecord(noted.db, { failpoints: NO_FAILPOINTS, log: SILENT });
 });
 afterAll(() => opened.close());
 
@@ -51,71 +38,11 @@ let queries = 0;
 const query = <Row>(text: string, values: readonly unknown[] = []) =>
   opened.db.read<Row>({ name: `query-${++queries}`, text }, values);
 
-/** Drives a task through every verb and every read, so that each statement was run once. */
-async function runEveryStatement(): Promise<void> {
-  const w = createWorld(record);
-  const request = { requestId: v7(), bodyHash: new Uint8Array(32) };
-  const parent = await w.submit({}, { request });
-  const lease = await w.running();
-  await record.renewLeases([{ ...claimOf(lease), agentId: lease.agentId, leaseMs: 0 }]);
-  await w.expire(lease);
-  await w.promote(lease.taskId);
-  const again = await w.claim(lease.taskId);
-  await record.returnTasks([{ ...claimOf(again), agentId: null, to: 'QUEUED', reason: 'DRAINED' }]);
-  await w.settle(await w.claim(lease.taskId));
-  await w.cancel(parent);
-  await w.retry(parent);
-  await w.cancel(v7());
-  const upstream = await w.submit({ deadline: Date.now() + 3_600_000 });
-  const blocked = await w.submit({ dependencies: [{ taskId: upstream, runAnyway: false }] });
-  await record.listOpenUpstreams([{ org: w.org, taskId: blocked }]);
-  await record.settleEdges([{ org: w.org, taskId: upstream }]);
-  await record.urgeUpstreams([{ org: w.org, taskId: blocked }]);
-  await w.timeOut(upstream);
-  await updateTask(w, upstream);
-  await w.settle(await w.claim(upstream));
-  await record.getLeases([claimOf(lease)]);
-  await record.getLeasesOfRequest(w.org, 'agent-1', 'call');
-  await record.forgetLeaseRequests(3_600_000);
-  await w.get(parent);
-  await record.getTaskStates(w.org, [parent]);
-  await w.events(parent);
-  await record.listOpenTasks(null, 10);
-  const list = {
-    org: w.org,
-    view: 'BASIC' as const,
-    limit: 10,
-    beforeId: null,
-  };
-  const filter = { ...EVERY_TASK, kinds: ['x'], labels: { a: 'b' } };
-  await record.listTasks({ ...list, filter });
-  await record.listTasks({ ...list, filter: { ...filter, states: ['QUEUED'] } });
-  await record.listTasks({ ...list, filter: { ...filter, parentTaskId: parent } });
-}
-
-/** Rows of one organisation, all of today, most of them ended. */
-function fill(tasks: number): Promise<void> {
-  const id = `(lpad(to_hex(${Date.now()}), 12, '0') || '7000' || '8' || lpad(to_hex(i), 15, '0'))::uuid`;
-  return opened.db.exec(`
-    INSERT INTO task (org, id, state, open, tier, band, score, seq, create_time, finish_time)
-    SELECT 'full', ${id}, CASE WHEN i % 5 = 0 THEN 'QUEUED' ELSE 'SUCCEEDED' END, i % 5 = 0, 'NORMAL', 'OTHER', i, 1,
-      now(), CASE WHEN i % 5 <> 0 THEN now() END
-    FROM generate_series(1, ${tasks}) AS i;
-    INSERT INTO task_spec (org, task_id, kind, tier, source, submitter_subject_id, labels, requirements, retry, body)
-    SELECT 'full', ${id}, 'x', 'NORMAL', 'AUTOMATED', 'a', '{}', '{}', '{}', ''
-    FROM generate_series(1, ${tasks}) AS i;
-    INSERT INTO task_result (org, task_id, epoch, series, attempt, result_id, agent_id, outcome, create_time, summary)
-    SELECT 'full', ${id}, 1, 0, 1, ${id}, 'a', 'SUCCEEDED', now(), ''
-    FROM generate_series(1, ${tasks}) AS i;
-    INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries)
-    SELECT 'full', ${id}, 1, 'SUBMITTED', 'QUEUED', 0, 0, 0, 0 FROM generate_series(1, ${tasks}) AS i;`);
-}
-
 describe('on a table that grew behind its statistics', () => {
   beforeAll(async () => {
-    await runEveryStatement();
+    await runEveryStatement(record);
     await opened.db.exec('ANALYZE');
-    await fill(TASKS);
+    await fillTables(opened.db, TASKS);
   });
 
   test('every statement of the record was run', () => {

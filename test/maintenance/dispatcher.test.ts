@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { createDispatcher } from '../../src/maintenance/dispatcher.js';
 import type { Reservation } from '../../src/ports/ready-index.js';
 import type { Ports } from '../../src/usecases/ports.js';
+import { FakeClock } from '../support/fake-clock.js';
 
 /** A dispatcher whose index answers when the test says so, and whose record never does. */
 function setup() {
@@ -50,6 +51,29 @@ it('does not ask again while nothing becomes ready', async () => {
   ready();
   await turn();
   questions[1]?.([]);
+  await turn();
+  expect(questions).toHaveLength(2);
+});
+
+it('asks again after a while when the index did not answer', async () => {
+  const questions: string[] = [];
+  const clock = new FakeClock();
+  const dispatcher = createDispatcher({
+    index: {
+      onReady: () => {},
+      reserve: async () => {
+        questions.push('?');
+        if (questions.length === 1) throw new Error('the index is away');
+        return [];
+      },
+    },
+    clock,
+    log: { error: () => {} },
+  } as unknown as Ports);
+  dispatcher.start();
+  await turn();
+  expect(questions).toHaveLength(1);
+  clock.advance(250);
   await turn();
   expect(questions).toHaveLength(2);
 });

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { unavailable } from '../../src/domain/errors.js';
 import type { Operation } from '../../src/domain/operations/operation.js';
 import { EVERY_TASK } from '../../src/domain/tasks/task-filter.js';
 import { createOperationRunner } from '../../src/maintenance/operation-runner.js';
 import type { OperationRecord } from '../../src/ports/operation-record.js';
 import type { CancelRequest, ScanQuery } from '../../src/ports/task-record.js';
 import type { Ports } from '../../src/usecases/ports.js';
+import { FakeClock } from '../support/fake-clock.js';
 
 function operationOf(org: string, operationId: string, over: Partial<Operation> = {}): Operation {
   return {
@@ -37,10 +39,12 @@ interface WorldOptions {
   readonly slices?: number;
   readonly scan?: (query: ScanQuery) => void;
   readonly cancel?: (request: CancelRequest) => void;
+  /** Default: one on which no time passes. */
+  readonly clock?: FakeClock;
 }
 
-/** A runner over a record of maps and a clock on which no time passes. */
-function setup(operations: readonly Operation[], { slices = 2, scan, cancel }: WorldOptions = {}) {
+/** A runner over a record of maps. */
+function setup(operations: readonly Operation[], { slices = 2, scan, cancel, clock }: WorldOptions = {}) {
   const stored = new Map(operations.map((operation) => [operation.operationId, operation]));
   const steps: string[] = [];
   const held: string[] = [];
@@ -109,6 +113,7 @@ function setup(operations: readonly Operation[], { slices = 2, scan, cancel }: W
     rules: { cancelGraceMs: 5 },
     log: { debug() {}, info() {}, warn() {}, error() {} },
   } as unknown as Ports;
+  if (clock) Object.assign(ports, { clock });
   const runner = createOperationRunner({
     ports,
     operations: record,
@@ -192,4 +197,73 @@ test('an operation that begins while nothing runs is begun at once', async () =>
   await world.allOver;
   await world.runner.stop();
   expect(world.stored.get('a1')?.state).toBe('SUCCEEDED');
+});
+
+test('waits for a record that is away, however long', async () => {
+  let tries = 0;
+  const world = setup([operationOf('a', 'a1')], {
+    slices: 1,
+    scan: () => {
+      tries += 1;
+      if (tries <= 100) throw unavailable('RECORD_UNAVAILABLE', 'nobody answers');
+    },
+  });
+  world.runner.start();
+  await world.allOver;
+  await world.runner.stop();
+  expect(world.stored.get('a1')).toMatchObject({ state: 'SUCCEEDED', done: 2 });
+  expect(tries).toBe(101);
+});
+
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test('learns within a second of operations that began elsewhere, and of those that ended there', async () => {
+  const clock = new FakeClock();
+  let isFirst = true;
+  let taken: () => void = () => undefined;
+  const looked = new Promise<void>((resolve) => {
+    taken = resolve;
+  });
+  const world = setup([], {
+    clock,
+    slices: 1_000,
+    scan: () => {
+      if (isFirst) taken();
+      isFirst = false;
+    },
+  });
+  world.runner.start();
+  await settled();
+  const begun = operationOf('a', 'a1');
+  world.stored.set('a1', begun);
+  clock.advance(1_000);
+  await looked;
+  expect(world.stored.get('a1')?.endTime).toBeNull();
+
+  world.stored.set('a1', { ...begun, state: 'CANCELLED', endTime: 2 });
+  for (let i = 0; i < 40; i++) {
+    await settled();
+    clock.advance(50);
+  }
+  const steps = world.steps.length;
+  for (let i = 0; i < 40; i++) {
+    await settled();
+    clock.advance(50);
+  }
+  expect(world.steps).toHaveLength(steps);
+  await world.runner.stop();
+});
+
+test('starts again after a stop with what the record has then', async () => {
+  const world = setup([operationOf('a', 'a1')]);
+  world.runner.start();
+  await world.allOver;
+  await world.runner.stop();
+  world.runner.changed(operationOf('a', 'gone'));
+  world.stored.set('b1', operationOf('b', 'b1'));
+  world.runner.start();
+  while (world.stored.get('b1')?.endTime === null) await settled();
+  await world.runner.stop();
+  expect(world.stored.get('b1')?.state).toBe('SUCCEEDED');
+  expect(world.steps).not.toContain('gone');
 });

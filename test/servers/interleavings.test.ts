@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ClaimOutcome, UpdateOutcome } from '../../src/ports/task-record.js';
 import { openServer } from '../../src/postgres/drivers/server.js';
 import { follow, violationsAtRest } from '../support/interleavings/at-rest.js';
 import {
@@ -10,9 +11,10 @@ import {
 } from '../support/interleavings/participant.js';
 import { type Act, createStage, type Graph, SCENES } from '../support/interleavings/scenes.js';
 import { nameOf, ORDERS, type Order, runPair } from '../support/interleavings/schedules.js';
-import { type Held, VERBS } from '../support/interleavings/verbs.js';
+import { EDITED_BODY, type Held, VERBS } from '../support/interleavings/verbs.js';
 import { wander } from '../support/interleavings/wander.js';
 import { type PgliteRecord, recordOn, SILENT } from '../support/pglite-record.js';
+import { plainSpec } from '../support/plain-task.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { type PostgresServer, startPostgres } from '../support/servers/postgres-server.js';
 
@@ -116,6 +118,26 @@ describe('four at once on a Postgres server', () => {
     const violations = await violationsAtRest(opened.db, org, outcomes);
     expect(violations, [`seed ${seed}`, ...story].join('\n')).toEqual([]);
   });
+});
+
+test('a claim hands out the body as it is at its change', async () => {
+  const org = `org-${randomUUID()}`;
+  const stage = createStage(opened.record, org, ORDERS.length);
+  await stage.submit('t');
+  const graphs = await stage.done();
+  const [first, second] = (lanes[0] as Gatekeeper).participants as [Participant, Participant];
+  const found: { run: string; edited: boolean; body: unknown }[] = [];
+  for (const [i, order] of ORDERS.entries()) {
+    const t = graphs[i]?.t as Held;
+    const outcomes = await runPair([first, second], [VERBS.claim(t), VERBS.edit(t)], order);
+    const [claim, edit] = outcomes as [ClaimOutcome, UpdateOutcome];
+    // Only what waits can be edited: if it was, it was before the claim.
+    const edited = edit.kind === 'OK';
+    found.push({ run: nameOf(order), edited, body: claim.kind === 'OK' ? claim.body : claim.kind });
+  }
+  const before = plainSpec('x').body;
+  expect(found).toEqual(found.map((one) => ({ ...one, body: one.edited ? EDITED_BODY : before })));
+  expect(new Set(found.map(({ edited }) => edited))).toEqual(new Set([true, false]));
 });
 
 /** What the store refused. */

@@ -5,6 +5,7 @@ import type { Database, Statement } from '../../src/postgres/database.js';
 import { openServer, type ServerOptions } from '../../src/postgres/drivers/server.js';
 import { migrate, readMigrations } from '../../src/postgres/migrate.js';
 import { SILENT } from '../support/pglite-record.js';
+import { startFaultProxyFor } from '../support/servers/fault-proxy.js';
 import { type PostgresServer, startPostgres } from '../support/servers/postgres-server.js';
 
 const sql = (text: string, name = ''): Statement => ({ name, text });
@@ -64,6 +65,67 @@ test('a statement that takes too long is ended, and its connection goes on', asy
     reason: 'STATEMENT_TIMEOUT',
   });
   await expect(db.read(ONE, [])).resolves.toEqual([{ one: 1 }]);
+});
+
+test('a server that stops in the middle is UNAVAILABLE in time, and is used again once it goes on', async () => {
+  const proxy = await startFaultProxyFor(server.url);
+  const url = proxy.through(await server.createDatabase());
+  const db = await open({ url, statementTimeoutMs: 100, connectTimeoutMs: 200, writers: 2 });
+  await db.exec('CREATE TABLE t (n int)');
+  proxy.set('hold');
+  const insert = sql('INSERT INTO t VALUES (1)', 'insert');
+  const calls = [
+    db.write(ONE, []),
+    db.read(ONE, []),
+    db.transaction((connection) => connection.run(insert, [])),
+    db.write(ONE, []),
+  ];
+  for (const { status, ...rest } of await Promise.allSettled(calls)) {
+    expect(status).toBe('rejected');
+    expect(rest).toMatchObject({ reason: { code: 'UNAVAILABLE', reason: 'RECORD_UNAVAILABLE' } });
+  }
+  proxy.set('pass');
+  await expect(db.write(ONE, [])).resolves.toEqual([{ one: 1 }]);
+  await db.close();
+  await proxy.close();
+});
+
+test('a connection that is cut between the statements of a transaction fails that only', async () => {
+  const proxy = await startFaultProxyFor(server.url);
+  const db = await open({ url: proxy.through(await server.createDatabase()) });
+  const cut = db.transaction(async (connection) => {
+    await connection.run(ONE, []);
+    proxy.cutAll();
+    await expect.poll(() => proxy.connections).toBe(0);
+    return connection.run(ONE, []);
+  });
+  await expect(cut).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(db.write(ONE, [])).resolves.toEqual([{ one: 1 }]);
+  await db.close();
+  await proxy.close();
+});
+
+test('statements leave nothing on their connections if they are not to be prepared', async () => {
+  const prepared = sql('SELECT count(*) AS n FROM pg_prepared_statements', 'prepared');
+  const url = await server.createDatabase();
+  const countOf = async (prepare: boolean) => {
+    const db = await open({ url, prepare, readers: 1 });
+    await db.read(ONE, []);
+    return db.read<{ n: number }>(prepared, []);
+  };
+  expect(await countOf(true)).toEqual([{ n: 2 }]);
+  expect(await countOf(false)).toEqual([{ n: 0 }]);
+  const slow = await open({ url, prepare: false, statementTimeoutMs: 100 });
+  await expect(slow.read(sql('SELECT pg_sleep(60)'), [])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('a server that may write nothing is UNAVAILABLE', async () => {
+  const db = await open();
+  const readOnly = db.transaction(async (connection) => {
+    await connection.run(sql('SET TRANSACTION READ ONLY'), []);
+    return connection.run(sql('CREATE TABLE t (n int)'), []);
+  });
+  await expect(readOnly).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'RECORD_UNAVAILABLE' });
 });
 
 test('reads keep no write waiting', async () => {

@@ -21,6 +21,7 @@ import type { AgentRecord } from '../../src/ports/agent-record.js';
 import type { Clock } from '../../src/ports/clock.js';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { Log } from '../../src/ports/log.js';
+import { NO_OUTAGES } from '../../src/ports/outages.js';
 import type { ReadyIndex } from '../../src/ports/ready-index.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { Ports, Rules } from '../../src/usecases/ports.js';
@@ -35,6 +36,7 @@ export const RULES: Rules = {
   assignedMs: 6_000,
   staleAssignmentMs: 1_000,
   cancelGraceMs: 3_000,
+  outageGraceMs: 60_000,
   maxPayloadBytes: 65_536,
 };
 export const PING_MS = 10_000;
@@ -118,6 +120,7 @@ export class Coordinator {
       clock,
       ids: chance,
       log,
+      outages: NO_OUTAGES,
       failpoints: NO_FAILPOINTS,
       rules: RULES,
     };

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundleSimulation } from '../../scripts/bundle-simulation.mjs';
+import { bundleTests } from '../../scripts/bundle-tests.mjs';
 import { EventQueue } from './event-queue.js';
 import { replayCommand } from './replay.js';
 import { simulate } from './simulate.js';
@@ -16,7 +16,7 @@ interface Ended {
 describe('the program', () => {
   let program: string;
   beforeAll(async () => {
-    program = await bundleSimulation();
+    program = await bundleTests('simulation');
   });
 
   const run = (...args: readonly string[]): Promise<Ended> =>

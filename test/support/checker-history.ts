@@ -163,3 +163,18 @@ export function checkCancels(
   }
   return found;
 }
+
+/** I3: an end that somebody who waited was told of stays, unless somebody retries the task. */
+export function checkWaits(
+  deeds: ReadonlyMap<HistoryEntry['verb'], readonly Deed[]>,
+  world: World,
+): Violation[] {
+  const retried = new Set((deeds.get('retry') ?? []).map(({ invoke }) => invoke.taskId));
+  return (deeds.get('wait') ?? []).flatMap(({ invoke, end }) => {
+    const taskId = invoke.taskId ?? '';
+    const state = world.tasks.get(taskId)?.state ?? 'nowhere';
+    if (end?.type !== 'ok' || end.state === state || retried.has(taskId)) return [];
+    const message = `somebody who waited was told that it ended as ${end.state}, it is ${state}`;
+    return [{ invariant: 'I3' as const, taskId, message }];
+  });
+}

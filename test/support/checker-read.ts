@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Client } from '@reeve/sdk';
 import type { RecordedEvent, RecordedTask, RecordSnapshot } from './checker-record.js';
 
-const READER = fileURLToPath(new URL('./checker-read-sql.mjs', import.meta.url));
+const READER = fileURLToPath(new URL('../../test/support/checker-read-sql.mjs', import.meta.url));
 
 /** The record as a client sees it: every task of the org with its trail. */
 export async function readThroughApi(client: Client): Promise<RecordSnapshot> {
@@ -30,10 +30,14 @@ export async function readThroughApi(client: Client): Promise<RecordSnapshot> {
   return { tasks, events };
 }
 
-/** The record of a stopped coordinator, read with SQL by a process of its own. */
-export async function readThroughSql(dataDir: string): Promise<RecordSnapshot> {
-  const { stdout } = await promisify(execFile)(process.execPath, [READER, dataDir], {
-    maxBuffer: 256 * 1024 * 1024,
+/**
+ * The record, read with SQL by a process of its own.
+ *
+ * @param where the data folder of a stopped coordinator, or the URL of a Postgres server
+ */
+export async function readThroughSql(where: string): Promise<RecordSnapshot> {
+  const { stdout } = await promisify(execFile)(process.execPath, [READER, where], {
+    maxBuffer: 1024 * 1024 * 1024,
   });
   return JSON.parse(stdout) as RecordSnapshot;
 }

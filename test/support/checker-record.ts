@@ -62,7 +62,7 @@ export interface RecordSnapshot {
 
 export interface Violation {
   /** As in the table of invariants. */
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I10' | 'I13';
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'I10' | 'I12' | 'I13';
   readonly taskId: string;
   readonly message: string;
 }

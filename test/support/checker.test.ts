@@ -110,6 +110,13 @@ it('I3: an output of another epoch than the success', () => {
   expect(broken(history, { tasks: [{ ...task, output: { epoch: 1 } }], events })).toEqual(['I3']);
 });
 
+it('I3: an end that somebody was told of and that is another now', () => {
+  const { task, events, history } = setup();
+  const told = (state: string) => deed('wait', { taskId: 't1' }, 'ok', { state });
+  expect(broken([...history, ...told('SUCCEEDED')], { tasks: [task], events })).toEqual([]);
+  expect(broken([...history, ...told('DEAD_LETTER')], { tasks: [task], events })).toEqual(['I3']);
+});
+
 it('I4: a result of a passed epoch in the trail', () => {
   const { task, events, history } = setup();
   const stale = events.map((e) => (e.type === 'SUCCEEDED' ? { ...e, epoch: 1, agentId: 'a' } : e));

@@ -1,5 +1,12 @@
 import { checkDependencies } from './checker-dependencies.js';
-import { checkCancels, checkFencing, checkResults, checkSubmissions, pairUp } from './checker-history.js';
+import {
+  checkCancels,
+  checkFencing,
+  checkResults,
+  checkSubmissions,
+  checkWaits,
+  pairUp,
+} from './checker-history.js';
 import type { RecordSnapshot, Violation } from './checker-record.js';
 import { replayTask } from './checker-replay.js';
 import { checkTables } from './checker-tables.js';
@@ -40,6 +47,7 @@ export function check(history: readonly HistoryEntry[], record: RecordSnapshot):
   found.push(...checkDependencies(record, events));
   found.push(...checkFencing(deeds));
   found.push(...checkCancels(deeds, world));
+  found.push(...checkWaits(deeds, world));
   return found;
 }
 

@@ -1,4 +1,6 @@
-import { startReeve } from './reeve-process.js';
+import { openServer } from '../../src/postgres/drivers/server.js';
+import { migrate } from '../../src/postgres/migrate.js';
+import { SILENT } from './pglite-record.js';
 import { type ServeOptions, type ServeProcess, startServe } from './serve-process.js';
 import { type PostgresServer, startPostgres } from './servers/postgres-server.js';
 import { type RedisServer, startRedis } from './servers/redis-server.js';
@@ -81,11 +83,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<FleetProce
   return fleet;
 }
 
-/** Brings a database up to date with `reeve migrate`. */
-export async function migrateDatabase(postgresUrl: string): Promise<void> {
-  const migration = startReeve({ args: ['migrate'], env: { REEVE_POSTGRES_URL: postgresUrl } });
-  const { code } = await migration.exited;
-  if (code !== 0) throw new Error(`reeve migrate failed: ${migration.stderr()}`);
+/** Brings a database up to date, as `reeve migrate` does. */
+export async function migrateDatabase(url: string): Promise<void> {
+  const db = openServer({ url, log: SILENT });
+  await migrate(db).finally(() => db.close());
 }
 
 async function endOf(coordinator: ServeProcess): Promise<void> {

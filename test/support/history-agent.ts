@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
-import { Client, credentials } from '@grpc/grpc-js';
 import {
   type Assignment,
   type Claim,
@@ -9,32 +7,11 @@ import {
   Outcome,
   ResultVerdict,
   type Welcome,
-  WorkRequestSchema,
   type WorkResponse,
 } from '@reeve/sdk/protocol';
 import type { History, Operation } from './history.js';
-import { openWorkStream, type WorkClientStream } from './work-stream.js';
-
-/**
- * What the agent does with a task of the kind `wire.<play>`:
- * - `quick` succeeds at once; `slow` after two confirmed renewals
- * - `flaky` fails its first attempt, `hopeless` its first claim for good
- * - `hang` takes it and is never heard of again, `hang-once` only on the first attempt
- * - `ignore-once` does not even accept the first claim, `decline-once` gives it back
- * - `stuck` renews until it is cancelled
- */
-export const PLAYS = [
-  'quick',
-  'slow',
-  'flaky',
-  'hopeless',
-  'hang',
-  'hang-once',
-  'ignore-once',
-  'decline-once',
-  'stuck',
-] as const;
-export type Play = (typeof PLAYS)[number];
+import { createLine, type ToServer } from './history-agent-line.js';
+import { PLAYS, type Play, resultsOf } from './history-plays.js';
 
 export interface HistoryAgentOptions {
   readonly address: string;
@@ -44,11 +21,22 @@ export interface HistoryAgentOptions {
   readonly slots?: number;
   /** Default: all. */
   readonly plays?: readonly Play[];
+  /** Of the kinds it handles. Default `wire`. */
+  readonly prefix?: string;
+  /** See `createLine`. */
+  readonly silenceMs?: number;
+  /**
+   * Whether it says now what it should not: a report twice, or one of long ago once more. Asked before
+   * each. Default: never.
+   */
+  readonly repeats?: () => boolean;
 }
 
 export interface HistoryAgent {
   /** Resolves after the first Welcome. */
   start(): Promise<void>;
+  /** Breaks the stream as a crash of the agent would; what it held is forgotten, and it comes back. */
+  crash(): void;
   /** Ends the stream and forgets everything. */
   stop(): void;
 }
@@ -69,57 +57,43 @@ interface Held {
  * what it holds, and writes everything it is told and answered into a history.
  */
 export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
-  const { history, agentId, slots = 4, plays = PLAYS } = options;
-  const client = new Client(options.address, credentials.createInsecure(), {
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.min_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 400,
-    'grpc.use_local_subchannel_pool': 1,
-  });
-  const instanceKey = randomUUID();
+  const { history, agentId, slots = 4, plays = PLAYS, prefix = 'wire', repeats = () => false } = options;
+  let instanceKey = randomUUID();
   const held = new Map<string, Held>();
-  let stream: WorkClientStream | undefined;
   let granted = 0n;
   let renewing: NodeJS.Timeout | undefined;
-  let stopped = false;
+  /** The last report that was acknowledged, to be repeated. */
+  let old: ToServer | undefined;
   let onWelcome: () => void = () => {};
 
   const key = (claim: Claim) => `${claim.taskId} ${claim.epoch}`;
   const named = (claim: Claim) => ({ taskId: claim.taskId, epoch: Number(claim.epoch) });
-  const send = (message: MessageInitShape<typeof WorkRequestSchema>['message']) =>
-    stream?.write(create(WorkRequestSchema, { message: message ?? { case: undefined } }));
+  const line = createLine({
+    address: options.address,
+    silenceMs: options.silenceMs,
+    onOpen: greet,
+    onMessage: receive,
+    onBroken: broken,
+  });
+  const { send } = line;
 
-  function open(): void {
-    client.waitForReady(Date.now() + 120_000, (error) => {
-      if (stopped) return;
-      if (error) {
-        open();
-        return;
-      }
-      const opened = openWorkStream(client);
-      stream = opened;
-      opened.on('data', receive);
-      opened.on('error', () => broken(opened));
-      opened.on('end', () => broken(opened));
-      send({
-        case: 'hello',
-        value: {
-          agent: { agentId, capabilities: plays.map((play) => `wire.${play}`) },
-          instanceKey,
-          slots,
-          heldLeases: [...held.values()].map(({ claim, report }) => ({
-            claim,
-            hasUnackedResult: report !== undefined,
-          })),
-          client: 'history-agent',
-        },
-      });
+  function greet(): void {
+    send({
+      case: 'hello',
+      value: {
+        agent: { agentId, capabilities: plays.map((play) => `${prefix}.${play}`) },
+        instanceKey,
+        slots,
+        heldLeases: [...held.values()].map(({ claim, report }) => ({
+          claim,
+          hasUnackedResult: report !== undefined,
+        })),
+        client: 'history-agent',
+      },
     });
   }
 
-  function broken(which: WorkClientStream): void {
-    if (stream !== which) return;
-    stream = undefined;
+  function broken(): void {
     clearInterval(renewing);
     for (const one of held.values()) {
       one.renewal?.unknown();
@@ -127,11 +101,9 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
       delete one.renewal;
       delete one.result;
     }
-    which.cancel();
-    if (!stopped) setImmediate(open);
   }
 
-  function receive({ message }: WorkResponse): void {
+  function receive(message: WorkResponse['message']): void {
     switch (message.case) {
       case 'welcome':
         welcome(message.value);
@@ -157,7 +129,7 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
         send({ case: 'pong', value: { nonce: message.value.nonce } });
         return;
       case 'goAway':
-        stream?.end();
+        line.end();
         return;
     }
   }
@@ -178,13 +150,14 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
     granted = BigInt(Math.max(0, slots - held.size));
     send({ case: 'grant', value: { grantedTotal: granted } });
     renewing = setInterval(renew, renewInterval ? durationMs(renewInterval) : 1_000);
+    line.welcomed();
     onWelcome();
   }
 
   function assigned({ claim, spec, attempt }: Assignment): void {
     if (!claim || !spec) return;
     history.saw('assigned', { ...named(claim), attempt });
-    const play = spec.kind.slice('wire.'.length) as Play;
+    const play = spec.kind.slice(prefix.length + 1) as Play;
     const first = claim.epoch === 1n;
     if (first && play === 'ignore-once') {
       freeSlot();
@@ -249,13 +222,14 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
     if (!one.report) return;
     const { resultId, outcome } = one.report;
     one.result = history.invoke('result', { ...named(one.claim), resultId, outcome: Outcome[outcome] });
-    const failed = { kind: 'Planned', message: 'as the play has it', retryable: one.play !== 'hopeless' };
-    const data = Buffer.from(JSON.stringify({ epoch: Number(one.claim.epoch), agentId }));
-    const result =
-      outcome === Outcome.SUCCEEDED
-        ? { outcome, output: { content: { case: 'data' as const, value: data } } }
-        : { outcome, ...(outcome === Outcome.FAILED && { error: failed }) };
-    send({ case: 'results', value: { results: [{ claim: one.claim, resultId, result }] } });
+    const message = resultsOf(one.claim, one.report, agentId, one.play !== 'hopeless');
+    send(message);
+    if (repeats()) {
+      send(message);
+      send({ case: 'accept', value: { claims: [one.claim] } });
+    }
+    if (old && repeats()) send(old);
+    old = message;
   }
 
   function acknowledged(claim: Claim, resultId: string, verdict: ResultVerdict): void {
@@ -276,14 +250,18 @@ export function createHistoryAgent(options: HistoryAgentOptions): HistoryAgent {
     start() {
       return new Promise((resolve) => {
         onWelcome = resolve;
-        open();
+        line.open();
       });
     },
+    crash() {
+      broken();
+      held.clear();
+      instanceKey = randomUUID();
+      line.drop();
+    },
     stop() {
-      stopped = true;
       clearInterval(renewing);
-      stream?.cancel();
-      client.close();
+      line.stop();
     },
   };
 }

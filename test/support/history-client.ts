@@ -1,5 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Client, ReeveError, type TaskRequest } from '@reeve/sdk';
+import {
+  type Client,
+  ReeveError,
+  TaskCancelledError,
+  TaskFailedError,
+  type TaskRequest,
+  WaitTimeoutError,
+} from '@reeve/sdk';
 import type { History } from './history.js';
 
 /** One submission of a test and what is done with the task afterwards. */
@@ -12,9 +19,13 @@ export interface Job {
   readonly endsAs?: string;
   /**
    * `cancel`: at once; `cancel-running`: when an agent has it; `retry`: when it has FAILED;
-   * `reuse`: submits another body under the same request id.
+   * `reuse`: submits another body under the same request id; `wait`: waits for its end.
    */
-  readonly next?: 'cancel' | 'cancel-running' | 'retry' | 'reuse';
+  readonly next?: 'cancel' | 'cancel-running' | 'retry' | 'reuse' | 'wait';
+  /** It depends on what the same worker has submitted before it. */
+  readonly follows?: boolean;
+  /** Not before: ms since the epoch. */
+  readonly runAt?: number;
 }
 
 /** Answers after which it is certain that nothing happened. */
@@ -32,6 +43,7 @@ const DEFINITE: ReadonlySet<string> = new Set([
 
 /** How often a state is read and an unanswered call repeated. */
 const POLL_MS = 50;
+const WAIT_MS = 10_000;
 
 const ENDED = ['SUCCEEDED', 'FAILED', 'DEAD_LETTER', 'CANCELLED'];
 
@@ -42,23 +54,43 @@ const ENDED = ['SUCCEEDED', 'FAILED', 'DEAD_LETTER', 'CANCELLED'];
 export async function runJobs(
   client: Client,
   history: History,
-  jobs: readonly Job[],
+  jobs: Iterable<Job> | AsyncIterable<Job>,
   { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  const queue = [...jobs];
+  const queue = Symbol.asyncIterator in jobs ? jobs[Symbol.asyncIterator]() : jobs[Symbol.iterator]();
   const workers = Array.from({ length: concurrency }, async () => {
-    for (let job = queue.shift(); job && !signal.aborted; job = queue.shift()) {
-      await runJob(client, history, job, signal);
+    let before: string | undefined;
+    for (let { value: job, done } = await queue.next(); !done; { value: job, done } = await queue.next()) {
+      if (signal.aborted) return;
+      before = await runJob(client, history, job, before, signal);
     }
   });
   await Promise.all(workers);
 }
 
-async function runJob(client: Client, history: History, job: Job, signal: AbortSignal): Promise<void> {
-  const taskId = await submit(client, history, job, { n: job.requestId }, signal);
-  if (taskId === undefined || job.next === undefined) return;
+/** @returns the task's id, if it was submitted */
+async function runJob(
+  client: Client,
+  history: History,
+  job: Job,
+  before: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const dependsOn = job.follows && before !== undefined ? [before] : [];
+  const taskId = await submit(client, history, { ...job, dependsOn }, { n: job.requestId }, signal);
+  if (taskId !== undefined && job.next !== undefined) {
+    await goOn(client, history, job, taskId, signal);
+  }
+  return taskId;
+}
+
+async function goOn(client: Client, history: History, job: Job, taskId: string, signal: AbortSignal) {
   if (job.next === 'reuse') {
     await submit(client, history, job, { n: job.requestId, other: true }, signal);
+    return;
+  }
+  if (job.next === 'wait') {
+    await insist(signal, () => waitForEnd(client, history, taskId));
     return;
   }
   if (job.next !== 'cancel') {
@@ -82,15 +114,17 @@ async function runJob(client: Client, history: History, job: Job, signal: AbortS
 async function submit(
   client: Client,
   history: History,
-  job: Job,
+  job: Job & { readonly dependsOn?: readonly string[] },
   input: unknown,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { requestId, kind, maxAttempts = 5, endsAs } = job;
+  const { requestId, kind, maxAttempts = 5, endsAs, dependsOn = [] } = job;
   const request: TaskRequest = {
     kind,
     input,
     requestId,
+    dependsOn,
+    ...(job.runAt !== undefined && { runAt: job.runAt }),
     labels: { request: requestId },
     retry: { maxAttempts, initialBackoffMs: 50, maxBackoffMs: 100 },
   };
@@ -112,6 +146,21 @@ async function submit(
   });
 }
 
+async function waitForEnd(client: Client, history: History, taskId: string): Promise<void> {
+  const deed = history.invoke('wait', { taskId });
+  try {
+    await client.wait(taskId, { timeoutMs: WAIT_MS });
+    deed.ok({ state: 'SUCCEEDED' });
+  } catch (error) {
+    if (error instanceof TaskFailedError || error instanceof TaskCancelledError) {
+      deed.ok({ state: error.task.state });
+    } else {
+      deed.unknown();
+      throw error;
+    }
+  }
+}
+
 /** Reads the task until it is in one of the states, through restarts. */
 async function reaches(client: Client, taskId: string, states: readonly string[], signal: AbortSignal) {
   let state = '';
@@ -128,7 +177,8 @@ async function insist<T>(signal: AbortSignal, attempt: () => Promise<T>): Promis
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof ReeveError) || isDefinite(error)) throw error;
+      const late = error instanceof WaitTimeoutError;
+      if (!late && (!(error instanceof ReeveError) || isDefinite(error))) throw error;
       await setTimeout(POLL_MS, undefined, { signal });
     }
   }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('./history-sdk-agent.mjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../test/support/history-sdk-agent.mjs', import.meta.url));
 
 /** An agent process on the SDK. */
 export interface SdkAgentProcess {

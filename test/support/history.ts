@@ -7,6 +7,7 @@ export type Verb =
   | 'cancel'
   | 'retry'
   | 'update'
+  | 'wait'
   | 'assigned'
   | 'accept'
   | 'decline'

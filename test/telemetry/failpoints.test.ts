@@ -54,6 +54,16 @@ it('freeze stops the process until it is continued', async () => {
   expect(said()).toEqual(['before', 'after']);
 });
 
+it('lose rejects as if a store had gone away, once, at the named hit', async () => {
+  const failpoints = parseFailpoints('claim.after-commit=lose@2');
+  await failpoints.hit('claim.after-commit');
+  await expect(failpoints.hit('claim.after-commit')).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    reason: 'REPLY_LOST',
+  });
+  await failpoints.hit('claim.after-commit');
+});
+
 it('every failpoint can be named, several at once, and without any nothing is done', () => {
   const all = parseFailpoints(FAILPOINTS.map((name) => `${name}=exit@999`).join('; '));
   for (const name of FAILPOINTS) expect(all.hit(name)).toBeUndefined();
@@ -64,7 +74,7 @@ it.each([
   ['settle.sideways=exit', /there is no "settle\.sideways"; there are submit\.before-commit, /],
   [
     'settle.after-commit=explode@2',
-    /"explode" of settle\.after-commit is not an action; there are exit, freeze/,
+    /"explode" of settle\.after-commit is not an action; there are exit, freeze, lose/,
   ],
   ['settle.after-commit=exit@0', /"0" of settle\.after-commit is not a count/],
   ['settle.after-commit', /"settle\.after-commit" is not name=action@nth/],

@@ -46,3 +46,14 @@ it('an error comes with its type, message and stack', () => {
     stack: expect.stringContaining('log.test'),
   });
 });
+
+it('a command that an error carries, which may be a login, is left out', () => {
+  const { lines, log } = setup();
+  const error = Object.assign(new Error('WRONGPASS'), {
+    code: 'E',
+    command: { name: 'auth', args: ['hunter2'] },
+  });
+  log.error({ err: error }, 'failed');
+  expect(lines.join('')).not.toContain('hunter2');
+  expect(JSON.parse(lines[0] ?? '').err).toMatchObject({ message: 'WRONGPASS', code: 'E' });
+});

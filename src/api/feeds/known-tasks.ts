@@ -10,12 +10,16 @@ export interface KnownTask {
 }
 
 const MAX = 50_000;
+/** Ended tasks whose older changes may still come, from another coordinator. */
+const MAX_ENDED = 10_000;
 
 /** What the reader of a watch by a selector knows, as far as it is remembered. */
 export class KnownTasks {
   readonly #tasks = new Map<string, KnownTask>();
   /** Tasks that cannot be chosen before they wait again. */
   readonly #ruledOut = new Set<string>();
+  /** The `seq` at which tasks ended that are not remembered otherwise. */
+  readonly #ended = new Map<string, number>();
   readonly #endsStay: boolean;
   readonly #max: number;
   /** Whether the reader knows of no chosen task but those that are remembered. */
@@ -34,6 +38,11 @@ export class KnownTasks {
     return this.#tasks.get(taskId);
   }
 
+  /** Up to which `seq` the reader was told of a task, as far as that is remembered. */
+  toldSeq(taskId: string): number {
+    return this.#tasks.get(taskId)?.seq ?? this.#ended.get(taskId) ?? 0;
+  }
+
   /** Whether the reader may have the task. */
   mayHave(taskId: string): boolean {
     return this.#tasks.get(taskId)?.chosen ?? !this.complete;
@@ -41,7 +50,11 @@ export class KnownTasks {
 
   chose({ taskId, seq, state }: Task): void {
     this.#tasks.delete(taskId);
-    if (isTerminal(state) && !this.#endsStay) return;
+    if (isTerminal(state) && !this.#endsStay) {
+      this.#ended.set(taskId, seq);
+      if (this.#ended.size > MAX_ENDED) dropFirst(this.#ended);
+      return;
+    }
     this.#remember(taskId, { seq, state, chosen: true });
   }
 

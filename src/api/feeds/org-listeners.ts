@@ -6,6 +6,11 @@ export class OrgListeners<Listener> {
     return this.#byOrg.get(org) ?? [];
   }
 
+  /** Those of every organisation. */
+  all(): Listener[] {
+    return [...this.#byOrg.values()].flatMap((listeners) => [...listeners]);
+  }
+
   /** The returned function takes the listener out again. */
   add(org: string, listener: Listener): () => void {
     const listeners = this.#byOrg.get(org) ?? new Set();

@@ -29,6 +29,14 @@ export class UntoldChanges {
     this.#first.clear();
   }
 
+  /** @param later whose positions are not below those of these */
+  addAll(later: UntoldChanges): void {
+    for (const [taskId, position] of later.#first) this.add(taskId, position);
+    if (!later.#overrun) return;
+    this.#overrun = true;
+    this.#first.clear();
+  }
+
   /** Takes out the first `max` tasks. */
   take(max: number): string[] {
     const taken: string[] = [];

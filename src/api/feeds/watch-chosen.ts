@@ -2,12 +2,13 @@ import { ReeveError } from '../../domain/errors.js';
 import type { Task } from '../../domain/tasks/task.js';
 import { isChosen, type TaskFilter } from '../../domain/tasks/task-filter.js';
 import type { Clock } from '../../ports/clock.js';
+import type { TaskChange } from '../../ports/task-changes.js';
 import type { TaskRecord, TaskView } from '../../ports/task-record.js';
 import type { ReadTask } from '../task-reader.js';
 import { asksForEnds, isRuledOut, mayHaveBeenChosen, snapshotFilter } from './chosen-filter.js';
 import { KnownTasks } from './known-tasks.js';
 import type { OrgListeners } from './org-listeners.js';
-import type { FeedListener, TaskFeed } from './task-feed.js';
+import type { TaskFeed, WatchCompacted } from './task-feed.js';
 import { UntoldChanges } from './untold-changes.js';
 
 /** What a watch by a selector tells at once. */
@@ -33,6 +34,8 @@ export interface ChosenOptions {
   readonly view: TaskView;
   /** Where to begin: with a snapshot, with what changes from now on, or after a position. */
   readonly from: 'SNAPSHOT' | 'NOW' | number;
+  /** Of the row that the position is of. Default: the one that there is. */
+  readonly generation?: string;
   /** Ends the watch, without an error. */
   readonly signal: AbortSignal;
 }
@@ -45,9 +48,6 @@ export interface ChosenWorld {
   /** Called with tasks whose progress was reported. */
   readonly progress: OrgListeners<(taskId: string) => void>;
 }
-
-/** The position is one of this process no longer, or too old: a snapshot is needed. */
-export class WatchCompacted extends Error {}
 
 /** Tasks of a snapshot, and reads of the record that it may take, at most. */
 const SNAPSHOT_TASKS = 10_000;
@@ -71,10 +71,13 @@ export async function* watchChosen(
   { record, clock, read, feed, progress: reports }: ChosenWorld,
   org: string,
   filter: TaskFilter,
-  { view, from, signal }: ChosenOptions,
+  { view, from, generation, signal }: ChosenOptions,
 ): AsyncGenerator<ChosenStep> {
   const known = new KnownTasks(asksForEnds(filter));
   const untold = new UntoldChanges(MAX_UNTOLD);
+  /** While what was missed is read, what comes meanwhile: it has its place behind that. */
+  let meanwhile = typeof from === 'number' ? new UntoldChanges(MAX_UNTOLD) : null;
+  let broken: WatchCompacted | null = null;
   const progressed = new Set<string>();
   /** Being read: what comes of it is not known yet. */
   let reading: ReadonlySet<string> = new Set();
@@ -83,13 +86,17 @@ export async function* watchChosen(
   let wake = () => {};
   const rouse = () => wake();
 
-  const changed: FeedListener = ({ taskId, seq, state }, position) => {
-    if (seq <= (known.get(taskId)?.seq ?? 0)) return;
+  const changed = ({ taskId, seq, state }: TaskChange, position: number) => {
+    if (seq <= known.toldSeq(taskId)) return;
     if (known.isRuledOut(taskId, state)) return;
     const chosen = filter.states.length === 0 || filter.states.includes(state);
     if (!chosen && !known.mayHave(taskId) && !reading.has(taskId)) return;
-    untold.add(taskId, position);
+    (meanwhile ?? untold).add(taskId, position);
     wake();
+  };
+  const requireWhole = () => {
+    if (broken) throw broken;
+    if (untold.overrun) throw overrun();
   };
   const position = () => untold.toldUpTo(feed.newest);
   const step = (of: Partial<ChosenStep>): ChosenStep => ({
@@ -105,7 +112,7 @@ export async function* watchChosen(
     let beforeId: string | null = null;
     let left = SNAPSHOT_TASKS;
     for (let reads = 1; !signal.aborted; reads++) {
-      if (untold.overrun) throw overrun();
+      requireWhole();
       const limit = Math.min(AT_ONCE[view], left);
       const query = { org, filter: snapshotFilter(filter), view, limit, beforeId };
       const page = await record.listTasks(query);
@@ -185,7 +192,17 @@ export async function* watchChosen(
     again();
     endings.push(() => stop());
   };
-  endings.push(feed.follow(org, changed));
+  const after =
+    typeof from === 'number' ? { position: from, ...(generation !== undefined && { generation }) } : null;
+  const listener = {
+    changed,
+    broken(cause: WatchCompacted) {
+      broken = cause;
+      wake();
+    },
+  };
+  const following = await feed.follow(org, listener, after);
+  endings.push(following.end);
   endings.push(
     reports.add(org, (taskId) => {
       if (!known.get(taskId)?.chosen) return;
@@ -206,13 +223,17 @@ export async function* watchChosen(
     if (from === 'SNAPSHOT') yield* snapshot();
     else if (from === 'NOW') yield step({ position: position() });
     else {
-      const missed = feed.since(org, from);
-      if (!missed) throw new WatchCompacted();
-      for (const [{ taskId }, at] of missed) untold.add(taskId, at);
-      if (missed.length === 0) yield step({ position: position() });
+      for await (const missed of following.missed()) {
+        for (const [{ taskId }, at] of missed) untold.add(taskId, at);
+        requireWhole();
+        if (signal.aborted) return;
+      }
+      if (meanwhile) untold.addAll(meanwhile);
+      meanwhile = null;
+      if (untold.size === 0) yield step({ position: position() });
     }
     while (!signal.aborted) {
-      if (untold.overrun) throw overrun();
+      requireWhole();
       if (bookmarkDue) {
         bookmarkDue = false;
         yield step({ position: position() });

@@ -1,7 +1,7 @@
 import { PayloadView } from '@reeve/sdk/protocol';
 import { type ReeveError, unavailable } from '../../domain/errors.js';
 import type { Operation } from '../../domain/operations/operation.js';
-import type { Claim } from '../../domain/tasks/lease.js';
+import type { Claim, Lease } from '../../domain/tasks/lease.js';
 import type { OperationRecord } from '../../ports/operation-record.js';
 import type { QueueRecord } from '../../ports/queue-record.js';
 import type { Ports } from '../../usecases/ports.js';
@@ -33,6 +33,8 @@ export interface ServerInfo {
 export interface UnaryWork {
   readonly world: WorkWorld;
   poller(org: string, agentId: string, instanceKey: string, slots: number): Poller;
+  /** Those of the claims that are held here. */
+  held(claims: readonly (Claim & { readonly agentId: string })[]): readonly Lease[];
   /** Claims are over, by the agent's own word: nobody is to hold them any more. */
   forget(claims: readonly (Claim & { readonly agentId: string })[]): Promise<void>;
 }

@@ -12,12 +12,14 @@ import {
   type WorkResponse,
 } from '@reeve/sdk/protocol';
 import { agentNotFound, unavailable } from '../../domain/errors.js';
+import { mayPass } from '../../domain/record-errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { HeldTask } from '../../ports/task-record.js';
 import type { Handlers } from '../call.js';
 import { linkSignals } from '../link-signals.js';
 import { toProtoPayload } from '../mapping/payload.js';
 import { msOf, timestampOf } from '../mapping/time.js';
+import { Backlog } from '../work/backlog.js';
 import { toClaim, toDuration } from '../work/messages.js';
 import { receiveAccept, receiveDecline, receiveRenew } from '../work/receive-claims.js';
 import { receiveProgress } from '../work/receive-progress.js';
@@ -129,13 +131,23 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
     return agent;
   }
 
+  /** While the record is away, those that this coordinator has handed out, if all of them are. */
+  async function leasesOf(asked: Parameters<typeof unaryWork.held>[0]): Promise<readonly Lease[]> {
+    try {
+      return (await record.getLeases(asked)).flatMap((state) => state?.lease ?? []);
+    } catch (error) {
+      const held = unaryWork.held(asked);
+      if (mayPass(error) && held.length === asked.length) return held;
+      throw error;
+    }
+  }
+
   async function sessionOf(org: string, agentId: string, claims: readonly Claim[]): Promise<UnarySession> {
     beat(org, agentId);
     const asked = claims.map((claim) => named(org, agentId, claim));
-    const states = asked.length === 0 ? [] : await record.getLeases(asked);
     const leases = new Map<string, Lease>();
-    for (const state of states)
-      if (state?.lease.agentId === agentId) leases.set(state.lease.taskId, state.lease);
+    for (const lease of asked.length === 0 ? [] : await leasesOf(asked))
+      if (lease.agentId === agentId) leases.set(lease.taskId, lease);
     const sent: WorkResponse[] = [];
     const over: Lease[] = [];
     return {
@@ -144,6 +156,8 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
       sessionId: '',
       peer: { agentId, instanceKey: '', slots: 0 },
       leases,
+      insists: false,
+      backlog: new Backlog(),
       settling: new Set(),
       send: (message) => void sent.push(message),
       over,

@@ -95,8 +95,13 @@ export function operationHandlers({
       const over = new AbortController();
       const stopNews = news.onOver(id, () => over.abort());
       try {
-        const found = await read(org, id);
-        if (!isOver(found.state)) await untilAny(over.signal, msOf(maxWait) ?? MAX_WAIT_MS, call);
+        const until = ports.clock.monotonic() + (msOf(maxWait) ?? MAX_WAIT_MS);
+        const { lookEveryMs } = news;
+        while (!isOver((await read(org, id)).state)) {
+          const leftMs = until - ports.clock.monotonic();
+          if (leftMs <= 0 || over.signal.aborted || closing.aborted || call.signal.aborted) break;
+          await untilAny(over.signal, Math.min(leftMs, lookEveryMs ?? leftMs), call);
+        }
       } finally {
         stopNews();
       }

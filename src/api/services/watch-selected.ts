@@ -2,7 +2,8 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { WatchTasksRequest, WatchTasksResponseSchema } from '@reeve/sdk/protocol';
 import { ReeveError } from '../../domain/errors.js';
 import type { Call } from '../call.js';
-import { type ChosenChange, type ChosenStep, WatchCompacted } from '../feeds/watch-chosen.js';
+import { WatchCompacted } from '../feeds/task-feed.js';
+import type { ChosenChange, ChosenStep } from '../feeds/watch-chosen.js';
 import { linkSignals } from '../link-signals.js';
 import { fitting } from '../mapping/lists.js';
 import { payloadBytesOf, type TaskMapping, toProtoTask } from '../mapping/task.js';
@@ -26,27 +27,29 @@ export async function* watchSelected(
   const view = toDomainView(request.view, 'BASIC');
   const mapping = taskMapping(context, call, request.payloadAs);
   const question = ['WatchTasks', org, filter];
-  const tokenOf = (position: number) => pageTokenOf(question, `${feed.generation} ${position}`);
-  const compacted = () => {
+  const tokenOf = (position: number, generation = feed.generation) =>
+    pageTokenOf(question, `${generation} ${position}`);
+  const compacted = ({ oldest, generation }: WatchCompacted) => {
     const message = 'the changes since resume_token are not known any more; take a new snapshot';
-    const metadata = { oldest_resume_token: tokenOf(feed.oldest) };
+    const metadata = { oldest_resume_token: tokenOf(oldest, generation) };
     return new ReeveError('OUT_OF_RANGE', 'WATCH_COMPACTED', message, { metadata });
   };
 
   let from: 'SNAPSHOT' | 'NOW' | number = request.skipSnapshot ? 'NOW' : 'SNAPSHOT';
   const cursor = cursorOf(question, request.resumeToken, 'resume_token');
+  const [generation, position] = cursor?.split(' ') ?? [];
   if (cursor !== null) {
-    const [generation, position] = cursor.split(' ');
     from = Number(position);
-    if (generation !== feed.generation || !Number.isSafeInteger(from)) throw compacted();
+    if (!Number.isSafeInteger(from)) from = -1;
   }
   const linked = linkSignals([call.signal, closing]);
   try {
-    for await (const step of watchers.watchChosen(org, filter, { view, from, signal: linked.signal })) {
+    const options = { view, from, signal: linked.signal, ...(generation !== undefined && { generation }) };
+    for await (const step of watchers.watchChosen(org, filter, options)) {
       yield* inMessages(step, mapping, tokenOf);
     }
   } catch (error) {
-    throw error instanceof WatchCompacted ? compacted() : error;
+    throw error instanceof WatchCompacted ? compacted(error) : error;
   } finally {
     linked.release();
   }

@@ -9,6 +9,7 @@ import {
 import type { Claim } from '../../domain/tasks/lease.js';
 import type { LeaseState } from '../../ports/task-record.js';
 import { acceptTasks } from '../../usecases/accept-tasks.js';
+import { renewLeases } from '../../usecases/renew-leases.js';
 import { toClaim, toDuration, workResponse } from './messages.js';
 import type { SessionContext } from './session-context.js';
 
@@ -79,9 +80,12 @@ async function judge(
 ): Promise<readonly Verdict[]> {
   const { ports } = session.world;
   const states = await ports.record.getLeases(claims);
-  const mine = states.map((s) =>
-    s && s.lease.agentId === session.peer.agentId && s.remainingMs > 0 ? s : null,
-  );
+  const prolonged = await prolong(session, states);
+  const mine = states.map((s) => {
+    if (!s || s.lease.agentId !== session.peer.agentId) return null;
+    if (prolonged.has(s.lease.taskId)) return { ...s, remainingMs: ports.rules.leaseMs };
+    return s.remainingMs > 0 ? s : null;
+  });
 
   // A held lease counts as an accept.
   const unaccepted = mine.flatMap((s) => (s?.state === 'ASSIGNED' ? [s.lease] : []));
@@ -98,6 +102,22 @@ async function judge(
     const verdict = recorded.has(claim.taskId) ? LeaseVerdict.RESULT_RECORDED : LeaseVerdict.LOST;
     return { verdict, remainingMs: 0 };
   });
+}
+
+/**
+ * After an outage of the record leases may be over by its clock while their holders work on; as long
+ * as nobody has ended them they are prolonged, like by a renewal.
+ */
+async function prolong(
+  { world: { ports }, peer }: SessionContext,
+  states: readonly (LeaseState | null)[],
+): Promise<ReadonlySet<string>> {
+  const over = states.flatMap((s) =>
+    s && s.lease.agentId === peer.agentId && s.remainingMs === 0 ? [s.lease] : [],
+  );
+  if (over.length === 0 || (await ports.outages.settled())) return new Set();
+  const renewals = await renewLeases(ports)(over);
+  return new Set(over.filter((_, i) => renewals[i]?.verdict === 'KEEP').map(({ taskId }) => taskId));
 }
 
 function verdictOf({ state, remainingMs }: LeaseState): Verdict {

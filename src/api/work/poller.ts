@@ -26,6 +26,8 @@ interface Waiting {
 
 /** How often a call that has all it gets asks whether more is on its way. */
 const LOOK_AGAIN_MS = 2;
+/** How long it waits while the index is away. */
+const WITHDRAW_AGAIN_MS = 250;
 
 /**
  * One process of an agent that asks for work call by call. To the rest of the coordinator it is
@@ -94,7 +96,7 @@ export class Poller implements Participant {
     });
     this.#changed();
     const mine = this.#waiting;
-    const timeUp = () => void this.#settle(mine);
+    const timeUp = () => this.#settleSoon(mine);
     signal.addEventListener('abort', timeUp, { once: true });
     const stopTimer = clock.after(maxWaitMs, timeUp);
     try {
@@ -119,7 +121,7 @@ export class Poller implements Participant {
     for (const { lease } of deliveries) this.leases.set(lease.taskId, lease);
     waiting.deliveries.push(...deliveries);
     this.#changed();
-    void this.#settle(waiting);
+    this.#settleSoon(waiting);
     return true;
   }
 
@@ -162,6 +164,25 @@ export class Poller implements Participant {
     this.#changed();
   }
 
+  #settleSoon(waiting: Waiting | null): void {
+    this.#settle(waiting).catch((error: unknown) => {
+      const { log } = this.#world.ports;
+      log.warn({ err: error, session: this.sessionId }, 'a call could not take its credit back');
+      // Nothing comes from an index that is away, and what it still gives is not taken.
+      if (waiting === this.#waiting) this.#finish();
+      this.#withdrawLater();
+    });
+  }
+
+  /** Without a call that waits there is to be no credit. */
+  #withdrawLater(): void {
+    const { clock, index } = this.#world.ports;
+    clock.after(WITHDRAW_AGAIN_MS, () => {
+      if (this.#waiting || this.#closed) return;
+      index.withdraw(this.sessionId).catch(() => this.#withdrawLater());
+    });
+  }
+
   /** Takes no more; answers once nothing is on its way to this call any more. */
   async #settle(waiting: Waiting | null): Promise<void> {
     if (!waiting || waiting !== this.#waiting) return;
@@ -170,7 +191,7 @@ export class Poller implements Participant {
     if (waiting !== this.#waiting) return;
     // What was just delivered counts until it is confirmed.
     if (onTheWay === 0) this.#finish();
-    else clock.after(LOOK_AGAIN_MS, () => void this.#settle(waiting));
+    else clock.after(LOOK_AGAIN_MS, () => this.#settleSoon(waiting));
   }
 
   #finish(): void {

@@ -3,8 +3,12 @@ import type { Lease } from '../../domain/tasks/lease.js';
 import { acceptTasks } from '../../usecases/accept-tasks.js';
 import { renewLeases } from '../../usecases/renew-leases.js';
 import { returnTasks } from '../../usecases/return-tasks.js';
+import { insist } from './insist.js';
 import { lost, toLeaseUpdate, workResponse } from './messages.js';
 import type { SessionContext } from './session-context.js';
+
+/** What a claim takes while it waits, about. */
+const CLAIM_BYTES = 1_000;
 
 /** Records that assignments have begun; tells the agent of those that were lost before. */
 export async function receiveAccept(
@@ -13,7 +17,10 @@ export async function receiveAccept(
 ): Promise<void> {
   const { held, unknown } = sort(session, claims);
   if (unknown.length > 0) session.send(lost(unknown));
-  const gone = await acceptTasks(session.world.ports)(held);
+  let gone: readonly Lease[] = [];
+  await session.backlog.keep(held.length * CLAIM_BYTES, async () => {
+    gone = await insist(session, () => acceptTasks(session.world.ports)(held));
+  });
   // A result that overtakes its accept ends the lease in order: that one is not lost.
   const taken = gone.filter(
     ({ taskId, epoch }) => session.leases.get(taskId)?.epoch === epoch && !session.settling.has(taskId),
@@ -29,7 +36,9 @@ export async function receiveDecline(
 ): Promise<void> {
   const { held } = sort(session, claims);
   for (const lease of held) session.forget(lease.taskId);
-  await returnTasks(session.world.ports)(held, reason || 'DECLINED');
+  await session.backlog.keep(held.length * CLAIM_BYTES, async () => {
+    await insist(session, () => returnTasks(session.world.ports)(held, reason || 'DECLINED'));
+  });
 }
 
 /** Prolongs leases, and answers once the record has it. */
@@ -43,7 +52,7 @@ export async function receiveRenew(
   for (const claim of unknown) updates.push(toLeaseUpdate(claim, { verdict: 'LOST' }));
   const over = held.filter((_, i) => renewals[i]?.verdict === 'LOST');
   for (const lease of over) session.forget(lease.taskId);
-  await session.world.ports.index.freeSlots(over, session.sessionId);
+  if (over.length > 0) await session.world.ports.index.freeSlots(over, session.sessionId);
   if (updates.length > 0) session.send(workResponse({ case: 'leaseUpdates', value: { updates } }));
 }
 

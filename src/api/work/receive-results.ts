@@ -3,6 +3,7 @@ import type { Lease } from '../../domain/tasks/lease.js';
 import { DEFAULT_RETRY } from '../../domain/tasks/retry.js';
 import { type ResultItem, settleResults } from '../../usecases/settle-results.js';
 import { decodeResult } from './decode-result.js';
+import { insist } from './insist.js';
 import { refusedVerdict, toResultVerdict, workResponse } from './messages.js';
 import type { SessionContext } from './session-context.js';
 
@@ -30,7 +31,7 @@ export async function receiveResults(
   const ids = named.map((r) => r.claim?.taskId ?? '');
   for (const id of ids) session.settling.add(id);
   try {
-    await settle(session, named);
+    await session.backlog.keep(bytesOf(named), () => settle(session, named));
   } finally {
     for (const id of ids) session.settling.delete(id);
   }
@@ -38,30 +39,33 @@ export async function receiveResults(
 
 async function settle(session: SessionContext, reports: readonly ResultReport[]): Promise<void> {
   const { world } = session;
-  const leases = await leasesOf(session, reports);
-  const refusals: (string | null)[] = [];
-  const items = reports.map((report, i): ResultItem => {
+  const decoded = reports.map((report) => {
     const violations = world.check(ResultReportSchema, report);
     const [first] = violations;
     const why = first ? `${first.field}: ${first.description}` : null;
     const { result, refused } = decodeResult(report, world.limits.maxPayloadBytes, why);
-    refusals.push(refused);
     // The failure that is recorded in place of a result without a proper name needs one.
     const unnamed = violations.some((v) => v.field === 'result_id');
     const resultId = unnamed ? world.ports.ids.uuid() : report.resultId;
-    return { lease: leases[i] ?? foreign(session, report), resultId, result };
+    return { result, refused, resultId };
   });
-  const outcomes = await settleResults(world.ports)(items);
+  const { items, outcomes } = await insist(session, async () => {
+    const leases = await leasesOf(session, reports);
+    const items = decoded.map(({ result, resultId }, i): ResultItem => {
+      return { lease: leases[i] ?? foreign(session, reports[i] as ResultReport), resultId, result };
+    });
+    return { items, outcomes: await settleResults(world.ports)(items) };
+  });
   // What was recorded between a reconnection's look at its leases and their slots holds one for ever.
-  const over = items.flatMap(({ lease }, i) => (outcomes[i]?.kind === 'OK' ? [] : [lease]));
-  await world.ports.index.freeSlots(
-    over.filter(({ taskId, epoch }) => session.leases.get(taskId)?.epoch === epoch),
-    session.sessionId,
-  );
+  const over = items.flatMap(({ lease }, i) => {
+    const { taskId, epoch } = lease;
+    return outcomes[i]?.kind !== 'OK' && session.leases.get(taskId)?.epoch === epoch ? [lease] : [];
+  });
+  if (over.length > 0) await world.ports.index.freeSlots(over, session.sessionId);
   const acks = items.map(({ lease }, i) => {
     const outcome = outcomes[i] ?? { kind: 'NOT_FOUND' };
     if (session.leases.get(lease.taskId)?.epoch === lease.epoch) session.forget(lease.taskId);
-    const refused = outcome.kind === 'OK' ? refusals[i] : null;
+    const refused = outcome.kind === 'OK' ? decoded[i]?.refused : null;
     const verdict = refused ? refusedVerdict(refused) : toResultVerdict(outcome, lease.epoch);
     const resultId = reports[i]?.resultId ?? '';
     return { claim: { taskId: lease.taskId, epoch: BigInt(lease.epoch) }, resultId, ...verdict };
@@ -91,6 +95,15 @@ async function leasesOf(
     const state = found[missing.indexOf(reports[i] as ResultReport)];
     return state?.lease.agentId === agentId ? state.lease : null;
   });
+}
+
+function bytesOf(reports: readonly ResultReport[]): number {
+  let bytes = 0;
+  for (const { result } of reports) {
+    for (const payload of [result?.output, result?.error?.detail])
+      bytes += payload?.content.case === 'data' ? payload.content.value.length : 0;
+  }
+  return bytes;
 }
 
 /** A claim that is not current: the record will refuse it, or knows its result already. */

@@ -1,5 +1,6 @@
 import type { WorkResponse } from '@reeve/sdk/protocol';
 import type { Lease } from '../../domain/tasks/lease.js';
+import type { Backlog } from './backlog.js';
 import type { WorkWorld } from './work-world.js';
 
 /** Who is at the other end of a Work stream, from Hello. */
@@ -17,6 +18,10 @@ export interface SessionContext {
   readonly peer: Peer;
   /** The leases this session may report on, by task id. */
   readonly leases: Map<string, Lease>;
+  /** Whether what was said is tried until the record has it. */
+  readonly insists: boolean;
+  /** Bounds what waits for the record meanwhile. */
+  readonly backlog: Backlog;
   /** Tasks whose results are on their way to the record. */
   readonly settling: Set<string>;
   send(message: WorkResponse): void;

@@ -4,6 +4,7 @@ import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
 import { toDomainLoad } from '../mapping/agent.js';
+import { Backlog, isBacklogFull } from './backlog.js';
 import { EarlyMessages } from './early-messages.js';
 import { greet } from './greeting.js';
 import { lost, toAssignment, toClaim, toDuration, workResponse } from './messages.js';
@@ -36,6 +37,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   /** The leases this session may report on. */
   readonly leases = new Map<string, Lease>();
   readonly settling = new Set<string>();
+  readonly backlog = new Backlog();
   readonly connectTime: number;
   peer: Peer = { agentId: '', instanceKey: '', slots: 0 };
   /** Monotonic, ms: when the agent was last heard of, and last pinged. */
@@ -72,6 +74,11 @@ export class Session implements WorkSession, SessionContext, Participant {
   /** Whether the greeting is over and the stream not. */
   get live(): boolean {
     return this.#phase === 'OPEN' || this.#phase === 'DRAINING';
+  }
+
+  /** A stream that is over is answered by nobody; its agent says it again on the next one. */
+  get insists(): boolean {
+    return this.#phase !== 'CLOSED';
   }
 
   view(): InstanceView {
@@ -283,10 +290,9 @@ export class Session implements WorkSession, SessionContext, Participant {
   /** What goes on while further messages are taken; the lease clock makes up for what fails. */
   #background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      this.world.ports.log.error(
-        { err: error, session: this.sessionId },
-        'a Work message could not be carried out',
-      );
+      if (isBacklogFull(error)) this.fail(error);
+      const about = { err: error, session: this.sessionId };
+      this.world.ports.log.error(about, 'a Work message could not be carried out');
     });
   }
 }

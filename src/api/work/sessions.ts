@@ -89,6 +89,11 @@ export class Sessions implements AgentSessions {
     for (const lease of leases) this.#holder(lease)?.revoke(lease.taskId, lease.epoch);
   }
 
+  /** Those of the claims that are held here. */
+  held(claims: readonly Pick<Lease, 'org' | 'agentId' | 'taskId' | 'epoch'>[]): readonly Lease[] {
+    return claims.flatMap((claim) => this.#holder(claim)?.leases.get(claim.taskId) ?? []);
+  }
+
   /** Claims that their agent is done with, said in a call of their own: whoever holds them forgets them. */
   async forget(claims: readonly Pick<Lease, 'org' | 'agentId' | 'taskId' | 'epoch'>[]): Promise<void> {
     const { index } = this.#world().ports;

@@ -20,11 +20,33 @@ export interface ServerOptions {
   readonly statementTimeoutMs?: number;
   /**
    * Whether statements are prepared once on each connection; default true. False for a pooler that
-   * hands its connections on from one transaction to the next: then nothing is set on a connection
-   * either, and `statementTimeoutMs` is for the role to have.
+   * gives every transaction another connection: then nothing is left on one, and the server's own
+   * settings hold (the time limit is kept on this side).
    */
-  readonly preparedStatements?: boolean;
+  readonly prepare?: boolean;
 }
+
+/** How much later than the server we give up on a statement ourselves, in ms: it may have stopped answering. */
+const ANSWER_LATE_MS = 2_000;
+/** How soon a connection on which nothing is said is asked whether it is still there, in ms. */
+const KEEP_ALIVE_MS = 10_000;
+
+/**
+ * What a role or a database may have set otherwise: what the parsers go by, and plans that do not depend on
+ * statistics, which are behind while tables grow, nor on how large a table was when a statement was prepared.
+ */
+export const SESSION_OPTIONS = [
+  'datestyle=ISO',
+  'bytea_output=hex',
+  'default_transaction_isolation=read\\ committed',
+  'jit=off',
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
 
 /**
  * A Postgres server, 15 or later, reached by two pools, so that reads never keep writes waiting.
@@ -36,14 +58,14 @@ export interface ServerOptions {
  * its disk is full. `close` lets the calls before it finish.
  */
 export function openServer(options: ServerOptions): Database {
-  const { log, writers = 6, readers = 4, statementTimeoutMs = 15_000, preparedStatements = true } = options;
+  const { log, writers = 6, readers = 4, statementTimeoutMs = 15_000, prepare = true } = options;
   const writing = createPool(options, writers, statementTimeoutMs);
   const reading = createPool(options, readers, statementTimeoutMs);
   const own = createPool(options, 1, 0);
   const pools = [writing, reading, own];
-  // A broken connection that nobody uses: the pool opens another when it is needed.
-  for (const pool of pools)
-    pool.on('error', (error) => log.debug({ err: error }, 'a connection to Postgres broke'));
+  // A broken connection: the pool opens another when it is needed, and who used it is told by its own call.
+  const broke = (error: Error) => log.debug({ err: error }, 'a connection to Postgres broke');
+  for (const pool of pools) pool.on('error', broke).on('connect', (client) => client.on('error', broke));
   /** Those that wait for a connection too: a pool that ends forgets them. */
   const calls = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
@@ -62,7 +84,7 @@ export function openServer(options: ServerOptions): Database {
     let broken = false;
     try {
       client = await pool.connect();
-      return await work(createSession(client, { prepared: preparedStatements }));
+      return await work(createSession(client, prepare));
     } catch (error) {
       const known = toDomainError(error);
       broken = known !== error;
@@ -91,19 +113,20 @@ export function openServer(options: ServerOptions): Database {
   };
 }
 
-function createPool(options: ServerOptions, max: number, statementTimeoutMs: number): pg.Pool {
-  const { url, connectTimeoutMs = 5_000, preparedStatements = true } = options;
+function createPool(
+  { url, connectTimeoutMs = 5_000, prepare = true }: ServerOptions,
+  max: number,
+  timeoutMs: number,
+): pg.Pool {
   return new pg.Pool({
     connectionString: url,
     application_name: 'reeve',
     types: typeParsers,
+    max,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    max,
-    ...(preparedStatements && {
-      statement_timeout: statementTimeoutMs,
-      // What a role or a database may have set otherwise, and the parsers go by.
-      options: '-c datestyle=ISO -c bytea_output=hex -c default_transaction_isolation=read\\ committed',
-    }),
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    ...(prepare && { options: SESSION_OPTIONS, statement_timeout: timeoutMs }),
+    ...(timeoutMs > 0 && { query_timeout: timeoutMs + (prepare ? ANSWER_LATE_MS : 0) }),
   });
 }

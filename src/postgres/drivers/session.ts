@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { ReeveError } from '../../domain/errors.js';
 import type { Connection } from '../database.js';
 import { encodeValues } from './encode-values.js';
+import { isHung } from './server-errors.js';
 
 /** What every driver does with a connection while nobody else uses it. */
 export interface Session extends Connection {
@@ -9,27 +10,23 @@ export interface Session extends Connection {
   exec(sql: string): Promise<void>;
 }
 
-export interface SessionOptions {
-  /** Whether statements are prepared once on the connection, under their names. */
-  readonly prepared: boolean;
-}
-
 /**
  * A statement's own error comes as `pg`'s `DatabaseError`, its `code` the SQLSTATE. The caller
  * runs one thing at a time.
+ *
+ * @param prepare whether statements are prepared under their names
  */
-export function createSession(
-  client: pg.ClientBase,
-  { prepared }: SessionOptions = { prepared: true },
-): Session {
-  // Undoes what is open; if the connection is gone, Postgres does it.
-  const rollback = () => client.query('ROLLBACK').catch(() => {});
+export function createSession(client: pg.ClientBase, prepare = true): Session {
+  // Undoes what is open; if the connection is gone, Postgres does it. One that hangs would not answer.
+  const rollback = async (error: unknown) => {
+    if (!isHung(error)) await client.query('ROLLBACK').catch(() => {});
+  };
 
   const run: Connection['run'] = async <Row>(
     { name, text }: { name: string; text: string },
     values: readonly unknown[],
   ) => {
-    const query = { text, values: encodeValues(values), ...(prepared && { name }) };
+    const query = { text, values: encodeValues(values), ...(prepare ? { name } : {}) };
     return (await client.query<Row & pg.QueryResultRow>(query)).rows;
   };
 
@@ -55,7 +52,7 @@ export function createSession(
         }
         return result;
       } catch (error) {
-        await rollback();
+        await rollback(error);
         throw error;
       } finally {
         ended = true;
@@ -65,7 +62,7 @@ export function createSession(
       try {
         await client.query(sql);
       } catch (error) {
-        await rollback();
+        await rollback(error);
         throw error;
       }
     },

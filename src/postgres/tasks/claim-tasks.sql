@@ -1,5 +1,6 @@
 -- Claims QUEUED tasks for agents. One row an input: OK with the lease and the body, REFUSED
--- with the state as it is, or MISSING: not there, or locked by somebody else.
+-- with the state as it is, or MISSING: not there, locked by somebody else, or changed since the
+-- statement began, by which it would hand out the body as it was before.
 --   $1 text[]   org         $2 uuid[] task id
 --   $3 text[]   agent id    $4 bigint[] how soon to be accepted, in ms
 --   $5 text[]   states that allow it
@@ -10,6 +11,7 @@ WITH locked AS MATERIALIZED (
     WITH ORDINALITY AS i (org, id, agent_id, accept_ms, request_id, n)
   LEFT JOIN LATERAL (
     SELECT state, epoch FROM task WHERE task.org = i.org AND task.id = i.id
+-- include ./parts/as-read.sql
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
 ),

@@ -16,13 +16,14 @@ WITH slice AS MATERIALIZED (
   ORDER BY task_id DESC LIMIT $3::int
 ),
 seen AS (
-  SELECT s.id,
+  -- Of one that retention has dropped only the spec is there: it counts as visited.
+  SELECT s.id, t.state IS NOT NULL AND
 -- include ./parts/task-matches.sql
     , t.state, s.kind, row_number() OVER (ORDER BY s.id DESC)::int AS n, count(*) OVER ()::int AS visited
   FROM slice AS s
-  CROSS JOIN LATERAL (
+  LEFT JOIN LATERAL (
     SELECT state, tier, agent_id, create_time, finish_time FROM task WHERE task.org = $1 AND task.id = s.id
     LIMIT 1
-  ) AS t
+  ) AS t ON true
 )
 SELECT id, matches, visited, state, kind FROM seen WHERE matches OR n = visited ORDER BY n

@@ -105,11 +105,11 @@ export function createTaskRecord(
       ? inTwo(tasks, hasDependencies, dependentSubmissions.add, submissions.add)
       : submissions.add(tasks);
   const renewals = group(failing('renew', renewLeases));
-  const returns = group(returnTasks);
+  const returns = group(failing('return', returnTasks));
   const expiries = group(failing('expire', expireLeases));
   const cancels = group(failing('cancel', cancelTasks));
-  const retries = group(retryTasks);
-  const promotions = group(promoteTasks);
+  const retries = group(failing('retry', retryTasks));
+  const promotions = group(failing('promote', promoteTasks));
   const timeouts = group(timeOutTasks);
   const updates = group(updateTasks, { size: updateSize });
   const edges = group(settleEdges);

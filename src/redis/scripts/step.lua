@@ -8,8 +8,6 @@
 -- include ./parts/due.lua
 -- include ./parts/operations.lua
 -- include ./parts/news.lua
-call('SET', key('generation'), ask.fresh, 'NX')
-local generation = call('GET', key('generation'))
 local reply = { now = now, generation = generation }
 reply.isNew = keepHolders()
 sweep()
@@ -21,6 +19,8 @@ for i, op in ipairs(ask.ops) do
   end
   reply.answers[i] = answer
 end
+writeInstances()
+writeChoices()
 writeBack()
 local since = ask.since
 if generation ~= ask.generation then

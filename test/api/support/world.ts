@@ -2,7 +2,7 @@ import { authenticateOpen } from '../../../src/api/access/authenticate-open.js';
 import { createApi } from '../../../src/api/api.js';
 import type { Authenticate } from '../../../src/api/call.js';
 import { createAgentWatchers } from '../../../src/api/feeds/agent-watch.js';
-import { createTaskFeed } from '../../../src/api/feeds/task-feed.js';
+import { createTaskFeed, type TaskFeed } from '../../../src/api/feeds/task-feed.js';
 import { createOperationNews } from '../../../src/api/operation-news.js';
 import { createOrgGate } from '../../../src/api/org-gate.js';
 import type { Bulk, UnaryWork } from '../../../src/api/services/context.js';
@@ -16,6 +16,8 @@ import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
 import { createDeadlines } from '../../../src/memory/deadlines.js';
 import { MemoryIndex } from '../../../src/memory/ready-index.js';
 import type { Log } from '../../../src/ports/log.js';
+import { NO_OUTAGES } from '../../../src/ports/outages.js';
+import type { TaskRecord } from '../../../src/ports/task-record.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports } from '../../../src/usecases/ports.js';
@@ -34,6 +36,10 @@ export function setup(
     authenticate?: Authenticate;
     openWork?: OpenWork;
     generation?: string;
+    /** Default: one of this process, of that generation. */
+    feed?: TaskFeed;
+    /** Default: maps, which `put` and `move` write to. */
+    record?: TaskRecord;
     /** Default 1,000. */
     maxCallsPerOrg?: number;
   } = {},
@@ -49,13 +55,14 @@ export function setup(
     };
   const log: Log = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') };
 
-  const record = createMapRecord(tasks, reads);
+  const maps = createMapRecord(tasks, reads);
+  const record = (options.record ?? maps) as typeof maps;
   const fleet = createMapFleet();
   const goneAway: string[] = [];
   const watchers = createTaskWatchers({
     record,
     clock: systemClock,
-    feed: createTaskFeed(options.generation ?? 'one'),
+    feed: options.feed ?? createTaskFeed(options.generation ?? 'one'),
   });
   const agentWatchers = createAgentWatchers({ fleet, clock: systemClock });
   const ports = {
@@ -69,6 +76,7 @@ export function setup(
       minHealth: 0.5,
       reportsLastMs: 45_000,
     }),
+    outages: NO_OUTAGES,
     deadlines: createDeadlines({ clock: systemClock }),
     sessions: { goAway: (_org: string, agentId: string) => goneAway.push(agentId) },
     changes: watchers.changes,
@@ -96,6 +104,7 @@ export function setup(
     unaryWork: {
       // Its calls are tried against a whole coordinator.
       world: {} as UnaryWork['world'],
+      held: () => [],
       forget: async () => {},
       poller: () => {
         throw new Error('no unary work here');

@@ -3,7 +3,7 @@ import { v7 } from 'uuid';
 import type { Lease } from '../../../src/domain/tasks/lease.js';
 import type { AttemptOutcome } from '../../../src/domain/tasks/task.js';
 import type { TaskState } from '../../../src/domain/tasks/task-state.js';
-import type { NewTask } from '../../../src/ports/task-record.js';
+import type { NewTask, UpdateRequest } from '../../../src/ports/task-record.js';
 import type { Database } from '../../../src/postgres/database.js';
 import { acceptTasks } from '../../../src/postgres/tasks/accept-tasks.js';
 import { cancelTasks } from '../../../src/postgres/tasks/cancel-tasks.js';
@@ -22,6 +22,10 @@ import { updateTasks } from '../../../src/postgres/tasks/update-tasks.js';
 import { claimOf, expiry, LEASE_MS, settlement } from '../../conformance/task-record-world.js';
 import { plainRequirements, plainSpec } from '../plain-task.js';
 import type { Verb } from './participant.js';
+
+const HOUR_MS = 3_600_000;
+/** What an update writes. */
+export const EDITED_BODY = new Uint8Array([1]);
 
 /** A task of a graph as those know it who are about to do something to it. */
 export interface Held {
@@ -84,7 +88,13 @@ export const VERBS = {
   promote: ({ org, taskId }) => one(promoteTasks, { org, taskId }),
   'time out': ({ org, taskId }) => one(timeOutTasks, { org, taskId }),
   'settle edges': ({ org, taskId }) => one(settleEdges, { org, taskId }),
-  'put off': (held) => updated(held),
+  'put off': (held) =>
+    updated(held, {
+      requirements: plainRequirements(['other']),
+      runAt: Date.now() + HOUR_MS,
+      reschedules: true,
+    }),
+  edit: (held) => updated(held, {}),
 } satisfies Record<string, MakeVerb>;
 export type VerbName = keyof typeof VERBS;
 
@@ -129,8 +139,8 @@ function settled(
   };
 }
 
-/** To run in an hour, on other agents. */
-function updated({ org, taskId, seq }: Held): Verb {
+/** Of less urgency, and with another body. */
+function updated({ org, taskId, seq }: Held, changes: Partial<UpdateRequest>): Verb {
   return one(updateTasks, {
     org,
     taskId,
@@ -138,12 +148,13 @@ function updated({ org, taskId, seq }: Held): Verb {
     tier: 'LOW',
     headStartMs: 0,
     labels: { put: 'off' },
-    requirements: plainRequirements(['other']),
-    runAt: Date.now() + 3_600_000,
-    reschedules: true,
+    requirements: plainRequirements(['document.summarize']),
+    runAt: null,
+    reschedules: false,
     deadline: null,
-    body: new Uint8Array([1]),
+    body: EDITED_BODY,
     actor: 'carol',
     detail: {},
+    ...changes,
   });
 }

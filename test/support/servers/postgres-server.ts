@@ -19,6 +19,8 @@ export interface PostgresServer {
   readonly dataDir: string;
   /** Makes an empty database and says its URL. */
   createDatabase(): Promise<string>;
+  /** Whether it has ended, by `crash` or by itself. */
+  hasEnded(): boolean;
   /** Ends it as a crash would: `pg_ctl -m immediate`. */
   crash(): Promise<void>;
   /** Starts it again after `crash`, on the same port. */
@@ -29,6 +31,10 @@ export interface PostgresServer {
 export interface PostgresOptions {
   /** That its superuser has to give. Default: none is asked for. */
   readonly password?: string;
+  /** An empty folder for what it keeps. Default: a temporary one. */
+  readonly folder?: string;
+  /** Further environment of the server. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Further arguments, such as `-c max_connections=10`. */
   readonly args?: readonly string[];
 }
@@ -51,16 +57,14 @@ export function postgresBinaries(): string | null {
  * Starts a Postgres of this test's own in a temporary folder, or uses that of
  * REEVE_TEST_POSTGRES_URL, in databases of its own. It ends with the test process.
  */
-export async function startPostgres({
-  password,
-  args: more = [],
-}: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const { password } = options;
   const given = process.env.REEVE_TEST_POSTGRES_URL;
   if (given) return { url: given, dataDir: '', createDatabase: () => createDatabase(given), ...notOurs() };
   const bin = postgresBinaries();
   if (!bin) throw new Error('there is no Postgres server here: scripts/install-test-servers gets it');
   const user = unprivileged();
-  const folder = temporaryFolder('postgres');
+  const folder = options.folder ?? temporaryFolder('postgres');
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid);
   const data = path.join(folder, 'data');
   const pwfile = path.join(folder, 'password');
@@ -92,11 +96,12 @@ export async function startPostgres({
         'fsync=off',
         '-c',
         'max_connections=200',
-        ...more,
+        ...(options.args ?? []),
       ];
       const child = spawn(path.join(bin as string, 'postgres'), args, {
         ...user,
         cwd: folder,
+        env: { ...process.env, ...options.env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let said = '';
@@ -122,6 +127,7 @@ export async function startPostgres({
   };
   return {
     url: server.url,
+    hasEnded: () => server.child.exitCode !== null || server.child.signalCode !== null,
     dataDir: data,
     createDatabase: () => createDatabase(server.url),
     crash: () => end('SIGQUIT'),
@@ -172,5 +178,5 @@ async function answering(url: string): Promise<true> {
 
 function notOurs() {
   const refuse = () => Promise.reject(new Error('the server of REEVE_TEST_POSTGRES_URL is not ours to end'));
-  return { crash: refuse, restart: refuse, stop: async () => {} };
+  return { hasEnded: () => false, crash: refuse, restart: refuse, stop: async () => {} };
 }

@@ -31,13 +31,21 @@ local function holdFromBefore(sid, id, epoch)
   count(sid, 'inFlight', 1)
 end
 
+-- Choices are numbered, in all of the life of the index.
+local choice
+local function writeChoices()
+  if choice then
+    call('SET', key('choices'), choice)
+  end
+end
+
 -- `from`: the place it was popped from; nil: it is new.
 local function reserve(id, entry, sid, agent, kind, tier, from)
   charge(sid, 1)
   count(sid, 'reserved', 1)
-  local choice = call('INCR', key('choices'))
-  call('HSET', countsOf(sid), 'lastChosen', choice)
-  local rid = call('GET', key('generation')) .. '-' .. choice
+  choice = (choice or tonumber(call('GET', key('choices')) or 0)) + 1
+  instanceToChange(sid).lastChosen = choice
+  local rid = generation .. '-' .. choice
   entry.r = { id = rid, sid = sid, a = agent, k = kind, t = tier, began = now, over = 0, from = from }
   call('ZADD', key('reserved'), text(now + RESERVATION_MS), id)
   return rid
@@ -49,7 +57,8 @@ local function giveBack(id, entry, requeue)
   call('ZREM', key('reserved'), id)
   count(reserved.sid, 'reserved', -1)
   -- Credit that was withdrawn does not come back with what it was used for.
-  if isKnown(reserved.sid) and call('HGET', countsOf(reserved.sid), 'withdrawn') == '1' then
+  local instance = instanceOf(reserved.sid)
+  if instance and instance.withdrawn == 1 then
     count(reserved.sid, 'granted', -1)
   end
   if requeue and reserved.from then
@@ -61,7 +70,7 @@ end
 
 local function confirm(id, entry, op)
   local reserved = entry.r
-  if not reserved and not next(entry) and isKnown(op.sid) then
+  if not reserved and not next(entry) and instanceOf(op.sid) then
     -- The index has lost the reservation, and all else of the task: its agent has it all the same.
     hold(id, entry, { sid = op.sid, e = op.e, s = op.s, began = now })
     count(op.sid, 'inFlight', 1)

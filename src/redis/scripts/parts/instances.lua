@@ -1,22 +1,43 @@
--- Connected processes of agents: what they are in `instances`, their counts in `instance:<session>`.
-local known = {}
+-- Connected processes of agents: what they are in `instances`, their counts in `instance:<session>`,
+-- each read once and written back once.
+local COUNTS = { 'granted', 'assigned', 'inFlight', 'reserved', 'lastChosen', 'withdrawn', 'request' }
+local instances = {}
 
 local function countsOf(sid)
   return key('instance:' .. sid)
 end
 
-local function isKnown(sid)
-  if known[sid] == nil then
-    known[sid] = call('HEXISTS', key('instances'), sid) == 1
+-- The counts of an instance; nil: it is not there, or not any more.
+local function instanceOf(sid)
+  local instance = instances[sid]
+  if instance == nil then
+    local found = call('HMGET', countsOf(sid), unpack(COUNTS))
+    instance = false
+    if found[1] then
+      instance = { request = found[7] }
+      for i = 1, 6 do
+        instance[COUNTS[i]] = tonumber(found[i])
+      end
+    end
+    instances[sid] = instance
   end
-  return known[sid]
+  return instance or nil
+end
+
+local function instanceToChange(sid)
+  local instance = instanceOf(sid)
+  if instance then
+    instance.isChanged = true
+    mark('s:' .. sid)
+  end
+  return instance
 end
 
 -- Those that are gone count no more.
 local function count(sid, field, by)
-  if isKnown(sid) then
-    call('HINCRBY', countsOf(sid), field, by)
-    mark('s:' .. sid)
+  local instance = instanceToChange(sid)
+  if instance then
+    instance[field] = instance[field] + by
   end
 end
 
@@ -26,17 +47,26 @@ local function charge(sid, by)
 end
 
 local function hasCredit(sid)
-  if not isKnown(sid) then
-    return false
-  end
-  local counts = call('HMGET', countsOf(sid), 'granted', 'assigned')
-  return tonumber(counts[1]) > tonumber(counts[2])
+  local instance = instanceOf(sid)
+  return instance and instance.granted > instance.assigned
 end
 
 local function forget(sid, holder)
   call('HDEL', key('instances'), sid)
   call('DEL', countsOf(sid))
   call('SREM', key('of:' .. holder), sid)
-  known[sid] = false
+  instances[sid] = false
   mark('p:' .. sid)
+end
+
+local function writeInstances()
+  for sid, instance in pairs(instances) do
+    if instance and instance.isChanged then
+      call(
+        'HSET', countsOf(sid), 'granted', instance.granted, 'assigned', instance.assigned, 'inFlight',
+        instance.inFlight, 'reserved', instance.reserved, 'lastChosen', instance.lastChosen, 'withdrawn',
+        instance.withdrawn, 'request', instance.request
+      )
+    end
+  end
 end

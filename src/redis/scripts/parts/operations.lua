@@ -53,15 +53,14 @@ function operations.put(op)
   local sid = op.sid
   call('HSET', key('instances'), sid, op.what)
   call('SADD', key('of:' .. ask.me), sid)
-  if call('EXISTS', countsOf(sid)) == 0 then
-    call(
-      'HSET', countsOf(sid), 'granted', op.granted, 'assigned', op.assigned, 'inFlight', 0, 'reserved', 0,
-      'lastChosen', 0, 'withdrawn', op.withdrawn, 'request', op.request
-    )
+  if not instanceOf(sid) then
+    instances[sid] = {
+      granted = op.granted, assigned = op.assigned, inFlight = 0, reserved = 0, lastChosen = 0,
+      withdrawn = op.withdrawn, request = op.request,
+    }
   end
-  known[sid] = true
+  instanceToChange(sid)
   mark('p:' .. sid)
-  mark('s:' .. sid)
   for _, claim in ipairs(op.held) do
     holdFromBefore(sid, claim[1], claim[2])
   end
@@ -72,21 +71,21 @@ function operations.drop(op)
 end
 
 function operations.grant(op)
-  if isKnown(op.sid) and op.total > tonumber(call('HGET', countsOf(op.sid), 'granted')) then
-    call('HSET', countsOf(op.sid), 'granted', op.total, 'request', op.request, 'withdrawn', 0)
-    mark('s:' .. op.sid)
+  local instance = instanceOf(op.sid)
+  if instance and op.total > instance.granted then
+    instance = instanceToChange(op.sid)
+    instance.granted, instance.request, instance.withdrawn = op.total, op.request, 0
   end
 end
 
 -- Answers with the number of reservations that are neither confirmed nor released.
 function operations.withdraw(op)
-  if not isKnown(op.sid) then
+  local instance = instanceToChange(op.sid)
+  if not instance then
     return 0
   end
-  local counts = call('HMGET', countsOf(op.sid), 'assigned', 'reserved')
-  call('HSET', countsOf(op.sid), 'granted', counts[1], 'withdrawn', 1)
-  mark('s:' .. op.sid)
-  return tonumber(counts[2])
+  instance.granted, instance.withdrawn = instance.assigned, 1
+  return instance.reserved
 end
 
 function operations.condition(op)
@@ -197,7 +196,7 @@ function operations.reserve(op)
       local from = entry.q
       quitLane(id, entry)
       local rid = reserve(id, entry, sid, plan[7], plan[5], plan[6], from)
-      local request = call('HGET', countsOf(sid), 'request')
+      local request = instanceOf(sid).request
       answers[i] = { rid, request, holder == ask.me }
       if holder ~= ask.me then
         local message = cjson.encode({ rid = rid, id = id, sid = sid, agent = plan[7], request = request })

@@ -6,8 +6,13 @@ local function isElsewhere(lane)
 end
 
 -- A lane is described once, and so is the one that its tasks go to if they wait too long.
+local described = {}
 local function describe(lane)
+  if described[lane] then
+    return true
+  end
   if call('HEXISTS', key('lanes'), lane) == 1 then
+    described[lane] = true
     return true
   end
   local given = ask.lanes and ask.lanes[lane]
@@ -19,6 +24,7 @@ local function describe(lane)
     call('HSET', key('bases'), lane, given.b)
   end
   mark('d:' .. lane)
+  described[lane] = true
   return true
 end
 

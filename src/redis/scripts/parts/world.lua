@@ -14,6 +14,10 @@ local function key(name)
   return base .. name
 end
 
+-- Names the life of what is here.
+call('SET', key('generation'), ask.fresh, 'NX')
+local generation = call('GET', key('generation'))
+
 -- Whole numbers of ms do not fit what Lua writes by itself.
 local function text(number)
   return string.format('%.0f', number)

@@ -1,5 +1,5 @@
-// Bundles the simulation of test/simulation with what it needs of the tests, to run it
-// without the test runner. It runs what was built of `src`, as the tests do.
+// Bundles a program of the tests (test/simulation, test/chaos) with what it needs of them, to run
+// it without the test runner. It runs what was built of `src`, as the tests do.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -19,11 +19,14 @@ const runWhatShips = {
   },
 };
 
-/** @returns {Promise<string>} the program */
-export async function bundleSimulation() {
-  const program = file('dist/simulation/main.js');
+/**
+ * @param {'simulation' | 'chaos'} name
+ * @returns {Promise<string>} the program
+ */
+export async function bundleTests(name) {
+  const program = file(`dist/${name}/main.js`);
   const bundle = await rolldown({
-    input: file('test/simulation/main.ts'),
+    input: file(`test/${name}/main.ts`),
     platform: 'node',
     plugins: [runWhatShips],
     resolve: { extensionAlias: { '.js': ['.ts'] } },

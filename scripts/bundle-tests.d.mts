@@ -1,0 +1,2 @@
+/** Answers with the path of the program. */
+export function bundleTests(name: 'simulation' | 'chaos'): Promise<string>;

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { createReconciler } from '../../src/maintenance/reconciler.js';
+import type { OpenTaskCursor } from '../../src/ports/task-record.js';
+import type { Ports } from '../../src/usecases/ports.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { SILENT } from '../support/pglite-record.js';
+
+/** A reconciler of a record of `pages` pages, and where each page that it read began. */
+function setup(pages: number) {
+  const clock = new FakeClock();
+  const read: number[] = [];
+  let onPage: (page: number) => void = () => undefined;
+  const nothing = async () => [];
+  const ports = {
+    clock,
+    log: SILENT,
+    record: {
+      async listOpenTasks(cursor: OpenTaskCursor | null) {
+        const page = cursor === null ? 0 : Number(cursor.taskId);
+        read.push(page);
+        onPage(page);
+        return { tasks: [], cursor: page + 1 < pages ? { org: 'o', taskId: String(page + 1) } : null };
+      },
+      settleEdges: nothing,
+      listOpenUpstreams: nothing,
+    },
+    index: {
+      nextWaiting: nothing,
+      nextInFlight: nothing,
+      freeSlots: nothing,
+      add: nothing,
+      delay: nothing,
+      hintLeases: nothing,
+      remove: nothing,
+    },
+    deadlines: { watch: nothing },
+  } as unknown as Ports;
+  const reconciler = createReconciler(ports, { pageEveryMs: 1_000, roundEveryMs: 10_000 });
+  return {
+    reconciler,
+    read,
+    clock,
+    on(listener: (page: number) => void) {
+      onPage = listener;
+    },
+    async settled() {
+      for (let i = 0; i < 20; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+test('reads all at once at each start, however far it was', async () => {
+  const w = setup(3);
+  w.reconciler.start();
+  await w.settled();
+  expect(w.read).toEqual([0, 1, 2]);
+  w.clock.advance(10_000);
+  await w.settled();
+  expect(w.read).toEqual([0, 1, 2, 0]);
+  await w.reconciler.stop();
+  w.reconciler.start();
+  await w.settled();
+  expect(w.read).toEqual([0, 1, 2, 0, 0, 1, 2]);
+});
+
+test('begins again at once when the index has lost what it had, also in the middle of a page', async () => {
+  const w = setup(3);
+  w.reconciler.start();
+  await w.settled();
+  w.reconciler.hurry();
+  await w.settled();
+  expect(w.read).toEqual([0, 1, 2, 0, 1, 2]);
+
+  w.on((page) => {
+    if (page !== 1) return;
+    w.on(() => undefined);
+    w.reconciler.hurry();
+  });
+  w.reconciler.hurry();
+  await w.settled();
+  expect(w.read.slice(6)).toEqual([0, 1, 0, 1, 2]);
+});
