@@ -67,7 +67,13 @@ async function lookAtPostgres({ settings, log, clock }: ExamineOptions, tell: Te
   const { postgresUrl: url, postgresWriters: writers, postgresReaders: readers } = settings;
   const { statementTimeoutMs, preparedStatements, connectTimeoutMs } = settings;
   const openedAt = clock.monotonic();
-  const bounds = { writers: 1, readers: 1, connectTimeoutMs, statementTimeoutMs, preparedStatements };
+  const bounds = {
+    writers: 1,
+    readers: 1,
+    connectTimeoutMs,
+    statementTimeoutMs,
+    prepare: preparedStatements,
+  };
   const db = openServer({ url, log, ...bounds });
   const host = new URL(url).searchParams.get('host') ?? decodeURIComponent(new URL(url).hostname);
   const use = { writers, readers, statementTimeoutMs, preparedStatements };

@@ -1,5 +1,6 @@
 import type { Finding } from '../../ports/check.js';
-import { ask, type PostgresCheck } from './visit.js';
+import { SESSION_OPTIONS } from '../drivers/server.js';
+import { ask, type PostgresCheck, type PostgresVisit } from './visit.js';
 
 const QUESTIONS = 5;
 /** How much older than our connection a backend may seem, in ms. */
@@ -9,15 +10,12 @@ interface Row {
   readonly pid: number;
   /** Of the backend, in ms. */
   readonly age: number;
-  readonly timeout: string;
 }
 
 const LOOK = `SELECT pg_backend_pid() AS pid,
-  (extract(epoch FROM clock_timestamp() - (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())) * 1000)::float8 AS age,
-  (SELECT setting FROM pg_settings WHERE name = 'statement_timeout') AS timeout`;
+  (extract(epoch FROM clock_timestamp() - (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())) * 1000)::float8 AS age`;
 
-const FIX_PREPARED =
-  'REEVE_PREPARED_STATEMENTS=false and ALTER ROLE … SET statement_timeout; or a pooler in session mode';
+const FIX_PREPARED = 'REEVE_PREPARED_STATEMENTS=false, or a pooler in session mode';
 
 /** Whether something between us and Postgres hands connections on. */
 export const POOLER: PostgresCheck = {
@@ -41,14 +39,15 @@ export const POOLER: PostgresCheck = {
         fix: use.preparedStatements ? FIX_PREPARED : 'Nothing: prepared-statements is off.',
       });
     }
-    const timeout = Number(rows[0]?.timeout ?? 0);
-    const wanted = use.preparedStatements ? use.statementTimeoutMs : null;
-    if (wanted === null ? timeout === 0 : timeout !== wanted) {
+    const differing = await settingsThatDiffer(visit);
+    if (differing.length > 0) {
       found.push({
-        level: 'warning',
-        what: `statement_timeout is ${timeout} ms on the connection, not ${wanted ?? use.statementTimeoutMs} ms`,
-        why: 'A statement that hangs keeps its connection for as long.',
-        fix: `ALTER ROLE CURRENT_USER SET statement_timeout = '${use.statementTimeoutMs}ms';`,
+        level: use.preparedStatements ? 'warning' : 'note',
+        what: `connections do not have what Reeve sets on its own: ${differing.map(({ name }) => name).join(', ')}`,
+        why: 'Statements can then take plans that are slow on large tables, and run longer than they may.',
+        fix: differing
+          .map(({ name, wanted }) => `ALTER ROLE CURRENT_USER SET ${name} = '${wanted}';`)
+          .join(' '),
       });
     }
     if (found.length > 0) return found;
@@ -57,3 +56,27 @@ export const POOLER: PostgresCheck = {
     ];
   },
 };
+
+interface Setting {
+  readonly name: string;
+  readonly wanted: string;
+}
+
+/** Of what a connection of our own is given when it opens, what this one does not have. */
+async function settingsThatDiffer(visit: PostgresVisit): Promise<readonly Setting[]> {
+  const wanted: Setting[] = [
+    { name: 'statement_timeout', wanted: String(visit.use.statementTimeoutMs) },
+    ...[...SESSION_OPTIONS.matchAll(/-c (\w+)=((?:\\ |\S)+)/g)].map(([, name = '', value = '']) => ({
+      name,
+      wanted: value.replaceAll('\\', ''),
+    })),
+  ];
+  const rows = await ask<{ name: string; setting: string }>(
+    visit,
+    'session',
+    'SELECT name, setting FROM pg_settings WHERE lower(name) = ANY($1::text[])',
+    [wanted.map(({ name }) => name)],
+  );
+  const inForce = new Map(rows.map(({ name, setting }) => [name.toLowerCase(), setting.toLowerCase()]));
+  return wanted.filter(({ name, wanted: value }) => !inForce.get(name)?.startsWith(value.toLowerCase()));
+}
