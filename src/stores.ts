@@ -55,6 +55,11 @@ export function placeOfRecord({ postgresUrl }: Pick<Settings, 'postgresUrl'>): s
   return placeOf(postgresUrl, POSTGRES_PORT);
 }
 
+/** The same: `redis:6379`. */
+export function placeOfIndex({ redisUrl }: Pick<Settings, 'redisUrl'>): string {
+  return placeOf(redisUrl, REDIS_PORT);
+}
+
 /**
  * Opens the Redis of the settings, once it is there, and says what is to be said of it.
  *
@@ -64,7 +69,7 @@ export function placeOfRecord({ postgresUrl }: Pick<Settings, 'postgresUrl'>): s
 export async function openIndexStore(settings: Settings, log: Log, patience: Patience): Promise<RedisClient> {
   const { redisUrl: url, redisPrefix: prefix, redisTimeoutMs, connectTimeoutMs } = settings;
   requireUrls(settings, ['redisUrl']);
-  const place = placeOf(url, REDIS_PORT);
+  const place = placeOfIndex(settings);
   const look = async (): Promise<{ client: RedisClient; health: RedisHealth }> => {
     const client = await openRedis({ url, prefix, log, commandTimeoutMs: redisTimeoutMs, connectTimeoutMs });
     try {
