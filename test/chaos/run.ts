@@ -139,7 +139,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     journal.say(`the harness failed: ${error instanceof Error ? error.stack : error}`);
     throw error;
   } finally {
-    for (const close of closers.reverse()) await close();
+    for (const close of closers.reverse()) {
+      // Whatever fails to close must not keep the rest open.
+      await (async () => close())().catch((error: unknown) => journal.say(`it does not close: ${error}`));
+    }
   }
 }
 
