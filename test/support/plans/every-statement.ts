@@ -108,6 +108,7 @@ export async function runOtherStatements({
   await agents.touchAgents([{ org, agentId: 'agent-1', time: Date.now() }]);
   await agents.setAgentIntent(org, 'agent-1', 'DRAINING', 'ann');
   await agents.listAgents(null, 10);
+  await agents.getAgents([{ org, agentId: 'agent-1' }]);
   await agents.deregisterAgent(org, 'agent-1', 'ann', 'why');
   await queues.pauseQueue({ org, part: WHOLE_QUEUE, reason: 'why', actor: 'ann' });
   await queues.listPauses(org);
