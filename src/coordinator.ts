@@ -83,8 +83,12 @@ export interface CoordinatorParts {
   /** To the other coordinators. */
   readonly relay: Relay;
   readonly feed: TaskFeed;
+  /** How far the feed is behind; default: it never is. */
+  readonly feedLagMs?: () => number;
   /** Who does what one coordinator does for all. */
   readonly leadership: Leadership;
+  /** Its own name, new at each start. */
+  readonly coordinatorId: string;
   /** Further ones, which begin first and end last. */
   readonly services?: (ports: Ports) => readonly Service[];
   readonly openDoors: (contents: DoorContents) => Promise<Doors>;
@@ -146,6 +150,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     clock,
     headStarts: rules.headStarts,
     workStreams: () => ownSessions.size,
+    ...(parts.feedLagMs && { feedLagMs: parts.feedLagMs }),
   });
   const ports: Ports = {
     record,
@@ -172,12 +177,15 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     db,
     operations,
     leadership: parts.leadership,
+    coordinatorId: parts.coordinatorId,
     onStep: news.told,
     fleet,
+    checkLeases: () => ownSessions.checkLeases(),
     settings,
   });
   indexLife.onLost?.(() => {
     log.warn({}, 'the index has lost what it had; it is made anew from the record');
+    fleet.tellAgain();
     restoreHolds({ index, queues, operations })
       .catch((error: unknown) => log.error({ err: error }, 'the holds of queues could not be restored'))
       .finally(() => hurry());

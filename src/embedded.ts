@@ -58,6 +58,7 @@ export async function startEmbedded(
     relay: noRelay(systemIds.uuid()),
     feed: createTaskFeed(systemIds.uuid()),
     leadership: ALWAYS_LEADER,
+    coordinatorId: systemIds.uuid(),
     services: (ports) => [createEvery(ports)(1_000, 'upkeep', () => upkeep.runIfDue())],
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: { given, memory: folder } }),
     async close() {

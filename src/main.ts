@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import process from 'node:process';
 import { runCli } from './cli/run-cli.js';
-import type { MigrationReport } from './cli/world.js';
+import type { DoctorReport, MigrationReport } from './cli/world.js';
 import { loadSettings } from './settings/load-settings.js';
 import type { Settings } from './settings/table.js';
 
@@ -57,22 +57,35 @@ async function serve(flags: Flags): Promise<number> {
     },
     announce: ({ address, httpAddress, coordinatorId }) =>
       announce({ address, httpAddress, coordinatorId, mode: 'fleet' }, ', one of a fleet'),
-  }).catch(endSoon);
+  }).catch(failSoon);
 }
 
 /** `reeve migrate` */
 async function migrate(flags: Flags, { plan }: { readonly plan: boolean }): Promise<MigrationReport> {
   const { values } = load(flags);
   const { runMigration } = await import('./run-migration.js');
-  return runMigration(values, plan, say).catch(endSoon);
+  return runMigration(values, plan, say).catch(failSoon);
+}
+
+/** `reeve doctor` */
+async function doctor(flags: Flags): Promise<DoctorReport> {
+  const { values } = load(flags);
+  const { runDoctor } = await import('./run-doctor.js');
+  const report = await runDoctor(values);
+  endSoon();
+  return report;
 }
 
 /**
  * Lets the process end soon although something is open: when `pg` finds that it has no password to
  * log in with, it leaves the connection to the server's own timeout.
  */
-function endSoon(error: unknown): never {
+function endSoon(): void {
   setTimeout(() => process.exit(), 250).unref();
+}
+
+function failSoon(error: unknown): never {
+  endSoon();
   throw error;
 }
 
@@ -102,6 +115,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   dev,
   serve,
   migrate,
+  doctor,
   platform: process.platform,
   homeDir: homedir,
   version,

@@ -6,7 +6,7 @@ import { openDoors } from './doors.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
 import { bringUpToDate } from './migrate-record.js';
 import type { Log } from './ports/log.js';
-import { createChangeLog } from './postgres/changes/change-log.js';
+import { adoptChanges, createChangeLog } from './postgres/changes/change-log.js';
 import { createLeadership } from './postgres/leader/leadership.js';
 import { watchOutages } from './postgres/outage-watch.js';
 import type { RedisClient } from './redis/client.js';
@@ -15,13 +15,13 @@ import { RedisIndex } from './redis/ready-index.js';
 import { createRedisRelay } from './redis/relay.js';
 import { createEvery } from './services.js';
 import type { Settings } from './settings/table.js';
-import { openIndexStore, openRecord, requireUrls } from './stores.js';
+import { openAside, openIndexStore, openRecord, requireUrls } from './stores.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import type { Patience } from './wait-for-store.js';
 
 /** How long changes are kept for watches that come back. */
-const CHANGES_KEPT_MS = 3_600_000;
+const CHANGES_KEPT_MS = 1_800_000;
 
 /** One coordinator of a fleet. */
 export interface FleetCoordinator extends Coordinator {
@@ -57,7 +57,11 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
   const coordinatorId = systemIds.uuid();
   // Agents prolong their leases four times in the time of one.
   const watch = watchOutages(db, { clock, log, settleMs: settings.leaseTtlMs / 2 });
+  await adoptChanges(watch.db);
   const changes = createChangeLog(watch.db);
+  const feed = createSharedFeed({ changes, clock, log });
+  // Under load a leader must still renew in time.
+  const aside = openAside(settings, log);
   const relay = createRedisRelay({ redis, coordinatorId, log });
   await relay.start();
   const coordinator = await startCoordinator({
@@ -70,19 +74,22 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     authenticate: authenticateOpen,
     createIndex: (needs) => createIndex(redis, coordinatorId, needs),
     relay,
-    feed: createSharedFeed({ changes, clock, log }),
-    leadership: createLeadership(watch.db),
+    feed,
+    feedLagMs: () => feed.lagMs,
+    leadership: createLeadership(aside),
+    coordinatorId,
     services: (ports) => {
       const every = createEvery(ports);
       return [
         every(1_000, 'outage-watch', () => watch.probe()),
-        every(60_000, 'changes', () => changes.forgetChanges(CHANGES_KEPT_MS)),
+        every(5_000, 'changes', () => changes.forgetChanges(CHANGES_KEPT_MS)),
       ];
     },
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: null }),
     async close() {
       await relay.stop();
       await redis.close();
+      await aside.close();
       await db.close();
     },
   });

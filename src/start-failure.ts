@@ -46,9 +46,18 @@ const REMEDIES: Readonly<Record<string, readonly [ExitCode, string]>> = {
  * @param command the one that was to start, for example `dev`
  */
 export function startFailure({ reason, message, code }: ReeveError, command: string): CliError {
-  const [exit, hint]: readonly [ExitCode, string] = REMEDIES[reason] ?? others(reason, command);
+  const [exit, hint] = found(reason, command);
   const retryable = code === 'UNAVAILABLE' && exit !== EXIT.usage;
   return new CliError({ code: reason, message, retryable, hint, exit });
+}
+
+/** What a person can do about it. @param reason of an error */
+export function remedyOf(reason: string, command: string): string {
+  return found(reason, command)[1];
+}
+
+function found(reason: string, command: string): readonly [ExitCode, string] {
+  return REMEDIES[reason] ?? others(reason, command);
 }
 
 function others(reason: string, command: string): readonly [ExitCode, string] {

@@ -21,15 +21,7 @@ const REDIS_PORT = 6_379;
  */
 export async function openRecord(settings: Settings, log: Log, patience: Patience): Promise<Database> {
   requireUrls(settings, ['postgresUrl']);
-  const db = openServer({
-    url: settings.postgresUrl,
-    log,
-    writers: settings.postgresWriters,
-    readers: settings.postgresReaders,
-    connectTimeoutMs: settings.connectTimeoutMs,
-    statementTimeoutMs: settings.statementTimeoutMs,
-    prepare: settings.preparedStatements,
-  });
+  const db = openPools(settings, log, settings.postgresWriters, settings.postgresReaders);
   try {
     const place = placeOfRecord(settings);
     const version = await waitForStore({ name: 'Postgres', place, look: () => checkServer(db) }, patience);
@@ -41,9 +33,31 @@ export async function openRecord(settings: Settings, log: Log, patience: Patienc
   }
 }
 
+/** The same Postgres by a connection of its own, for what must not wait behind all else. Opened when it is used. */
+export function openAside(settings: Settings, log: Log): Database {
+  return openPools(settings, log, 1, 1);
+}
+
+function openPools(settings: Settings, log: Log, writers: number, readers: number): Database {
+  return openServer({
+    url: settings.postgresUrl,
+    log,
+    writers,
+    readers,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    statementTimeoutMs: settings.statementTimeoutMs,
+    prepare: settings.preparedStatements,
+  });
+}
+
 /** Without user and password: `db:5432/reeve`. */
 export function placeOfRecord({ postgresUrl }: Pick<Settings, 'postgresUrl'>): string {
   return placeOf(postgresUrl, POSTGRES_PORT);
+}
+
+/** The same: `redis:6379`. */
+export function placeOfIndex({ redisUrl }: Pick<Settings, 'redisUrl'>): string {
+  return placeOf(redisUrl, REDIS_PORT);
 }
 
 /**
@@ -55,7 +69,7 @@ export function placeOfRecord({ postgresUrl }: Pick<Settings, 'postgresUrl'>): s
 export async function openIndexStore(settings: Settings, log: Log, patience: Patience): Promise<RedisClient> {
   const { redisUrl: url, redisPrefix: prefix, redisTimeoutMs, connectTimeoutMs } = settings;
   requireUrls(settings, ['redisUrl']);
-  const place = placeOf(url, REDIS_PORT);
+  const place = placeOfIndex(settings);
   const look = async (): Promise<{ client: RedisClient; health: RedisHealth }> => {
     const client = await openRedis({ url, prefix, log, commandTimeoutMs: redisTimeoutMs, connectTimeoutMs });
     try {

@@ -6,6 +6,7 @@ import { AGENT_GET } from './commands/agent-get.js';
 import { AGENT_LIST } from './commands/agent-list.js';
 import { COMPLETION } from './commands/completion.js';
 import { DEV } from './commands/dev.js';
+import { DOCTOR } from './commands/doctor.js';
 import { MIGRATE } from './commands/migrate.js';
 import { OPERATION_CANCEL } from './commands/operation-cancel.js';
 import { OPERATION_GET } from './commands/operation-get.js';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   DEV,
   SERVE,
   MIGRATE,
+  DOCTOR,
   SUBMIT,
   TASK_GET,
   TASK_LIST,

@@ -17,6 +17,27 @@ export interface MigrationReport {
   }[];
 }
 
+/** What `reeve doctor` has found. */
+export interface DoctorFinding {
+  readonly about: 'postgres' | 'redis' | 'clocks';
+  /** What was looked at, for example `durability`. */
+  readonly check: string;
+  readonly level: 'ok' | 'note' | 'warning' | 'error';
+  readonly what: string;
+  /** One sentence. */
+  readonly why?: string;
+  /** A command, statement or setting. */
+  readonly fix?: string;
+}
+
+/** Of both stores. */
+export interface DoctorReport {
+  /** Where they are, without user and password; null: nobody has set it. */
+  readonly postgres: string | null;
+  readonly redis: string | null;
+  readonly findings: readonly DoctorFinding[];
+}
+
 /** Where the command writes; a terminal says so and how wide it is. */
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -42,6 +63,8 @@ export interface World {
     flags: Readonly<Record<string, string>>,
     options: { readonly plan: boolean },
   ) => Promise<MigrationReport>;
+  /** Looks at the stores of a fleet. */
+  readonly doctor: (flags: Readonly<Record<string, string>>) => Promise<DoctorReport>;
   /** As Node names it, for example `linux`. */
   readonly platform: string;
   /** Of the person; throws if the system knows none. */

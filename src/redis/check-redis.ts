@@ -1,8 +1,9 @@
 import { ReeveError } from '../domain/errors.js';
 import type { RedisClient } from './client.js';
+import { fieldsOf } from './doctor/fields-of.js';
 
 /** The oldest Redis whose commands the scripts use: 6.2. */
-const OLDEST = [6, 2] as const;
+export const OLDEST_REDIS = [6, 2] as const;
 /** Written to see whether anything can be; gone after so long, in ms. */
 const PROBE_MS = 1_000;
 
@@ -24,8 +25,8 @@ export async function checkRedis(client: RedisClient): Promise<RedisHealth> {
   const info = fieldsOf(`${await client.call('INFO', 'default')}`);
   const version = info.get('redis_version') ?? '';
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
-    throw unfit('INDEX_TOO_OLD', `Redis ${version} is too old, ${OLDEST.join('.')} or later is needed`);
+  if (major < OLDEST_REDIS[0] || (major === OLDEST_REDIS[0] && minor < OLDEST_REDIS[1])) {
+    throw unfit('INDEX_TOO_OLD', `Redis ${version} is too old, ${OLDEST_REDIS.join('.')} or later is needed`);
   }
   // The nodes of a cluster that hold the primaries are found by themselves.
   if (info.get('cluster_enabled') !== '1' && info.get('role') === 'slave') {
@@ -59,16 +60,6 @@ async function remarksOn(client: RedisClient, info: ReadonlyMap<string, string>)
     remarks.push(`throws keys away when its memory is full (maxmemory-policy ${policy}): set noeviction`);
   }
   return remarks;
-}
-
-/** Lines of `name:value`. */
-function fieldsOf(info: string): ReadonlyMap<string, string> {
-  return new Map(
-    info.split('\r\n').flatMap((line) => {
-      const at = line.indexOf(':');
-      return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
-    }),
-  );
 }
 
 function unfit(reason: string, message: string): ReeveError {

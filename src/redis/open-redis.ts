@@ -110,7 +110,12 @@ function openCluster({ host, port }: RedisOptions, common: CommonOptions): Clust
   });
 }
 
-function optionsOf({ url, commandTimeoutMs = 2_000, connectTimeoutMs = 5_000 }: OpenRedisOptions) {
+/** What every connection is made with. */
+export function optionsOf({
+  url,
+  commandTimeoutMs = 2_000,
+  connectTimeoutMs = 5_000,
+}: Pick<OpenRedisOptions, 'url' | 'commandTimeoutMs' | 'connectTimeoutMs'>) {
   const { username, password, protocol } = new URL(url);
   return {
     commandTimeout: commandTimeoutMs,
@@ -137,7 +142,7 @@ function isNoScript(error: unknown): boolean {
 }
 
 /** @throws what went wrong between us and Redis, in the domain's terms */
-function fail(error: unknown): never {
+export function fail(error: unknown): never {
   if (error instanceof ReeveError) throw error;
   const message = error instanceof Error ? error.message : String(error);
   if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(message))

@@ -1,5 +1,5 @@
-import { type Hello, ReportResultsSchema, type WorkRequest, WorkRequestSchema } from '@reeve/sdk/protocol';
-import { type FieldViolation, invalidArgument, ReeveError } from '../../domain/errors.js';
+import type { Hello, WorkRequest } from '@reeve/sdk/protocol';
+import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
@@ -13,6 +13,7 @@ import type { Participant } from './participant.js';
 import { receiveAccept, receiveDecline, receiveRenew } from './receive-claims.js';
 import { receiveProgress } from './receive-progress.js';
 import { receiveResults } from './receive-results.js';
+import { violationsOf } from './request-violations.js';
 import type { Peer, SessionContext } from './session-context.js';
 import type { WorkSession, WorkStream } from './work-stream.js';
 import type { WorkWorld } from './work-world.js';
@@ -104,7 +105,7 @@ export class Session implements WorkSession, SessionContext, Participant {
       this.#keep(message);
       return;
     }
-    const violations = this.#violationsOf(message);
+    const violations = violationsOf(this.world.check, message);
     if (violations.length > 0) {
       this.fail(invalidArgument(violations, 'PROTOCOL_VIOLATION'));
       return;
@@ -191,13 +192,6 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.leases.delete(taskId);
     this.world.progress.delete(taskId);
     this.#changed();
-  }
-
-  /** Results are checked one by one, where they are received: a bad one fails its attempt, not the stream. */
-  #violationsOf(request: WorkRequest): readonly FieldViolation[] {
-    const { case: kind, value } = request.message;
-    if (kind !== 'results') return this.world.check(WorkRequestSchema, request);
-    return this.world.check(ReportResultsSchema, value, kind, ['results']);
   }
 
   #hello({ message }: WorkRequest): void {

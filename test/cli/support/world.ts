@@ -10,6 +10,7 @@ export interface RunOptions {
   /** Whether standard output and error are a terminal. Default: a pipe. */
   readonly tty?: boolean;
   readonly dev?: World['dev'];
+  readonly doctor?: World['doctor'];
   readonly now?: () => number;
 }
 
@@ -68,6 +69,7 @@ export function start(argv: readonly string[], options: RunOptions = {}): Runnin
     stderr,
     dev: options.dev ?? (() => Promise.reject(new Error('dev is not expected here'))),
     serve: () => Promise.reject(new Error('serve is not expected here')),
+    doctor: options.doctor ?? (() => Promise.reject(new Error('doctor is not expected here'))),
     migrate: () => Promise.reject(new Error('migrate is not expected here')),
     platform: 'linux',
     // Nobody's profiles.

@@ -2,10 +2,7 @@ import { v7 } from 'uuid';
 import { WHOLE_QUEUE } from '../../../src/domain/queues/queue-part.js';
 import { EVERY_TASK } from '../../../src/domain/tasks/task-filter.js';
 import type { TaskRecord } from '../../../src/ports/task-record.js';
-import { createChangeLog } from '../../../src/postgres/changes/change-log.js';
 import type { Database, Statement } from '../../../src/postgres/database.js';
-import { createLeadership } from '../../../src/postgres/leader/leadership.js';
-import { createRetentionRecord } from '../../../src/postgres/retention/retention-record.js';
 import { updateTask } from '../../conformance/task-record-updating.js';
 import { claimOf, createWorld } from '../../conformance/task-record-world.js';
 import type { PgliteRecord } from '../pglite-record.js';
@@ -86,20 +83,6 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   await record.listTasks({ ...list, filter });
   await record.listTasks({ ...list, filter: { ...filter, states: ['QUEUED'] } });
   await record.listTasks({ ...list, filter: { ...filter, parentTaskId: parent } });
-}
-
-/** The same of what runs in the background: the log of changes, leadership, retention. */
-export async function runBackgroundStatements(db: Database): Promise<void> {
-  const changes = createChangeLog(db);
-  await changes.readChanges({ after: 0, upTo: null, org: null });
-  await changes.readChanges({ after: 0, upTo: null, org: 'full' });
-  await changes.findOldestWriter();
-  await changes.forgetChanges(3_600_000);
-  const leadership = createLeadership(db);
-  await leadership.hold('me', 1);
-  const retention = createRetentionRecord(db);
-  await retention.dropTasks(null, { beforeMs: Date.now() - 3_600_000, keepMs: 3_600_000, limit: 100 });
-  await retention.forgetRequestIds(3_600_000, 100);
 }
 
 /** The same of agents, queues and operations. */
