@@ -14,6 +14,7 @@ const SHELL_TEST = 'test/e2e/shell-agent.test.ts';
 const DOORS_TESTS = 'test/e2e/doors/';
 const SERVER_TESTS = 'test/servers/';
 const REDIS_TESTS = 'test/redis/';
+const CLOCK_TESTS = 'test/servers/clock-jumps.test.ts';
 const FLEET_TESTS = 'test/fleet/';
 const CHAOS_TESTS = 'test/chaos/';
 /** Where Debian and its like keep the servers, which are on nobody's PATH. */
@@ -26,6 +27,7 @@ const TIERS = [
   { name: 'Python', folder: PYTHON_TEST, missing: missingPython },
   { name: 'shell', folder: SHELL_TEST, missing: missingShell },
   { name: 'doors', folder: DOORS_TESTS, missing: missingForDoors },
+  { name: 'clock jumps', folder: CLOCK_TESTS, missing: missingForClocks },
   { name: 'Postgres server', folder: SERVER_TESTS, missing: missingPostgres },
   { name: 'Redis', folder: REDIS_TESTS, missing: missingRedis },
   { name: 'fleet', folder: FLEET_TESTS, missing: missingForFleet },
@@ -159,6 +161,20 @@ function missingPostgres() {
   return installed || runs('initdb', '--version')
     ? undefined
     : 'there is no Postgres server; scripts/install-test-servers gets it, or REEVE_TEST_POSTGRES_URL names one';
+}
+
+function missingForClocks() {
+  const isThere = ['/usr/lib', '/usr/lib64', '/usr/local/lib'].some((folder) =>
+    [folder, ...foldersIn(folder)].some((at) => existsSync(`${at}/faketime/libfaketimeMT.so.1`)),
+  );
+  return (
+    missingPostgres() ??
+    (isThere ? undefined : 'there is no libfaketime; scripts/install-test-servers gets it')
+  );
+}
+
+function foldersIn(folder) {
+  return existsSync(folder) ? readdirSync(folder).map((name) => `${folder}/${name}`) : [];
 }
 
 function missingRedis() {

@@ -1,27 +1,24 @@
 import { createApi } from './api/api.js';
 import type { Authenticate } from './api/call.js';
 import { createChecker } from './api/constraints/checker.js';
-import { createAgentWatchers } from './api/feeds/agent-watch.js';
 import type { TaskFeed } from './api/feeds/task-feed.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
 import { observeCalls } from './api/observe-calls.js';
 import { createOperationNews } from './api/operation-news.js';
 import { createOrgGate } from './api/org-gate.js';
 import { createTaskWatchers } from './api/task-watch.js';
-import { Sessions } from './api/work/sessions.js';
 import type { WorkWorld } from './api/work/work-world.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import type { DoorContents, Doors, MovedPort } from './doors.js';
+import { linkFleet } from './linked-fleet.js';
 import type { Service } from './maintenance/service.js';
-import type { MemoryFleetOptions } from './memory/fleet.js';
-import { ProgressBoard } from './memory/progress-board.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
 import type { Deadlines } from './ports/deadlines.js';
-import type { Fleet } from './ports/fleet.js';
 import type { Leadership } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
 import type { Outages } from './ports/outages.js';
 import type { ReadyIndex } from './ports/ready-index.js';
+import type { Relay } from './ports/relay.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
 import type { Database } from './postgres/database.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
@@ -60,14 +57,6 @@ export interface Coordinator {
   stop(): Promise<void>;
 }
 
-/** The fleet, and what is done for it in the background. */
-export interface LiveFleet extends Fleet {
-  /** To be awaited before anything else is asked. */
-  load(): Promise<void>;
-  sweep(): void;
-  flush(): Promise<void>;
-}
-
 /** The index and what is kept beside it. */
 export interface IndexParts {
   readonly index: ReadyIndex;
@@ -91,10 +80,15 @@ export interface CoordinatorParts {
   readonly outages: Outages;
   readonly authenticate: Authenticate;
   readonly createIndex: (needs: MemoryIndexOptions) => IndexParts | Promise<IndexParts>;
-  readonly createFleet: (needs: MemoryFleetOptions) => LiveFleet;
+  /** To the other coordinators. */
+  readonly relay: Relay;
   readonly feed: TaskFeed;
+  /** How far the feed is behind; default: it never is. */
+  readonly feedLagMs?: () => number;
   /** Who does what one coordinator does for all. */
   readonly leadership: Leadership;
+  /** Its own name, new at each start. */
+  readonly coordinatorId: string;
   /** Further ones, which begin first and end last. */
   readonly services?: (ports: Ports) => readonly Service[];
   readonly openDoors: (contents: DoorContents) => Promise<Doors>;
@@ -131,23 +125,23 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
   await restoreHolds({ index, queues, operations });
-  const fleet = parts.createFleet({
-    record: createAgentRecord(db),
+  const linked = linkFleet({
+    relay: parts.relay,
+    agents: createAgentRecord(db),
+    index,
     clock,
+    log,
     rules: {
       intervalMs: settings.pingIntervalMs,
       windowIntervals: 10,
       staleAfterMs: settings.agentStaleAfterMs,
     },
-    instancesOf: (org, agentId) => sessions.instancesOf(org, agentId),
-    onCondition: (org, agentId, health, intent) => void index.setEligibility(org, agentId, health, intent),
-    onLoad: (org, agentId, load) => void index.reportLoad(org, agentId, load),
-    onChanged: (org, agentId) => agentWatchers.changed(org, agentId),
+    world: () => work,
+    onProgress: (org, taskIds) => watchers.progressed(org, taskIds),
   });
-  const agentWatchers = createAgentWatchers({ fleet, clock });
+  const { fleet, own: ownSessions, sessions, agentWatchers } = linked;
   await fleet.load();
   const watchers = createTaskWatchers({ record, clock, feed: parts.feed });
-  const sessions: Sessions = new Sessions(() => work);
   const rules = rulesFrom(settings);
   const metrics = createMetrics({
     version,
@@ -155,7 +149,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     index,
     clock,
     headStarts: rules.headStarts,
-    workStreams: () => sessions.size,
+    workStreams: () => ownSessions.size,
+    ...(parts.feedLagMs && { feedLagMs: parts.feedLagMs }),
   });
   const ports: Ports = {
     record,
@@ -182,6 +177,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     db,
     operations,
     leadership: parts.leadership,
+    coordinatorId: parts.coordinatorId,
     onStep: news.told,
     fleet,
     settings,
@@ -192,7 +188,6 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
       .catch((error: unknown) => log.error({ err: error }, 'the holds of queues could not be restored'))
       .finally(() => hurry());
   });
-  const progress = new ProgressBoard(clock);
   const limits = {
     maxPayloadBytes: settings.maxPayloadBytes,
     maxMessageBytes: MAX_MESSAGE_BYTES,
@@ -200,26 +195,25 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   };
   const checker = createChecker();
   const work: WorkWorld = {
+    ...linked.work,
     ports,
-    progress,
     pingMs: settings.pingIntervalMs,
+    streamAgeMs: settings.streamAgeMs,
     renewMs: settings.leaseTtlMs / 4,
     limits,
     check: checker.check,
     toAgentSpec: toDomainAgentSpec,
-    onProgress: (org, taskIds) => watchers.progressed(org, taskIds),
-    onAgentChanged: (org, agentId) => agentWatchers.changed(org, agentId),
   };
   const api = createApi({
     ports,
     authenticate: parts.authenticate,
     orgGate: createOrgGate(settings.maxCallsPerOrg),
-    progressOf: (_org, taskId) => progress.get(taskId),
-    openWork: sessions.open,
+    progressOf: (_org, taskId) => linked.work.progress.get(taskId),
+    openWork: ownSessions.open,
     unaryWork: {
       world: work,
-      poller: (...args) => sessions.poller(...args),
-      held: (claims) => sessions.held(claims),
+      poller: (...args) => ownSessions.poller(...args),
+      held: (claims) => ownSessions.held(claims),
       forget: (claims) => sessions.forget(claims),
     },
     bulk: {
@@ -241,17 +235,19 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const doors = await parts.openDoors({ api: observeCalls(api, clock, metrics.called), metrics });
   for (const service of services) service.start();
   dispatcher.start();
-  sessions.start();
+  ownSessions.start();
+  linked.start();
   doors.setServing(true);
 
   async function stop(): Promise<void> {
     doors.setServing(false);
     api.close();
     await dispatcher.stop();
-    sessions.sendAllAway('SHUTDOWN', RECONNECT_AFTER_MS);
+    ownSessions.sendAllAway('SHUTDOWN', RECONNECT_AFTER_MS);
     const stopped = doors.stop(settings.stopGraceMs);
-    sessions.stop();
-    sessions.closeAll();
+    ownSessions.stop();
+    ownSessions.closeAll();
+    linked.stop();
     await stopped;
     for (const service of [...services].reverse()) await service.stop();
     await fleet.flush();

@@ -3,11 +3,11 @@ import { createTaskFeed } from './api/feeds/task-feed.js';
 import { type Coordinator, startCoordinator } from './coordinator.js';
 import { openDoors } from './doors.js';
 import { createDeadlines } from './memory/deadlines.js';
-import { MemoryFleet } from './memory/fleet.js';
 import { MemoryIndex } from './memory/ready-index.js';
 import { ALWAYS_LEADER } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
 import { NO_OUTAGES } from './ports/outages.js';
+import { noRelay } from './ports/relay.js';
 import { forgoChanges } from './postgres/changes/change-log.js';
 import { openDataFolder } from './postgres/data-folder/data-folder.js';
 import { openPglite } from './postgres/drivers/pglite.js';
@@ -55,9 +55,10 @@ export async function startEmbedded(
     outages: NO_OUTAGES,
     authenticate: authenticateOpen,
     createIndex: (needs) => ({ index: new MemoryIndex(needs), deadlines: createDeadlines(needs) }),
-    createFleet: (needs) => new MemoryFleet(needs),
+    relay: noRelay(systemIds.uuid()),
     feed: createTaskFeed(systemIds.uuid()),
     leadership: ALWAYS_LEADER,
+    coordinatorId: systemIds.uuid(),
     services: (ports) => [createEvery(ports)(1_000, 'upkeep', () => upkeep.runIfDue())],
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: { given, memory: folder } }),
     async close() {

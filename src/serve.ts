@@ -3,25 +3,25 @@ import { createSharedFeed } from './api/feeds/shared-feed.js';
 import { type Coordinator, type IndexParts, startCoordinator } from './coordinator.js';
 import { ReeveError } from './domain/errors.js';
 import { openDoors } from './doors.js';
-import { MemoryFleet } from './memory/fleet.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
 import { bringUpToDate } from './migrate-record.js';
 import type { Log } from './ports/log.js';
-import { createChangeLog } from './postgres/changes/change-log.js';
+import { adoptChanges, createChangeLog } from './postgres/changes/change-log.js';
 import { createLeadership } from './postgres/leader/leadership.js';
 import { watchOutages } from './postgres/outage-watch.js';
 import type { RedisClient } from './redis/client.js';
 import { createRedisDeadlines } from './redis/deadlines.js';
 import { RedisIndex } from './redis/ready-index.js';
+import { createRedisRelay } from './redis/relay.js';
 import { createEvery } from './services.js';
 import type { Settings } from './settings/table.js';
-import { openIndexStore, openRecord, requireUrls } from './stores.js';
+import { openAside, openIndexStore, openRecord, requireUrls } from './stores.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import type { Patience } from './wait-for-store.js';
 
 /** How long changes are kept for watches that come back. */
-const CHANGES_KEPT_MS = 3_600_000;
+const CHANGES_KEPT_MS = 1_800_000;
 
 /** One coordinator of a fleet. */
 export interface FleetCoordinator extends Coordinator {
@@ -57,7 +57,13 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
   const coordinatorId = systemIds.uuid();
   // Agents prolong their leases four times in the time of one.
   const watch = watchOutages(db, { clock, log, settleMs: settings.leaseTtlMs / 2 });
+  await adoptChanges(watch.db);
   const changes = createChangeLog(watch.db);
+  const feed = createSharedFeed({ changes, clock, log });
+  // Under load a leader must still renew in time.
+  const aside = openAside(settings, log);
+  const relay = createRedisRelay({ redis, coordinatorId, log });
+  await relay.start();
   const coordinator = await startCoordinator({
     settings,
     log,
@@ -67,19 +73,23 @@ export async function startServe({ settings, log, version, say }: ServeOptions):
     outages: watch.outages,
     authenticate: authenticateOpen,
     createIndex: (needs) => createIndex(redis, coordinatorId, needs),
-    createFleet: (needs) => new MemoryFleet(needs),
-    feed: createSharedFeed({ changes, clock, log }),
-    leadership: createLeadership(watch.db),
+    relay,
+    feed,
+    feedLagMs: () => feed.lagMs,
+    leadership: createLeadership(aside),
+    coordinatorId,
     services: (ports) => {
       const every = createEvery(ports);
       return [
         every(1_000, 'outage-watch', () => watch.probe()),
-        every(60_000, 'changes', () => changes.forgetChanges(CHANGES_KEPT_MS)),
+        every(5_000, 'changes', () => changes.forgetChanges(CHANGES_KEPT_MS)),
       ];
     },
     openDoors: (contents) => openDoors({ ...contents, settings, log, moving: null }),
     async close() {
+      await relay.stop();
       await redis.close();
+      await aside.close();
       await db.close();
     },
   });

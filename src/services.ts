@@ -45,6 +45,7 @@ export interface ServicesOptions {
   readonly db: Database;
   readonly operations: OperationRecord;
   readonly leadership: Leadership;
+  readonly coordinatorId: string;
   /** Told of each step of an operation that runs here. */
   readonly onStep: (operation: Operation) => void;
   readonly fleet: { sweep(): void; flush(): Promise<void> };
@@ -52,12 +53,13 @@ export interface ServicesOptions {
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { ports, db, operations, leadership, onStep, fleet, settings } = options;
+  const { ports, db, operations, leadership, coordinatorId, onStep, fleet, settings } = options;
   const every = createEvery(ports);
   const background = createBackground({
     ports,
     operations,
     leadership,
+    holder: coordinatorId,
     leaseClock: createLeaseClock(db),
     retention: createRetentionRecord(db),
     tasksKeptMs: settings.taskRetentionMs,

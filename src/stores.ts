@@ -21,15 +21,7 @@ const REDIS_PORT = 6_379;
  */
 export async function openRecord(settings: Settings, log: Log, patience: Patience): Promise<Database> {
   requireUrls(settings, ['postgresUrl']);
-  const db = openServer({
-    url: settings.postgresUrl,
-    log,
-    writers: settings.postgresWriters,
-    readers: settings.postgresReaders,
-    connectTimeoutMs: settings.connectTimeoutMs,
-    statementTimeoutMs: settings.statementTimeoutMs,
-    prepare: settings.preparedStatements,
-  });
+  const db = openPools(settings, log, settings.postgresWriters, settings.postgresReaders);
   try {
     const place = placeOfRecord(settings);
     const version = await waitForStore({ name: 'Postgres', place, look: () => checkServer(db) }, patience);
@@ -39,6 +31,23 @@ export async function openRecord(settings: Settings, log: Log, patience: Patienc
     await db.close();
     throw error;
   }
+}
+
+/** The same Postgres by a connection of its own, for what must not wait behind all else. Opened when it is used. */
+export function openAside(settings: Settings, log: Log): Database {
+  return openPools(settings, log, 1, 1);
+}
+
+function openPools(settings: Settings, log: Log, writers: number, readers: number): Database {
+  return openServer({
+    url: settings.postgresUrl,
+    log,
+    writers,
+    readers,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    statementTimeoutMs: settings.statementTimeoutMs,
+    prepare: settings.preparedStatements,
+  });
 }
 
 /** Without user and password: `db:5432/reeve`. */

@@ -25,6 +25,8 @@ export interface BackgroundOptions {
   readonly ports: Ports;
   readonly operations: OperationRecord;
   readonly leadership: Leadership;
+  /** This coordinator's own name, new at each start. */
+  readonly holder: string;
   readonly leaseClock: LeaseClock;
   readonly retention: RetentionRecord;
   /** How long an ended task is kept, in ms. */
@@ -53,8 +55,8 @@ export interface Background {
  * and the leader, from the record, all of them.
  */
 export function createBackground(options: BackgroundOptions): Background {
-  const { ports, operations, leadership, leaseClock, retention, onStep } = options;
-  const { clock, log, ids, rules } = ports;
+  const { ports, operations, leadership, holder, leaseClock, retention, onStep } = options;
+  const { clock, log, rules } = ports;
   const term = createTerm(clock);
   const led = term.guardPorts(ports);
   const watch = createClockWatch({ leaseClock, clock, log, spans: rules });
@@ -71,7 +73,7 @@ export function createBackground(options: BackgroundOptions): Background {
 
   const leader = createLeader({
     leadership,
-    holder: ids.uuid(),
+    holder,
     term,
     clock,
     log,

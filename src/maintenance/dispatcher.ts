@@ -1,3 +1,4 @@
+import { isRecordAway } from '../domain/record-errors.js';
 import type { Reservation } from '../ports/ready-index.js';
 import { claimTasks } from '../usecases/claim-tasks.js';
 import type { Ports } from '../usecases/ports.js';
@@ -59,7 +60,8 @@ export function createDispatcher(ports: Ports): Service {
     try {
       await claim(reservations);
     } catch (error) {
-      ports.log.error({ err: error, tasks: reservations.length }, 'a batch of claims failed');
+      const level = isRecordAway(error) ? 'debug' : 'error';
+      ports.log[level]({ err: error, tasks: reservations.length }, 'a batch of claims failed');
       await pause();
     }
   }

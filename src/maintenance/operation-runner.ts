@@ -1,5 +1,5 @@
 import { isOver, type Operation } from '../domain/operations/operation.js';
-import { mayPass } from '../domain/record-errors.js';
+import { isRecordAway, mayPass } from '../domain/record-errors.js';
 import type { OperationRecord } from '../ports/operation-record.js';
 import { advanceOperation } from '../usecases/advance-operation.js';
 import { holdName, openOperations } from '../usecases/operations.js';
@@ -128,8 +128,10 @@ export function createOperationRunner({
           restMs = Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, clock.monotonic() - began));
         }
       } catch (error) {
-        if (!isNotLeading(error))
-          log.error({ err: error }, 'a step of an operation failed; it is tried again');
+        if (!isNotLeading(error)) {
+          const level = isRecordAway(error) ? 'debug' : 'error';
+          log[level]({ err: error }, 'a step of an operation failed; it is tried again');
+        }
         restMs = RETRY_MS;
       }
       await rest(restMs);

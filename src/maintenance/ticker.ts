@@ -23,6 +23,8 @@ export function createTicker({ name, clock, log, everyMs, tick }: TickerOptions)
   let ticking = false;
   let again = false;
   let current: Promise<void> = Promise.resolve();
+  /** One that goes on is told of once. */
+  let isFailing = false;
   let cancel: () => void = () => undefined;
 
   async function run(): Promise<void> {
@@ -30,12 +32,19 @@ export function createTicker({ name, clock, log, everyMs, tick }: TickerOptions)
     try {
       do again = false;
       while (running && ((await tick()) || again));
+      if (isFailing) log.info({ service: name }, 'a background service is well again');
+      isFailing = false;
     } catch (error) {
-      if (!isNotLeading(error))
-        log.error({ service: name, err: error }, 'a background service failed; it goes on');
+      if (!isNotLeading(error)) failed(error);
     }
     ticking = false;
     if (running) cancel = clock.after(everyMs, next);
+  }
+
+  function failed(error: unknown): void {
+    if (isFailing) log.debug({ service: name, err: error }, 'a background service fails still');
+    else log.error({ service: name, err: error }, 'a background service failed; it goes on');
+    isFailing = true;
   }
 
   function next(): void {

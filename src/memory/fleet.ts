@@ -1,72 +1,87 @@
-import type { AgentEntry, AgentIntent, AgentSpec, AgentStatus, LoadReport } from '../domain/agents/agent.js';
-import {
-  type HealthRules,
-  type Heartbeats,
-  healthScore,
-  isStale,
-  NO_HEARTBEATS,
-  withBeat,
-} from '../domain/agents/health.js';
+import type { AgentEntry, AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
+import { type HealthRules, NO_HEARTBEATS, withBeat } from '../domain/agents/health.js';
 import type { AgentRecord } from '../ports/agent-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { AgentView, Fleet, InstanceView } from '../ports/fleet.js';
+import type { AgentKey, Beat } from '../ports/relay.js';
+import { isSameEntry, isSameStanding, type Member, standingOf, viewOf } from './fleet-member.js';
+import { GatheredKeys } from './gathered-keys.js';
+
+/** The other coordinators, as the fleet knows them. */
+export interface FleetElsewhere {
+  /** As of when it is known what they hear, ms since the epoch: now, unless they cannot be heard. */
+  asOf(): number;
+  /** An agent was heard of here; `isNew`: it has connected. */
+  beat(org: string, agentId: string, load: LoadReport | null, isNew: boolean): void;
+  /** A process has drained and left. */
+  left(org: string, agentId: string): void;
+  /** What the record holds of an agent was changed here. */
+  entryChanged(org: string, agentId: string): void;
+}
 
 export interface MemoryFleetOptions {
   readonly record: AgentRecord;
   readonly clock: Clock;
   readonly rules: HealthRules;
-  /** The agent's connected processes. */
+  /** The agent's connected processes, wherever. */
   readonly instancesOf: (org: string, agentId: string) => readonly InstanceView[];
-  /** Told whenever an agent's health or willingness has changed. */
+  /**
+   * Told whenever an agent's health or willingness has changed, for the index. Of several
+   * coordinators it is the one that heard the agent last, or changed its intent, that is told.
+   */
   readonly onCondition: (org: string, agentId: string, health: number, intent: AgentIntent) => void;
-  /** Told whenever an agent reports its load. */
+  /** Told whenever an agent reports its load here. */
   readonly onLoad: (org: string, agentId: string, load: LoadReport) => void;
   /** Told whenever anything about an agent may have changed but who is connected and what they hold. */
   readonly onChanged: (org: string, agentId: string) => void;
+  /** Default: there are no other coordinators. */
+  readonly elsewhere?: FleetElsewhere;
 }
 
-interface Member {
-  entry: AgentEntry;
-  heartbeats: Heartbeats;
-  load: LoadReport | null;
-  /** What `onCondition` was last told. */
-  told: { health: number; intent: AgentIntent } | null;
-  /** It has drained and gone, and was not heard of since. */
-  hasLeft: boolean;
-  /** Heard of since the record was last touched. */
-  dirty: boolean;
-}
+const PAGE = 1_000;
 
-const LOAD_PAGE = 1_000;
-
-/** The fleet inside one process: entries from the record, heartbeats and load in memory. */
+/** The fleet as one coordinator sees it: entries from the record, heartbeats and load in memory. */
 export class MemoryFleet implements Fleet {
   readonly #options: MemoryFleetOptions;
   readonly #orgs = new Map<string, Map<string, Member>>();
+  /** Counts changes of entries. */
+  #version = 0;
+  readonly #gathered = new GatheredKeys(PAGE, (keys) => this.#read(keys));
 
   constructor(options: MemoryFleetOptions) {
     this.#options = options;
   }
 
-  /** Reads all agents from the record. To be awaited before anything else is asked. */
+  /**
+   * Reads all agents from the record. To be awaited before anything else is asked, and called
+   * again now and then: for what others have changed and nobody has told of.
+   */
   async load(): Promise<void> {
-    let after: { org: string; agentId: string } | null = null;
-    for (;;) {
-      const page: readonly AgentEntry[] = await this.#options.record.listAgents(after, LOAD_PAGE);
-      for (const entry of page) {
-        const member = this.#member(entry);
-        // From now on: while the coordinator was away nobody could have been heard.
-        member.heartbeats = { since: this.#options.clock.now(), last: entry.lastHeartbeatTime, counted: [] };
-      }
+    for (let after: { org: string; agentId: string } | null = null; ; ) {
+      const asOf = this.#version;
+      const page: readonly AgentEntry[] = await this.#options.record.listAgents(after, PAGE);
+      for (const entry of page) this.#learn(entry, asOf);
       const last = page.at(-1);
-      if (last === undefined || page.length < LOAD_PAGE) return;
+      if (last === undefined || page.length < PAGE) return;
       after = { org: last.org, agentId: last.spec.agentId };
     }
+  }
+
+  /** What the record holds of these agents was changed elsewhere. Rejects if it cannot be read. */
+  reload(keys: readonly AgentKey[]): Promise<void> {
+    return this.#gathered.add(keys);
   }
 
   get(org: string, agentId: string): AgentView | null {
     const member = this.#orgs.get(org)?.get(agentId);
     return member ? this.#view(member) : null;
+  }
+
+  async find(org: string, agentId: string): Promise<AgentView | null> {
+    const known = this.get(org, agentId);
+    if (!this.#options.elsewhere || (known && known.entry.deregisterTime === null)) return known;
+    await this.#read([[org, agentId]]);
+    return this.get(org, agentId);
   }
 
   list(
@@ -88,7 +103,9 @@ export class MemoryFleet implements Fleet {
   async register(org: string, spec: AgentSpec): Promise<AgentView> {
     const [entry] = await this.#options.record.registerAgents([{ org, spec }]);
     if (!entry) throw new Error('the record did not answer with the agent');
+    const before = this.#orgs.get(org)?.get(spec.agentId)?.entry;
     const member = this.#member(entry);
+    if (!before || !isSameEntry(before, entry)) this.#options.elsewhere?.entryChanged(org, spec.agentId);
     this.#beat(member, null);
     return this.#view(member);
   }
@@ -110,10 +127,16 @@ export class MemoryFleet implements Fleet {
     const member = this.#orgs.get(org)?.get(agentId);
     if (!member) return;
     member.heartbeats = NO_HEARTBEATS;
-    this.#beat(member, null);
+    this.#beat(member, null, true);
   }
 
   left(org: string, agentId: string): void {
+    this.#options.elsewhere?.left(org, agentId);
+    this.leftElsewhere(org, agentId);
+  }
+
+  /** As `left`, of a process of another coordinator. */
+  leftElsewhere(org: string, agentId: string): void {
     const member = this.#orgs.get(org)?.get(agentId);
     if (!member || this.#options.instancesOf(org, agentId).length > 0) return;
     member.hasLeft = true;
@@ -125,6 +148,41 @@ export class MemoryFleet implements Fleet {
     if (!member || member.entry.deregisterTime !== null) return false;
     this.#beat(member, load);
     return true;
+  }
+
+  /** Another coordinator holds a process of an agent. False: no such agent is known here. */
+  seenElsewhere(org: string, agentId: string): boolean {
+    const member = this.#orgs.get(org)?.get(agentId);
+    // It counts like a heartbeat where none has been heard of.
+    if (member?.heartbeats.counted.length === 0) this.heardElsewhere([org, agentId, null, true, 0]);
+    return member !== undefined;
+  }
+
+  /** Another coordinator has heard of an agent, which it tells the index of. */
+  heardElsewhere([org, agentId, load, isNew, agoMs]: Beat): void {
+    const member = this.#orgs.get(org)?.get(agentId);
+    if (!member) return;
+    const { clock, rules } = this.#options;
+    const at = Math.max(member.heartbeats.last, clock.now() - agoMs);
+    member.heartbeats = withBeat(isNew ? NO_HEARTBEATS : member.heartbeats, at, rules);
+    member.heardHere = false;
+    member.told = null;
+    member.hasLeft = false;
+    member.load = load ?? member.load;
+    this.#tell(member);
+    this.#options.onChanged(org, agentId);
+  }
+
+  /** The index could not be told of an agent; the next sweep tells it again. */
+  untold(org: string, agentId: string): void {
+    const member = this.#orgs.get(org)?.get(agentId);
+    if (member) member.told = null;
+  }
+
+  /** The index has forgotten what it was told. */
+  tellAgain(): void {
+    for (const members of this.#orgs.values()) for (const member of members.values()) member.told = null;
+    this.sweep();
   }
 
   /** Looks at every agent's health; to be called about as often as heartbeats are expected. */
@@ -146,19 +204,42 @@ export class MemoryFleet implements Fleet {
     if (beats.length > 0) await this.#options.record.touchAgents(beats);
   }
 
+  async #read(keys: readonly AgentKey[]): Promise<void> {
+    const asOf = this.#version;
+    const named = keys.map(([org, agentId]) => ({ org, agentId }));
+    for (const entry of await this.#options.record.getAgents(named)) this.#learn(entry, asOf);
+  }
+
+  /** @param asOf what was changed after that version is newer than the entry */
+  #learn(entry: AgentEntry, asOf: number): void {
+    const known = this.#orgs.get(entry.org)?.get(entry.spec.agentId);
+    if (known && (known.version > asOf || isSameEntry(known.entry, entry))) return;
+    const member = this.#member(entry);
+    // From now on: while the coordinator was away nobody could have been heard.
+    if (!known)
+      member.heartbeats = { since: this.#options.clock.now(), last: entry.lastHeartbeatTime, counted: [] };
+    this.#tell(member);
+    this.#options.onChanged(entry.org, entry.spec.agentId);
+  }
+
   #member(entry: AgentEntry): Member {
     const members = this.#orgs.get(entry.org) ?? new Map<string, Member>();
     this.#orgs.set(entry.org, members);
+    const version = ++this.#version;
     const known = members.get(entry.spec.agentId);
     if (known) {
       known.entry = entry;
+      known.version = version;
       return known;
     }
     const member: Member = {
       entry,
+      version,
       heartbeats: NO_HEARTBEATS,
       load: null,
+      heardHere: this.#options.elsewhere === undefined,
       told: null,
+      shown: null,
       hasLeft: false,
       dirty: false,
     };
@@ -169,77 +250,51 @@ export class MemoryFleet implements Fleet {
   #changed(entry: AgentEntry | null): AgentView | null {
     if (!entry) return null;
     const member = this.#member(entry);
-    this.#tell(member);
+    this.#options.elsewhere?.entryChanged(entry.org, entry.spec.agentId);
+    this.#tell(member, true);
     this.#options.onChanged(entry.org, entry.spec.agentId);
     return this.#view(member);
   }
 
-  #beat(member: Member, load: LoadReport | null): void {
-    const { clock, rules } = this.#options;
+  #beat(member: Member, load: LoadReport | null, isNew = false): void {
+    const { clock, rules, elsewhere, onLoad, onChanged } = this.#options;
+    const { org, spec } = member.entry;
     member.heartbeats = withBeat(member.heartbeats, clock.now(), rules);
+    member.heardHere = true;
     member.dirty = true;
     member.hasLeft = false;
+    elsewhere?.beat(org, spec.agentId, load, isNew);
     if (load) {
       member.load = load;
-      this.#options.onLoad(member.entry.org, member.entry.spec.agentId, load);
+      onLoad(org, spec.agentId, load);
     }
     this.#tell(member);
-    this.#options.onChanged(member.entry.org, member.entry.spec.agentId);
+    onChanged(org, spec.agentId);
   }
 
-  #tell(member: Member): void {
-    const { clock, rules, onCondition, onChanged } = this.#options;
-    const health = healthScore(member.heartbeats, clock.now(), rules);
-    const intent = intentOf(member.entry);
-    if (member.told?.health === health && member.told.intent === intent) return;
-    member.told = { health, intent };
-    onCondition(member.entry.org, member.entry.spec.agentId, health, intent);
-    onChanged(member.entry.org, member.entry.spec.agentId);
+  /** @param isChange it was changed here, which the index is told whoever hears the agent */
+  #tell(member: Member, isChange = false): void {
+    const { rules, onCondition, onChanged } = this.#options;
+    const { org, spec } = member.entry;
+    const standing = standingOf(member, this.#now(member), rules);
+    if ((member.heardHere || isChange) && !isSameStanding(member.told, standing)) {
+      member.told = standing;
+      onCondition(org, spec.agentId, standing.health, standing.intent);
+    }
+    if (isSameStanding(member.shown, standing)) return;
+    member.shown = standing;
+    onChanged(org, spec.agentId);
   }
 
   #view(member: Member): AgentView {
-    const { clock, rules, instancesOf } = this.#options;
-    const { entry, heartbeats } = member;
-    const instances = instancesOf(entry.org, entry.spec.agentId);
-    const sum = (of: (i: InstanceView) => number) => instances.reduce((n, i) => n + of(i), 0);
-    const slots = sum((i) => i.slots);
-    const inFlight = sum((i) => i.inFlight);
-    return {
-      entry,
-      status: statusOf(entry, {
-        left: member.hasLeft && instances.length === 0,
-        draining: instances.length > 0 && instances.every((i) => i.draining),
-        stale: isStale(heartbeats, clock.now(), rules),
-        busy: slots > 0 && inFlight >= slots,
-      }),
-      healthScore: healthScore(heartbeats, clock.now(), rules),
-      lastHeartbeatTime: heartbeats.last,
-      load: member.load,
-      inFlight,
-      slots,
-      // What it asks for, it does not get.
-      credit: intentOf(entry) === 'ACTIVE' ? sum((i) => i.credit) : 0,
-      instances,
-    };
+    const { rules, instancesOf } = this.#options;
+    const { org, spec } = member.entry;
+    return viewOf(member, instancesOf(org, spec.agentId), this.#now(member), rules);
   }
-}
 
-interface Seen {
-  readonly left: boolean;
-  readonly draining: boolean;
-  readonly stale: boolean;
-  readonly busy: boolean;
-}
-
-function statusOf(entry: AgentEntry, seen: Seen): AgentStatus {
-  const intent = intentOf(entry);
-  if (intent !== 'ACTIVE') return intent;
-  if (seen.left) return 'INACTIVE';
-  if (seen.stale) return 'STALE';
-  if (seen.draining) return 'DRAINING';
-  return seen.busy ? 'BUSY' : 'ACTIVE';
-}
-
-function intentOf({ intent, deregisterTime }: AgentEntry): AgentIntent {
-  return deregisterTime === null ? intent : 'INACTIVE';
+  /** As of when what is known of its heartbeats counts. */
+  #now({ heardHere }: Member): number {
+    const { clock, elsewhere } = this.#options;
+    return heardHere || !elsewhere ? clock.now() : elsewhere.asOf();
+  }
 }

@@ -18,6 +18,10 @@ export interface AgentRecord {
   touchAgents(
     beats: readonly { readonly org: string; readonly agentId: string; readonly time: number }[],
   ): Promise<void>;
+  /** Those there are of at most 1,000 agents, deregistered ones too; in no order. */
+  getAgents(
+    agents: readonly { readonly org: string; readonly agentId: string }[],
+  ): Promise<readonly AgentEntry[]>;
   /** All agents of all orgs after (org, agentId), at most `limit`; deregistered ones too. */
   listAgents(
     after: { readonly org: string; readonly agentId: string } | null,

@@ -22,11 +22,15 @@ export interface InstanceView {
   readonly credit: number;
   /** It finishes what it has, then it goes. */
   readonly draining: boolean;
+  /** It asks for work call by call, perhaps at several coordinators. */
+  readonly polls?: boolean;
 }
 
-/** The agents of all organisations, live. Kept in memory, backed by the agent record. */
+/** The agents of all organisations, live, wherever they are connected. Kept in memory, backed by the agent record. */
 export interface Fleet {
   get(org: string, agentId: string): AgentView | null;
+  /** The same, and looks into the record for one that was registered elsewhere just now. */
+  find(org: string, agentId: string): Promise<AgentView | null>;
   /** By agent id, after `afterId`; `accept` filters before `limit` counts. */
   list(
     org: string,

@@ -119,6 +119,7 @@ export class Picture {
     if (news.all) this.#dropAllBut(news);
     for (const [name, facts] of list(news.described)) {
       if (facts) this.#facts.set(name, JSON.parse(facts) as LaneFacts);
+      else this.#facts.delete(name);
     }
     for (const [sessionId, what] of list(news.instances)) this.#readInstance(sessionId, what);
     for (const [agentId, condition, report] of list(news.agents)) {

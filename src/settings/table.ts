@@ -64,6 +64,12 @@ export const SETTINGS = {
     { min: 50, max: HOUR },
     'How often an agent is pinged on its Work stream.',
   ),
+  streamAgeMs: duration(
+    'stream-age',
+    25 * 60 * SECOND,
+    { min: SECOND, max: 24 * HOUR },
+    'How old a Work stream becomes, give or take a fifth, before its agent is asked to open a new one.',
+  ),
   agentStaleAfterMs: duration(
     'agent-stale-after',
     300 * SECOND,

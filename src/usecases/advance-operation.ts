@@ -1,5 +1,6 @@
 import type { Operation, OperationProgress } from '../domain/operations/operation.js';
 import { acted, type Chosen, counted, type Turn } from '../domain/operations/progress.js';
+import { mayPass } from '../domain/record-errors.js';
 import { requestCancels } from './cancel-tasks.js';
 import type { Ports } from './ports.js';
 import { requestRetries } from './retry-tasks.js';
@@ -10,7 +11,7 @@ const ACT_AT_ONCE = 500;
 
 /**
  * Does one step of an operation: counts a slice of the tasks, or acts on one. Rejects if the
- * record could not be asked, or refused every task of the slice; the step may be repeated.
+ * record could not be asked, or refused every task of the slice, or did not answer for one; the step may be repeated.
  */
 export const advanceOperation =
   (ports: Ports) =>
@@ -37,7 +38,8 @@ async function turnsOf(
   const act = actOf(ports, operation);
   const settled = await Promise.allSettled(chosen.map(({ taskId }) => act(taskId)));
   const refused = settled.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason as unknown] : []));
-  if (refused.length > 0 && refused.length === settled.length) throw refused[0];
+  const again = refused.length === settled.length ? refused[0] : refused.find(mayPass);
+  if (again !== undefined) throw again;
   for (const err of refused) ports.log.warn({ err, operation: operation.operationId }, 'a task was refused');
   return settled.map((turn) => (turn.status === 'fulfilled' ? turn.value : 'FAILED'));
 }

@@ -28,6 +28,7 @@ function world() {
     setAgentIntent: async (_org, agentId, intent) => keep(agentId, { intent }),
     touchAgents: async () => {},
     listAgents: async () => [],
+    getAgents: async () => [],
   };
   const fleet: MemoryFleet = new MemoryFleet({
     record,

@@ -5,7 +5,7 @@ import type { RecordedTask, Violation } from '../support/checker-record.js';
 import type { History } from '../support/history.js';
 import { type Job, runJobs } from '../support/history-client.js';
 import type { Journal } from './journal.js';
-import type { Target } from './target.js';
+import type { Member, Target } from './target.js';
 
 const OPEN = ['BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'CANCELLING'] as const;
 const POLL_MS = 200;
@@ -108,7 +108,9 @@ async function compare(target: Target, client: Client, when: string, journal: Jo
     const found = await settled(
       async () => {
         const tasks = await recordOf(client);
-        const views = await Promise.all(clients.map((own, i) => viewOf(own, target.members[i]?.name ?? '')));
+        const views = await Promise.all(
+          target.members.map((member, i) => viewOf(clients[i] ?? client, member)),
+        );
         return views.flatMap((view) => checkIndex(view, { tasks }));
       },
       (violations) => violations.length === 0,
@@ -125,9 +127,10 @@ async function compare(target: Target, client: Client, when: string, journal: Jo
 }
 
 /** What one coordinator tells of the index. */
-async function viewOf(client: Client, by: string): Promise<IndexView> {
-  const [{ tiers }, waiting] = await Promise.all([
+async function viewOf(client: Client, member: Member): Promise<IndexView> {
+  const [{ tiers }, slots, waiting] = await Promise.all([
     client.queue.stats(),
+    slotsInUse(member.httpAddress()),
     client.queue.peek({ kind: KIND_OF_NOBODY, limit: 0 }),
   ]);
   const inFlight: Record<string, number> = {};
@@ -135,12 +138,21 @@ async function viewOf(client: Client, by: string): Promise<IndexView> {
   const sum = (of: (tier: (typeof tiers)[number]) => number) =>
     tiers.reduce((total, tier) => total + of(tier), 0);
   return {
-    by,
+    by: member.name,
+    slots,
     waiting: waiting.map(({ task }) => task.taskId),
     delayed: sum(({ delayed }) => delayed),
     reserved: sum(({ reserved }) => reserved),
     inFlight,
   };
+}
+
+/** As the metrics have it. */
+async function slotsInUse(httpAddress: string): Promise<number> {
+  const text = await (await fetch(`http://${httpAddress}/metrics`)).text();
+  const line = /^reeve_tasks_in_flight(?:\{[^}]*\})? (\d+)$/m.exec(text);
+  if (!line) throw new Error('there is no metric of the tasks in flight');
+  return Number(line[1]);
 }
 
 /** The open tasks. */

@@ -5,6 +5,7 @@ import type { Member } from './target.js';
 /** A process that serves. */
 export interface Launched {
   readonly address: string;
+  readonly httpAddress: string | null;
   readonly pid: number;
   readonly exited: Promise<Exit>;
   kill(signal: NodeJS.Signals): void;
@@ -56,6 +57,10 @@ export function createMember({ name, launch, logFile, onUnasked }: MemberOptions
     address() {
       if (address === undefined) throw new Error(`${name} was not started`);
       return address;
+    },
+    httpAddress() {
+      if (!current?.httpAddress) throw new Error(`${name} does not serve HTTP`);
+      return current.httpAddress;
     },
     start(failpoints = '') {
       if (!isUp) starting ??= start(failpoints).finally(() => (starting = undefined));

@@ -41,8 +41,15 @@ export async function openServeTarget(
           const args = [...SHORT_TIMES, '--migrate-at-start'];
           serving = await startServe({ postgresUrl, redisUrl, args, env, timeoutMs: 120_000 });
         }
-        const { address, pid, exited, stderr } = serving;
-        return { address, pid, exited, stderr, kill: (signal: NodeJS.Signals) => signalTo(pid, signal) };
+        const { address, httpAddress, pid, exited, stderr } = serving;
+        return {
+          address,
+          httpAddress,
+          pid,
+          exited,
+          stderr,
+          kill: (signal: NodeJS.Signals) => signalTo(pid, signal),
+        };
       },
     });
   });

@@ -8,6 +8,8 @@ export interface Member {
   readonly name: string;
   /** Where it serves gRPC, `host:port`; known once it was started. */
   address(): string;
+  /** Where it serves HTTP, `host:port`. */
+  httpAddress(): string;
   /** Does nothing if it runs. @param failpoints its setting; default none */
   start(failpoints?: string): Promise<void>;
   /** SIGKILL; resolves when it has ended. */

@@ -131,6 +131,22 @@ export function describeAgentRecord(name: string, open: () => Promise<OpenedAgen
       expect(await agents.deregisterAgent('another', 'a1', 'bob', '')).toBeNull();
     });
 
+    test('those asked for are answered with, as far as there are any', async () => {
+      const { agents, org, register } = setup();
+      const [a, b] = [await register(specOf('a1')), await register(specOf('a2'))];
+      await register(specOf('a3'));
+      const gone = await agents.deregisterAgent(org, 'a2', 'bob', 'old');
+      const asked = [
+        ...['a2', 'a9', 'a1'].map((agentId) => ({ org, agentId })),
+        { org: 'another', agentId: 'a3' },
+      ];
+      const found = await agents.getAgents(asked);
+
+      expect(b.deregisterTime).toBeNull();
+      expect([...found].sort((x, y) => (x.spec.agentId < y.spec.agentId ? -1 : 1))).toEqual([a, gone]);
+      expect(await agents.getAgents([])).toEqual([]);
+    });
+
     test('heartbeats only move forward, those of strangers are ignored', async () => {
       const { agents, org, register, get } = setup();
       const { lastHeartbeatTime } = await register(specOf('a1'));

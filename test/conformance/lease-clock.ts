@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClockWatch } from '../../src/maintenance/clock-watch.js';
 import { createLeaseReaper } from '../../src/maintenance/lease-reaper.js';
+import { NO_OUTAGES } from '../../src/ports/outages.js';
 import type { LeaseHint } from '../../src/ports/ready-index.js';
 import { createLeaseClock } from '../../src/postgres/leader/lease-clock.js';
 import type { Ports } from '../../src/usecases/ports.js';
@@ -63,6 +64,7 @@ export function describeLeaseClock(
         sessions: { revoke: () => undefined, cancel: () => undefined },
         changes: { publish: () => undefined },
         failpoints: { hit: () => undefined },
+        outages: NO_OUTAGES,
         ids: { random: () => 0.5 },
         clock,
         log: SILENT,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createOutageWorld } from '../support/servers/outage-world.js';
+import { createOutageWorld, SOON } from '../support/servers/outage-world.js';
 
 const it = createOutageWorld();
 const { submit, stateOf, eventsOf, renew, report, verdictOf, acked } = it;
@@ -35,7 +35,7 @@ describe('a commit that is not answered', () => {
   test('of a submission with a claim: it is claimed again', async () => {
     const agent = await it.world.agent('born');
     agent.grant(1);
-    await expect.poll(async () => (await it.world.ports.index.stats()).instances).toBe(1);
+    await expect.poll(async () => (await it.world.ports.index.stats()).instances, SOON).toBe(1);
     const lost = it.proxy.loseReplyTo('submit-tasks');
     const taskId = await submit('born');
     await lost;
@@ -72,7 +72,7 @@ describe('a commit that is not answered', () => {
       expect(events.filter((type) => type === 'SUCCEEDED')).toHaveLength(1);
       // Who waits for its end is told, and its slot is free again.
       await waiter;
-      await expect.poll(async () => (await it.world.ports.index.stats()).inFlight).toBe(0);
+      await expect.poll(async () => (await it.world.ports.index.stats()).inFlight, SOON).toBe(0);
     },
   );
 
@@ -81,7 +81,7 @@ describe('a commit that is not answered', () => {
     const taskId = await submit('obeys');
     const assignment = await agent.take();
     agent.accept(assignment);
-    await expect.poll(() => stateOf(taskId)).toBe('RUNNING');
+    await expect.poll(() => stateOf(taskId), SOON).toBe('RUNNING');
     const lost = it.proxy.loseReplyTo('cancel-tasks');
     await it.world.client.cancel(taskId, { reason: 'enough' });
     await lost;

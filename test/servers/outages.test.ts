@@ -5,7 +5,7 @@ import { CoordinatorService, LeaseVerdict } from '@reeve/sdk/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect, detailsOf } from '../api/support/grpc-client.js';
 import { RawAgent } from '../support/raw-agent.js';
-import { createOutageWorld, LEASE_MS, sleep } from '../support/servers/outage-world.js';
+import { createOutageWorld, LEASE_MS, SOON, sleep } from '../support/servers/outage-world.js';
 import { unaryAgent } from '../support/unary-agent.js';
 
 const it = createOutageWorld();
@@ -47,14 +47,13 @@ describe.each(Object.keys(OUTAGES))('a record %s', (name) => {
     });
     await agent.start();
     const submitted: Promise<string>[] = [];
-    let submitting = true;
     const load = (async () => {
-      while (submitting) {
+      for (let i = 0; i < 150; i++) {
         submitted.push(submit(kind));
-        await sleep(10);
+        await sleep(15);
       }
     })();
-    await expect.poll(() => runs).toBeGreaterThan(5);
+    await expect.poll(() => runs, SOON).toBeGreaterThan(5);
 
     const end = await OUTAGES[name]?.();
     const caller = connect(it.world.address);
@@ -67,14 +66,14 @@ describe.each(Object.keys(OUTAGES))('a record %s', (name) => {
     await sleep(500);
     await end?.();
     const before = runs;
-    await expect.poll(() => runs, { timeout: 10_000 }).toBeGreaterThan(before + 5);
-    submitting = false;
+    await expect.poll(() => runs, SOON).toBeGreaterThan(before + 5);
     await load;
-    for (const taskId of await Promise.all(submitted)) {
-      await expect.poll(() => stateOf(taskId), { timeout: 15_000 }).toBe('SUCCEEDED');
+    const check = async (taskId: string) => {
+      await expect.poll(() => stateOf(taskId), SOON).toBe('SUCCEEDED');
       // Nothing is lost, and nothing is recorded twice.
       expect((await eventsOf(taskId)).filter((type) => type === 'SUCCEEDED')).toHaveLength(1);
-    }
+    };
+    await Promise.all((await Promise.all(submitted)).map(check));
     await agent.stop();
   }, 60_000);
 });
@@ -138,8 +137,8 @@ describe('while the record is away', () => {
     expect(worker.agent.has('resultAcks')).toBe(false);
     it.proxy.set('pass');
     expect(await acked(worker.agent)).toBe('RECORDED');
-    await expect.poll(() => eventsOf(declined)).toEqual(['SUBMITTED', 'CLAIMED', 'RETURNED']);
-    await expect.poll(() => eventsOf(earlyTask)).toEqual(['SUBMITTED', 'CLAIMED', 'ACCEPTED']);
+    await expect.poll(() => eventsOf(declined), SOON).toEqual(['SUBMITTED', 'CLAIMED', 'RETURNED']);
+    await expect.poll(() => eventsOf(earlyTask), SOON).toEqual(['SUBMITTED', 'CLAIMED', 'ACCEPTED']);
     expect(await verdictOf(early, assigned)).toBe('RECORDED');
   });
 
@@ -166,10 +165,10 @@ describe('while the record is away', () => {
     const { agent, claim } = await running('forsaken');
     it.proxy.set('cut');
     expect(await renew(agent, claim)).toBe('KEEP');
-    await expect.poll(() => it.world.ports.outages.awayMs()).toBeGreaterThan(1_000);
+    await expect.poll(() => it.world.ports.outages.awayMs(), SOON).toBeGreaterThan(1_000);
     agent.send({ case: 'renew', value: { claims: [claim] } });
     const said = () => it.world.logged.some(({ message }) => message.includes('could not be carried out'));
-    await expect.poll(said).toBe(true);
+    await expect.poll(said, SOON).toBe(true);
     expect(agent.has('leaseUpdates')).toBe(false);
   });
 

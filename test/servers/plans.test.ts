@@ -5,9 +5,12 @@ import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import { createAgentRecord } from '../../src/postgres/agents/agent-record.js';
 import type { Database } from '../../src/postgres/database.js';
 import { openServer, SESSION_OPTIONS } from '../../src/postgres/drivers/server.js';
+import { createLeadership } from '../../src/postgres/leader/leadership.js';
+import { createLeaseClock } from '../../src/postgres/leader/lease-clock.js';
 import { createOperationRecord } from '../../src/postgres/operations/operation-record.js';
 import { ensurePartitions } from '../../src/postgres/partitions.js';
 import { createQueueRecord } from '../../src/postgres/queues/queue-record.js';
+import { createRetentionRecord } from '../../src/postgres/retention/retention-record.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
 import { recordOn, SILENT } from '../support/pglite-record.js';
 import { noting, type Run, runEveryStatement, runOtherStatements } from '../support/plans/every-statement.js';
@@ -43,6 +46,7 @@ beforeAll(async () => {
     END LOOP; END $$`);
   ({ db, ran } = noting(openServer({ url, log: SILENT })));
   await runAll();
+  await runBackgroundStatements();
   await filler.exec('ANALYZE');
   early = await connect();
   await prepareAll(early);
@@ -59,6 +63,18 @@ async function runAll(): Promise<void> {
   await runEveryStatement(createTaskRecord(db, { failpoints: NO_FAILPOINTS, log: SILENT }));
   const parts = { agents: createAgentRecord(db), operations: createOperationRecord(db) };
   await runOtherStatements({ ...parts, queues: createQueueRecord(db) });
+}
+
+/** Those that go through tables in rounds: a page of them is bounded, a round is not. */
+async function runBackgroundStatements(): Promise<void> {
+  const leadership = createLeadership(db);
+  await leadership.hold('a', 1);
+  await leadership.giveBack('a');
+  const leaseClock = createLeaseClock(db);
+  await leaseClock.beginLeasesAnew({ leaseMs: 60_000, assignedMs: 15_000, cancelGraceMs: 5_000 });
+  const retention = createRetentionRecord(db);
+  await retention.forgetRequestIds(3_600_000, 100);
+  await retention.dropTasks(null, { beforeMs: Date.now(), keepMs: 3_600_000, limit: 100 });
 }
 
 /** As the coordinator connects. */
@@ -95,7 +111,7 @@ function weaknesses(plan: string): string[] {
 }
 
 test('every statement of the record was run', () => {
-  const folders = ['tasks', 'agents', 'operations', 'queues'];
+  const folders = ['tasks', 'agents', 'operations', 'queues', 'leader', 'retention'];
   const files = folders.flatMap((folder) =>
     readdirSync(new URL(`../../src/postgres/${folder}/`, import.meta.url)).filter((f) => f.endsWith('.sql')),
   );

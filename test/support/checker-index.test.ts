@@ -16,6 +16,7 @@ const VIEW: IndexView = {
   waiting: ['q2', 'q1'],
   delayed: 1,
   reserved: 0,
+  slots: 2,
   inFlight: { a: 1, b: 1, c: 0 },
 };
 const broken = (change: Partial<IndexView>) =>
@@ -32,9 +33,11 @@ it.each([
   ['I12: a task in two lanes', { waiting: ['q1', 'q2', 'q1'] }, ['I12']],
   ['I12: a scheduled task that is not delayed', { delayed: 0 }, ['I12']],
   ['I12: a reservation at rest', { reserved: 1 }, ['I12']],
-  ['I9: a slot without a lease', { inFlight: { a: 1, b: 1, c: 1 } }, ['I9']],
-  ['I9: a lease without a slot', { inFlight: { a: 1 } }, ['I9']],
-  ['I9: a slot with the wrong agent', { inFlight: { a: 2 } }, ['I9', 'I9']],
+  ['I9: a slot that nobody holds', { slots: 3 }, ['I9']],
+  ['I9: a lease that has no slot', { slots: 1 }, ['I9']],
+  ['I9: an agent that is said to hold what it does not', { inFlight: { a: 1, b: 1, c: 1 } }, ['I9']],
+  ['I9: an agent that is not said to hold what it does', { inFlight: { a: 1 } }, ['I9']],
+  ['I9: a lease said to be with the wrong agent', { inFlight: { a: 2 } }, ['I9', 'I9']],
 ])('%s', (_name, change, invariants) => {
   expect(broken(change)).toEqual(invariants);
 });

@@ -10,7 +10,9 @@ export interface IndexView {
   readonly delayed: number;
   /** How many are popped and not claimed. */
   readonly reserved: number;
-  /** Slots in use, by agent. Agents without any may be missing. */
+  /** Slots in use by all agents, as the index has them. */
+  readonly slots: number;
+  /** What the agents hold, as `agent list` shows it. Agents with nothing may be missing. */
   readonly inFlight: Readonly<Record<string, number>>;
 }
 
@@ -39,9 +41,11 @@ export function checkIndex(view: IndexView, { tasks }: Pick<RecordSnapshot, 'tas
   for (const { state, agentId } of tasks) {
     if (LEASED.has(state) && agentId !== null) leases.set(agentId, (leases.get(agentId) ?? 0) + 1);
   }
+  const live = [...leases.values()].reduce((sum, count) => sum + count, 0);
+  if (view.slots !== live) say('I9', '', `${view.slots} slots are in use, ${live} leases are live`);
   for (const agentId of new Set([...leases.keys(), ...Object.keys(view.inFlight)])) {
-    const [slots, live] = [view.inFlight[agentId] ?? 0, leases.get(agentId) ?? 0];
-    if (slots !== live) say('I9', '', `${agentId} has ${slots} slots in use and ${live} live leases`);
+    const [held, leased] = [view.inFlight[agentId] ?? 0, leases.get(agentId) ?? 0];
+    if (held !== leased) say('I9', '', `${agentId} is said to hold ${held} and has ${leased} live leases`);
   }
   return found;
 }

@@ -101,6 +101,7 @@ describe('a server that asks the agent to move', () => {
     await until(() => running.length === 2);
     first.send({ case: 'goAway', value: { reason: 'SESSION_SUPERSEDED' } });
     second.welcomeWith(LeaseVerdict.KEEP);
+    expect((await second.next('accept')).claims).toMatchObject([late.claim]);
     await first.ended;
     running[0]?.finish('one');
     running[1]?.finish('two');
@@ -110,6 +111,24 @@ describe('a server that asks the agent to move', () => {
     }
     expect(ended).toEqual(new Set([claim.taskId, late.claim.taskId]));
     expect(server.sessionsOpened).toBe(2);
+  });
+
+  it('and has taken over from a stream whose successor was lost, is asked again', async () => {
+    const { server, connect, assignSlow, running } = await setupSlow();
+    const first = await connect();
+    const claim = await assignSlow(first);
+    first.send({ case: 'goAway', value: { reason: 'ROTATE', reconnectAfter: { nanos: 1_000_000 } } });
+    const second = await server.nextSession();
+    second.fail(statusError(status.UNAVAILABLE, 'DRAINING', 'going'));
+    await second.ended;
+    const third = server.nextSession();
+    await settle(first);
+    first.send({ case: 'goAway', value: { reason: 'SESSION_SUPERSEDED' } });
+    first.end();
+    expect((await third).hello.heldLeases).toMatchObject([{ claim }]);
+    (await third).welcomeWith(LeaseVerdict.KEEP);
+    running[0]?.finish('done');
+    expect((await (await third).nextResult()).result?.outcome).toBe(Outcome.SUCCEEDED);
   });
 
   it('for a shutdown is no surprise: the log says why, and warns of nothing', async () => {

@@ -82,9 +82,9 @@ export function createSharedFeed({ changes: record, clock, log, everyMs }: Share
     const isOurs = (generation ?? tail.generation) === tail.generation;
     // Another coordinator may have read a little further.
     if (isOurs && position > tail.newest) await tail.poll();
+    if (isOurs && position >= 0 && position <= tail.newest) return;
     const page = await record.readChanges({ after: null, upTo: null, org: null });
-    if (!isOurs || position > tail.newest || position < page.oldest)
-      throw new WatchCompacted(page.generation, page.oldest);
+    throw new WatchCompacted(page.generation, page.oldest);
   }
 
   async function* since(org: string, after: number, upTo: number): AsyncGenerator<readonly PlacedChange[]> {

@@ -78,7 +78,7 @@ export function toProtoAgent(agent: AgentView): MessageInitShape<typeof AgentSch
     },
     registrationTime: timestampOf(entry.registrationTime),
     lastHeartbeatTime: optionalTimestampOf(agent.lastHeartbeatTime || null),
-    instances: agent.instances.map(({ draining: _, ...instance }) => ({
+    instances: agent.instances.map(({ draining: _, polls: _polls, ...instance }) => ({
       ...instance,
       connectTime: timestampOf(instance.connectTime),
     })),

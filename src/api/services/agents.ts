@@ -51,7 +51,7 @@ export function agentHandlers({
     },
 
     async getAgent({ org }, { agentId }) {
-      return { agent: toProtoAgent(orThrow(fleet.get(org, agentId), agentId)) };
+      return { agent: toProtoAgent(orThrow(await fleet.find(org, agentId), agentId)) };
     },
 
     async listAgents({ org }, request) {
@@ -93,6 +93,7 @@ export function agentHandlers({
     },
 
     async heartbeat({ org }, { agentId, load }) {
+      await fleet.find(org, agentId);
       if (!fleet.heartbeat(org, agentId, load ? toDomainLoad(load) : null)) throw agentNotFound(agentId);
       return { interval: durationOf(info.heartbeatIntervalMs), serverTime: timestampOf(clock.now()) };
     },

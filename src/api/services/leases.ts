@@ -45,7 +45,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
   return {
     async leaseTasks({ org }, request, call) {
       const { agentId, requestId, instanceKey } = request;
-      const agent = beat(org, agentId);
+      const agent = await beat(org, agentId);
       const maxTasks = request.maxTasks || 1;
       const slots = request.slots || maxTasks;
       const poller = unaryWork.poller(org, agentId, instanceKey.toLowerCase(), slots);
@@ -125,8 +125,8 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
   };
 
   /** Every call is a sign of life. */
-  function beat(org: string, agentId: string) {
-    const agent = fleet.get(org, agentId);
+  async function beat(org: string, agentId: string) {
+    const agent = await fleet.find(org, agentId);
     if (!agent || !fleet.heartbeat(org, agentId, null)) throw agentNotFound(agentId);
     return agent;
   }
@@ -143,7 +143,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
   }
 
   async function sessionOf(org: string, agentId: string, claims: readonly Claim[]): Promise<UnarySession> {
-    beat(org, agentId);
+    await beat(org, agentId);
     const asked = claims.map((claim) => named(org, agentId, claim));
     const leases = new Map<string, Lease>();
     for (const lease of asked.length === 0 ? [] : await leasesOf(asked))

@@ -13,7 +13,7 @@ import {
 } from '@reeve/sdk/protocol';
 import type { Claim as DomainClaim, Lease } from '../../domain/tasks/lease.js';
 import { isLeased } from '../../domain/tasks/task-state.js';
-import type { Delivery } from '../../ports/agent-sessions.js';
+import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { SettleOutcome } from '../../ports/task-record.js';
 import type { Renewal } from '../../usecases/renew-leases.js';
 
@@ -56,6 +56,16 @@ export function toLeaseUpdate(lease: Omit<DomainClaim, 'org'>, renewal: Renewal)
   if (renewal.verdict === 'LOST') return { claim, verdict: LeaseVerdict.LOST };
   const verdict = renewal.verdict === 'KEEP' ? LeaseVerdict.KEEP : LeaseVerdict.CANCEL;
   return { claim, verdict, remaining: toDuration(renewal.remainingMs) };
+}
+
+export function toCancels(notices: readonly CancelNotice[]): WorkResponse {
+  const cancels = notices.map((n) => ({
+    claim: toClaim(n),
+    cause: n.cause,
+    reason: n.reason,
+    grace: toDuration(n.graceMs),
+  }));
+  return workResponse({ case: 'cancels', value: { cancels } });
 }
 
 export function lost(leases: readonly Pick<Lease, 'taskId' | 'epoch'>[]): WorkResponse {

@@ -12,6 +12,9 @@ export interface Participant {
   /** Whether it can be given work now or later. */
   readonly live: boolean;
   readonly leases: ReadonlyMap<string, Lease>;
+  /** When it came: ms since the epoch, and monotonic. */
+  readonly connectTime: number;
+  readonly connectedAt: number;
   /** Monotonic, ms: when it was last heard of, and last pinged. */
   readonly heardAt: number;
   readonly pingedAt: number;

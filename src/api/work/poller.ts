@@ -38,6 +38,7 @@ export class Poller implements Participant {
   readonly org: string;
   readonly leases = new Map<string, Lease>();
   readonly connectTime: number;
+  readonly connectedAt: number;
   peer: Peer;
   readonly #world: WorkWorld;
   readonly #onClosed: (poller: Poller) => void;
@@ -54,8 +55,9 @@ export class Poller implements Participant {
     this.connectTime = world.ports.clock.now();
     this.#world = world;
     this.#onClosed = onClosed;
-    this.#seenAt = world.ports.clock.monotonic();
-    this.#beatAt = this.#seenAt;
+    this.connectedAt = world.ports.clock.monotonic();
+    this.#seenAt = this.connectedAt;
+    this.#beatAt = this.connectedAt;
   }
 
   /** While a call waits, the agent is there. */
@@ -82,6 +84,7 @@ export class Poller implements Participant {
       inFlight: this.leases.size,
       credit,
       draining: false,
+      polls: true,
     };
   }
 

@@ -6,6 +6,7 @@ import { returnTasks } from '../../usecases/return-tasks.js';
 import { insist } from './insist.js';
 import { lost, toLeaseUpdate, workResponse } from './messages.js';
 import type { SessionContext } from './session-context.js';
+import { takeUp } from './take-up.js';
 
 /** What a claim takes while it waits, about. */
 const CLAIM_BYTES = 1_000;
@@ -15,7 +16,7 @@ export async function receiveAccept(
   session: SessionContext,
   { claims }: Pick<Accept, 'claims'>,
 ): Promise<void> {
-  const { held, unknown } = sort(session, claims);
+  const { held, unknown } = await sort(session, claims);
   if (unknown.length > 0) session.send(lost(unknown));
   let gone: readonly Lease[] = [];
   await session.backlog.keep(held.length * CLAIM_BYTES, async () => {
@@ -34,7 +35,7 @@ export async function receiveDecline(
   session: SessionContext,
   { claims, reason }: Pick<Decline, 'claims' | 'reason'>,
 ): Promise<void> {
-  const { held } = sort(session, claims);
+  const { held } = await sort(session, claims);
   for (const lease of held) session.forget(lease.taskId);
   await session.backlog.keep(held.length * CLAIM_BYTES, async () => {
     await insist(session, () => returnTasks(session.world.ports)(held, reason || 'DECLINED'));
@@ -46,7 +47,7 @@ export async function receiveRenew(
   session: SessionContext,
   { claims }: Pick<Renew, 'claims'>,
 ): Promise<void> {
-  const { held, unknown } = sort(session, claims);
+  const { held, unknown } = await sort(session, claims);
   const renewals = await renewLeases(session.world.ports)(held);
   const updates = held.map((lease, i) => toLeaseUpdate(lease, renewals[i] ?? { verdict: 'LOST' }));
   for (const claim of unknown) updates.push(toLeaseUpdate(claim, { verdict: 'LOST' }));
@@ -56,11 +57,20 @@ export async function receiveRenew(
   if (updates.length > 0) session.send(workResponse({ case: 'leaseUpdates', value: { updates } }));
 }
 
+interface Sorted {
+  readonly held: Lease[];
+  readonly unknown: { taskId: string; epoch: number }[];
+}
+
 /** Claims that are leases of this session, and those that are not. */
-function sort(
-  session: SessionContext,
-  claims: readonly Claim[],
-): { held: Lease[]; unknown: { taskId: string; epoch: number }[] } {
+async function sort(session: SessionContext, claims: readonly Claim[]): Promise<Sorted> {
+  const sorted = sortNow(session, claims);
+  if (sorted.unknown.length === 0) return sorted;
+  await takeUp(session, sorted.unknown);
+  return sortNow(session, claims);
+}
+
+function sortNow(session: SessionContext, claims: readonly Claim[]): Sorted {
   const held: Lease[] = [];
   const unknown: { taskId: string; epoch: number }[] = [];
   for (const { taskId, epoch } of claims) {

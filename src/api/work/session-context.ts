@@ -24,6 +24,8 @@ export interface SessionContext {
   readonly backlog: Backlog;
   /** Tasks whose results are on their way to the record. */
   readonly settling: Set<string>;
+  /** Leases were added that the session did not know of. Without it, it takes none up. */
+  onTakenUp?(): Promise<void>;
   send(message: WorkResponse): void;
   /** A lease has ended. */
   forget(taskId: string): void;

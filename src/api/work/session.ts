@@ -1,5 +1,5 @@
-import { type Hello, ReportResultsSchema, type WorkRequest, WorkRequestSchema } from '@reeve/sdk/protocol';
-import { type FieldViolation, invalidArgument, ReeveError } from '../../domain/errors.js';
+import type { Hello, WorkRequest } from '@reeve/sdk/protocol';
+import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
@@ -7,12 +7,13 @@ import { toDomainLoad } from '../mapping/agent.js';
 import { Backlog, isBacklogFull } from './backlog.js';
 import { EarlyMessages } from './early-messages.js';
 import { greet } from './greeting.js';
-import { lost, toAssignment, toClaim, toDuration, workResponse } from './messages.js';
+import { lost, toAssignment, toCancels, toDuration, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
 import type { Participant } from './participant.js';
 import { receiveAccept, receiveDecline, receiveRenew } from './receive-claims.js';
 import { receiveProgress } from './receive-progress.js';
 import { receiveResults } from './receive-results.js';
+import { violationsOf } from './request-violations.js';
 import type { Peer, SessionContext } from './session-context.js';
 import type { WorkSession, WorkStream } from './work-stream.js';
 import type { WorkWorld } from './work-world.js';
@@ -21,6 +22,8 @@ import type { WorkWorld } from './work-world.js';
 export interface SessionEvents {
   /** Hello was understood: an older session of the same process is to be ended now. */
   greeted(session: Session): void;
+  /** It was welcomed: one at another coordinator is to be ended now. */
+  welcomed(session: Session): void;
   closed(session: Session): void;
 }
 
@@ -39,6 +42,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   readonly settling = new Set<string>();
   readonly backlog = new Backlog();
   readonly connectTime: number;
+  readonly connectedAt: number;
   peer: Peer = { agentId: '', instanceKey: '', slots: 0 };
   /** Monotonic, ms: when the agent was last heard of, and last pinged. */
   heardAt: number;
@@ -58,8 +62,9 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#events = events;
     this.sessionId = world.ports.ids.uuid();
     this.connectTime = world.ports.clock.now();
-    this.heardAt = world.ports.clock.monotonic();
-    this.pingedAt = this.heardAt;
+    this.connectedAt = world.ports.clock.monotonic();
+    this.heardAt = this.connectedAt;
+    this.pingedAt = this.connectedAt;
     this.#outbox = new Outbox(
       (message) => stream.send(message),
       () =>
@@ -100,7 +105,7 @@ export class Session implements WorkSession, SessionContext, Participant {
       this.#keep(message);
       return;
     }
-    const violations = this.#violationsOf(message);
+    const violations = violationsOf(this.world.check, message);
     if (violations.length > 0) {
       this.fail(invalidArgument(violations, 'PROTOCOL_VIOLATION'));
       return;
@@ -128,7 +133,6 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#changed();
   }
 
-  /** Ends the stream with an error. */
   fail(error: ReeveError): void {
     if (this.#phase === 'CLOSED') return;
     this.stream.fail(error);
@@ -148,16 +152,20 @@ export class Session implements WorkSession, SessionContext, Participant {
   }
 
   cancel(notices: readonly CancelNotice[]): void {
-    const cancels = notices.map((n) => ({
-      claim: toClaim(n),
-      cause: n.cause,
-      reason: n.reason,
-      grace: toDuration(n.graceMs),
-    }));
-    this.#outbox.send(workResponse({ case: 'cancels', value: { cancels } }));
+    this.#outbox.send(toCancels(notices));
   }
 
-  /** A lease ended without the agent's doing. */
+  /** Their slots are its own from here on. */
+  async onTakenUp(): Promise<void> {
+    const { sessionId, org, peer, leases } = this;
+    const { index, fleet } = this.world.ports;
+    this.#changed();
+    const spec = fleet.get(org, peer.agentId)?.entry.spec;
+    if (this.#phase !== 'OPEN' || !spec) return;
+    await index.putInstance({ org, sessionId, spec, slots: peer.slots, held: [...leases.values()] });
+    if (this.#phase !== 'OPEN') await index.dropInstance(sessionId);
+  }
+
   revoke(taskId: string, epoch: number): void {
     if (this.leases.get(taskId)?.epoch !== epoch) return;
     this.forget(taskId);
@@ -169,7 +177,6 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#outbox.send(workResponse({ case: 'ping', value: { nonce } }));
   }
 
-  /** Asks the agent to leave. @param afterMs when to come back; `null`: never */
   goAway(reason: string, afterMs: number | null): void {
     if (this.#phase === 'OPEN') this.#phase = 'DRAINING';
     this.#background(this.world.ports.index.dropInstance(this.sessionId));
@@ -185,13 +192,6 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.leases.delete(taskId);
     this.world.progress.delete(taskId);
     this.#changed();
-  }
-
-  /** Results are checked one by one, where they are received: a bad one fails its attempt, not the stream. */
-  #violationsOf(request: WorkRequest): readonly FieldViolation[] {
-    const { case: kind, value } = request.message;
-    if (kind !== 'results') return this.world.check(WorkRequestSchema, request);
-    return this.world.check(ReportResultsSchema, value, kind, ['results']);
   }
 
   #hello({ message }: WorkRequest): void {
@@ -235,6 +235,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#phase = 'OPEN';
     this.#changed();
     this.#outbox.send(welcome);
+    this.#events.welcomed(this);
     for (const message of this.#early.take()) this.receive(message);
   }
 

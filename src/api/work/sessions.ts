@@ -2,14 +2,15 @@ import { ReeveError } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { AgentSessions, CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
+import type { Greeted } from '../../ports/relay.js';
+import { checkLeases } from './check-leases.js';
+import { EarlyCancels } from './early-cancels.js';
 import type { Participant } from './participant.js';
 import { Poller } from './poller.js';
+import { Rotation } from './rotation.js';
 import { Session } from './session.js';
 import type { OpenWork } from './work-stream.js';
 import type { WorkWorld } from './work-world.js';
-
-/** Cancels kept for assignments that are still on their way to their session. */
-const MAX_EARLY_CANCELS = 10_000;
 
 /** An agent that names no process is one. */
 const ONLY_PROCESS = '00000000-0000-0000-0000-000000000000';
@@ -19,7 +20,12 @@ export class Sessions implements AgentSessions {
   readonly #world: () => WorkWorld;
   readonly #sessions = new Map<string, Participant>();
   readonly #byAgent = new Map<string, Set<Participant>>();
-  readonly #earlyCancels = new Map<string, CancelNotice>();
+  readonly #early = new EarlyCancels(
+    () => this.#world().ports.clock,
+    () => this.#world().ports.rules.assignedMs,
+  );
+  #rotation: Rotation | undefined;
+  #tellGreeted: (greeted: Greeted) => void = () => undefined;
   #stopSweep: () => void = () => undefined;
   #nonce = 0n;
 
@@ -31,9 +37,14 @@ export class Sessions implements AgentSessions {
   readonly open: OpenWork = (stream) => {
     const session = new Session(stream, this.#world(), {
       greeted: (s) => this.#greeted(s),
-      closed: (s) => this.#closed(s),
+      welcomed: (s) => this.#tellGreeted(greetedOf(s, this.#world().ports.clock.monotonic())),
+      closed: (s) => {
+        this.#closed(s);
+        this.#rotation?.removed(s);
+      },
     });
     this.#sessions.set(session.sessionId, session);
+    this.#rotate()?.added(session);
     return session;
   };
 
@@ -55,6 +66,16 @@ export class Sessions implements AgentSessions {
     return this.#sessions.size;
   }
 
+  /** Calls `listener` when a stream was welcomed: other coordinators may hold older ones of that process. */
+  onGreeted(listener: (greeted: Greeted) => void): void {
+    this.#tellGreeted = listener;
+  }
+
+  /** Whether a session here has the lease. */
+  holds(claim: Pick<Lease, 'org' | 'agentId' | 'taskId' | 'epoch'>): boolean {
+    return this.#holder(claim) !== undefined;
+  }
+
   instancesOf(org: string, agentId: string): readonly InstanceView[] {
     return this.#of(org, agentId)
       .filter((s) => s.live)
@@ -71,8 +92,8 @@ export class Sessions implements AgentSessions {
     const unsent: Delivery[] = [];
     for (const [sessionId, batch] of bySession) {
       const session = this.#sessions.get(sessionId);
-      if (session?.deliver(batch)) this.#sendEarlyCancels(session, batch);
-      else unsent.push(...batch);
+      if (!session?.deliver(batch)) unsent.push(...batch);
+      else for (const notice of this.#early.take(batch)) session.cancel([notice]);
     }
     return unsent;
   }
@@ -81,7 +102,7 @@ export class Sessions implements AgentSessions {
     for (const notice of notices) {
       const session = this.#holder(notice);
       if (session) session.cancel([notice]);
-      else this.#keepEarly(notice);
+      else this.#early.keep(notice);
     }
   }
 
@@ -106,13 +127,37 @@ export class Sessions implements AgentSessions {
     }
   }
 
+  /**
+   * A process has opened a stream at another coordinator: what it had here before is over. Only
+   * what is older by both clocks ends: an agent that is superseded does not come back.
+   */
+  supersede({ org, agentId, instanceKey, connectTime, ageMs }: Greeted): void {
+    const now = this.#world().ports.clock.monotonic();
+    for (const older of this.#of(org, agentId)) {
+      if (older.peer.instanceKey !== instanceKey) continue;
+      if (older.connectTime >= connectTime || now - older.connectedAt <= ageMs) continue;
+      older.goAway('SESSION_SUPERSEDED', null);
+      older.ended();
+    }
+  }
+
+  /** Forgets leases that have ended elsewhere; see `checkLeases`. */
+  checkLeases(): Promise<void> {
+    return checkLeases(this.#world(), [...this.#sessions.values()]);
+  }
+
   goAway(org: string, agentId: string, reason: string): void {
     for (const session of this.#of(org, agentId)) session.goAway(reason, null);
   }
 
-  /** Asks every agent to come back later; new work goes nowhere any more. */
+  /**
+   * Asks every agent to come back later; new work goes nowhere any more.
+   *
+   * @param afterMs when the first is to come; the last comes after twice the time
+   */
   sendAllAway(reason: string, afterMs: number): void {
-    for (const session of this.#sessions.values()) if (session.live) session.goAway(reason, afterMs);
+    const all = [...this.#sessions.values()].filter((session) => session.live);
+    for (const [i, session] of all.entries()) session.goAway(reason, afterMs * (1 + i / all.length));
   }
 
   /** Ends every stream. */
@@ -120,12 +165,13 @@ export class Sessions implements AgentSessions {
     for (const session of [...this.#sessions.values()]) session.ended();
   }
 
-  /** Begins to ping agents and to end streams that are silent for three intervals. */
+  /** Begins to ping agents, to end streams that are silent for three intervals, and to renew old ones. */
   start(): void {
     const { ports, pingMs } = this.#world();
     const everyMs = Math.max(10, pingMs / 10);
     const sweep = () => {
       this.#sweep(ports.clock.monotonic(), pingMs);
+      this.#rotation?.sweep(ports.clock.monotonic());
       this.#stopSweep = ports.clock.after(everyMs, sweep);
     };
     this.#stopSweep = ports.clock.after(everyMs, sweep);
@@ -146,6 +192,13 @@ export class Sessions implements AgentSessions {
         session.ping(this.#nonce);
       }
     }
+  }
+
+  #rotate(): Rotation | undefined {
+    const { ports, streamAgeMs: ageMs } = this.#world();
+    if (ageMs === undefined) return undefined;
+    this.#rotation ??= new Rotation({ clock: ports.clock, random: () => ports.ids.random(), ageMs });
+    return this.#rotation;
   }
 
   #greeted(session: Participant): void {
@@ -174,25 +227,13 @@ export class Sessions implements AgentSessions {
   #holder(claim: Pick<Lease, 'org' | 'agentId' | 'taskId' | 'epoch'>): Participant | undefined {
     return this.#of(claim.org, claim.agentId).find((s) => s.leases.get(claim.taskId)?.epoch === claim.epoch);
   }
-
-  /** A cancel may be committed between a claim's commit and its sending. */
-  #keepEarly(notice: CancelNotice): void {
-    const [oldest] = this.#earlyCancels.keys();
-    if (this.#earlyCancels.size >= MAX_EARLY_CANCELS && oldest) this.#earlyCancels.delete(oldest);
-    this.#earlyCancels.set(notice.taskId, notice);
-  }
-
-  #sendEarlyCancels(session: Participant, deliveries: readonly Delivery[]): void {
-    if (this.#earlyCancels.size === 0) return;
-    for (const { lease } of deliveries) {
-      const notice = this.#earlyCancels.get(lease.taskId);
-      if (notice?.epoch !== lease.epoch) continue;
-      this.#earlyCancels.delete(lease.taskId);
-      session.cancel([notice]);
-    }
-  }
 }
 
 function agentKey(org: string, agentId: string): string {
   return `${org}/${agentId}`;
+}
+
+function greetedOf({ org, peer, connectTime, connectedAt }: Session, now: number): Greeted {
+  const { agentId, instanceKey } = peer;
+  return { org, agentId, instanceKey, connectTime, ageMs: now - connectedAt };
 }

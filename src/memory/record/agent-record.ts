@@ -43,6 +43,9 @@ export function createMemoryAgentRecord(clock: Pick<Clock, 'now'>): AgentRecord 
         if (known) put({ ...known, lastHeartbeatTime: Math.max(known.lastHeartbeatTime, time) });
       }
     },
+    async getAgents(asked) {
+      return asked.flatMap(({ org, agentId }) => agents.get(keyOf(org, agentId)) ?? []);
+    },
     async listAgents(after, limit) {
       const orderOf = ({ org, spec }: AgentEntry) => keyOf(org, spec.agentId);
       const from = after ? keyOf(after.org, after.agentId) : '';

@@ -9,6 +9,7 @@ const REGISTER_AGENTS = loadStatement('./register-agents.sql', import.meta.url);
 const DEREGISTER_AGENT = loadStatement('./deregister-agent.sql', import.meta.url);
 const SET_AGENT_INTENT = loadStatement('./set-agent-intent.sql', import.meta.url);
 const TOUCH_AGENTS = loadStatement('./touch-agents.sql', import.meta.url);
+const GET_AGENTS = loadStatement('./get-agents.sql', import.meta.url);
 const LIST_AGENTS = loadStatement('./list-agents.sql', import.meta.url);
 
 const AT_ONCE = 500;
@@ -48,6 +49,11 @@ export function createAgentRecord(db: Database): AgentRecord {
           slice.map((b) => b.time),
         ]);
       }
+    },
+    async getAgents(agents) {
+      const some = agents.slice(0, MAX_LISTED);
+      const values = [some.map(({ org }) => org), some.map(({ agentId }) => agentId)];
+      return (await db.read<AgentRow>(GET_AGENTS, values)).map(decodeAgent);
     },
     async listAgents(after, limit) {
       const values = [after?.org ?? '', after?.agentId ?? '', Math.min(limit, MAX_LISTED)];

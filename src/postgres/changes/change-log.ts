@@ -11,8 +11,11 @@ import { loadStatement } from '../statement.js';
 
 /** Not prepared: a plan for the table as it once was, nearly empty, would read all of it. */
 const READ_CHANGES: Statement = { ...loadStatement('./read-changes.sql', import.meta.url), name: '' };
+const ADOPT_CHANGES = loadStatement('./adopt-changes.sql', import.meta.url);
 const FIND_OLDEST_WRITER = loadStatement('./find-oldest-writer.sql', import.meta.url);
-const FORGET_CHANGES: Statement = { ...loadStatement('./forget-changes.sql', import.meta.url), name: '' };
+const FORGET_CHANGES = loadStatement('./forget-changes.sql', import.meta.url);
+/** Or statistics of a table that was small have all of it read and sorted. */
+const BY_INDEX: Statement = { name: 'forget-changes-by-index', text: 'SET LOCAL enable_seqscan = off' };
 
 const ROWS = 100;
 const FORGET_ROWS = 10_000;
@@ -46,15 +49,25 @@ export function createChangeLog(db: Database): ChangeLog {
   return {
     readChanges: (query) => readChanges(db, query),
     findOldestWriter: () => findOldestWriter(db),
-    async forgetChanges(olderThanMs) {
-      await db.write(FORGET_CHANGES, [olderThanMs, FORGET_ROWS]);
-    },
+    forgetChanges: (olderThanMs) =>
+      db.transaction(async (connection) => {
+        await connection.run(BY_INDEX, []);
+        await connection.run(FORGET_CHANGES, [olderThanMs, FORGET_ROWS]);
+      }),
   };
 }
 
 /**
- * Stops noting changes, for a record that nobody else writes to: it publishes what it commits,
- * and need not read it again. Holds until the trigger is enabled by hand.
+ * Sees to it that changes are noted, and that what there is of them is of this server: for a
+ * coordinator that is not alone, before it serves. Costs next to nothing where all is well.
+ */
+export function adoptChanges(db: Database): Promise<void> {
+  return db.exec(ADOPT_CHANGES.text);
+}
+
+/**
+ * Stops noting changes, for a coordinator that is alone: it hears of what it commits, and need
+ * not read it again. Holds until `adoptChanges`.
  */
 export function forgoChanges(db: Database): Promise<void> {
   return db.exec('ALTER TABLE task_event DISABLE TRIGGER task_change_noted');

@@ -6,6 +6,7 @@ export function createMapFleet(): Fleet {
   const agents = new Map<string, AgentView>();
   return {
     get: (org, agentId) => agents.get(`${org} ${agentId}`) ?? null,
+    find: async (org, agentId) => agents.get(`${org} ${agentId}`) ?? null,
     list: (org, afterId, limit, accept) =>
       [...agents.values()]
         .filter(({ entry }) => entry.org === org && entry.spec.agentId > afterId)

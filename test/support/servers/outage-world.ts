@@ -7,6 +7,8 @@ import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { openRecordWorld, type RecordWorld, type RecordWorldOptions } from './record-world.js';
 
 export const LEASE_MS = 1_500;
+/** Long, for a machine that does much else. */
+export const SOON = { timeout: 20_000 };
 
 /** For each test of a file a coordinator whose way to its record may fail. */
 export function createOutageWorld() {
@@ -64,7 +66,7 @@ export function createOutageWorld() {
       const taskId = await submit(agentId);
       const assignment = await agent.take();
       agent.accept(assignment);
-      await expect.poll(() => stateOf(taskId)).toBe('RUNNING');
+      await expect.poll(() => stateOf(taskId), SOON).toBe('RUNNING');
       return { agent, taskId, assignment, claim: assignment.claim };
     },
     async renew(agent: RawAgent, claim: Claim): Promise<string> {
@@ -80,7 +82,7 @@ export function createOutageWorld() {
     },
     acked,
     /** Waits until the record answers again. */
-    back: () => expect.poll(() => world.ports.outages.awayMs()).toBe(null),
+    back: () => expect.poll(() => world.ports.outages.awayMs(), SOON).toBe(null),
   };
 }
 

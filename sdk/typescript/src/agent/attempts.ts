@@ -86,8 +86,15 @@ export class Attempts {
     this.#leases.forgetRenewals();
     for (const verdict of verdicts) this.#leaseUpdated(verdict);
     this.#outbox.beginSession();
+    this.#acceptAgain(verdicts);
     if (this.#draining) this.#sendDrain();
     this.#flush();
+  }
+
+  /** What came on the stream before, after this one's Hello: whether it was accepted there is not known. */
+  #acceptAgain(verdicts: Welcome['verdicts']): void {
+    const named = new Set(verdicts.map(({ claim }) => claim?.taskId));
+    for (const { claim } of this.#leases.all()) if (!named.has(claim.taskId)) this.#outbox.accept(claim);
   }
 
   endSession(): void {

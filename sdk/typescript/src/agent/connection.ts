@@ -44,6 +44,8 @@ export class Connection {
   readonly #replaced = new Set<WorkStream>();
   /** Has greeted, waits for Welcome. */
   #opening: WorkStream | undefined;
+  /** A stream was opened beside the current one, and may have been greeted before it was lost. */
+  #triedToMove = false;
   /** The session's. */
   #current: WorkStream | undefined;
   #pingMs = 15_000;
@@ -78,6 +80,7 @@ export class Connection {
       ended: (from, error) => this.#ended(from, error),
     });
     this.#opening = stream;
+    this.#triedToMove = this.#current !== undefined;
     stream.send({ case: 'hello', value: this.#listener.hello() });
     this.#silenceAlarm.setAtLatest(now() + HELLO_TIMEOUT_MS);
   }
@@ -115,6 +118,7 @@ export class Connection {
     if (this.#current) this.#replace(this.#current);
     this.#current = stream;
     this.#opening = undefined;
+    this.#triedToMove = false;
     if (this.#failures > 0) this.#log.info('connected again', { address: stream.address });
     this.#failures = 0;
     this.#sentAway = undefined;
@@ -134,6 +138,8 @@ export class Connection {
   /** Of a stream that is being replaced it says nothing new: the successor's Hello caused it. */
   #goAway(stream: WorkStream, { reason, reconnectAfter }: GoAway): void {
     if (this.#replaced.has(stream) || (stream === this.#current && this.#opening)) return;
+    // The successor that caused it is lost meanwhile: another will follow when this one ends.
+    if (reason === 'SESSION_SUPERSEDED' && stream === this.#current && this.#triedToMove) return;
     if (FINAL_REASONS.has(reason) || !reconnectAfter) {
       this.#refuse(
         new ReeveError(`the coordinator has ended the session for good: ${reason}`, {

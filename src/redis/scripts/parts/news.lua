@@ -76,7 +76,7 @@ local function firstOf(lane, max)
 end
 
 -- Entries of the journal after a place in it: {place, entries}.
-local JOURNAL = 1000
+local JOURNAL = 100
 local function journalAfter(place)
   local last = tonumber(call('GET', key('journal:end')) or 0)
   local kept = call('LLEN', key('journal'))

@@ -7,6 +7,23 @@ end
 
 -- A lane is described once, and so is the one that its tasks go to if they wait too long.
 local described = {}
+
+-- Of more lanes than this, some of those that are empty are forgotten with each new one.
+local MAX_LANES = 20000
+local FORGET = 50
+local function forgetLanes()
+  if call('HLEN', key('lanes')) <= MAX_LANES then
+    return
+  end
+  for _, lane in ipairs(call('HRANDFIELD', key('lanes'), FORGET)) do
+    if not described[lane] and call('EXISTS', key('lane:' .. lane)) == 0 then
+      call('HDEL', key('lanes'), lane)
+      call('HDEL', key('bases'), lane)
+      mark('d:' .. lane)
+    end
+  end
+end
+
 local function describe(lane)
   if described[lane] then
     return true
@@ -25,6 +42,7 @@ local function describe(lane)
   end
   mark('d:' .. lane)
   described[lane] = true
+  forgetLanes()
   return true
 end
 
