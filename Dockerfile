@@ -34,7 +34,7 @@ EXPOSE 9001 9002
 # It ends in order: streams are told to go elsewhere. Give it more time than REEVE_STOP_GRACE (10 s).
 STOPSIGNAL SIGTERM
 # Ready to take calls; for a container that runs another command: --no-healthcheck.
-HEALTHCHECK --interval=5s --timeout=3s --start-period=90s --retries=3 \
+HEALTHCHECK --interval=5s --timeout=5s --start-period=90s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.REEVE_HTTP_PORT || 9002) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["reeve"]
 CMD ["serve"]

@@ -20,6 +20,7 @@ test('commands and groups complete, what is hidden does not', async () => {
     'dev',
     'serve',
     'migrate',
+    'doctor',
     'submit',
     'task',
     'agent',

@@ -3,6 +3,7 @@ import { clockFindings } from '../../src/clock-findings.js';
 import { run } from '../cli/support/world.js';
 import { migrateDatabase } from '../support/fleet-process.js';
 import { startReeve } from '../support/reeve-process.js';
+import { startServe } from '../support/serve-process.js';
 import { type PostgresServer, startPostgres } from '../support/servers/postgres-server.js';
 import { type RedisServer, startRedis } from '../support/servers/redis-server.js';
 
@@ -76,13 +77,13 @@ test('a wrong password, of either', async () => {
       about: 'postgres',
       level: 'error',
       what: expect.stringMatching(/password authentication failed/),
-      fix: expect.stringContaining('Correct user and password in the URL'),
+      fix: expect.stringContaining('Correct user, password or rights'),
     }),
     expect.objectContaining({
       about: 'redis',
       level: 'error',
       what: expect.stringContaining('WRONGPASS'),
-      fix: expect.stringContaining('Correct user and password in the URL'),
+      fix: expect.stringContaining('Correct user, password or rights'),
     }),
   ]);
 });
@@ -123,4 +124,14 @@ test('clocks are compared with each other too', () => {
     { level: 'error', what: 'Redis is 40.0 s ahead of Postgres' },
   ]);
   expect(clockFindings([])).toEqual([]);
+});
+
+test('counts the coordinators that there are', async () => {
+  const started = await Promise.all([startServe(urls), startServe(urls)]);
+  const { stdout } = await doctor({}, ['-o', 'json']);
+  const { findings }: Report = JSON.parse(stdout);
+  expect(findings.filter(({ check }) => check === 'coordinators')).toMatchObject([
+    { what: expect.stringMatching(/^2 listen now, on 127\.0\.0\.1/) },
+  ]);
+  await Promise.all(started.map((one) => one.stop()));
 });
