@@ -30,8 +30,8 @@ interface Offset {
 
 export function createClockWatch({ leaseClock, clock, log, spans }: ClockWatchOptions): ClockWatch {
   let last: Offset | null = null;
-  /** When a jump was noticed whose leases were not begun anew yet, monotonic. */
-  let jumpedAt: number | null = null;
+  /** A jump whose leases were not begun anew yet, and when it was noticed, monotonic. */
+  let jumped: { readonly at: number; readonly back: boolean } | null = null;
 
   async function look(): Promise<void> {
     const asked = clock.monotonic();
@@ -43,7 +43,8 @@ export function createClockWatch({ leaseClock, clock, log, spans }: ClockWatchOp
     if (Math.max(ahead, behind) > JUMP_MS) {
       const byMs = Math.round(ahead > 0 ? ahead : -behind);
       log.warn({ byMs }, "the record's clock has jumped: leases begin anew before any is ended");
-      jumpedAt = answered;
+      // One ahead does not take back what one back has left.
+      jumped = { at: answered, back: behind > ahead || jumped?.back === true };
       last = offset;
     } else if (last === null || answered - asked <= SLOW_MS) {
       last = offset;
@@ -53,14 +54,15 @@ export function createClockWatch({ leaseClock, clock, log, spans }: ClockWatchOp
   return {
     look,
     async mend() {
-      const noticed = jumpedAt;
+      const noticed = jumped;
       if (noticed === null) return;
-      // What another leader left undone for so long has been renewed since, or nobody has it any more.
-      if (clock.monotonic() - noticed < spans.leaseMs) {
+      // What another leader left undone for so long has been renewed since, or nobody has it any more;
+      // but then, after a jump back, it would end as much later as the clock went back.
+      if (noticed.back || clock.monotonic() - noticed.at < spans.leaseMs) {
         const leases = await leaseClock.beginLeasesAnew(spans);
         log.info({ leases }, 'leases begin anew');
       }
-      if (jumpedAt === noticed) jumpedAt = null;
+      if (jumped === noticed) jumped = null;
     },
   };
 }

@@ -87,9 +87,21 @@ test('one that could not be mended is mended later, by who leads then, while its
   await watch.mend();
   expect(state.begun).toBe(1);
 
-  state.offsetMs = 0;
+  state.offsetMs = 7_200_000;
   await watch.look();
   clock.advance(SPANS.leaseMs);
+  await watch.mend();
+  expect(state.begun).toBe(1);
+});
+
+test('a jump back is mended however late: a lease that nobody renews would last as long as the clock went back', async () => {
+  const { clock, state, watch, looks } = setup();
+  state.offsetMs = 3_600_000;
+  await looks(1);
+  state.offsetMs = 0;
+  await watch.look();
+  clock.advance(10 * SPANS.leaseMs);
+  await watch.mend();
   await watch.mend();
   expect(state.begun).toBe(1);
 });
