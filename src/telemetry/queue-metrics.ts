@@ -48,7 +48,9 @@ export function createQueueMetrics(
         oldest.set({ tier }, since === null ? 0 : Math.max(0, clock.now() - since) / 1_000);
         for (const move of ['entered', 'claimed', 'ended'] as const) {
           const key = `${move} ${tier}`;
-          counters[move].inc({ tier }, totals[move] - (counted.get(key) ?? 0));
+          const before = counted.get(key) ?? 0;
+          // An index that has lost what it had counts from nothing again.
+          counters[move].inc({ tier }, totals[move] < before ? totals[move] : totals[move] - before);
           counted.set(key, totals[move]);
         }
       }
