@@ -180,10 +180,12 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     coordinatorId: parts.coordinatorId,
     onStep: news.told,
     fleet,
+    checkLeases: () => ownSessions.checkLeases(),
     settings,
   });
   indexLife.onLost?.(() => {
     log.warn({}, 'the index has lost what it had; it is made anew from the record');
+    fleet.tellAgain();
     restoreHolds({ index, queues, operations })
       .catch((error: unknown) => log.error({ err: error }, 'the holds of queues could not be restored'))
       .finally(() => hurry());

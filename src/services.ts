@@ -48,12 +48,17 @@ export interface ServicesOptions {
   readonly coordinatorId: string;
   /** Told of each step of an operation that runs here. */
   readonly onStep: (operation: Operation) => void;
-  readonly fleet: { sweep(): void; flush(): Promise<void> };
-  readonly settings: Pick<Settings, 'pingIntervalMs' | 'taskRetentionMs' | 'requestIdRetentionMs'>;
+  readonly fleet: { sweep(): void; flush(): Promise<void>; load(): Promise<void> };
+  /** Looks in the record which leases its sessions still have. */
+  readonly checkLeases: () => Promise<void>;
+  readonly settings: Pick<
+    Settings,
+    'pingIntervalMs' | 'leaseTtlMs' | 'taskRetentionMs' | 'requestIdRetentionMs'
+  >;
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { ports, db, operations, leadership, coordinatorId, onStep, fleet, settings } = options;
+  const { ports, db, operations, leadership, coordinatorId, onStep, fleet, checkLeases, settings } = options;
   const every = createEvery(ports);
   const background = createBackground({
     ports,
@@ -73,6 +78,9 @@ export function createServices(options: ServicesOptions): Services {
       // How often each agent is looked at.
       every(settings.pingIntervalMs, 'fleet-health', async () => fleet.sweep()),
       every(30_000, 'fleet-record', () => fleet.flush()),
+      // What others changed is told at once; this is for what was not heard.
+      every(30_000, 'fleet-reread', () => fleet.load()),
+      every(settings.leaseTtlMs, 'held-leases', checkLeases),
       ...background.services,
     ],
     operationChanged: background.operationChanged,

@@ -36,7 +36,7 @@ export interface Shape {
 }
 
 /** Between the beginnings of two faults, in ms. */
-const GAP_MS = [400, 3_500] as const;
+const GAP_MS = [1_000, 6_000] as const;
 /** Every fault is over so long before the end. */
 const CALM_MS = 500;
 

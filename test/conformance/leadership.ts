@@ -5,7 +5,12 @@ const TTL_MS = 60_000;
 
 export interface OpenedLeadership {
   /** Another leadership at each call. */
-  create(): { readonly leadership: Leadership; expire(): Promise<void> };
+  create(): {
+    readonly leadership: Leadership;
+    expire(): Promise<void>;
+    /** By an hour, as the leadership sees it. */
+    turnClockBack(): Promise<void>;
+  };
   close(): Promise<void>;
 }
 
@@ -49,6 +54,14 @@ export function describeLeadership(name: string, open: () => Promise<OpenedLeade
       expect(await leadership.hold('a', TTL_MS)).toMatchObject({ kind: 'TAKEN', holder: 'b' });
       await expire();
       expect(await leadership.hold('a', TTL_MS)).toEqual({ kind: 'HELD', epoch: 3 });
+    });
+
+    test('goes to another if its end is further away than anybody leads: the clock has gone back', async () => {
+      const { leadership, turnClockBack } = setup();
+      expect(await leadership.hold('a', TTL_MS)).toEqual({ kind: 'HELD', epoch: 1 });
+      await turnClockBack();
+      expect(await leadership.hold('b', TTL_MS)).toEqual({ kind: 'HELD', epoch: 2 });
+      expect(await leadership.hold('a', TTL_MS)).toMatchObject({ kind: 'TAKEN', holder: 'b' });
     });
 
     test('stays with who asks again before another did, and of several who ask then one has it', async () => {

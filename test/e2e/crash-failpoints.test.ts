@@ -15,6 +15,9 @@ function hitOf(name: Failpoint): number {
  */
 const BURST = 120;
 
+/** The others are reached with two coordinators only, see test/chaos: they differ in nothing. */
+const POINTS = FAILPOINTS.filter((name) => !/^(return|retry|promote)\./.test(name));
+
 let template: string;
 let world: World | undefined;
 
@@ -26,7 +29,7 @@ afterEach(() => {
   world?.close();
 });
 
-it.each(FAILPOINTS)(
+it.each(POINTS)(
   'a coordinator killed at %s loses nothing and accepts nothing twice',
   async (name) => {
     world = createWorld(template);

@@ -43,7 +43,7 @@ describe('on a table that grew behind its statistics', () => {
     await runEveryStatement(record);
     await opened.db.exec('ANALYZE');
     await fillTables(opened.db, TASKS);
-  });
+  }, 180_000);
 
   test('every statement of the record was run', () => {
     const folder = new URL('../../src/postgres/tasks/', import.meta.url);

@@ -6,7 +6,7 @@ export function createMemoryLeadership(clock: { now(): number }): Leadership {
   return {
     async hold(holder, ttlMs) {
       const now = clock.now();
-      if (row && row.holder !== holder && row.expiresAt > now) {
+      if (row && row.holder !== holder && row.expiresAt > now && row.expiresAt <= now + 2 * ttlMs) {
         return { kind: 'TAKEN', holder: row.holder, remainingMs: row.expiresAt - now };
       }
       const epoch = row?.holder === holder ? row.epoch : (row?.epoch ?? 0) + 1;

@@ -8,10 +8,12 @@ export function leadershipsOn({ db, close }: Pick<PgliteRecord, 'db' | 'close'>)
   return {
     create() {
       const name = `test ${++count}`;
+      const endsIn = (interval: string) =>
+        db.exec(`UPDATE leader SET expires_at = now() + interval '${interval}' WHERE name = '${name}'`);
       return {
         leadership: createLeadership(db, name),
-        expire: () =>
-          db.exec(`UPDATE leader SET expires_at = now() - interval '1 ms' WHERE name = '${name}'`),
+        expire: () => endsIn('-1 ms'),
+        turnClockBack: () => endsIn('1 hour'),
       };
     },
     close,

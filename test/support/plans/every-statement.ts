@@ -15,8 +15,9 @@ export interface Run {
 /** A database that keeps every statement it ran, by name, with the values of its last run. */
 export function noting(db: Database): { readonly db: Database; readonly ran: ReadonlyMap<string, Run> } {
   const ran = new Map<string, Run>();
-  const note = (statement: Statement, values: readonly unknown[]) =>
-    ran.set(statement.name, { statement, values });
+  const note = (statement: Statement, values: readonly unknown[]) => {
+    if (statement.name !== '') ran.set(statement.name, { statement, values });
+  };
   return {
     ran,
     db: {
@@ -108,6 +109,7 @@ export async function runOtherStatements({
   await agents.touchAgents([{ org, agentId: 'agent-1', time: Date.now() }]);
   await agents.setAgentIntent(org, 'agent-1', 'DRAINING', 'ann');
   await agents.listAgents(null, 10);
+  await agents.getAgents([{ org, agentId: 'agent-1' }]);
   await agents.deregisterAgent(org, 'agent-1', 'ann', 'why');
   await queues.pauseQueue({ org, part: WHOLE_QUEUE, reason: 'why', actor: 'ann' });
   await queues.listPauses(org);
