@@ -124,14 +124,16 @@ function blind(error: unknown): Finding {
   };
 }
 
+const START_IT = 'Start it, or correct its URL: reeve settings postgres-url redis-url';
+
 /** A store that could not be opened. */
 function failed(error: unknown): Finding {
   if (!(error instanceof ReeveError)) throw error;
-  const reason = error.code === 'UNAVAILABLE' ? 'STORE_UNREACHABLE' : error.reason;
+  const away = error.code === 'UNAVAILABLE';
   return {
     level: 'error',
-    what: error.message,
+    what: error.message.replace(/^the (record|index) is not to be had: /, ''),
     why: 'Coordinators do not start without it; those that run refuse calls or dispatch nothing.',
-    fix: remedyOf(reason, 'serve'),
+    fix: away ? START_IT : remedyOf(error.reason, 'serve'),
   };
 }

@@ -79,8 +79,8 @@ export class OrgIndex {
   }
 
   /**
-   * Writes with the next step. Answers once that is done, or after a while without one: then they are
-   * tried again until they succeed, in their order.
+   * Writes with the next step. Answers once that is done, or after a moment without one: they are
+   * tried again until they succeed, in their order, and every later step takes them along.
    */
   write(
     operations: readonly Operation[],

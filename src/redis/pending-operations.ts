@@ -21,8 +21,11 @@ export interface Batch {
 const MAX_BATCH = 500;
 /** What waits for a Redis that is away; what came first is given up first. The reconciler makes up for it. */
 const MAX_PENDING = 100_000;
-/** How long a caller waits for its operations to be written. */
-const PATIENCE_MS = 250;
+/** How long a caller waits for its operations to be written: nothing depends on it, since every step takes along what waits. */
+const PATIENCE_MS = 2;
+/** From so many on callers wait longer, so that Redis can keep up with them. */
+const CROWD = 10_000;
+const CROWD_PATIENCE_MS = 250;
 const RETRY_MS = 250;
 
 interface Pending {
@@ -46,13 +49,14 @@ export class PendingOperations {
     return this.#waiting.length;
   }
 
-  /** Answers once they are written, or after a while. */
+  /** Answers once they are written, or after a moment. */
   add(operations: readonly Operation[], lanes: Readonly<Record<string, LaneDescription>>): Promise<void> {
     if (operations.length === 0) return Promise.resolve();
     for (const [name, description] of Object.entries(lanes)) this.#lanes.set(name, description);
     return new Promise((resolve) => {
       let missing = operations.length;
-      const stop = this.#options.clock.after(PATIENCE_MS, resolve);
+      const patienceMs = this.#waiting.length < CROWD ? PATIENCE_MS : CROWD_PATIENCE_MS;
+      const stop = this.#options.clock.after(patienceMs, resolve);
       const done = () => {
         missing -= 1;
         if (missing > 0) return;

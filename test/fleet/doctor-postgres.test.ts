@@ -59,7 +59,7 @@ test('a role of its own in a database of its own has nothing to mend but what is
   await migrate(db);
   await db.close();
   const found = await look(own);
-  expect(found.filter((line) => !/ (ok|note): | latency /.test(line))).toEqual([
+  expect(found.filter((line) => !/ (ok|note): | latency | disk /.test(line))).toEqual([
     'postgres durability error: fsync is off | ALTER SYSTEM SET fsync = on; SELECT pg_reload_conf();',
   ]);
   expect(found).toContain(`postgres schema ok: version ${NEWEST}`);
@@ -70,7 +70,7 @@ test('a role of its own in a database of its own has nothing to mend but what is
 test('nobody there, and no such database', async () => {
   const nowhere = await look(changed(server.url, { port: '1' }));
   expect(nowhere).toHaveLength(1);
-  expect(nowhere[0]).toMatch(/^postgres server error: .*ECONNREFUSED.* \| Start it, correct its URL/);
+  expect(nowhere[0]).toMatch(/^postgres server error: .*ECONNREFUSED.* \| Start it, or correct its URL/);
   const missing = await look(changed(server.url, { pathname: '/nobody_made_it' }));
   expect(missing).toHaveLength(1);
   expect(missing[0]).toMatch(/error: database "nobody_made_it" does not exist \| Make it: createdb/);

@@ -96,6 +96,7 @@ it('what was written and not answered is written again, to the same effect', asy
 
 it('a reservation that nobody heard of lapses, and is not made twice', async () => {
   await index.add([task('t1')]);
+  await index.stats();
   const lost = proxy.loseReplyTo('"op":"reserve"');
   expect(await index.reserve(10)).toEqual([]);
   await lost;
