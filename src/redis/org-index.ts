@@ -62,6 +62,8 @@ export class OrgIndex {
   #version = -1;
   #journal = 0;
   #hasBeenThere = false;
+  /** The answer to a step did not come: it may have told that this coordinator was taken for gone. */
+  #hasMissed = false;
   #stopTimer: () => void = () => undefined;
 
   constructor(options: OrgIndexOptions) {
@@ -230,6 +232,7 @@ export class OrgIndex {
     try {
       reply = JSON.parse(String(await client.run(STEP, org, [JSON.stringify(request)]))) as StepReply;
     } catch (error) {
+      this.#hasMissed = true;
       batch.failed(error);
       throw error;
     }
@@ -251,14 +254,19 @@ export class OrgIndex {
     if (isLost) this.#holdAgain(namedHolds);
     if (this.sessions.size > 0) {
       // What this coordinator holds was lost, or taken for gone.
-      if (isLost || (reply.isNew && this.#hasBeenThere)) {
+      if (isLost || ((reply.isNew || this.#isMissingSessions) && this.#hasBeenThere)) {
         void this.write(this.sessions.operations((sessionId) => assigned.get(sessionId) ?? 0));
       }
       this.#hasBeenThere = true;
     }
+    this.#hasMissed = false;
     this.#setTimer(reply);
     if (isLost) onLost();
     if (!quiet && (this.#isRunnable || this.#inbox.length > 0)) onRunnable();
+  }
+
+  get #isMissingSessions(): boolean {
+    return this.#hasMissed && this.sessions.ids().some((id) => this.picture.instances.get(id) === undefined);
   }
 
   #holdAgain(named: readonly string[]): void {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { unavailable } from '../../src/domain/errors.js';
 import type { Reservation } from '../../src/ports/ready-index.js';
 import type { RedisClient } from '../../src/redis/client.js';
 import { openRedis } from '../../src/redis/open-redis.js';
@@ -167,6 +168,30 @@ describe('two coordinators on one Redis', () => {
     await b.stats();
     expect(await b.reserve(10)).toHaveLength(1);
     expect(await a.stats()).toMatchObject({ instances: 1 });
+  });
+
+  it('also when the answer that would have told it was lost', async () => {
+    let loses = false;
+    const losing: RedisClient = {
+      ...view,
+      async run(...args) {
+        const answer = await view.run(...args);
+        if (loses) throw unavailable('INDEX_UNAVAILABLE', 'the answer was lost');
+        return answer;
+      },
+    };
+    const c = redisIndexOn(losing, clock, 'c');
+    await connect(c, 'agent-of-c', 5);
+    await a.add([fresh()]);
+    clock.advance(3_001);
+    expect(await a.stats()).toMatchObject({ instances: 0 });
+    loses = true;
+    await expect(c.stats()).rejects.toThrow('the answer was lost');
+    loses = false;
+    await c.stats();
+    await c.stats();
+    expect(await a.stats()).toMatchObject({ instances: 1 });
+    c.stop();
   });
 
   it('holds, conditions and guards are the same for both', async () => {
