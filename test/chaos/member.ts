@@ -23,14 +23,29 @@ export interface MemberOptions {
   readonly onUnasked: (name: string, exit: Exit) => void;
 }
 
+const STARTS = 5;
+
 export function createMember({ name, launch, logFile, onUnasked }: MemberOptions): Member {
   let current: Launched | undefined;
   let isUp = false;
   let address: string | undefined;
   let starting: Promise<void> | undefined;
 
+  /** As whatever supervises it would: one that ends before it serves, its stores gone again, is started again. */
+  async function insist(failpoints: string): Promise<Launched> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await launch(address, failpoints);
+      } catch (error) {
+        const isAway = error instanceof Error && error.message.includes('"retryable":true');
+        if (!isAway || tries === STARTS) throw error;
+        appendFileSync(logFile, `${error.message}\n`);
+      }
+    }
+  }
+
   async function start(failpoints: string): Promise<void> {
-    const started = await launch(address, failpoints);
+    const started = await insist(failpoints);
     current = started;
     isUp = true;
     address = started.address;
