@@ -27,6 +27,7 @@ test('without anything given every setting has its default and says so', () => {
     maxPayloadBytes: 262_144,
     maxCallsPerOrg: 10_000,
     stopGraceMs: 10_000,
+    streamAgeMs: 25 * 60_000,
     taskRetentionMs: 30 * 86_400_000,
     requestIdRetentionMs: 7 * 86_400_000,
     priorityFormula: 'tier_aging',
