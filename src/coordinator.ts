@@ -62,7 +62,7 @@ export interface IndexParts {
   readonly index: ReadyIndex;
   readonly deadlines: Deadlines;
   /** To be called in the end, when nothing is asked any more. */
-  readonly stop?: () => void;
+  readonly stop?: () => Promise<void>;
   /** Calls `listener` when the index has lost what it had. */
   readonly onLost?: (listener: () => void) => void;
 }
@@ -253,7 +253,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     await stopped;
     for (const service of [...services].reverse()) await service.stop();
     await fleet.flush();
-    indexLife.stop?.();
+    await indexLife.stop?.();
     await parts.close();
   }
   let stopping: Promise<void> | undefined;

@@ -7,6 +7,8 @@ import { type List, list } from './step.js';
 
 /** How often a coordinator says that it is there, and looks what others have done. */
 const LOOK_MS = 1_000;
+/** How long a stop waits for what is to be written. */
+const STOP_MS = 1_000;
 /** Organisations that are asked at once. */
 const AT_ONCE = 32;
 /** How long the list of all organisations counts. */
@@ -126,9 +128,13 @@ export class OrgIndexes {
     again();
   }
 
-  stop(): void {
+  /** Writes what waits, for a moment. */
+  async stop(): Promise<void> {
     this.#stop();
-    for (const index of this.#known.values()) index.close();
+    const indexes = [...this.#known.values()];
+    const written = this.#inParts(indexes, (index) => index.look().catch(() => undefined));
+    await Promise.race([written, new Promise<void>((r) => void this.#options.clock.after(STOP_MS, r))]);
+    for (const index of indexes) index.close();
   }
 
   async #look(): Promise<void> {

@@ -59,8 +59,9 @@ export class RedisIndex implements ReadyIndex {
     return this.#orgs.start();
   }
 
-  stop(): void {
-    this.#orgs.stop();
+  /** Writes what waits, for a moment: what this coordinator held is void then, at once. */
+  stop(): Promise<void> {
+    return this.#orgs.stop();
   }
 
   /** Calls `listener` when Redis has lost what it had: what the record knows has to be told anew. */

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   proxy.set('pass');
-  index.stop();
+  await index.stop();
   await client.close();
 });
 

@@ -33,9 +33,8 @@ describe('two coordinators on one Redis', () => {
     view = freshView(client);
     [a, b] = [redisIndexOn(view, clock, 'a'), redisIndexOn(view, clock, 'b')];
   });
-  afterEach(() => {
-    a.stop();
-    b.stop();
+  afterEach(async () => {
+    await Promise.all([a.stop(), b.stop()]);
   });
 
   async function connect(index: RedisIndex, agentId: string, credit = 10, slots = 10) {
