@@ -1,4 +1,5 @@
-import { type Agent, agent, type Client, createClient } from '@reeve/sdk';
+import { randomUUID } from 'node:crypto';
+import { type Agent, agent, type Client, createClient, ReeveError } from '@reeve/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FleetProcess, startFleet } from '../support/fleet-process.js';
 import { type FaultProxy, startFaultProxyFor } from '../support/servers/fault-proxy.js';
@@ -60,15 +61,21 @@ test.each(Object.keys(OUTAGES))(
       agents.push(one);
       await one.start();
     }
-    const submit = async (i: number, long: boolean) => {
+    /** The client tries for some seconds by itself; then it is for its caller to go on, by the same name. */
+    const submit = async (i: number, long: boolean, requestId = randomUUID()): Promise<string> => {
       const client = clients[i % clients.length] as Client;
-      return (await client.submit({ kind, input: { long } })).taskId;
+      try {
+        return (await client.submit({ kind, input: { long }, requestId })).taskId;
+      } catch (error) {
+        if (error instanceof ReeveError && error.code === 'UNAVAILABLE') return submit(i, long, requestId);
+        throw error;
+      }
     };
     const long = await Promise.all([0, 1, 2].map((i) => submit(i, true)));
-    await expect.poll(() => begun).toBe(3);
+    await expect.poll(() => begun, { timeout: 20_000 }).toBe(3);
 
     const end = await OUTAGES[name]?.();
-    // Two leases long; submissions are repeated by the client until the record is back.
+    // Two leases long; submissions are repeated until the record is back.
     const during = Array.from({ length: 10 }, (_, i) => submit(i, false));
     await sleep(2 * LEASE_MS);
     await end?.();
