@@ -47,7 +47,8 @@ export function createReconciler(
   }
 
   async function tick(): Promise<boolean> {
-    await dropEnded(ports, await index.nextWaiting(PAGE));
+    await dropEnded(ports, await index.nextWaiting(PAGE), 'QUEUED');
+    await dropEnded(ports, await index.nextDelayed(PAGE), 'SCHEDULED');
     await freeEnded(ports, await index.nextInFlight(PAGE));
     if (cursor === null && next !== null && clock.monotonic() < next) return false;
     const mine = round;
@@ -109,14 +110,18 @@ async function put({ index, deadlines, clock }: Ports, tasks: readonly OpenTask[
   );
 }
 
-/** Takes out what does not wait any more: a late word of a change before its end has put it into a lane again. */
-async function dropEnded({ index, record }: Ports, tasks: readonly TaskVersion[]): Promise<void> {
+/** Takes out what does not wait as it should any more: a late word of a change before its end has put it there again. */
+async function dropEnded(
+  { index, record }: Ports,
+  tasks: readonly TaskVersion[],
+  state: 'QUEUED' | 'SCHEDULED',
+): Promise<void> {
   for (const [org, ofOrg] of byOrg(tasks)) {
     const states = await record.getTaskStates(
       org,
       ofOrg.map(({ taskId }) => taskId),
     );
-    await index.remove(ofOrg.filter((_, i) => states[i] !== 'QUEUED'));
+    await index.remove(ofOrg.filter((_, i) => states[i] !== state));
   }
 }
 

@@ -1,14 +1,21 @@
 import type { Tier } from '../domain/tasks/tier.js';
-import type { DelayedTask, TaskKey } from '../ports/ready-index.js';
+import type { DelayedTask, TaskKey, TaskVersion } from '../ports/ready-index.js';
+import { Circle } from './circle.js';
 import { DueSet } from './due-set.js';
 
 /** Tasks that wait for their time, counted by organisation and tier. */
 export class DelayedTasks {
   readonly #due = new DueSet<DelayedTask>();
+  readonly #circle = new Circle(() => this.#due.values());
   readonly #counts = new Map<string, Map<Tier, number>>();
 
   get size(): number {
     return this.#due.size;
+  }
+
+  /** The next `max` in a circle. */
+  next(max: number): readonly TaskVersion[] {
+    return this.#circle.next(max).map(({ org, taskId, seq }) => ({ org, taskId, seq }));
   }
 
   /** Of the change that it was delayed by; 0: it is not. */

@@ -29,6 +29,11 @@ export class DueSet<T> {
     this.#heap.push(item);
   }
 
+  /** In the order in which their keys were first set. */
+  *values(): Generator<T> {
+    for (const { value } of this.#byKey.values()) yield value;
+  }
+
   get(key: string): T | undefined {
     return this.#byKey.get(key)?.value;
   }

@@ -141,6 +141,10 @@ export class MemoryIndex implements ReadyIndex {
     for (const task of tasks) this.#places.delay(task);
   }
 
+  async nextDelayed(max: number): Promise<readonly TaskVersion[]> {
+    return this.#delayed.next(max);
+  }
+
   async takeDue(max: number): Promise<readonly DelayedTask[]> {
     return this.#delayed.take(this.#clock.now(), max);
   }
@@ -168,17 +172,14 @@ export class MemoryIndex implements ReadyIndex {
   async grant(sessionId: string, grantedTotal: number, requestId: string | null = null): Promise<void> {
     const instance = this.#instances.get(sessionId);
     if (instance === undefined || grantedTotal <= instance.granted) return;
-    instance.granted = grantedTotal;
-    instance.requestId = requestId;
-    instance.withdrawn = false;
+    Object.assign(instance, { granted: grantedTotal, requestId, withdrawn: false });
     this.#instances.creditChanged(instance);
   }
 
   async withdraw(sessionId: string): Promise<number> {
     const instance = this.#instances.get(sessionId);
     if (!instance) return 0;
-    instance.granted = instance.assigned;
-    instance.withdrawn = true;
+    Object.assign(instance, { granted: instance.assigned, withdrawn: true });
     this.#instances.creditChanged(instance);
     return instance.reserved;
   }
@@ -188,8 +189,8 @@ export class MemoryIndex implements ReadyIndex {
   }
 
   async reportLoad(org: string, agentId: string, load: LoadReport): Promise<void> {
-    const until = this.#clock.monotonic() + this.#options.reportsLastMs;
-    this.#instances.agent(org, agentId).report = { load, until };
+    const agent = this.#instances.agent(org, agentId);
+    agent.report = { load, until: this.#clock.monotonic() + this.#options.reportsLastMs };
   }
 
   async reserve(max: number): Promise<readonly Reservation[]> {
@@ -248,8 +249,8 @@ export class MemoryIndex implements ReadyIndex {
   async hintLeases(hints: readonly LeaseHint[], cause: Cause = 'NEW'): Promise<void> {
     for (const hint of hints) {
       const known = this.#hints.get(hint.taskId)?.epoch ?? -1;
-      if (known < hint.epoch || (known === hint.epoch && cause === 'NEW'))
-        this.#hints.set(hint.taskId, hint.due, hint);
+      const isNewer = known < hint.epoch || (known === hint.epoch && cause === 'NEW');
+      if (isNewer) this.#hints.set(hint.taskId, hint.due, hint);
     }
   }
 
@@ -286,8 +287,7 @@ export class MemoryIndex implements ReadyIndex {
 
   #choose(task: TaskFacts, { org, kind, free, turns }: Group): InstanceState | null {
     const { clock, random, strategyOf } = this.#options;
-    const { measured } = kind;
-    return strategyOf(org)(task, free, { now: clock.monotonic(), random, turns, measured });
+    return strategyOf(org)(task, free, { now: clock.monotonic(), random, turns, measured: kind.measured });
   }
 
   #isHeld({ org, kind: { kind } }: Group, tier: Tier): boolean {

@@ -107,6 +107,8 @@ export interface ReadyIndex {
   nextWaiting(max: number): Promise<readonly TaskVersion[]>;
   /** Remembers SCHEDULED tasks until they are due (ms since the epoch). */
   delay(tasks: readonly DelayedTask[]): Promise<void>;
+  /** The same of delayed tasks, due or not. */
+  nextDelayed(max: number): Promise<readonly TaskVersion[]>;
   /** Takes out up to `max` delayed tasks that are due. */
   takeDue(max: number): Promise<readonly DelayedTask[]>;
 

@@ -43,6 +43,7 @@ export class RedisIndex implements ReadyIndex {
   readonly #names = new LaneNames();
   readonly #instances: InstanceWrites;
   readonly #waiting: Scan;
+  readonly #delayed: Scan;
   readonly #held: Scan;
 
   constructor(options: RedisIndexOptions) {
@@ -51,6 +52,7 @@ export class RedisIndex implements ReadyIndex {
     this.#instances = new InstanceWrites(this.#orgs, options);
     const world = { client: options.client, orgs: () => this.#orgs.all() };
     this.#waiting = new Scan(world, 'waiting');
+    this.#delayed = new Scan(world, 'delayed');
     this.#held = new Scan(world, 'held');
   }
 
@@ -105,6 +107,10 @@ export class RedisIndex implements ReadyIndex {
     await this.#writeAll(tasks, ({ taskId, seq, tier, due }) => [
       { op: 'delay', id: taskId, s: seq, t: tier, due },
     ]);
+  }
+
+  nextDelayed(max: number): Promise<readonly TaskVersion[]> {
+    return this.#delayed.next(max, (org, taskId, seq) => ({ org, taskId, seq }));
   }
 
   takeDue(max: number): Promise<readonly DelayedTask[]> {

@@ -16,14 +16,14 @@ interface Found {
 export class Scan {
   readonly #client: RedisClient;
   readonly #orgs: () => Promise<readonly string[]>;
-  readonly #what: 'waiting' | 'held';
+  readonly #what: 'waiting' | 'delayed' | 'held';
   #left: readonly string[] | null = null;
   #cursor = '0';
   #found: Found[] = [];
 
   constructor(
     { client, orgs }: { readonly client: RedisClient; readonly orgs: () => Promise<readonly string[]> },
-    what: 'waiting' | 'held',
+    what: 'waiting' | 'delayed' | 'held',
   ) {
     this.#client = client;
     this.#orgs = orgs;

@@ -133,6 +133,20 @@ export function describeReadyIndexOrder(name: string, open: () => IndexUnderTest
       expect((await index.nextWaiting(10)).map((t) => t.taskId).sort()).toEqual(['t1', 't3', 't4', 't5']);
     });
 
+    test('so is what is delayed, due or not', async () => {
+      const ids = ['t1', 't2', 't3'];
+      await index.delay(ids.map((taskId, i) => ({ ...delayed(i + 1, NOW + i * 1_000_000), taskId })));
+      await index.add([task('waiting')]);
+      const seen = [...(await index.nextDelayed(2)), ...(await index.nextDelayed(2))];
+      expect(seen.map(({ org, taskId, seq }) => `${org} ${taskId} ${seq}`).sort()).toEqual([
+        `${ORG} t1 1`,
+        `${ORG} t2 2`,
+        `${ORG} t3 3`,
+      ]);
+      await index.remove([version(1)]);
+      expect((await index.nextDelayed(10)).map((t) => t.taskId).sort()).toEqual(['t2', 't3']);
+    });
+
     test('a lease that ended before its claim was confirmed leaves no slot', async () => {
       await index.add([t1(1)]);
       const reservation = await reserve();

@@ -6,7 +6,7 @@ import { FakeClock } from '../support/fake-clock.js';
 import { SILENT } from '../support/pglite-record.js';
 
 /** A reconciler of a record of `pages` pages, and where each page that it read began. */
-function setup(pages: number) {
+function setup(pages: number, index = {}, record = {}) {
   const clock = new FakeClock();
   const read: number[] = [];
   let onPage: (page: number) => void = () => undefined;
@@ -23,15 +23,18 @@ function setup(pages: number) {
       },
       settleEdges: nothing,
       listOpenUpstreams: nothing,
+      ...record,
     },
     index: {
       nextWaiting: nothing,
+      nextDelayed: nothing,
       nextInFlight: nothing,
       freeSlots: nothing,
       add: nothing,
       delay: nothing,
       hintLeases: nothing,
       remove: nothing,
+      ...index,
     },
     deadlines: { watch: nothing },
   } as unknown as Ports;
@@ -61,6 +64,26 @@ test('reads all at once at each start, however far it was', async () => {
   w.reconciler.start();
   await w.settled();
   expect(w.read).toEqual([0, 1, 2, 0, 0, 1, 2]);
+});
+
+test('drops what is delayed or queued in the index and not in the record', async () => {
+  const removed: string[] = [];
+  const states: Record<string, string> = { a: 'QUEUED', b: 'SCHEDULED', c: 'CANCELLED', d: 'SCHEDULED' };
+  const of = (...ids: string[]) => ids.map((taskId) => ({ org: 'o', taskId, seq: 1 }));
+  const w = setup(
+    1,
+    {
+      nextWaiting: async () => of('a', 'b'),
+      nextDelayed: async () => of('c', 'd'),
+      remove: async (tasks: readonly { readonly taskId: string }[]) => {
+        removed.push(...tasks.map(({ taskId }) => taskId));
+      },
+    },
+    { getTaskStates: async (_org: string, ids: readonly string[]) => ids.map((id) => states[id]) },
+  );
+  w.reconciler.start();
+  await w.settled();
+  expect(removed).toEqual(['b', 'c']);
 });
 
 test('begins again at once when the index has lost what it had, also in the middle of a page', async () => {
