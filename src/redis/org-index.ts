@@ -38,6 +38,8 @@ const TASKS_AHEAD = 32;
 /** How often a plan is gone on with after more tasks had to be read. */
 const MAX_READS = 32;
 
+const NOBODY: ReadonlyMap<string, number> = new Map();
+
 interface StepOptions {
   /** Lanes of which so many first tasks are wanted. */
   readonly want?: readonly (readonly [string, number])[];
@@ -245,7 +247,9 @@ export class OrgIndex {
     const { onRunnable, onLost } = this.#options;
     const { namedHolds } = this.picture;
     const isLost = this.#generation !== '' && this.#generation !== reply.generation;
-    const assigned = this.#assigned();
+    // Only then it matters, and it has to be known from before.
+    const mayBeVoid = isLost || reply.isNew || this.#hasMissed;
+    const assigned = mayBeVoid ? this.#assigned() : NOBODY;
     this.#generation = reply.generation;
     this.#version = reply.version;
     [this.#journal] = reply.journal;

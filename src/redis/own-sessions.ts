@@ -4,7 +4,7 @@ import type { Operation } from './operations.js';
 import type { KeptInstance } from './step.js';
 
 interface OwnSession {
-  readonly instance: Instance;
+  instance: Instance;
   /** ms since the epoch. */
   readonly since: number;
   granted: number;
@@ -18,6 +18,8 @@ interface OwnSession {
 export class OwnSessions {
   readonly #me: string;
   readonly #bySession = new Map<string, OwnSession>();
+  /** Who has a task. */
+  readonly #byTask = new Map<string, OwnSession>();
 
   constructor(me: string) {
     this.#me = me;
@@ -33,16 +35,19 @@ export class OwnSessions {
 
   put(instance: Instance, since: number): void {
     const { sessionId, held } = instance;
-    const known = this.#bySession.get(sessionId);
-    const session: OwnSession = known
-      ? { ...known, instance }
-      : { instance, since, granted: 0, request: '', withdrawn: false, held: new Map() };
-    for (const { taskId, epoch } of held) session.held.set(taskId, epoch);
+    const fresh = { instance, since, granted: 0, request: '', withdrawn: false, held: new Map() };
+    const session = this.#bySession.get(sessionId) ?? fresh;
+    session.instance = instance;
     this.#bySession.set(sessionId, session);
+    for (const { taskId, epoch } of held) this.took(sessionId, taskId, epoch);
   }
 
   drop(sessionId: string): void {
+    const session = this.#bySession.get(sessionId);
     this.#bySession.delete(sessionId);
+    for (const taskId of session?.held.keys() ?? []) {
+      if (this.#byTask.get(taskId) === session) this.#byTask.delete(taskId);
+    }
   }
 
   grant(sessionId: string, total: number, request: string): void {
@@ -57,14 +62,20 @@ export class OwnSessions {
   }
 
   took(sessionId: string, taskId: string, epoch: number): void {
-    this.#bySession.get(sessionId)?.held.set(taskId, epoch);
+    const session = this.#bySession.get(sessionId);
+    if (!session) return;
+    const before = this.#byTask.get(taskId);
+    if (before !== session) before?.held.delete(taskId);
+    session.held.set(taskId, epoch);
+    this.#byTask.set(taskId, session);
   }
 
   freed({ taskId, epoch }: Claim, sessionId?: string): void {
-    const one = sessionId === undefined ? null : this.#bySession.get(sessionId);
-    for (const session of one === null ? this.#bySession.values() : [one]) {
-      if ((session?.held.get(taskId) ?? Number.POSITIVE_INFINITY) <= epoch) session?.held.delete(taskId);
-    }
+    const session = this.#byTask.get(taskId);
+    if (!session || (session.held.get(taskId) ?? 0) > epoch) return;
+    if (sessionId !== undefined && session.instance.sessionId !== sessionId) return;
+    session.held.delete(taskId);
+    this.#byTask.delete(taskId);
   }
 
   /**
