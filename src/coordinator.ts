@@ -200,6 +200,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     ...linked.work,
     ports,
     pingMs: settings.pingIntervalMs,
+    keepAliveMs: settings.keepAliveMs,
     streamAgeMs: settings.streamAgeMs,
     renewMs: settings.leaseTtlMs / 4,
     limits,

@@ -64,6 +64,13 @@ export const SETTINGS = {
     { min: 50, max: HOUR },
     'How often an agent is pinged on its Work stream.',
   ),
+  keepAliveMs: duration(
+    'keep-alive-interval',
+    750,
+    { min: 50, max: HOUR },
+    'How often an agent hears of its coordinator; one that has frozen is left after three of these. ' +
+      'More than a thousand signs a second are not given: with many agents they come less often.',
+  ),
   streamAgeMs: duration(
     'stream-age',
     25 * 60 * SECOND,

@@ -28,6 +28,7 @@ async function greeted() {
     onProgress: () => {},
     onAgentChanged: () => {},
     pingMs: 60_000,
+    keepAliveMs: 60_000,
     renewMs: 15_000,
     limits: api.info.limits,
     check: createChecker().check,

@@ -128,6 +128,7 @@ export class Coordinator {
       ports: this.ports,
       progress: new ProgressBoard(clock),
       pingMs: PING_MS,
+      keepAliveMs: PING_MS,
       renewMs: RULES.leaseMs / 4,
       limits: { maxPayloadBytes: 65_536, maxMessageBytes: 1 << 22, maxBatchItems: 1_000 },
       check: (schema, message) => checker.check(schema, message),

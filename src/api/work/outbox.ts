@@ -13,6 +13,8 @@ const MAX_ASSIGNMENTS = 16;
 export class Outbox {
   readonly #write: (message: WorkResponse) => boolean;
   readonly #onOverflow: () => void;
+  /** How many messages were written to the transport. */
+  sent = 0;
   #writable = true;
   #control: WorkResponse[] = [];
   #assignments: WorkResponse[] = [];
@@ -27,9 +29,14 @@ export class Outbox {
     return this.#assignments.length < MAX_ASSIGNMENTS;
   }
 
+  /** Whether the reader keeps up, so that what is sent now does not wait. */
+  get keepsUp(): boolean {
+    return this.#writable;
+  }
+
   send(message: WorkResponse): void {
     if (this.#writable) {
-      this.#writable = this.#write(message);
+      this.#pass(message);
       return;
     }
     const waiting = message.message.case === 'assignments' ? this.#assignments : this.#control;
@@ -42,7 +49,12 @@ export class Outbox {
     while (this.#writable) {
       const next = this.#control.shift() ?? this.#assignments.shift();
       if (next === undefined) return;
-      this.#writable = this.#write(next);
+      this.#pass(next);
     }
+  }
+
+  #pass(message: WorkResponse): void {
+    this.sent += 1;
+    this.#writable = this.#write(message);
   }
 }

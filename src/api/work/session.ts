@@ -41,6 +41,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   readonly leases = new Map<string, Lease>();
   readonly settling = new Set<string>();
   readonly backlog = new Backlog();
+  readonly outbox: Outbox;
   readonly connectTime: number;
   readonly connectedAt: number;
   peer: Peer = { agentId: '', instanceKey: '', slots: 0 };
@@ -48,7 +49,6 @@ export class Session implements WorkSession, SessionContext, Participant {
   heardAt: number;
   pingedAt: number;
   readonly #events: SessionEvents;
-  readonly #outbox: Outbox;
   /** The agent said so itself. */
   #leaves = false;
   #phase: Phase = 'AWAITING_HELLO';
@@ -65,7 +65,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.connectedAt = world.ports.clock.monotonic();
     this.heardAt = this.connectedAt;
     this.pingedAt = this.connectedAt;
-    this.#outbox = new Outbox(
+    this.outbox = new Outbox(
       (message) => stream.send(message),
       () =>
         this.fail(new ReeveError('RESOURCE_EXHAUSTED', 'SLOW_READER', 'the agent does not read its stream')),
@@ -115,7 +115,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   }
 
   drained(): void {
-    this.#outbox.drained();
+    this.outbox.drained();
   }
 
   ended(): void {
@@ -141,18 +141,18 @@ export class Session implements WorkSession, SessionContext, Participant {
 
   /** Sends assignments. False: the session takes none. */
   deliver(deliveries: readonly Delivery[]): boolean {
-    if (this.#phase !== 'OPEN' || !this.#outbox.takesAssignments) return false;
+    if (this.#phase !== 'OPEN' || !this.outbox.takesAssignments) return false;
     const { leaseMs } = this.world.ports.rules;
     for (const { lease } of deliveries) this.leases.set(lease.taskId, lease);
     this.#assigned += deliveries.length;
     this.#changed();
     const assignments = deliveries.map((d) => toAssignment(d, leaseMs));
-    this.#outbox.send(workResponse({ case: 'assignments', value: { assignments } }));
+    this.outbox.send(workResponse({ case: 'assignments', value: { assignments } }));
     return true;
   }
 
   cancel(notices: readonly CancelNotice[]): void {
-    this.#outbox.send(toCancels(notices));
+    this.outbox.send(toCancels(notices));
   }
 
   /** Their slots are its own from here on. */
@@ -169,23 +169,23 @@ export class Session implements WorkSession, SessionContext, Participant {
   revoke(taskId: string, epoch: number): void {
     if (this.leases.get(taskId)?.epoch !== epoch) return;
     this.forget(taskId);
-    this.#outbox.send(lost([{ taskId, epoch }]));
+    this.outbox.send(lost([{ taskId, epoch }]));
   }
 
   ping(nonce: bigint): void {
     this.pingedAt = this.world.ports.clock.monotonic();
-    this.#outbox.send(workResponse({ case: 'ping', value: { nonce } }));
+    this.outbox.send(workResponse({ case: 'ping', value: { nonce } }));
   }
 
   goAway(reason: string, afterMs: number | null): void {
     if (this.#phase === 'OPEN') this.#phase = 'DRAINING';
     this.#background(this.world.ports.index.dropInstance(this.sessionId));
     const reconnectAfter = afterMs === null ? {} : { reconnectAfter: toDuration(afterMs) };
-    this.#outbox.send(workResponse({ case: 'goAway', value: { reason, ...reconnectAfter } }));
+    this.outbox.send(workResponse({ case: 'goAway', value: { reason, ...reconnectAfter } }));
   }
 
   send(message: Parameters<Outbox['send']>[0]): void {
-    if (this.#phase !== 'CLOSED') this.#outbox.send(message);
+    if (this.#phase !== 'CLOSED') this.outbox.send(message);
   }
 
   forget(taskId: string): void {
@@ -234,7 +234,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     }
     this.#phase = 'OPEN';
     this.#changed();
-    this.#outbox.send(welcome);
+    this.outbox.send(welcome);
     this.#events.welcomed(this);
     for (const message of this.#early.take()) this.receive(message);
   }
@@ -269,7 +269,7 @@ export class Session implements WorkSession, SessionContext, Participant {
         this.#leaves = true;
         this.#changed();
         this.#background(world.ports.index.dropInstance(this.sessionId));
-        this.#outbox.send(workResponse({ case: 'drainAck', value: {} }));
+        this.outbox.send(workResponse({ case: 'drainAck', value: {} }));
         return;
       case 'pong': {
         const { load } = message.value;

@@ -5,6 +5,7 @@ import type { InstanceView } from '../../ports/fleet.js';
 import type { Greeted } from '../../ports/relay.js';
 import { checkLeases } from './check-leases.js';
 import { EarlyCancels } from './early-cancels.js';
+import { KeepAlive } from './keep-alive.js';
 import type { Participant } from './participant.js';
 import { Poller } from './poller.js';
 import { Rotation } from './rotation.js';
@@ -25,6 +26,7 @@ export class Sessions implements AgentSessions {
     () => this.#world().ports.rules.assignedMs,
   );
   #rotation: Rotation | undefined;
+  #keepAlive: KeepAlive | undefined;
   #tellGreeted: (greeted: Greeted) => void = () => undefined;
   #stopSweep: () => void = () => undefined;
   #nonce = 0n;
@@ -41,10 +43,13 @@ export class Sessions implements AgentSessions {
       closed: (s) => {
         this.#closed(s);
         this.#rotation?.removed(s);
+        this.#keepAlive?.removed(s);
       },
     });
     this.#sessions.set(session.sessionId, session);
     this.#rotate()?.added(session);
+    this.#keepAlive ??= new KeepAlive(this.#world().keepAliveMs);
+    this.#keepAlive.added(session);
     return session;
   };
 
@@ -165,13 +170,14 @@ export class Sessions implements AgentSessions {
     for (const session of [...this.#sessions.values()]) session.ended();
   }
 
-  /** Begins to ping agents, to end streams that are silent for three intervals, and to renew old ones. */
+  /** Begins to ping agents and to be heard, to end streams that are silent for three intervals, and to renew old ones. */
   start(): void {
-    const { ports, pingMs } = this.#world();
-    const everyMs = Math.max(10, pingMs / 10);
+    const { ports, pingMs, keepAliveMs } = this.#world();
+    const everyMs = Math.max(10, Math.min(pingMs / 10, keepAliveMs / 4));
     const sweep = () => {
       this.#sweep(ports.clock.monotonic(), pingMs);
       this.#rotation?.sweep(ports.clock.monotonic());
+      this.#keepAlive?.sweep(ports.clock.monotonic());
       this.#stopSweep = ports.clock.after(everyMs, sweep);
     };
     this.#stopSweep = ports.clock.after(everyMs, sweep);

@@ -13,6 +13,8 @@ export interface WorkWorld {
   /** Told when an agent has connected or gone, or when what it holds or takes has changed. */
   readonly onAgentChanged: (org: string, agentId: string) => void;
   readonly pingMs: number;
+  /** How often agents hear of the server at least, as long as they are few. */
+  readonly keepAliveMs: number;
   /** How old Work streams become before agents are asked to open new ones. Default: as old as they like. */
   readonly streamAgeMs?: number;
   readonly renewMs: number;

@@ -29,7 +29,9 @@ const checker = createChecker();
  * Coordinators on one record, one index and one clock that stands still, without doors and
  * services of their own. Relays are inside the process unless a test brings others.
  */
-export function createCoordinators(options: { readonly streamAgeMs?: number } = {}) {
+export function createCoordinators(
+  options: Partial<Pick<WorkWorld, 'streamAgeMs' | 'pingMs' | 'keepAliveMs'>> = {},
+) {
   const clock = new FakeClock();
   const record = createMemoryTaskRecord(clock);
   const agents = createMemoryAgentRecord(clock);
@@ -96,9 +98,10 @@ export function createCoordinators(options: { readonly streamAgeMs?: number } = 
     };
     const work: WorkWorld = {
       ...link.work,
-      ...options,
       ports,
       pingMs: PING_MS,
+      keepAliveMs: PING_MS,
+      ...options,
       renewMs: LEASE_MS / 4,
       limits: { maxPayloadBytes: 65_536, maxMessageBytes: 1 << 22, maxBatchItems: 1_000 },
       check: (schema, message) => checker.check(schema, message),

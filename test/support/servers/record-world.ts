@@ -121,6 +121,7 @@ export async function openRecordWorld(url: string, options: RecordWorldOptions =
     ports,
     progress: new ProgressBoard(clock),
     pingMs: 5_000,
+    keepAliveMs: 5_000,
     renewMs,
     limits,
     check: createChecker().check,

@@ -23,6 +23,11 @@ export interface ConnectionListener {
 
 const RECONNECT: Backoff = { baseMs: 500, maxMs: 5_000 };
 const HELLO_TIMEOUT_MS = 10_000;
+/** The same beside a silent session: whoever is alive answers sooner, and a balancer may choose another next. */
+const SEEK: Backoff = { baseMs: 100, maxMs: 5_000 };
+const SEEK_TIMEOUT_MS = 800;
+/** How long a Hello that was given up may still be read, by a coordinator that was frozen. */
+const LATE_HELLO_MS = 600_000;
 /** How long a stream that was replaced has to end in order. */
 const LINGER_MS = 5_000;
 /** A coordinator that said it shuts down is back, as a rule, before as many attempts. */
@@ -31,8 +36,10 @@ const FINAL_REASONS = new Set(['SESSION_SUPERSEDED', 'DEREGISTERED', 'AGENT_DERE
 
 /**
  * Keeps one session with the server. When the server asks to move, the next stream is opened
- * and greeted before the old one ends; when a stream breaks or falls silent, another is opened
- * after a wait with full jitter, which starts over only once a server has said Welcome.
+ * and greeted before the old one ends; likewise when the server says nothing for three times as
+ * long as it said it would, since it may be frozen. When a stream breaks or stays silent for three
+ * pings, another is opened after a wait with full jitter, which starts over only once a server has
+ * said Welcome.
  */
 export class Connection {
   readonly #options: GrpcClientOptions;
@@ -44,8 +51,12 @@ export class Connection {
   readonly #replaced = new Set<WorkStream>();
   /** Has greeted, waits for Welcome. */
   #opening: WorkStream | undefined;
-  /** A stream was opened beside the current one, and may have been greeted before it was lost. */
-  #triedToMove = false;
+  /** When it is given up if it is not answered. */
+  #openingEnds = Number.POSITIVE_INFINITY;
+  /** Until when a Hello that was not answered may still supersede the session. */
+  #lateHelloUntil = Number.NEGATIVE_INFINITY;
+  /** Another stream is being sought because nothing is heard on the current one. */
+  #seeking = false;
   /** The session's. */
   #current: WorkStream | undefined;
   #pingMs = 15_000;
@@ -60,8 +71,12 @@ export class Connection {
     this.#options = options;
     this.#log = log;
     this.#listener = listener;
-    this.#connectAlarm = alarms.create(() => this.open());
-    this.#silenceAlarm = alarms.create(() => this.#checkSilence());
+    this.#connectAlarm = alarms.create(() => {
+      if (!this.#seeking || this.#isQuiet()) this.open();
+      else this.#foundAgain();
+    });
+    // What came while the process was busy is read first.
+    this.#silenceAlarm = alarms.create(() => setImmediate(() => this.#checkSilence()));
     this.#lingerAlarm = alarms.create(() => {
       for (const stream of this.#replaced) stream.destroy();
     });
@@ -80,9 +95,10 @@ export class Connection {
       ended: (from, error) => this.#ended(from, error),
     });
     this.#opening = stream;
-    this.#triedToMove = this.#current !== undefined;
+    const patienceMs = this.#seeking ? SEEK_TIMEOUT_MS * 2 ** this.#failures : HELLO_TIMEOUT_MS;
+    this.#openingEnds = now() + Math.min(patienceMs, HELLO_TIMEOUT_MS);
     stream.send({ case: 'hello', value: this.#listener.hello() });
-    this.#silenceAlarm.setAtLatest(now() + HELLO_TIMEOUT_MS);
+    this.#silenceAlarm.setAtLatest(this.#openingEnds);
   }
 
   /** Sends on the session's stream. Without a session the message is dropped: Hello says what is held. */
@@ -105,6 +121,9 @@ export class Connection {
   #received(stream: WorkStream, message: FromServer): void {
     if (message.case === 'ping') {
       stream.send({ case: 'pong', value: { $typeName: 'reeve.v1.Pong', nonce: message.value.nonce } });
+    } else if (message.case === 'keepAlive') {
+      stream.withinMs = message.value.within ? durationMs(message.value.within) : Number.POSITIVE_INFINITY;
+      if (stream === this.#current) this.#silenceAlarm.setAtLatest(this.#quietAt(stream));
     } else if (message.case === 'goAway') {
       this.#goAway(stream, message.value);
     } else if (stream !== this.#opening) {
@@ -118,7 +137,7 @@ export class Connection {
     if (this.#current) this.#replace(this.#current);
     this.#current = stream;
     this.#opening = undefined;
-    this.#triedToMove = false;
+    this.#seeking = false;
     if (this.#failures > 0) this.#log.info('connected again', { address: stream.address });
     this.#failures = 0;
     this.#sentAway = undefined;
@@ -138,8 +157,8 @@ export class Connection {
   /** Of a stream that is being replaced it says nothing new: the successor's Hello caused it. */
   #goAway(stream: WorkStream, { reason, reconnectAfter }: GoAway): void {
     if (this.#replaced.has(stream) || (stream === this.#current && this.#opening)) return;
-    // The successor that caused it is lost meanwhile: another will follow when this one ends.
-    if (reason === 'SESSION_SUPERSEDED' && stream === this.#current && this.#triedToMove) return;
+    // A Hello of its own that was lost caused it: another stream will follow when this one ends.
+    if (reason === 'SESSION_SUPERSEDED' && stream === this.#current && now() < this.#lateHelloUntil) return;
     if (FINAL_REASONS.has(reason) || !reconnectAfter) {
       this.#refuse(
         new ReeveError(`the coordinator has ended the session for good: ${reason}`, {
@@ -156,6 +175,7 @@ export class Connection {
       this.#log.debug('moving to another stream', { reason, reconnectInMs });
     }
     this.#sentAway = reason;
+    this.#seeking = false;
     if (stream === this.#current) this.#connectAlarm.setAtLatest(now() + reconnectInMs);
     else stream.destroy();
   }
@@ -167,9 +187,14 @@ export class Connection {
     }
     const wasCurrent = stream === this.#current;
     const successor = wasCurrent && this.#opening;
-    if (wasCurrent) this.#current = undefined;
-    else this.#opening = undefined;
-    if (wasCurrent) this.#listener.disconnected();
+    if (wasCurrent) {
+      this.#current = undefined;
+      this.#seeking = false;
+      this.#listener.disconnected();
+    } else {
+      this.#opening = undefined;
+      this.#lateHelloUntil = now() + LATE_HELLO_MS;
+    }
     if (this.#closed) return;
     if (successor) return;
     const final = error && (FINAL_REASONS.has(error.reason) || (isFinal(error) && !this.#welcomed));
@@ -178,7 +203,7 @@ export class Connection {
   }
 
   #openLater(error: ReeveError | undefined): void {
-    const waitMs = waitBefore(this.#failures++, RECONNECT, error);
+    const waitMs = waitBefore(this.#failures++, this.#seeking ? SEEK : RECONNECT, error);
     this.#connectAlarm.setAtLatest(now() + waitMs);
     const message = error?.message ?? `the coordinator at ${this.#options.address} has ended the stream`;
     const reason = error?.reason ?? this.#sentAway ?? 'ENDED';
@@ -194,15 +219,47 @@ export class Connection {
     this.#listener.refused(error);
   }
 
+  /** When whoever is at the other end has said nothing for so long that it may be frozen. */
+  #quietAt({ lastHeardAt, withinMs }: WorkStream): number {
+    return lastHeardAt + 3 * withinMs;
+  }
+
+  #isQuiet(): boolean {
+    return this.#current !== undefined && this.#quietAt(this.#current) <= now();
+  }
+
+  /** It was only slow. */
+  #foundAgain(): void {
+    this.#seeking = false;
+    this.#failures = 0;
+    if (this.#current) this.#silenceAlarm.setAtLatest(this.#quietAt(this.#current));
+  }
+
   #checkSilence(): void {
-    const check = (stream: WorkStream | undefined, limitMs: number) => {
-      if (!stream) return Number.POSITIVE_INFINITY;
-      if (stream.lastHeardAt + limitMs > now()) return stream.lastHeardAt + limitMs;
-      this.#log.warn('the coordinator has fallen silent', { address: stream.address, silentMs: limitMs });
-      stream.destroy();
-      return Number.POSITIVE_INFINITY;
-    };
-    const next = Math.min(check(this.#current, 3 * this.#pingMs), check(this.#opening, HELLO_TIMEOUT_MS));
+    if (this.#closed) return;
+    if (this.#opening && this.#openingEnds <= now()) this.#giveUp(this.#opening);
+    if (this.#current && this.#current.lastHeardAt + 3 * this.#pingMs <= now()) this.#giveUp(this.#current);
+    if (this.#isQuiet() && !this.#seeking && !this.#opening) {
+      this.#log.info('nothing is heard of the coordinator; trying another stream', {
+        address: this.#options.address,
+      });
+      this.#seeking = true;
+      this.open();
+    }
+    const times = [
+      ...(this.#opening ? [this.#openingEnds] : []),
+      ...(this.#current ? [this.#current.lastHeardAt + 3 * this.#pingMs] : []),
+      ...(this.#current && !this.#seeking ? [this.#quietAt(this.#current)] : []),
+    ];
+    const next = Math.min(...times);
     if (next < Number.POSITIVE_INFINITY) this.#silenceAlarm.setAtLatest(next);
+  }
+
+  #giveUp(stream: WorkStream): void {
+    const silentMs = Math.round(now() - stream.lastHeardAt);
+    if (stream === this.#current || !this.#seeking) {
+      this.#log.warn('the coordinator has fallen silent', { address: stream.address, silentMs });
+    }
+    stream.destroy();
   }
 }

@@ -23,6 +23,8 @@ export class WorkStream {
   readonly address: string;
   /** When the server was heard of last, on the agent's clock. */
   lastHeardAt = now();
+  /** Within which time the server said that something more will come, in ms; infinite: it did not. */
+  withinMs = Number.POSITIVE_INFINITY;
   readonly #grpc: GrpcClient;
   readonly #call: ClientDuplexStream<WorkRequest, WorkResponse>;
   readonly #listener: WorkStreamListener;

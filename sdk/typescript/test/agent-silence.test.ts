@@ -1,0 +1,82 @@
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
+import { LeaseVerdict, Outcome } from '@reeve/sdk/protocol';
+import { expect, it } from 'vitest';
+import { settle, setupSlow } from './support/agent-world.js';
+import type { WorkProbe } from './support/work-probe.js';
+
+const WITHIN_MS = 40;
+
+/** Tells the agent to expect something soon. */
+function speak(session: WorkProbe, withinMs = WITHIN_MS): void {
+  session.send({ case: 'keepAlive', value: { within: durationFromMs(withinMs) } });
+}
+
+/** Goes on saying so until it is told to stop. */
+function speakOn(session: WorkProbe): () => void {
+  const timer = setInterval(() => speak(session), WITHIN_MS / 2);
+  return () => clearInterval(timer);
+}
+
+it('a coordinator that may be frozen is left for another, with what is held, and no sooner', async () => {
+  const { server, connect, assignSlow, running, messages } = await setupSlow();
+  const first = await connect();
+  const claim = await assignSlow(first);
+  speak(first);
+  const second = await server.nextSession();
+  expect(second.hello.heldLeases).toMatchObject([{ claim }]);
+  // Until another has welcomed the agent, the session is where it was.
+  const late = await assignSlow(first);
+  expect(running).toHaveLength(2);
+  second.welcomeWith(LeaseVerdict.KEEP);
+  await first.ended;
+  running[0]?.finish('done');
+  const { claim: reported, result } = await second.nextResult();
+  expect(reported).toMatchObject(claim);
+  expect(result?.outcome).toBe(Outcome.SUCCEEDED);
+  expect(late).not.toMatchObject(claim);
+  expect(messages.filter(({ level }) => level === 'warn')).toEqual([]);
+});
+
+it('whoever does not answer the Hello either is not waited for long', async () => {
+  const { server, connect } = await setupSlow();
+  speak(await connect());
+  const began = performance.now();
+  const second = await server.nextSession();
+  const third = await server.nextSession();
+  await second.ended;
+  expect(performance.now() - began).toBeLessThan(5_000);
+  third.welcome();
+  await third.next('grant');
+});
+
+it('as long as something comes, the stream stays', async () => {
+  const { server, connect } = await setupSlow();
+  const first = await connect();
+  const stop = speakOn(first);
+  for (let nonce = 1n; nonce <= 20n; nonce++) {
+    first.send({ case: 'ping', value: { nonce } });
+    await first.next('pong');
+    await settle(first);
+  }
+  stop();
+  expect(server.sessionsOpened).toBe(1);
+});
+
+it('a frozen coordinator that reads the Hello late and takes the session over is no end of it', async () => {
+  const { server, worker, connect } = await setupSlow();
+  const errors: Error[] = [];
+  worker.on('error', (error) => errors.push(error));
+  speak(await connect());
+  const lost = await server.nextSession();
+  const third = await server.nextSession();
+  await lost.ended;
+  third.welcome();
+  await third.next('grant');
+  // What was lost is greeted after all, elsewhere.
+  const fourth = server.nextSession();
+  third.send({ case: 'goAway', value: { reason: 'SESSION_SUPERSEDED' } });
+  third.end();
+  (await fourth).welcome();
+  await (await fourth).next('grant');
+  expect(errors).toEqual([]);
+});
