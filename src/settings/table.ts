@@ -66,7 +66,7 @@ export const SETTINGS = {
   ),
   keepAliveMs: duration(
     'keep-alive-interval',
-    750,
+    600,
     { min: 50, max: HOUR },
     'How often an agent hears of its coordinator; one that has frozen is left after three of these. ' +
       'More than a thousand signs a second are not given: with many agents they come less often.',

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { createClient } from '@reeve/sdk';
 import { check } from '../support/checker.js';
 import type { RecordSnapshot, Violation } from '../support/checker-record.js';
 import { openHistory, readHistory } from '../support/history.js';
@@ -112,8 +113,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     journal.say('the faults are over; clients get their answers, tasks come to their end');
     const finished = await within(load.finish(), CALM_MS);
     if (!finished) trouble(`clients had no answers ${CALM_MS / 1_000} s after the faults`);
-    const client = population.clients[0];
-    if (!client) throw new Error('there is no client');
+    const client = createClient({ address: front.address, timeoutMs: CALM_MS });
+    closers.push(() => client.close());
     const jumped = plan.some(({ name }) => name === 'jump the clock of Postgres');
     if (jumped)
       journal.say(`${await hurry(client)} tasks waited for times of a wrong clock; they need not any more`);

@@ -24,8 +24,10 @@ export interface ConnectionListener {
 const RECONNECT: Backoff = { baseMs: 500, maxMs: 5_000 };
 const HELLO_TIMEOUT_MS = 10_000;
 /** The same beside a silent session: whoever is alive answers sooner, and a balancer may choose another next. */
-const SEEK: Backoff = { baseMs: 100, maxMs: 5_000 };
-const SEEK_TIMEOUT_MS = 800;
+const SEEK: Backoff = { baseMs: 50, maxMs: 5_000 };
+const SEEK_TIMEOUT_MS = 500;
+/** Tries that have no longer than that; then each has twice as long. */
+const QUICK_TRIES = 6;
 /** How long a Hello that was given up may still be read, by a coordinator that was frozen. */
 const LATE_HELLO_MS = 600_000;
 /** How long a stream that was replaced has to end in order. */
@@ -95,9 +97,11 @@ export class Connection {
       ended: (from, error) => this.#ended(from, error),
     });
     this.#opening = stream;
-    const patienceMs = this.#seeking ? SEEK_TIMEOUT_MS * 2 ** this.#failures : HELLO_TIMEOUT_MS;
+    const slower = 2 ** Math.max(0, this.#failures + 1 - QUICK_TRIES);
+    const patienceMs = this.#seeking ? SEEK_TIMEOUT_MS * slower : HELLO_TIMEOUT_MS;
     this.#openingEnds = now() + Math.min(patienceMs, HELLO_TIMEOUT_MS);
     stream.send({ case: 'hello', value: this.#listener.hello() });
+    if (this.#seeking) stream.knock();
     this.#silenceAlarm.setAtLatest(this.#openingEnds);
   }
 
@@ -199,11 +203,14 @@ export class Connection {
     if (successor) return;
     const final = error && (FINAL_REASONS.has(error.reason) || (isFinal(error) && !this.#welcomed));
     if (final) this.#refuse(error);
-    else this.#openLater(error);
+    else this.#openLater(error, now() - stream.openedAt);
   }
 
-  #openLater(error: ReeveError | undefined): void {
-    const waitMs = waitBefore(this.#failures++, this.#seeking ? SEEK : RECONNECT, error);
+  /** @param triedMs how long whoever was tried has had: as long, another would have waited */
+  #openLater(error: ReeveError | undefined, triedMs: number): void {
+    const waitMs = this.#seeking
+      ? Math.max(0, waitBefore(this.#failures++, SEEK, error) - triedMs)
+      : waitBefore(this.#failures++, RECONNECT, error);
     this.#connectAlarm.setAtLatest(now() + waitMs);
     const message = error?.message ?? `the coordinator at ${this.#options.address} has ended the stream`;
     const reason = error?.reason ?? this.#sentAway ?? 'ENDED';

@@ -9,6 +9,9 @@ import { now } from './alarms.js';
 export type ToServer = Exclude<WorkRequest['message'], { case: undefined }>;
 export type FromServer = WorkResponse['message'];
 
+/** Longer than a balancer waits for it. */
+const KNOCK_MS = 5_000;
+
 export interface WorkStreamListener {
   received(stream: WorkStream, message: FromServer): void;
   /** Called once, whoever ended it. */
@@ -21,6 +24,7 @@ export interface WorkStreamListener {
  */
 export class WorkStream {
   readonly address: string;
+  readonly openedAt = now();
   /** When the server was heard of last, on the agent's clock. */
   lastHeardAt = now();
   /** Within which time the server said that something more will come, in ms; infinite: it did not. */
@@ -52,6 +56,15 @@ export class WorkStream {
 
   send(message: ToServer): void {
     if (!this.#ending && !this.#over) this.#call.write(create(WorkRequestSchema, { message }));
+  }
+
+  /**
+   * Asks for a trifle besides. The answer is nothing to the agent, but a balancer that gets none
+   * for it knows who is frozen, and gives the next stream to another.
+   */
+  knock(): void {
+    const options = { deadline: Date.now() + KNOCK_MS, repeatable: false };
+    this.#grpc.call(AgentService.method.getServerInfo, {}, options).catch(() => {});
   }
 
   /** Ends the agent's side; the stream is over when the server has ended its own. */

@@ -29,7 +29,7 @@ export async function submitAndWait(
       requestId: requestId || randomUUID(),
       assignWait: durationFromMs(assignWaitMs),
     },
-    { deadline: Date.now() + timeoutMs + assignWaitMs, repeatable: true },
+    { deadline: Date.now() + timeoutMs + assignWaitMs, repeatable: true, waitsMs: assignWaitMs },
   );
   if (!task) throw new ReeveError('the coordinator answered without the task', { code: 'INTERNAL' });
   const { taskId, state } = task;

@@ -30,7 +30,7 @@ export class ReeveError extends Error {
   override readonly name: string = 'ReeveError';
   /** The gRPC code by name, for example `NOT_FOUND`. */
   readonly code: string;
-  /** Why, for programs, for example `TASK_NOT_FOUND`; `UNREACHABLE` when no coordinator answered. */
+  /** Why, for programs, for example `TASK_NOT_FOUND`; `UNREACHABLE`, `BROKEN_OFF` or `NO_ANSWER` when no coordinator answered. */
   readonly reason: string;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
@@ -54,6 +54,10 @@ export class ReeveError extends Error {
 
 /** The reason of an error that no coordinator had a part in. */
 export const UNREACHABLE = 'UNREACHABLE';
+/** The reason when an answer had begun, or might have. */
+const BROKEN_OFF = 'BROKEN_OFF';
+/** The reason when one try has had its time, and the call has more. */
+export const NO_ANSWER = 'NO_ANSWER';
 
 /** Turns what grpc-js reports into what callers get. Total: malformed details are left out. */
 export function fromStatus(status: Pick<StatusObject, 'code' | 'details' | 'metadata'>, address: string) {
@@ -61,6 +65,7 @@ export function fromStatus(status: Pick<StatusObject, 'code' | 'details' | 'meta
   const details = readDetails(status);
   const info = details.one(ErrorInfoSchema);
   if (info === undefined && status.code === Code.UNAVAILABLE) return unreachable(address, status.details);
+  if (info === undefined && isBrokenOff(status)) return brokenOff(address, status.details);
   const retryDelay = details.one(RetryInfoSchema)?.retryDelay;
   return new ReeveError(status.details || code, {
     code,
@@ -94,6 +99,28 @@ export function unreachable(address: string, details: string): ReeveError {
       'or name another with the option `address` or the variable REEVE_ADDRESS.',
     { code: 'UNAVAILABLE', reason: UNREACHABLE, metadata: { address } },
   );
+}
+
+/** A balancer whose coordinator is gone in the middle of an answer resets the stream, which gRPC calls INTERNAL. */
+function isBrokenOff({ code, details }: Pick<StatusObject, 'code' | 'details'>): boolean {
+  return code === Code.INTERNAL && details.startsWith('Received RST_STREAM with code 2');
+}
+
+function brokenOff(address: string, details: string): ReeveError {
+  return new ReeveError(`the answer of the coordinator at ${address} was broken off (${details})`, {
+    code: 'UNAVAILABLE',
+    reason: BROKEN_OFF,
+    metadata: { address },
+  });
+}
+
+/** No answer within the time that one try has, while the call has more. */
+export function noAnswer(address: string, afterMs: number): ReeveError {
+  return new ReeveError(`the coordinator at ${address} has not answered within ${Math.round(afterMs)} ms`, {
+    code: 'UNAVAILABLE',
+    reason: NO_ANSWER,
+    metadata: { address },
+  });
 }
 
 export function clientClosed(): ReeveError {

@@ -9,7 +9,7 @@ import {
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { clientClosed, fromStatus, isFinal, ReeveError, UNREACHABLE } from './errors.js';
+import { clientClosed, fromStatus, isFinal, NO_ANSWER, noAnswer, ReeveError, UNREACHABLE } from './errors.js';
 import { CALL_BACKOFF, sleep, waitBefore } from './retry.js';
 
 /** An RPC whose request and response types are known. */
@@ -32,7 +32,15 @@ export interface CallOptions {
   readonly deadline: number;
   /** Whether a repeat does no harm, so that UNAVAILABLE is tried again. */
   readonly repeatable: boolean;
+  /** How long the call itself may wait for something to happen, in ms. Default 0. */
+  readonly waitsMs?: number;
 }
+
+/**
+ * How long the first of several tries may take, in ms: the next may meet another coordinator, and
+ * has twice as long. A balancer notices a frozen one sooner, by the same calls.
+ */
+const TRY_MS = 6_000;
 
 /**
  * How long a client that has never got an answer keeps trying, in ms: a wrong address
@@ -78,15 +86,17 @@ export class GrpcClient {
   async call<I extends DescMessage, O extends DescMessage>(
     rpc: Rpc<I, O>,
     request: MessageInitShape<I>,
-    { deadline, repeatable }: CallOptions,
+    { deadline, repeatable, waitsMs = 0 }: CallOptions,
   ): Promise<MessageShape<O>> {
     const message = create(rpc.input, request);
     const firstContactEnds = Date.now() + FIRST_CONTACT_MS;
+    let tryMs = repeatable ? TRY_MS + waitsMs : Number.POSITIVE_INFINITY;
     for (let failures = 0; ; failures++) {
       try {
-        return await this.#callOnce(rpc, message, deadline);
+        return await this.#try(rpc, message, deadline, tryMs);
       } catch (error) {
         if (!(error instanceof ReeveError) || !error.retryable || !repeatable) throw error;
+        if (error.reason === NO_ANSWER) tryMs *= 2;
         const again = Date.now() + waitBefore(failures, CALL_BACKOFF, error);
         if (again >= (this.#reached ? deadline : Math.min(deadline, firstContactEnds))) throw error;
         await sleep(again - Date.now());
@@ -141,6 +151,23 @@ export class GrpcClient {
     this.#closed = true;
     for (const stream of this.#streams) stream.cancel();
     this.#client.close();
+  }
+
+  async #try<I extends DescMessage, O extends DescMessage>(
+    rpc: Rpc<I, O>,
+    message: MessageShape<I>,
+    deadline: number,
+    tryMs: number,
+  ): Promise<MessageShape<O>> {
+    const until = Date.now() + tryMs;
+    try {
+      return await this.#callOnce(rpc, message, Math.min(deadline, until));
+    } catch (error) {
+      const isLate = error instanceof ReeveError && error.code === 'DEADLINE_EXCEEDED' && until < deadline;
+      if (!isLate) throw error;
+      this.markReached();
+      throw noAnswer(this.address, tryMs);
+    }
   }
 
   #callOnce<I extends DescMessage, O extends DescMessage>(
