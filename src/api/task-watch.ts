@@ -4,6 +4,7 @@ import { isTerminal, type TaskState } from '../domain/tasks/task-state.js';
 import type { Clock } from '../ports/clock.js';
 import type { TaskChange, TaskChanges } from '../ports/task-changes.js';
 import type { TaskRecord, TaskView } from '../ports/task-record.js';
+import { every } from './feeds/every.js';
 import { OrgListeners } from './feeds/org-listeners.js';
 import { takeFirst } from './feeds/take-first.js';
 import type { TaskFeed } from './feeds/task-feed.js';
@@ -23,6 +24,8 @@ export interface WatchOptions {
   readonly onlyEnds: boolean;
   /** Ends the watch, without an error. */
   readonly signal: AbortSignal;
+  /** Tell of no task every now and then, so that who listens knows that somebody is there. Default: false. */
+  readonly signsOfLife?: boolean;
 }
 
 export interface TaskWatchers {
@@ -62,6 +65,7 @@ interface Listener {
  * while the commit's outcome was unknown is published by nobody.
  */
 const LOOK_AGAIN_MS = 30_000;
+const SIGN_OF_LIFE_MS = 10_000;
 
 export function createTaskWatchers(world: {
   readonly record: Pick<TaskRecord, 'getTasks' | 'getTaskStates' | 'listTasks'>;
@@ -119,17 +123,25 @@ export function createTaskWatchers(world: {
       },
     });
     signal.addEventListener('abort', rouse);
-    let stopTimer = () => {};
-    const lookAgain = () => {
+    const stopLooking = every(clock, LOOK_AGAIN_MS, () => {
       for (const id of open) (onlyEnds ? unsure : dirty).add(id);
       wake();
-      stopTimer = clock.after(LOOK_AGAIN_MS, lookAgain);
+    });
+    let lifeDue = false;
+    const signOfLife = () => {
+      lifeDue = true;
+      wake();
     };
-    stopTimer = clock.after(LOOK_AGAIN_MS, lookAgain);
+    const stopSigns = options.signsOfLife ? every(clock, SIGN_OF_LIFE_MS, signOfLife) : () => {};
     let leave = () => {};
     try {
       leave = await feed.attend();
       while (!signal.aborted && (dirty.size > 0 || open.size > 0)) {
+        if (lifeDue) {
+          lifeDue = false;
+          yield [];
+          continue;
+        }
         if (unsure.size > 0) {
           const ids = takeFirst(unsure, LOOK);
           const states = await record.getTaskStates(org, ids);
@@ -160,7 +172,8 @@ export function createTaskWatchers(world: {
       }
     } finally {
       leave();
-      stopTimer();
+      stopLooking();
+      stopSigns();
       signal.removeEventListener('abort', rouse);
       unsubscribe();
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTaskFeed } from '../../src/api/feeds/task-feed.js';
 import { createTaskWatchers, type WatchedTask } from '../../src/api/task-watch.js';
+import { FakeClock } from '../support/fake-clock.js';
 import { setup } from './support/world.js';
 
 const summary = (told: readonly WatchedTask[]) => told.map(({ task }) => `${task?.seq} ${task?.state}`);
@@ -38,6 +39,27 @@ describe('watches', () => {
     expect(summary((await watch.next()).value ?? [])).toEqual(['101 RUNNING']);
     expect(reads).toHaveLength(2);
     await watch.return(undefined);
+  });
+
+  it('give a sign of life where nothing happens, if they are asked to', async () => {
+    const clock = new FakeClock();
+    const { record, put, move } = setup();
+    const watchers = createTaskWatchers({ record, clock, feed: createTaskFeed('x') });
+    const { taskId } = put();
+    const watch = watchers.watch('default', [taskId], { ...options().options, signsOfLife: true });
+    await watch.next();
+    const next = watch.next();
+    await Promise.resolve();
+    clock.advance(10_000);
+    expect(await next).toEqual({ done: false, value: [] });
+    move(taskId, 'SUCCEEDED');
+    const last = watch.next();
+    clock.advance(30_000);
+    for (let told = await last; ; told = await watch.next()) {
+      if (told.value?.length === 0) continue;
+      expect(summary(told.value ?? [])).toEqual(['2 SUCCEEDED']);
+      break;
+    }
   });
 
   it('share reads with each other', async () => {

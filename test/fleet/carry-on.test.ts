@@ -5,7 +5,7 @@ import { type BusyFleet, longestPause, openBusyFleet, SLOTS } from './support/bu
 /** Within what time agents have work again, whatever has failed. */
 const PROMISED_MS = 5_000;
 /** How long Redis is away: `CARRY_ON_SECONDS=180` for three minutes. */
-const AWAY_MS = Number(process.env.CARRY_ON_SECONDS ?? 10) * 1_000;
+const AWAY_MS = Number(process.env.CARRY_ON_SECONDS ?? 6) * 1_000;
 
 let fleet: BusyFleet;
 beforeAll(async () => {
@@ -41,14 +41,14 @@ async function carriesOn(name: string, ms: number, fail: () => Promise<unknown> 
 
 test('a coordinator is killed', async () => {
   const [first] = fleet.coordinators;
-  await carriesOn('SIGKILL', 10_000, () => first.kill());
+  await carriesOn('SIGKILL', 7_000, () => first.kill());
   await first.restart();
   await fleet.isAsked(first);
 }, 60_000);
 
 test('a coordinator is frozen', async () => {
   const [, second] = fleet.coordinators;
-  await carriesOn('SIGSTOP', 12_000, () => second.freeze()).finally(() => second.thaw());
+  await carriesOn('SIGSTOP', 8_000, () => second.freeze()).finally(() => second.thaw());
   await fleet.isAsked(second);
   await allBusySince(now());
 }, 60_000);
@@ -59,7 +59,7 @@ test('Redis loses all it has: agents have no more than their slots meanwhile', a
   const looked = (async () => {
     while (looking) most = Math.max(most, await fleet.mostLeases());
   })();
-  await carriesOn('FLUSHALL', 8_000, () => fleet.flushRedis());
+  await carriesOn('FLUSHALL', 5_000, () => fleet.flushRedis());
   looking = false;
   await looked;
   expect(most).toBeLessThanOrEqual(SLOTS);

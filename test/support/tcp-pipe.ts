@@ -22,8 +22,12 @@ export interface Pipe {
 const HIGH_WATER = 256 * 1024;
 const TRICKLE_MS = 100;
 
-/** Carries what `from` says to `to`, in order, as the flow has it. */
-export function createPipe(from: Socket, to: Socket): Pipe {
+/**
+ * Carries what `from` says to `to`, in order, as the flow has it.
+ *
+ * @param takes asked of all that comes; what it takes is not carried
+ */
+export function createPipe(from: Socket, to: Socket, takes: (bytes: Buffer) => boolean = () => false): Pipe {
   let flow: Flow = { kind: 'pass' };
   let lost = 0;
   let ended = false;
@@ -32,6 +36,7 @@ export function createPipe(from: Socket, to: Socket): Pipe {
   const queue: { readonly at: number; bytes: Buffer }[] = [];
 
   from.on('data', (bytes: Buffer) => {
+    if (takes(bytes)) return;
     if (flow.kind === 'lose') {
       lost += bytes.length;
       return;

@@ -35,13 +35,25 @@ export interface TcpProxy {
   close(): void;
 }
 
+/**
+ * What becomes of bytes for the server: they pass; or they arrive, or do not, and the connection is
+ * reset either way, so that the client never hears of them.
+ */
+export type Fate = 'pass' | 'arrive' | 'vanish';
+
 interface Connection {
   readonly pipes: readonly [Pipe, Pipe];
   destroy(): void;
 }
 
-/** @param targets where connections go, `host:port` each; see `setTargets` */
-export async function openTcpProxy(targets: readonly string[]): Promise<TcpProxy> {
+/**
+ * @param targets where connections go, `host:port` each; see `setTargets`
+ * @param fateOf asked of all that clients say. Default: it passes
+ */
+export async function openTcpProxy(
+  targets: readonly string[],
+  fateOf: (bytes: Buffer) => Fate = () => 'pass',
+): Promise<TcpProxy> {
   let current = targets;
   let turn = 0;
   let everybody: Link = PASS;
@@ -68,7 +80,19 @@ export async function openTcpProxy(targets: readonly string[]): Promise<TcpProxy
       return;
     }
     keep(upstream);
-    const pipes = [createPipe(client, upstream), createPipe(upstream, client)] as const;
+    const takes = (bytes: Buffer) => {
+      const fate = fateOf(bytes);
+      if (fate === 'pass') return false;
+      connections.delete(connection);
+      for (const socket of [client, upstream]) socket.removeAllListeners('data').removeAllListeners('end');
+      // The server does what it was asked before it sees that nobody is there any more.
+      if (fate === 'arrive') upstream.resume().end(bytes);
+      else upstream.resetAndDestroy();
+      client.removeAllListeners('close').resetAndDestroy();
+      sockets.delete(client);
+      return true;
+    };
+    const pipes = [createPipe(client, upstream, takes), createPipe(upstream, client)] as const;
     const connection: Connection = {
       pipes,
       destroy() {

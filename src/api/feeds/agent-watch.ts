@@ -1,5 +1,6 @@
 import type { Clock } from '../../ports/clock.js';
 import type { AgentView, Fleet } from '../../ports/fleet.js';
+import { every } from './every.js';
 import { OrgListeners } from './org-listeners.js';
 import { takeFirst } from './take-first.js';
 
@@ -84,21 +85,15 @@ export function createAgentWatchers({
       wake();
     }
     let stopLater = () => {};
-    let stopLife = () => {};
-    const signOfLife = () => {
-      stopLife = clock.after(SIGN_OF_LIFE_MS, () => {
-        lifeDue = true;
-        signOfLife();
-        wake();
-      });
-    };
-
     const unlisten = listeners.add(org, (agentId) => {
       dirty.add(agentId);
       wake();
     });
     signal.addEventListener('abort', rouse);
-    signOfLife();
+    const stopSigns = every(clock, SIGN_OF_LIFE_MS, () => {
+      lifeDue = true;
+      wake();
+    });
     try {
       for (let after: string | undefined = ''; after !== undefined && !signal.aborted; ) {
         const agents: readonly AgentView[] = fleet.list(org, after, STEP, accept);
@@ -122,7 +117,7 @@ export function createAgentWatchers({
       }
     } finally {
       stopLater();
-      stopLife();
+      stopSigns();
       signal.removeEventListener('abort', rouse);
       unlisten();
     }

@@ -6,6 +6,7 @@ import type { TaskChange } from '../../ports/task-changes.js';
 import type { TaskRecord, TaskView } from '../../ports/task-record.js';
 import type { ReadTask } from '../task-reader.js';
 import { asksForEnds, isRuledOut, mayHaveBeenChosen, snapshotFilter } from './chosen-filter.js';
+import { every } from './every.js';
 import { KnownTasks } from './known-tasks.js';
 import type { OrgListeners } from './org-listeners.js';
 import type { TaskFeed, WatchCompacted } from './task-feed.js';
@@ -180,18 +181,6 @@ export async function* watchChosen(
   }
 
   const endings: (() => void)[] = [];
-  const every = (ms: number, run: () => void) => {
-    let stop = () => {};
-    const again = () => {
-      stop = clock.after(ms, () => {
-        again();
-        run();
-        wake();
-      });
-    };
-    again();
-    endings.push(() => stop());
-  };
   const after =
     typeof from === 'number' ? { position: from, ...(generation !== undefined && { generation }) } : null;
   const listener = {
@@ -213,13 +202,16 @@ export async function* watchChosen(
   );
   signal.addEventListener('abort', rouse);
   try {
-    every(BOOKMARK_MS, () => {
+    const bookmark = () => {
       bookmarkDue = true;
-    });
+      wake();
+    };
     let lookDue = false;
-    every(LOOK_AGAIN_MS, () => {
+    const lookAgain = () => {
       lookDue = true;
-    });
+      wake();
+    };
+    endings.push(every(clock, BOOKMARK_MS, bookmark), every(clock, LOOK_AGAIN_MS, lookAgain));
     if (from === 'SNAPSHOT') yield* snapshot();
     else if (from === 'NOW') yield step({ position: position() });
     else {

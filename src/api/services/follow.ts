@@ -49,8 +49,10 @@ export function followHandlers(
       const mapping = taskMapping(context, call, request.payloadAs);
       const { signal } = linked;
       try {
-        for await (const told of watchers.watch(org, ids, { view, onlyEnds: request.onlyEnds, signal })) {
-          yield* inMessages(told, mapping);
+        const options = { view, onlyEnds: request.onlyEnds, signal, signsOfLife: true };
+        for await (const told of watchers.watch(org, ids, options)) {
+          if (told.length === 0) yield { changes: [] };
+          else yield* inMessages(told, mapping);
         }
       } finally {
         linked.release();

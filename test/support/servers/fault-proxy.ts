@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import net from 'node:net';
+import { type Link, openTcpProxy, PASS } from '../tcp-proxy.js';
 
 /**
  * `pass`: as if it were not there. `cut`: connections are reset, and so are new ones. `hold`: all
@@ -8,7 +7,7 @@ import net from 'node:net';
  */
 export type ProxyMode = 'pass' | 'cut' | 'hold' | 'lose replies';
 
-/** A way to a server over TCP that fails as a test says. */
+/** A way to one server over TCP that fails as a test says. */
 export interface FaultProxy {
   readonly port: number;
   /** A URL of the server with the host and port of the proxy. */
@@ -30,85 +29,36 @@ export interface FaultProxy {
 
 interface Trap {
   readonly text: Buffer;
-  readonly arrives: boolean;
+  readonly fate: 'arrive' | 'vanish';
   readonly sprung: () => void;
 }
 
-interface Pair {
-  readonly caller: net.Socket;
-  readonly server: net.Socket;
-}
+const LINKS: Readonly<Record<ProxyMode, Link>> = {
+  pass: PASS,
+  cut: PASS,
+  hold: { toServer: { kind: 'hold' }, toClient: { kind: 'hold' } },
+  'lose replies': { ...PASS, toClient: { kind: 'lose' } },
+};
 
 /** Listens on a free port of loopback for callers of `to`. */
 export async function startFaultProxy(to: {
   readonly host: string;
   readonly port: number;
 }): Promise<FaultProxy> {
-  let mode: ProxyMode = 'pass';
+  const targets = [`${to.host}:${to.port}`];
   const traps = new Set<Trap>();
-  const pairs = new Set<Pair>();
-
-  const listener = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (caller) => {
-    if (mode === 'cut') {
-      caller.on('error', () => undefined);
-      caller.resetAndDestroy();
-      return;
-    }
-    const server = net.connect({ ...to, allowHalfOpen: true });
-    const pair = { caller, server };
-    pairs.add(pair);
-    for (const [from, other] of [
-      [caller, server],
-      [server, caller],
-    ] as const) {
-      from.setNoDelay(true);
-      from.on('error', () => other.resetAndDestroy());
-      from.on('close', () => {
-        pairs.delete(pair);
-        if (from.errored) other.resetAndDestroy();
-      });
-      from.on('end', () => other.end());
-      other.on('drain', () => flow(from));
-    }
-    caller.on('data', (bytes) => {
-      const trap = [...traps].find(({ text }) => bytes.includes(text));
-      if (!trap) return forward(bytes, caller, server);
-      traps.delete(trap);
-      // The server does what it was asked before it sees that nobody is there any more.
-      if (trap.arrives) server.end(bytes);
-      else server.resetAndDestroy();
-      server.removeAllListeners('data').removeAllListeners('end').resume();
-      caller.removeAllListeners('data').resetAndDestroy();
-      trap.sprung();
-    });
-    server.on('data', (bytes) => {
-      if (mode !== 'lose replies') forward(bytes, server, caller);
-    });
-    flow(caller);
-    flow(server);
+  const proxy = await openTcpProxy(targets, (bytes) => {
+    const trap = [...traps].find(({ text }) => bytes.includes(text));
+    if (!trap) return 'pass';
+    traps.delete(trap);
+    setImmediate(trap.sprung);
+    return trap.fate;
   });
-
-  const forward = (bytes: Buffer, from: net.Socket, to: net.Socket) => {
-    if (!to.destroyed && !to.write(bytes)) from.pause();
-  };
-  const flow = (socket: net.Socket) => {
-    if (mode === 'hold') socket.pause();
-    else socket.resume();
-  };
-  const cutAll = () => {
-    for (const { caller, server } of pairs) {
-      caller.resetAndDestroy();
-      server.resetAndDestroy();
-    }
-  };
-  const trap = (text: string, arrives: boolean) =>
+  const trapped = (text: string, fate: Trap['fate']) =>
     new Promise<void>((sprung) => {
-      traps.add({ text: Buffer.from(text), arrives, sprung });
+      traps.add({ text: Buffer.from(text), fate, sprung });
     });
-
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as net.AddressInfo;
+  const { port } = proxy;
   return {
     port,
     through(url) {
@@ -117,26 +67,18 @@ export async function startFaultProxy(to: {
       own.port = `${port}`;
       return own.href;
     },
-    set(next) {
-      mode = next;
-      if (mode === 'cut') cutAll();
-      for (const { caller, server } of pairs) {
-        flow(caller);
-        flow(server);
-      }
+    set(mode) {
+      proxy.setTargets(mode === 'cut' ? [] : targets);
+      proxy.set(LINKS[mode]);
+      if (mode === 'cut') proxy.cut();
     },
-    cutAll,
-    loseReplyTo: (text) => trap(text, true),
-    loseRequest: (text) => trap(text, false),
+    cutAll: () => void proxy.cut(),
+    loseReplyTo: (text) => trapped(text, 'arrive'),
+    loseRequest: (text) => trapped(text, 'vanish'),
     get connections() {
-      return pairs.size;
+      return proxy.size();
     },
-    async close() {
-      mode = 'cut';
-      cutAll();
-      listener.close();
-      await once(listener, 'close');
-    },
+    close: async () => proxy.close(),
   };
 }
 

@@ -4,6 +4,8 @@ import type { GrpcClient, Rpc } from '../transport/grpc-client.js';
 import { STREAM_BACKOFF, sleep, waitBefore } from '../transport/retry.js';
 
 const FIRST_CONTACT_TRIES = 5;
+/** Every stream has a sign of life every ten seconds. */
+const SILENCE_MS = 35_000;
 
 export interface Reopening<I extends DescMessage> {
   /** What to open the stream with, asked each time; `null`: there is nothing more to ask for. */
@@ -11,16 +13,18 @@ export interface Reopening<I extends DescMessage> {
   /** Whether to open the stream anew after an error that would end it for good. */
   readonly recovers?: (error: ReeveError) => boolean;
   readonly signal: AbortSignal;
+  /** How long nothing may come, in ms, until whoever has it may be frozen. Default 35,000. */
+  readonly silenceMs?: number;
 }
 
 /**
- * The messages of a stream that is opened anew whenever it ends or breaks. Throws the error of
+ * The messages of a stream that is opened anew whenever it ends, breaks or falls silent. Throws the error of
  * one that would break the same way again, and the signal's reason.
  */
 export async function* reopening<I extends DescMessage, O extends DescMessage>(
   grpc: GrpcClient,
   rpc: Rpc<I, O>,
-  { request, recovers = () => false, signal }: Reopening<I>,
+  { request, recovers = () => false, signal, silenceMs = SILENCE_MS }: Reopening<I>,
 ): AsyncGenerator<MessageShape<O>, void, undefined> {
   let next = request();
   for (let failures = 0; next !== null; failures++) {
@@ -30,11 +34,15 @@ export async function* reopening<I extends DescMessage, O extends DescMessage>(
     call.on('error', () => {});
     signal.addEventListener('abort', cancel, { once: true });
     let wait = waitBefore(failures, STREAM_BACKOFF);
+    let silence = setTimeout(cancel, silenceMs);
     try {
       for await (const response of call) {
+        clearTimeout(silence);
         grpc.markReached();
         failures = 0;
         yield response as MessageShape<O>;
+        // While the caller was busy nothing was read.
+        silence = setTimeout(cancel, silenceMs);
       }
     } catch (cause) {
       signal.throwIfAborted();
@@ -43,6 +51,7 @@ export async function* reopening<I extends DescMessage, O extends DescMessage>(
       if (!recovers(error) && (isFinal(error) || isLost)) throw error;
       wait = waitBefore(failures, STREAM_BACKOFF, error);
     } finally {
+      clearTimeout(silence);
       signal.removeEventListener('abort', cancel);
       cancel();
     }

@@ -34,12 +34,13 @@ export interface CallOptions {
   readonly repeatable: boolean;
   /** How long the call itself may wait for something to happen, in ms. Default 0. */
   readonly waitsMs?: number;
+  /**
+   * How long the first of several tries may take besides, in ms: the next may meet another
+   * coordinator, and has twice as long. Default 6,000; a balancer notices a frozen one sooner.
+   */
+  readonly tryMs?: number;
 }
 
-/**
- * How long the first of several tries may take, in ms: the next may meet another coordinator, and
- * has twice as long. A balancer notices a frozen one sooner, by the same calls.
- */
 const TRY_MS = 6_000;
 
 /**
@@ -86,11 +87,11 @@ export class GrpcClient {
   async call<I extends DescMessage, O extends DescMessage>(
     rpc: Rpc<I, O>,
     request: MessageInitShape<I>,
-    { deadline, repeatable, waitsMs = 0 }: CallOptions,
+    { deadline, repeatable, waitsMs = 0, ...more }: CallOptions,
   ): Promise<MessageShape<O>> {
     const message = create(rpc.input, request);
     const firstContactEnds = Date.now() + FIRST_CONTACT_MS;
-    let tryMs = repeatable ? TRY_MS + waitsMs : Number.POSITIVE_INFINITY;
+    let tryMs = repeatable ? (more.tryMs ?? TRY_MS) + waitsMs : Number.POSITIVE_INFINITY;
     for (let failures = 0; ; failures++) {
       try {
         return await this.#try(rpc, message, deadline, tryMs);
