@@ -21,6 +21,10 @@ const REMEDIES: Readonly<Record<string, readonly [ExitCode, string]>> = {
     'Start it, correct its URL (reeve settings postgres-url redis-url), or wait longer: --store-wait 5m',
   ],
   RECORD_REFUSED: [EXIT.storeRefused, LOOK_AT_LOGIN],
+  RECORD_WITHOUT_TLS: [
+    EXIT.storeRefused,
+    'Give it a certificate (ssl = on), or drop sslmode from the URL where the network is trusted.',
+  ],
   INDEX_REFUSED: [EXIT.storeRefused, LOOK_AT_LOGIN],
   RECORD_MISSING: [EXIT.databaseMissing, 'Make it: createdb NAME, and then its schema: reeve migrate'],
   RECORD_TOO_OLD: [EXIT.storeTooOld, 'Upgrade Postgres to 15 or later, or name another: REEVE_POSTGRES_URL'],
@@ -31,6 +35,10 @@ const REMEDIES: Readonly<Record<string, readonly [ExitCode, string]>> = {
   SCHEMA_DIFFERS: [
     EXIT.schemaUnknown,
     'Use the Reeve that made it, or another database; migrations that were released never change.',
+  ],
+  SCHEMA_FOREIGN: [
+    EXIT.schemaUnknown,
+    'Give Reeve a database of its own: createdb NAME, and name it in REEVE_POSTGRES_URL.',
   ],
   SCHEMA_TOO_OLD: [
     EXIT.schemaTooOld,

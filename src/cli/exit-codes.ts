@@ -30,7 +30,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   4: 'not authenticated, or not allowed',
   5: 'in conflict with the state it is in',
   6: 'the task did not end as it was wanted to',
-  7: 'no coordinator could be reached',
+  7: 'no coordinator could be reached, or not the Postgres or Redis that it needs',
   20: '`reeve serve`: Postgres or Redis was not there within `store-wait`',
   21: '`reeve serve`: Postgres or Redis does not accept the user or the password',
   22: '`reeve serve`: there is no such database',

@@ -55,6 +55,11 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   ETAG_MISMATCH: 'Look at it, and say it again with its new etag: reeve task get ID',
   TASK_ENDED: 'Look how it ended: reeve task get ID',
   TASK_NOT_RETRYABLE: 'Look at its state: reeve task get ID',
+  INDEX_UNAVAILABLE:
+    'The coordinator is there, its Redis is not: look at it with reeve doctor, and run it again.',
+  RECORD_UNAVAILABLE:
+    'The coordinator is there, its Postgres is not: look at it with reeve doctor, and run it again.',
+  NO_ANSWER: 'It may have frozen, or have too much to do. Run it again.',
   PAYLOAD_TOO_LARGE: 'Raise the limit on the server: reeve dev --max-payload-bytes N',
 };
 

@@ -14,7 +14,9 @@ const LOOK = {
 /** Classes and codes of SQLSTATE by which a server says that this user may not come in. */
 const REFUSED = new Set(['28', '42501']);
 const NO_DATABASE = '3D000';
-/** What `pg` says of a login that fails on our side; these errors have no code. */
+/** What `pg` says by itself; these errors have no code. */
+const NO_TLS = 'The server does not support SSL connections';
+/** Of a login that fails on our side. */
 const NO_LOGIN = /^(SASL|.*client password must be a string)/;
 
 /**
@@ -22,7 +24,7 @@ const NO_LOGIN = /^(SASL|.*client password must be a string)/;
  *
  * @returns its version, for example `16.4`
  * @throws UNAVAILABLE if it is not there now, else FAILED_PRECONDITION: RECORD_REFUSED (it does not
- *   let us in), RECORD_MISSING (there is no such database), RECORD_TOO_OLD, RECORD_IS_REPLICA
+ *   let us in), RECORD_WITHOUT_TLS, RECORD_MISSING (there is no such database), RECORD_TOO_OLD, RECORD_IS_REPLICA
  */
 export async function checkServer(db: Database): Promise<string> {
   const [server] = await db
@@ -43,6 +45,8 @@ export async function checkServer(db: Database): Promise<string> {
 export function asRefusal(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ReeveError) return error;
   const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+  if (error.message === NO_TLS)
+    return unfit('RECORD_WITHOUT_TLS', 'this Postgres does not speak TLS, which sslmode demands');
   if (code === NO_DATABASE) return unfit('RECORD_MISSING', error.message);
   if (REFUSED.has(code) || REFUSED.has(code.slice(0, 2)) || NO_LOGIN.test(error.message)) {
     return unfit('RECORD_REFUSED', `Postgres does not let us in: ${error.message}`);

@@ -38,7 +38,8 @@ const LIST_APPLIED = {
 
 const HAS_APPLIED = {
   name: 'has-applied-migrations',
-  text: "SELECT to_regclass('schema_migration') IS NOT NULL AS found",
+  text: `SELECT to_regclass('schema_migration') IS NOT NULL AS found,
+    to_regclass('task') IS NOT NULL AS has_tasks`,
 };
 
 /** How far a database's schema is from what this coordinator goes by. */
@@ -52,14 +53,21 @@ export interface SchemaState {
 /**
  * Looks, and changes nothing.
  *
- * @throws ReeveError FAILED_PRECONDITION (SCHEMA_TOO_NEW, SCHEMA_DIFFERS), as `migrate`
+ * @throws ReeveError FAILED_PRECONDITION (SCHEMA_TOO_NEW, SCHEMA_DIFFERS, SCHEMA_FOREIGN), as `migrate`
  */
 export async function readSchemaState(
   db: Database,
   known: readonly Migration[] = readMigrations(),
 ): Promise<SchemaState> {
-  const [has] = await db.read<{ found: boolean }>(HAS_APPLIED, []);
+  const [has] = await db.read<{ found: boolean; has_tasks: boolean }>(HAS_APPLIED, []);
   const applied = has?.found ? await db.read<Applied>(LIST_APPLIED, []) : [];
+  if (applied.length === 0 && has?.has_tasks) {
+    throw new ReeveError(
+      'FAILED_PRECONDITION',
+      'SCHEMA_FOREIGN',
+      'the database has a table "task" that no migration of Reeve has made',
+    );
+  }
   check(applied, known);
   return {
     version: Math.max(0, ...applied.map((a) => a.version)),
@@ -73,10 +81,11 @@ export async function readSchemaState(
  * of the newest migration it knows; a schema that was moved on by a newer one is accepted
  * as long as its `min_coordinator` allows it.
  *
- * @throws ReeveError FAILED_PRECONDITION: the schema is too new, or a migration that was
- *   applied is not the one that is known by its number
+ * @throws ReeveError FAILED_PRECONDITION: the schema is too new, a migration that was applied
+ *   is not the one that is known by its number, or the tables are somebody else's
  */
 export async function migrate(db: Database, known: readonly Migration[] = readMigrations()): Promise<void> {
+  await readSchemaState(db, known);
   await db.exec(SCHEMA_MIGRATION);
   let applied = await db.read<Applied>(LIST_APPLIED, []);
   check(applied, known);

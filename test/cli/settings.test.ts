@@ -22,6 +22,7 @@ test('without anything given every setting has its default and says so', () => {
     leaseTtlMs: 60_000,
     acceptTimeoutMs: 5_000,
     pingIntervalMs: 15_000,
+    keepAliveMs: 600,
     agentStaleAfterMs: 300_000,
     minHealth: 0.5,
     maxPayloadBytes: 262_144,

@@ -109,3 +109,24 @@ test('without a URL it says which one is missing', async () => {
     hint: expect.stringContaining('Set REEVE_POSTGRES_URL'),
   });
 });
+
+test('a database with tables of something else is left alone, by the plan too', async () => {
+  const url = await postgres.createDatabase();
+  const db = openServer({ url, log: SILENT });
+  await db.exec('CREATE TABLE task (id integer)');
+  await db.close();
+  for (const args of [['--plan'], []]) {
+    const { code, stderr } = await migrate(url, ...args);
+    expect(code).toBe(25);
+    expect(stderr).toContain('SCHEMA_FOREIGN');
+  }
+  const tables = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'";
+  expect(await read(url, tables)).toEqual([{ relname: 'task' }]);
+});
+
+test('sslmode means what it means to libpq, and a server without TLS is told apart', async () => {
+  const url = await postgres.createDatabase();
+  expect(await failureOf(`${url}?sslmode=require`)).toMatchObject({ exit: 21, code: 'RECORD_WITHOUT_TLS' });
+  const preferred = await migrate(`${url}?sslmode=disable`);
+  expect([preferred.code, preferred.stderr]).toEqual([0, expect.not.stringContaining('WARNING')]);
+});

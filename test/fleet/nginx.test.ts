@@ -128,6 +128,24 @@ test('one coordinator is killed: calls go on at once, its agents come back, and 
   await second.restart();
 }, 60_000);
 
+test('a frozen coordinator is left after one call that it does not answer, over HTTP too', async () => {
+  const [, second] = both();
+  second.freeze();
+  onTestFinished(() => second.thaw());
+  const url = `http://${nginx.httpAddress}/reeve.v1.CoordinatorService/ListTasks`;
+  const ask = () =>
+    fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  // In turns, one after the other.
+  const statuses: number[] = [];
+  for (let calls = 0; calls < 6; calls++) statuses.push((await ask()).status);
+  expect(statuses.filter((code) => code === 504)).toHaveLength(1);
+  expect(statuses.filter((code) => code === 200)).toHaveLength(5);
+  // A client with a request of its own tries again by itself.
+  const client = createClient({ address: nginx.address });
+  onTestFinished(() => client.close());
+  for (let calls = 0; calls < 4; calls++) await client.submit({ kind: 'nobody' });
+}, 60_000);
+
 test('a call that was sent to one coordinator is not sent to another', async () => {
   let got = 0;
   const sockets = new Set<net.Socket>();

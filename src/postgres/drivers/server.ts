@@ -119,7 +119,7 @@ function createPool(
   timeoutMs: number,
 ): pg.Pool {
   return new pg.Pool({
-    connectionString: url,
+    connectionString: asLibpq(url),
     application_name: 'reeve',
     types: typeParsers,
     max,
@@ -129,4 +129,9 @@ function createPool(
     ...(prepare && { options: SESSION_OPTIONS, statement_timeout: timeoutMs }),
     ...(timeoutMs > 0 && { query_timeout: timeoutMs + (prepare ? ANSWER_LATE_MS : 0) }),
   });
+}
+
+/** Lets `pg` take `sslmode` as libpq does. */
+function asLibpq(url: string): string {
+  return /[?&]sslmode=/.test(url) && !url.includes('uselibpqcompat=') ? `${url}&uselibpqcompat=true` : url;
 }

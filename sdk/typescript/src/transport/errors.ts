@@ -64,7 +64,9 @@ export function fromStatus(status: Pick<StatusObject, 'code' | 'details' | 'meta
   const code = codeName(status.code);
   const details = readDetails(status);
   const info = details.one(ErrorInfoSchema);
-  if (info === undefined && status.code === Code.UNAVAILABLE) return unreachable(address, status.details);
+  if (info === undefined && status.code === Code.UNAVAILABLE) {
+    return LATE.test(status.details) ? noAnswer(address) : unreachable(address, status.details);
+  }
   if (info === undefined && isBrokenOff(status)) return brokenOff(address, status.details);
   const retryDelay = details.one(RetryInfoSchema)?.retryDelay;
   return new ReeveError(status.details || code, {
@@ -114,9 +116,12 @@ function brokenOff(address: string, details: string): ReeveError {
   });
 }
 
-/** No answer within the time that one try has, while the call has more. */
-export function noAnswer(address: string, afterMs: number): ReeveError {
-  return new ReeveError(`the coordinator at ${address} has not answered within ${Math.round(afterMs)} ms`, {
+/** What grpc-js says when a balancer was not answered in time. */
+const LATE = /HTTP status code 504/;
+
+/** No answer within the time that one try has, or that a balancer gives it. */
+export function noAnswer(address: string): ReeveError {
+  return new ReeveError(`the coordinator behind ${address} has not answered in time`, {
     code: 'UNAVAILABLE',
     reason: NO_ANSWER,
     metadata: { address },

@@ -167,7 +167,7 @@ export class GrpcClient {
       const isLate = error instanceof ReeveError && error.code === 'DEADLINE_EXCEEDED' && until < deadline;
       if (!isLate) throw error;
       this.markReached();
-      throw noAnswer(this.address, tryMs);
+      throw noAnswer(this.address);
     }
   }
 
