@@ -53,7 +53,12 @@ describe('the systemd unit', () => {
 
   it('reads a file of settings that there are', () => {
     expect(UNIT.get('EnvironmentFile')).toBe('/etc/reeve.env');
-    const env = Object.fromEntries(linesOf('deploy/systemd/reeve.env'));
+    // In quotes, which systemd and a shell take off alike.
+    const lines = linesOf('deploy/systemd/reeve.env').map(([name, value]) => [
+      name,
+      value.replace(/^'(.*)'$/, '$1'),
+    ]);
+    const env: Record<string, string> = Object.fromEntries(lines);
     expect(unknownVariables(env)).toEqual([]);
     const { origins } = resolveSettings({ env });
     const set = Object.values(origins).filter(({ source }) => source === 'environment');
