@@ -5,8 +5,9 @@ export function every(clock: Pick<Clock, 'after'>, ms: number, run: () => void):
   let stop = () => {};
   const again = () => {
     stop = clock.after(ms, () => {
-      run();
+      // First, so that `run` may stop it.
       again();
+      run();
     });
   };
   again();
