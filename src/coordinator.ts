@@ -8,6 +8,7 @@ import { createOperationNews } from './api/operation-news.js';
 import { createOrgGate } from './api/org-gate.js';
 import { createTaskWatchers } from './api/task-watch.js';
 import type { WorkWorld } from './api/work/work-world.js';
+import type { Condition } from './domain/agents/eligibility.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import type { DoorContents, Doors, MovedPort } from './doors.js';
 import { linkFleet } from './linked-fleet.js';
@@ -65,6 +66,8 @@ export interface IndexParts {
   readonly stop?: () => Promise<void>;
   /** Calls `listener` when the index has lost what it had. */
   readonly onLost?: (listener: () => void) => void;
+  /** Calls `listener` with what the index has of an agent, whenever a coordinator has written it. */
+  readonly onCondition?: (listener: (org: string, agentId: string, condition: Condition) => void) => void;
 }
 
 /** What a coordinator is made of where one process alone and one of several differ. */
@@ -182,6 +185,11 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     fleet,
     checkLeases: () => ownSessions.checkLeases(),
     settings,
+  });
+  indexLife.onCondition?.((org, agentId, condition) => {
+    fleet.indexed(org, agentId, condition).catch((error: unknown) => {
+      log.debug({ err: error, agentId }, 'an agent that was changed elsewhere could not be read');
+    });
   });
   indexLife.onLost?.(() => {
     log.warn({}, 'the index has lost what it had; it is made anew from the record');

@@ -109,6 +109,7 @@ async function createIndex(
     deadlines: createRedisDeadlines(index.orgs),
     stop: () => index.stop(),
     onLost: (listener) => index.onLost(listener),
+    onCondition: (listener) => index.onCondition(listener),
   };
 }
 

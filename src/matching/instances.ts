@@ -11,6 +11,7 @@ const MAX_GROUPS = 10_000;
 
 const HEALTHY: Condition = { health: 1, intent: 'ACTIVE' };
 const NOBODY: ReadonlySet<InstanceState> = new Set();
+const NO_GROUPS: ReadonlySet<never> = new Set();
 
 export interface InstancesOptions<Tasks extends LaneTasks> {
   readonly clock: Clock;
@@ -26,6 +27,10 @@ export class Instances<Tasks extends LaneTasks> {
   readonly #bySession = new Map<string, InstanceState>();
   readonly #byOrg = new Map<string, Set<InstanceState>>();
   readonly #groups = new Map<string, Map<string, Group<Tasks>>>();
+  readonly #byKind = new Map<KindRecord, Set<Group<Tasks>>>();
+  /** The groups in which an instance is eligible. */
+  readonly #servedBy = new Map<InstanceState, Set<Group<Tasks>>>();
+  readonly #byAgent = new Map<AgentState, Set<InstanceState>>();
   readonly #agents = new Map<string, AgentState>();
   readonly #options: InstancesOptions<Tasks>;
 
@@ -71,6 +76,9 @@ export class Instances<Tasks extends LaneTasks> {
     this.#bySession.set(sessionId, state);
     const ofOrg = this.#byOrg.get(org) ?? new Set();
     this.#byOrg.set(org, ofOrg.add(state));
+    const ofAgent = this.#byAgent.get(state.agent) ?? new Set();
+    this.#byAgent.set(state.agent, ofAgent.add(state));
+    if (!known) this.#servedBy.set(state, new Set());
     this.#sort(state);
     return state;
   }
@@ -80,7 +88,11 @@ export class Instances<Tasks extends LaneTasks> {
     if (state === undefined) return;
     this.#bySession.delete(sessionId);
     this.#byOrg.get(state.org)?.delete(state);
-    for (const group of this.#groupsOf(state.org)) this.#leave(group, state);
+    const ofAgent = this.#byAgent.get(state.agent);
+    ofAgent?.delete(state);
+    if (ofAgent?.size === 0) this.#byAgent.delete(state.agent);
+    for (const group of [...this.#servesOf(state)]) this.#leave(group, state);
+    this.#servedBy.delete(state);
   }
 
   /** What the processes of an agent share. */
@@ -94,21 +106,26 @@ export class Instances<Tasks extends LaneTasks> {
   }
 
   setCondition(org: string, agentId: string, condition: Condition): void {
-    this.agent(org, agentId).condition = condition;
-    for (const state of this.#byOrg.get(org) ?? []) if (state.agentId === agentId) this.#sort(state);
+    const agent = this.agent(org, agentId);
+    const { health, intent } = agent.condition;
+    agent.condition = condition;
+    if (health === condition.health && intent === condition.intent) return;
+    for (const state of this.#byAgent.get(agent) ?? []) this.#sort(state);
   }
 
   /** To be called whenever an instance's credit may have begun or ended. */
   creditChanged(state: InstanceState): void {
-    for (const group of this.#groupsOf(state.org)) {
-      if (group.eligible.has(state)) this.#setFree(group, state);
-    }
+    for (const group of this.#servesOf(state)) this.#setFree(group, state);
   }
 
   /** To be called whenever somebody is held back for a kind, or no longer. */
   holdsChanged(kind: KindRecord): void {
-    for (const group of this.#groupsOf(kind.org)) {
-      if (group.kind === kind) for (const state of group.eligible) this.#setFree(group, state);
+    for (const group of this.#byKind.get(kind) ?? []) {
+      for (const state of group.eligible) {
+        if (this.#isKeptBack(group, state)) group.unhindered.delete(state);
+        else group.unhindered.add(state);
+      }
+      for (const state of group.eligible) this.#setFree(group, state);
     }
   }
 
@@ -123,7 +140,7 @@ export class Instances<Tasks extends LaneTasks> {
     const known = groups.get(key);
     if (known) return known;
     if (groups.size >= MAX_GROUPS) {
-      for (const [other, g] of groups) if (g.lanes.size === 0) groups.delete(other);
+      for (const g of [...groups.values()]) if (g.lanes.size === 0) this.#forget(g);
     }
     const group: Group<Tasks> = {
       org,
@@ -133,17 +150,19 @@ export class Instances<Tasks extends LaneTasks> {
       avoid,
       lanes: new Map(),
       eligible: new Set(),
+      unhindered: new Set(),
       free: new Set(),
       turns: new Map(),
     };
     groups.set(key, group);
+    this.#byKind.set(group.kind, (this.#byKind.get(group.kind) ?? new Set()).add(group));
     for (const state of this.#byOrg.get(org) ?? []) this.#sortInto(group, state);
     return group;
   }
 
   /** Groups of retries are many and short-lived: one that holds nothing is not kept. */
   forgetIfSpent(group: Group<Tasks>): void {
-    if (group.avoid !== null && group.lanes.size === 0) this.#groups.get(group.org)?.delete(group.key);
+    if (group.avoid !== null && group.lanes.size === 0) this.#forget(group);
   }
 
   /** The groups of an organisation; `null`: of all. */
@@ -153,51 +172,59 @@ export class Instances<Tasks extends LaneTasks> {
     }
   }
 
-  #groupsOf(org: string): Iterable<Group<Tasks>> {
-    return this.#groups.get(org)?.values() ?? [];
+  #forget(group: Group<Tasks>): void {
+    if (this.#groups.get(group.org)?.get(group.key) !== group) return;
+    this.#groups.get(group.org)?.delete(group.key);
+    const ofKind = this.#byKind.get(group.kind);
+    ofKind?.delete(group);
+    if (ofKind?.size === 0) this.#byKind.delete(group.kind);
+    for (const state of group.eligible) this.#servedBy.get(state)?.delete(group);
+  }
+
+  #servesOf(state: InstanceState): ReadonlySet<Group<Tasks>> {
+    return this.#servedBy.get(state) ?? NO_GROUPS;
   }
 
   #sort(state: InstanceState): void {
-    for (const group of this.#groupsOf(state.org)) this.#sortInto(group, state);
+    for (const group of this.#groups.get(state.org)?.values() ?? []) this.#sortInto(group, state);
   }
 
   #sortInto(group: Group<Tasks>, state: InstanceState): void {
     if (!isEligible(state.spec, state.agent.condition, group.requirements, this.#options.minHealth)) {
-      this.#leave(group, state);
+      if (group.eligible.has(state)) this.#leave(group, state);
       return;
     }
-    const known = group.eligible.has(state);
     group.eligible.add(state);
+    this.#servedBy.get(state)?.add(group);
+    const isFirst = group.unhindered.size === 0;
+    if (!this.#isKeptBack(group, state)) group.unhindered.add(state);
+    if (isFirst && group.unhindered.size > 0) this.#othersChanged(group);
     this.#setFree(group, state);
-    if (!known) this.#othersChanged(group);
   }
 
   #leave(group: Group<Tasks>, state: InstanceState): void {
-    if (!group.eligible.delete(state)) return;
+    group.eligible.delete(state);
+    this.#servedBy.get(state)?.delete(group);
     group.turns.delete(state.sessionId);
     if (group.free.delete(state)) this.#options.onFreeChanged(group);
-    this.#othersChanged(group);
+    if (group.unhindered.delete(state) && group.unhindered.size === 0) this.#othersChanged(group);
   }
 
   /** Whoever is kept back serves after all if nobody else could, and no longer once somebody can. */
   #othersChanged(group: Group<Tasks>): void {
-    if (group.avoid === null && !group.kind.anyHeld) return;
-    for (const state of group.eligible) this.#setFree(group, state);
+    for (const state of group.eligible) if (!group.unhindered.has(state)) this.#setFree(group, state);
   }
 
   #setFree(group: Group<Tasks>, state: InstanceState): void {
-    const free = state.granted > state.assigned && !this.#leftOut(group, state);
+    const isLeftOut = !group.unhindered.has(state) && group.unhindered.size > 0;
+    const free = state.granted > state.assigned && !isLeftOut;
     if (group.free.has(state) === free) return;
     if (free) group.free.add(state);
     else group.free.delete(state);
     this.#options.onFreeChanged(group);
   }
 
-  #leftOut(group: Group<Tasks>, state: InstanceState): boolean {
-    const now = this.#options.clock.monotonic();
-    const keptBack = (s: InstanceState) => s.agentId === group.avoid || group.kind.isHeld(s.agentId, now);
-    if (!keptBack(state)) return false;
-    for (const other of group.eligible) if (!keptBack(other)) return true;
-    return false;
+  #isKeptBack(group: Group<Tasks>, { agentId }: InstanceState): boolean {
+    return agentId === group.avoid || group.kind.isHeld(agentId, this.#options.clock.monotonic());
   }
 }

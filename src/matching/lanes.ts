@@ -41,7 +41,9 @@ export interface Group<Tasks extends LaneTasks = LaneTasks> {
   readonly lanes: Map<string, Lane<Tasks>>;
   /** Instances that meet the requirements. */
   readonly eligible: Set<InstanceState>;
-  /** Those of them that have credit and are not kept back. */
+  /** Those of them that nothing keeps back: neither had the tasks last nor are held back for the kind. */
+  readonly unhindered: Set<InstanceState>;
+  /** Those that have credit, and of the kept back only if nobody is unhindered. */
   readonly free: Set<InstanceState>;
   /** The strategy's notes, by session. */
   readonly turns: Map<string, Turn>;

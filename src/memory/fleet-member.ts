@@ -19,6 +19,8 @@ export interface Member {
   heardHere: boolean;
   /** What the index was last told; `null`: nothing, or another coordinator may have told it since. */
   told: Standing | null;
+  /** Since when the index has something else than it was told, monotonic, ms; `null`: it has not. */
+  doubtedAt: number | null;
   /** As watches were last told. */
   shown: Standing | null;
   /** It has drained and gone, and was not heard of since. */

@@ -4,7 +4,15 @@ import type { AgentRecord } from '../ports/agent-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { AgentView, Fleet, InstanceView } from '../ports/fleet.js';
 import type { AgentKey, Beat } from '../ports/relay.js';
-import { isSameEntry, isSameStanding, type Member, standingOf, viewOf } from './fleet-member.js';
+import {
+  isSameEntry,
+  isSameStanding,
+  type Member,
+  type Standing,
+  standingOf,
+  viewOf,
+} from './fleet-member.js';
+import { FleetMembers } from './fleet-members.js';
 import { GatheredKeys } from './gathered-keys.js';
 
 /** The other coordinators, as the fleet knows them. */
@@ -39,17 +47,18 @@ export interface MemoryFleetOptions {
 }
 
 const PAGE = 1_000;
+/** In this time coordinators that can hear each other know who heard an agent last. */
+const SETTLED_MS = 2_000;
 
 /** The fleet as one coordinator sees it: entries from the record, heartbeats and load in memory. */
 export class MemoryFleet implements Fleet {
   readonly #options: MemoryFleetOptions;
-  readonly #orgs = new Map<string, Map<string, Member>>();
-  /** Counts changes of entries. */
-  #version = 0;
+  readonly #members: FleetMembers;
   readonly #gathered = new GatheredKeys(PAGE, (keys) => this.#read(keys));
 
   constructor(options: MemoryFleetOptions) {
     this.#options = options;
+    this.#members = new FleetMembers(options.elsewhere !== undefined);
   }
 
   /**
@@ -58,7 +67,7 @@ export class MemoryFleet implements Fleet {
    */
   async load(): Promise<void> {
     for (let after: { org: string; agentId: string } | null = null; ; ) {
-      const asOf = this.#version;
+      const asOf = this.#members.version;
       const page: readonly AgentEntry[] = await this.#options.record.listAgents(after, PAGE);
       for (const entry of page) this.#learn(entry, asOf);
       const last = page.at(-1);
@@ -73,7 +82,7 @@ export class MemoryFleet implements Fleet {
   }
 
   get(org: string, agentId: string): AgentView | null {
-    const member = this.#orgs.get(org)?.get(agentId);
+    const member = this.#members.get(org, agentId);
     return member ? this.#view(member) : null;
   }
 
@@ -90,9 +99,8 @@ export class MemoryFleet implements Fleet {
     limit: number,
     accept: (agent: AgentView) => boolean,
   ): readonly AgentView[] {
-    const ids = [...(this.#orgs.get(org)?.keys() ?? [])].filter((id) => id > afterId).sort();
     const out: AgentView[] = [];
-    for (const id of ids) {
+    for (const id of this.#members.idsAfter(org, afterId)) {
       const view = this.get(org, id);
       if (view && accept(view)) out.push(view);
       if (out.length === limit) break;
@@ -103,8 +111,8 @@ export class MemoryFleet implements Fleet {
   async register(org: string, spec: AgentSpec): Promise<AgentView> {
     const [entry] = await this.#options.record.registerAgents([{ org, spec }]);
     if (!entry) throw new Error('the record did not answer with the agent');
-    const before = this.#orgs.get(org)?.get(spec.agentId)?.entry;
-    const member = this.#member(entry);
+    const before = this.#members.get(org, spec.agentId)?.entry;
+    const member = this.#members.put(entry);
     if (!before || !isSameEntry(before, entry)) this.#options.elsewhere?.entryChanged(org, spec.agentId);
     this.#beat(member, null);
     return this.#view(member);
@@ -124,7 +132,7 @@ export class MemoryFleet implements Fleet {
   }
 
   connected(org: string, agentId: string): void {
-    const member = this.#orgs.get(org)?.get(agentId);
+    const member = this.#members.get(org, agentId);
     if (!member) return;
     member.heartbeats = NO_HEARTBEATS;
     this.#beat(member, null, true);
@@ -137,14 +145,14 @@ export class MemoryFleet implements Fleet {
 
   /** As `left`, of a process of another coordinator. */
   leftElsewhere(org: string, agentId: string): void {
-    const member = this.#orgs.get(org)?.get(agentId);
+    const member = this.#members.get(org, agentId);
     if (!member || this.#options.instancesOf(org, agentId).length > 0) return;
     member.hasLeft = true;
     this.#options.onChanged(org, agentId);
   }
 
   heartbeat(org: string, agentId: string, load: LoadReport | null): boolean {
-    const member = this.#orgs.get(org)?.get(agentId);
+    const member = this.#members.get(org, agentId);
     if (!member || member.entry.deregisterTime !== null) return false;
     this.#beat(member, load);
     return true;
@@ -152,7 +160,7 @@ export class MemoryFleet implements Fleet {
 
   /** Another coordinator holds a process of an agent. False: no such agent is known here. */
   seenElsewhere(org: string, agentId: string): boolean {
-    const member = this.#orgs.get(org)?.get(agentId);
+    const member = this.#members.get(org, agentId);
     // It counts like a heartbeat where none has been heard of.
     if (member?.heartbeats.counted.length === 0) this.heardElsewhere([org, agentId, null, true, 0]);
     return member !== undefined;
@@ -160,13 +168,14 @@ export class MemoryFleet implements Fleet {
 
   /** Another coordinator has heard of an agent, which it tells the index of. */
   heardElsewhere([org, agentId, load, isNew, agoMs]: Beat): void {
-    const member = this.#orgs.get(org)?.get(agentId);
+    const member = this.#members.get(org, agentId);
     if (!member) return;
     const { clock, rules } = this.#options;
     const at = Math.max(member.heartbeats.last, clock.now() - agoMs);
     member.heartbeats = withBeat(isNew ? NO_HEARTBEATS : member.heartbeats, at, rules);
     member.heardHere = false;
     member.told = null;
+    member.doubtedAt = null;
     member.hasLeft = false;
     member.load = load ?? member.load;
     this.#tell(member);
@@ -175,46 +184,61 @@ export class MemoryFleet implements Fleet {
 
   /** The index could not be told of an agent; the next sweep tells it again. */
   untold(org: string, agentId: string): void {
-    const member = this.#orgs.get(org)?.get(agentId);
+    const member = this.#members.get(org, agentId);
     if (member) member.told = null;
   }
 
   /** The index has forgotten what it was told. */
   tellAgain(): void {
-    for (const members of this.#orgs.values()) for (const member of members.values()) member.told = null;
+    for (const member of this.#members) member.told = null;
     this.sweep();
+  }
+
+  /**
+   * The index has this of an agent, whoever told it. One that was frozen or cut off may tell what is
+   * long not so any more: what stays other than who heard the agent last has told, is told again.
+   */
+  async indexed(org: string, agentId: string, standing: Standing): Promise<void> {
+    const member = this.#members.get(org, agentId);
+    if (!member?.heardHere || member.told === null) return;
+    const isAsTold = isSameStanding(member.told, standing);
+    member.doubtedAt = isAsTold ? null : (member.doubtedAt ?? this.#options.clock.monotonic());
+    // That may be a change which is not known here yet.
+    if (standing.intent !== member.told.intent) await this.reload([[org, agentId]]);
   }
 
   /** Looks at every agent's health; to be called about as often as heartbeats are expected. */
   sweep(): void {
-    for (const members of this.#orgs.values()) for (const member of members.values()) this.#tell(member);
+    const settled = this.#options.clock.monotonic() - SETTLED_MS;
+    for (const member of this.#members) {
+      if (member.doubtedAt !== null && member.doubtedAt <= settled) member.told = null;
+      this.#tell(member);
+    }
   }
 
   /** Writes to the record roughly when agents were last heard of. */
   async flush(): Promise<void> {
     const beats = [];
-    for (const members of this.#orgs.values()) {
-      for (const member of members.values()) {
-        if (!member.dirty) continue;
-        member.dirty = false;
-        const { org, spec } = member.entry;
-        beats.push({ org, agentId: spec.agentId, time: member.heartbeats.last });
-      }
+    for (const member of this.#members) {
+      if (!member.dirty) continue;
+      member.dirty = false;
+      const { org, spec } = member.entry;
+      beats.push({ org, agentId: spec.agentId, time: member.heartbeats.last });
     }
     if (beats.length > 0) await this.#options.record.touchAgents(beats);
   }
 
   async #read(keys: readonly AgentKey[]): Promise<void> {
-    const asOf = this.#version;
+    const asOf = this.#members.version;
     const named = keys.map(([org, agentId]) => ({ org, agentId }));
     for (const entry of await this.#options.record.getAgents(named)) this.#learn(entry, asOf);
   }
 
   /** @param asOf what was changed after that version is newer than the entry */
   #learn(entry: AgentEntry, asOf: number): void {
-    const known = this.#orgs.get(entry.org)?.get(entry.spec.agentId);
+    const known = this.#members.get(entry.org, entry.spec.agentId);
     if (known && (known.version > asOf || isSameEntry(known.entry, entry))) return;
-    const member = this.#member(entry);
+    const member = this.#members.put(entry);
     // From now on: while the coordinator was away nobody could have been heard.
     if (!known)
       member.heartbeats = { since: this.#options.clock.now(), last: entry.lastHeartbeatTime, counted: [] };
@@ -222,34 +246,9 @@ export class MemoryFleet implements Fleet {
     this.#options.onChanged(entry.org, entry.spec.agentId);
   }
 
-  #member(entry: AgentEntry): Member {
-    const members = this.#orgs.get(entry.org) ?? new Map<string, Member>();
-    this.#orgs.set(entry.org, members);
-    const version = ++this.#version;
-    const known = members.get(entry.spec.agentId);
-    if (known) {
-      known.entry = entry;
-      known.version = version;
-      return known;
-    }
-    const member: Member = {
-      entry,
-      version,
-      heartbeats: NO_HEARTBEATS,
-      load: null,
-      heardHere: this.#options.elsewhere === undefined,
-      told: null,
-      shown: null,
-      hasLeft: false,
-      dirty: false,
-    };
-    members.set(entry.spec.agentId, member);
-    return member;
-  }
-
   #changed(entry: AgentEntry | null): AgentView | null {
     if (!entry) return null;
-    const member = this.#member(entry);
+    const member = this.#members.put(entry);
     this.#options.elsewhere?.entryChanged(entry.org, entry.spec.agentId);
     this.#tell(member, true);
     this.#options.onChanged(entry.org, entry.spec.agentId);
@@ -279,6 +278,7 @@ export class MemoryFleet implements Fleet {
     const standing = standingOf(member, this.#now(member), rules);
     if ((member.heardHere || isChange) && !isSameStanding(member.told, standing)) {
       member.told = standing;
+      member.doubtedAt = null;
       onCondition(org, spec.agentId, standing.health, standing.intent);
     }
     if (isSameStanding(member.shown, standing)) return;

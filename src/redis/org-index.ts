@@ -1,3 +1,4 @@
+import type { Condition } from '../domain/agents/eligibility.js';
 import type { Strategy } from '../domain/selection/strategy.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
@@ -28,6 +29,8 @@ export interface OrgIndexOptions {
   readonly onRunnable: () => void;
   /** Told when Redis has lost what it had. */
   readonly onLost: () => void;
+  /** Told what Redis has of an agent, whenever it has been written. */
+  readonly onCondition: (agentId: string, condition: Condition) => void;
 }
 
 /** How long a coordinator counts as there after its last step, in ms. */
@@ -69,12 +72,12 @@ export class OrgIndex {
   #stopTimer: () => void = () => undefined;
 
   constructor(options: OrgIndexOptions) {
-    const { org, me, clock, log, minHealth, onRunnable, onLost } = options;
+    const { org, me, clock, log, minHealth, onRunnable, onLost, onCondition } = options;
     this.#options = options;
     this.org = org;
     this.sessions = new OwnSessions(me);
     this.#pending = new PendingOperations({ clock, flush: () => this.#flush(), onLost });
-    this.picture = new Picture({ org, me, clock, log, minHealth, onRunnable });
+    this.picture = new Picture({ org, me, clock, log, minHealth, onRunnable, onCondition });
   }
 
   /** Nothing here is of any use: nobody is connected, nothing waits to be written. */

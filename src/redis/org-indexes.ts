@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Condition } from '../domain/agents/eligibility.js';
 import type { Reservation } from '../ports/ready-index.js';
 import type { RedisIndexOptions } from './index-options.js';
 import type { Operation } from './operations.js';
@@ -28,6 +29,7 @@ export class OrgIndexes {
   #stop: () => void = () => undefined;
   onReady: () => void = () => undefined;
   onLost: () => void = () => undefined;
+  onCondition: (org: string, agentId: string, condition: Condition) => void = () => undefined;
 
   constructor(options: RedisIndexOptions) {
     this.#options = options;
@@ -54,6 +56,7 @@ export class OrgIndexes {
         this.onReady();
       },
       onLost: () => this.#lost(),
+      onCondition: (agentId, condition) => this.onCondition(org, agentId, condition),
     });
     this.#known.set(org, index);
     this.#enlist(org);

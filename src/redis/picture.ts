@@ -31,6 +31,8 @@ export interface PictureOptions {
   readonly minHealth: number;
   /** Told when a lane may be served that could not before, without anything having been read. */
   readonly onRunnable: () => void;
+  /** Told what Redis has of an agent, whenever it has been written. */
+  readonly onCondition: (agentId: string, condition: Condition) => void;
 }
 
 /**
@@ -170,7 +172,10 @@ export class Picture {
       const { load, until } = readReport(report);
       this.instances.agent(org, agentId).report = { load, until: until - this.#offset };
     }
-    if (condition) this.instances.setCondition(org, agentId, JSON.parse(condition) as Condition);
+    if (!condition) return;
+    const read = JSON.parse(condition) as Condition;
+    this.instances.setCondition(org, agentId, read);
+    this.#options.onCondition(agentId, read);
   }
 
   #readCounts(sessionId: string, counts: Counts): void {

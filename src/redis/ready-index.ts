@@ -1,4 +1,5 @@
 import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
+import type { Condition } from '../domain/agents/eligibility.js';
 import { byOrg } from '../domain/by-org.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
@@ -69,6 +70,11 @@ export class RedisIndex implements ReadyIndex {
   /** Calls `listener` when Redis has lost what it had: what the record knows has to be told anew. */
   onLost(listener: () => void): void {
     this.#orgs.onLost = listener;
+  }
+
+  /** Calls `listener` with what Redis has of an agent, whenever a coordinator has written it. */
+  onCondition(listener: (org: string, agentId: string, condition: Condition) => void): void {
+    this.#orgs.onCondition = listener;
   }
 
   onReady(listener: () => void): void {

@@ -198,13 +198,23 @@ describe('what is done to an agent', () => {
     await a.fleet.register(org, specOf('x'));
     await pass(1_000);
     b.relay.cutOff(true);
-    await b.fleet.setIntent(org, 'x', 'DRAINING', 'bob');
+    await b.fleet.register(org, specOf('x', { tags: ['new'] }));
     await a.fleet.register(org, specOf('y'));
     await pass(2_000);
-    expect([a.agent('x')?.status, b.agent('y')]).toEqual(['ACTIVE', null]);
+    expect([a.agent('x')?.entry.spec.tags, b.agent('y')]).toEqual([[], null]);
     b.relay.cutOff(false);
     await pass(1_500);
-    expect([a.agent('x')?.status, b.agent('y')?.status]).toEqual(['DRAINING', 'ACTIVE']);
+    expect([a.agent('x')?.entry.spec.tags, b.agent('y')?.status]).toEqual([['new'], 'ACTIVE']);
+  });
+
+  it('is known by what the index has of it while messages do not come through', async () => {
+    const { a, b, org, pass } = await setup();
+    await a.fleet.register(org, specOf('x'));
+    await pass(1_000);
+    b.relay.cutOff(true);
+    await b.fleet.setIntent(org, 'x', 'DRAINING', 'bob');
+    await turns();
+    expect(a.agent('x')?.status).toBe('DRAINING');
   });
 
   it('here is not undone by an older reading of the record', async () => {
@@ -251,6 +261,36 @@ describe('heartbeats', () => {
     await pass(1_000);
     expect(conditions.at(-1)).toBe('a x 1.0 ACTIVE');
     expect(b.agent('x')).toMatchObject({ status: 'ACTIVE', healthScore: 1 });
+  });
+
+  it('count although a coordinator that could not hear of them tells the index what it thinks', async () => {
+    const { a, b, org, pass, conditions } = await setup();
+    await a.stream().hello('x');
+    await pass(1_000);
+    // Frozen, or cut off: the agent has gone to `b`, which `a` does not know.
+    a.relay.cutOff(true);
+    await b.stream().hello('x');
+    for (let i = 0; i < 5; i++) {
+      await pass(15_000);
+      b.fleet.heartbeat(org, 'x', null);
+      b.fleet.sweep();
+    }
+    conditions.length = 0;
+    a.fleet.sweep();
+    await turns();
+    // Who heard it last may be about to change.
+    b.fleet.sweep();
+    expect(conditions).toEqual(['a x 0.0 ACTIVE']);
+    await pass(2_000);
+    b.fleet.sweep();
+    await turns();
+    a.fleet.sweep();
+    expect(conditions).toEqual(['a x 0.0 ACTIVE', 'b x 1.0 ACTIVE']);
+    a.relay.cutOff(false);
+    b.fleet.heartbeat(org, 'x', null);
+    await pass(3_000);
+    for (const each of [b, a, b, a]) each.fleet.sweep();
+    expect(conditions.at(-1)).toBe('b x 1.0 ACTIVE');
   });
 
   it('do not tell the index of what another coordinator hears, but a changed intent is told at once', async () => {

@@ -101,7 +101,8 @@ describe.each([
     await reaches(client.watch(taskId), 'RUNNING');
     agent.process.kill('SIGTERM');
     expect(await agent.ended).toBe(0);
-    expect(await client.get(taskId)).toMatchObject({ state: 'QUEUED', error: { kind: 'AGENT_STOPPED' } });
+    await reaches(client.watch(taskId), 'QUEUED');
+    expect(await client.get(taskId)).toMatchObject({ attempt: 1, error: { kind: 'AGENT_STOPPED' } });
   });
 
   it('keeps what it has through the death of the coordinator, and reports it to the next', async () => {

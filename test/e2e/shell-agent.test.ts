@@ -97,11 +97,8 @@ describe('the agent in the shell', { timeout: 90_000 }, () => {
     const { agentId } = await client.get(taskId);
     agent.process.kill('SIGTERM');
     expect(await agent.ended).toBe(0);
-    expect(await client.get(taskId)).toMatchObject({
-      state: 'QUEUED',
-      attempt: 1,
-      error: { kind: 'AGENT_STOPPED' },
-    });
+    await reaches(client.watch(taskId), 'QUEUED');
+    expect(await client.get(taskId)).toMatchObject({ attempt: 1, error: { kind: 'AGENT_STOPPED' } });
     expect(await client.agents.get(agentId)).toMatchObject({ status: 'INACTIVE' });
   });
 

@@ -6,6 +6,7 @@ import { DEFAULT_RETRY } from '../../../src/domain/tasks/retry.js';
 import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
 import { linkFleet } from '../../../src/linked-fleet.js';
 import { createDeadlines } from '../../../src/memory/deadlines.js';
+import type { MemoryFleet } from '../../../src/memory/fleet.js';
 import { MemoryIndex } from '../../../src/memory/ready-index.js';
 import { createMemoryAgentRecord } from '../../../src/memory/record/agent-record.js';
 import { createMemoryTaskRecord } from '../../../src/memory/record/task-record.js';
@@ -49,6 +50,8 @@ export function createCoordinators(
     reportsLastMs: 45_000,
   });
 
+  const fleets: MemoryFleet[] = [];
+
   function open<R extends Relay = ReturnType<typeof relayOf>>(
     name: string,
     relay: R = relayOf(name) as unknown as R,
@@ -62,6 +65,7 @@ export function createCoordinators(
         async setEligibility(of, agentId, health, intent) {
           conditions.push(`${name} ${agentId} ${health.toFixed(1)} ${intent}`);
           await index.setEligibility(of, agentId, health, intent);
+          await Promise.all(fleets.map((fleet) => fleet.indexed(of, agentId, { health, intent })));
         },
         reportLoad: (of, agentId, load) => index.reportLoad(of, agentId, load),
       },
@@ -72,6 +76,7 @@ export function createCoordinators(
       onCoordinator: (id, isThere) => coordinators.push(`${id} ${isThere ? 'there' : 'gone'}`),
       onProgress: (_org, taskIds) => progressed.push(...taskIds),
     });
+    fleets.push(link.fleet);
     const ports: Ports = {
       record,
       index,
