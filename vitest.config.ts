@@ -13,7 +13,6 @@ const testWhatShips: Plugin = {
     for (const [from, to] of [
       ['src/', 'dist/'],
       ['examples/', 'dist/examples/'],
-      ['bench/', 'dist/bench/'],
     ] as const) {
       if (file.startsWith(root + from)) return root + to + file.slice(root.length + from.length);
     }

@@ -1,28 +1,36 @@
 import { parseArgs } from 'node:util';
-import { BENCHES, isBench } from './benches.js';
-import { runEmbedded } from './embedded.js';
+import { BENCHES, type Bench, isBench } from './benches.js';
+import { compare } from './compare.js';
+import { kibPerIdleAgent } from './measures/idle-memory.js';
 import { OPTIONS, type Plan, planFrom, USAGE, UsageError } from './plan.js';
 import { report } from './report/report.js';
+import { systemOf } from './systems/systems.js';
 
 async function main(args: readonly string[]): Promise<void> {
   const { name, plan } = parse(args);
-  if (!plan) {
+  if (name === undefined) {
     process.stdout.write(USAGE);
     return;
   }
-  process.stderr.write(`${name}: ${plan.tasks} tasks × ${plan.runs} runs, ${plan.idleAgents} idle agents\n`);
-  report(name, await runEmbedded(plan), plan.json);
+  say(`${name}: ${plan.systems.join(', ')}; ${plan.tasks} tasks × ${plan.runs} rounds`);
+  const idleKib = name === 'embedded' ? await kibPerIdleAgent(plan.idleAgents) : null;
+  const systems = plan.systems.map((system) => systemOf(system, plan));
+  report(name, plan, { ...(await compare(plan, systems, say)), idleKib });
 }
 
-function parse(args: readonly string[]): { name: string; plan: Plan | undefined } {
+function parse(args: readonly string[]): { name: Bench; plan: Plan } | { name: undefined; plan?: undefined } {
   const { values, positionals } = parseOptions(args);
   const [name, ...more] = positionals;
-  if (values.help || (name === undefined && args.length === 0)) return { name: '', plan: undefined };
+  if (values.help || (name === undefined && args.length === 0)) return { name: undefined };
   if (name === undefined || !isBench(name) || more.length > 0) {
     const what = more.length > 0 ? `one bench at a time, not ${positionals.join(' ')}` : `no bench "${name}"`;
-    throw new UsageError(`${what}; there are: ${BENCHES.join(', ')}`);
+    throw new UsageError(`${what}; there are: ${Object.keys(BENCHES).join(', ')}`);
   }
   return { name, plan: planFrom(name, values) };
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 function parseOptions(args: readonly string[]) {

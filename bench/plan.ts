@@ -1,14 +1,19 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BENCHES } from './benches.js';
+import { BENCHES, type Bench } from './benches.js';
+import { SYSTEMS } from './systems/systems.js';
 
 /** From `dist/bench/`. */
 const RESULTS = fileURLToPath(new URL('../../bench/results/', import.meta.url));
 
 export interface Plan {
+  readonly systems: readonly string[];
+  /** Of a flood; before it as many to warm up. */
   readonly tasks: number;
+  readonly warmUp: number;
+  /** Rounds, each on empty stores. */
   readonly runs: number;
-  /** Agent processes, and what each takes at once. */
+  /** Agent or worker processes, and what each agent takes at once. */
   readonly agents: number;
   readonly slots: number;
   /** Submissions a call, and calls at once. */
@@ -18,6 +23,9 @@ export interface Plan {
   /** Of the open loop: submissions a second, for how long. */
   readonly rate: number;
   readonly seconds: number;
+  /** Delays are measured at half of the throughput too. */
+  readonly isHalfLoadWanted: boolean;
+  /** 0: their memory is not measured. */
   readonly idleAgents: number;
   /** Where the figures are written; the picture goes beside them. */
   readonly json: string;
@@ -27,7 +35,9 @@ export interface Plan {
 
 export const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
+  systems: { type: 'string' },
   tasks: { type: 'string', default: '20000' },
+  'warm-up': { type: 'string', default: '10000' },
   runs: { type: 'string', default: '3' },
   agents: { type: 'string', default: '2' },
   slots: { type: 'string', default: '512' },
@@ -43,21 +53,27 @@ export const OPTIONS = {
 
 export const USAGE = `Usage: npm run bench -- BENCH [options]
 
-Benches: ${BENCHES.join(', ')}
-  embedded   \`reeve dev\` with a client process and agent processes on this machine:
-             throughput, latency, CPU and memory; then counts what is in the record.
+Benches: ${Object.keys(BENCHES).join(', ')}
+  throughput  tasks end to end, side by side with other systems in interleaved rounds,
+              CPU by process, log and commands of the stores a task; delays at a low rate
+  latency     the same with delays at half of the throughput
+  embedded    \`reeve dev\` alone: throughput, latency, CPU, memory of idle agents
+
+Each round is on empty stores of its own, and ends with a count of what is in the record.
 
 Options:
-  --tasks N           tasks a run of the throughput measurement (20000)
-  --runs N            runs of it; the median counts (3)
-  --agents N          agent processes (2)
-  --slots N           tasks each takes at once (512)
+  --systems A,B,…     what is measured, of: ${SYSTEMS.join(', ')}
+  --tasks N           tasks of a flood (20000)
+  --warm-up N         tasks before it (10000)
+  --runs N            rounds; medians count (3)
+  --agents N          agent or worker processes (2)
+  --slots N           tasks that an agent takes at once (512)
   --batch N           tasks a submission, up to 1000 (250)
   --in-flight N       submissions at once (8)
   --payload-bytes N   bytes of a task's input (200)
   --rate N            tasks a second of the latency measurement (200)
   --seconds N         how long that lasts (10)
-  --idle-agents N     idle agents of the memory measurement (2000)
+  --idle-agents N     idle agents of the memory measurement of embedded (2000)
   --json FILE         where the figures go (bench/results/BENCH.json); the picture goes beside it
   --profile FOLDER    also writes CPU profiles of the coordinator
   -h, --help          this text
@@ -68,7 +84,7 @@ export class UsageError extends Error {}
 
 type Values = { readonly [K in keyof typeof OPTIONS]?: string | boolean | undefined };
 
-export function planFrom(bench: string, values: Values): Plan {
+export function planFrom(bench: Bench, values: Values): Plan {
   const count = (name: keyof typeof OPTIONS, most = 10_000_000) => {
     const text = String(values[name]);
     const value = Number(text);
@@ -78,8 +94,13 @@ export function planFrom(bench: string, values: Values): Plan {
     return value;
   };
   const text = (name: 'json' | 'profile') => (typeof values[name] === 'string' ? values[name] : undefined);
+  const systems = typeof values.systems === 'string' ? values.systems.split(',') : BENCHES[bench];
+  const unknown = systems.find((name) => !SYSTEMS.includes(name));
+  if (unknown !== undefined) throw new UsageError(`no system "${unknown}"; there are: ${SYSTEMS.join(', ')}`);
   return {
+    systems: [...new Set(systems)],
     tasks: count('tasks'),
+    warmUp: count('warm-up'),
     runs: count('runs', 100),
     agents: count('agents', 100),
     slots: count('slots', 10_000),
@@ -88,6 +109,7 @@ export function planFrom(bench: string, values: Values): Plan {
     payloadBytes: count('payload-bytes', 200_000),
     rate: count('rate', 100_000),
     seconds: count('seconds', 3_600),
+    isHalfLoadWanted: bench === 'latency',
     idleAgents: count('idle-agents', 50_000),
     json: path.resolve(text('json') ?? path.join(RESULTS, `${bench}.json`)),
     profile: text('profile'),

@@ -4,14 +4,20 @@ import { fileURLToPath } from 'node:url';
 
 /** A program of `bench/programs/` in a process of its own, which answers one question at a time. */
 export interface Program {
+  readonly pid: number;
   /** Sends a question and waits for its answer. */
   ask<T>(question: object): Promise<T>;
   stop(): Promise<void>;
 }
 
-/** Starts a program and waits until it says that it is ready. */
-export async function startProgram(name: string, args: readonly string[]): Promise<Program> {
-  const child = fork(fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url)), [...args]);
+/** Starts a program of this benchmark and waits until it says that it is ready. */
+export function startProgram(name: string, args: readonly string[]): Promise<Program> {
+  return startFile(name, fileURLToPath(new URL(`./${name}.js`, import.meta.url)), args);
+}
+
+/** @param name for errors */
+export async function startFile(name: string, file: string, args: readonly string[]): Promise<Program> {
+  const child = fork(file, [...args]);
   const exited = once(child, 'close');
   const killed = () => child.kill('SIGKILL');
   process.once('exit', killed);
@@ -27,6 +33,7 @@ export async function startProgram(name: string, args: readonly string[]): Promi
 
   await answer();
   return {
+    pid: child.pid as number,
     async ask<T>(question: object) {
       const answered = answer();
       child.send(question);

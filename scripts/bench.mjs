@@ -1,10 +1,11 @@
-// Builds what is measured and what measures, then runs it: `npm run bench -- embedded --tasks 20000`.
+// Builds what is measured and what measures, then runs it: `npm run bench -- throughput --tasks 20000`.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 
-const file = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const run = (script, args) =>
-  spawnSync(process.execPath, [file(script), ...args], { stdio: 'inherit' }).status ?? 1;
+  spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' }).status ?? 1;
 
-const built = run('scripts/build.mjs', []);
-process.exit(built === 0 ? run('dist/bench/main.js', process.argv.slice(2)) : built);
+const build = fileURLToPath(new URL('build.mjs', import.meta.url));
+const built = run(build, ['sdk/typescript', 'src']);
+process.exit(built === 0 ? run(await bundle('bench'), process.argv.slice(2)) : built);

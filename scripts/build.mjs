@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 const projects = process.argv.slice(2);
-if (projects.length === 0) projects.push('sdk/typescript', 'src', 'examples', 'bench');
+if (projects.length === 0) projects.push('sdk/typescript', 'src', 'examples');
 
 const result = spawnSync(process.execPath, [tsc, '-b', ...projects], { cwd: root, stdio: 'inherit' });
 

@@ -1,23 +1,30 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { bundle } from '../../scripts/bundle.mjs';
 
-const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url));
+let program: string;
+beforeAll(async () => {
+  program = await bundle('bench');
+});
 
 function bench(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 
 it('--help, and no arguments at all, tell what can be measured', () => {
   for (const args of [['--help'], ['embedded', '--help'], []]) {
-    expect(bench(...args)).toMatchObject({ status: 0, stdout: expect.stringContaining('Benches: embedded') });
+    expect(bench(...args)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Benches: throughput, latency, embedded'),
+    });
   }
 });
 
 it.each([
-  [['bogus'], 'no bench "bogus"; there are: embedded'],
-  [['embedded', 'backlog'], 'one bench at a time, not embedded backlog'],
+  [['bogus'], 'no bench "bogus"; there are: throughput, latency, embedded'],
+  [['embedded', 'latency'], 'one bench at a time, not embedded latency'],
+  [['throughput', '--systems', 'reeve,sidekiq'], 'no system "sidekiq"; there are: reeve, reeve-dev, bullmq'],
   [['embedded', '--tasks', 'many'], '--tasks is a whole number from 1 to 10000000, not "many"'],
   [['embedded', '--tasks', '0'], '--tasks is a whole number'],
   [['embedded', '--batch', '5000'], '--batch is a whole number from 1 to 1000, not "5000"'],

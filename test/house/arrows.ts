@@ -57,7 +57,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   main: { parts: EVERYTHING, packages: 'any' },
   sdk: { parts: [], packages: ['@bufbuild/protobuf', '@bufbuild/protobuf/*', '@grpc/grpc-js', 'node:*'] },
   examples: { parts: [], packages: 'any' },
-  bench: { parts: [], packages: 'any' },
+  bench: { parts: ['test support'], packages: 'any' },
 };
 
 /** Imports that only show when the program runs, each with its reason. */
@@ -88,6 +88,8 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
 export function partOf(file: string): string | undefined {
   if (/^src\/[^/]+\.ts$/.test(file)) return 'main';
   if (file.startsWith('sdk/typescript/src/')) return 'sdk';
+  // The servers that tests start, benchmarks start too.
+  if (file.startsWith('test/support/')) return 'test support';
   const [top, folder] = file.split('/');
   const part = top === 'src' ? folder : top;
   return part && part in PARTS ? part : undefined;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundleTests } from '../../scripts/bundle-tests.mjs';
+import { bundle } from '../../scripts/bundle.mjs';
 import { EventQueue } from './event-queue.js';
 import { replayCommand } from './replay.js';
 import { simulate } from './simulate.js';
@@ -16,7 +16,7 @@ interface Ended {
 describe('the program', () => {
   let program: string;
   beforeAll(async () => {
-    program = await bundleTests('simulation');
+    program = await bundle('test/simulation');
   });
 
   const run = (...args: readonly string[]): Promise<Ended> =>

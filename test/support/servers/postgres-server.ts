@@ -15,6 +15,8 @@ const STARTS = 5;
 export interface PostgresServer {
   /** Of the database `postgres`, as its superuser. */
   readonly url: string;
+  /** Of the process that starts the others; 0 if it is not ours. */
+  readonly pid: () => number;
   /** Holds its files; empty if it is not ours. */
   readonly dataDir: string;
   /** Makes an empty database and says its URL. */
@@ -127,6 +129,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   };
   return {
     url: server.url,
+    pid: () => server.child.pid as number,
     hasEnded: () => server.child.exitCode !== null || server.child.signalCode !== null,
     dataDir: data,
     createDatabase: () => createDatabase(server.url),
@@ -178,5 +181,5 @@ async function answering(url: string): Promise<true> {
 
 function notOurs() {
   const refuse = () => Promise.reject(new Error('the server of REEVE_TEST_POSTGRES_URL is not ours to end'));
-  return { hasEnded: () => false, crash: refuse, restart: refuse, stop: async () => {} };
+  return { pid: () => 0, hasEnded: () => false, crash: refuse, restart: refuse, stop: async () => {} };
 }

@@ -1,0 +1,78 @@
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { temporaryFolder } from '../../test/support/temporary-folder.js';
+import { type Program, startProgram } from '../program.js';
+import type { ReadBack } from '../read-back.js';
+import type { Rig } from '../rig.js';
+import type { Store } from '../stores.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+export interface ReeveOptions {
+  /** Tasks that an agent process takes at once. */
+  readonly slots: number;
+  readonly payloadBytes: number;
+  /** Where CPU profiles of the coordinator are written. */
+  readonly profile: string | undefined;
+}
+
+/** A coordinator that serves. */
+export interface Served {
+  readonly address: string;
+  readonly pid: number;
+  readonly stores: readonly Store[];
+  readonly durability: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Whether its record has a task that is open. */
+  isBusy(): Promise<boolean>;
+  /** Makes the record readable for others. @returns where it is: the URL of a database, or a data folder */
+  release(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** A coordinator with a client and agents on the SDK. */
+export async function reeveRig(served: Served, options: ReeveOptions, workers: number): Promise<Rig> {
+  const { address, pid, stores, durability } = served;
+  const ackedFile = path.join(temporaryFolder('bench'), 'acked');
+  writeFileSync(ackedFile, '');
+  const client = await startProgram('client', [address, String(options.payloadBytes), ackedFile]);
+  const agents: Program[] = [];
+  const addWorkers = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      const id = `bench-${agents.length}`;
+      agents.push(await startProgram('agent', [address, id, String(options.slots)]));
+    }
+  };
+  await addWorkers(workers);
+  const endPrograms = () => Promise.all([client, ...agents].map((program) => program.stop()));
+  return {
+    version,
+    durability,
+    settings: { ...served.settings, 'slots of an agent': options.slots },
+    client,
+    workers: agents,
+    stores,
+    get parts() {
+      return {
+        coordinator: [pid],
+        ...Object.fromEntries(stores.map((store) => [store.name, [store.pid]])),
+        client: [client.pid],
+        agents: agents.map((agent) => agent.pid),
+      };
+    },
+    addWorkers,
+    isBusy: () => served.isBusy(),
+    async readBack() {
+      await endPrograms();
+      const reader = await startProgram('read-back', [await served.release(), ackedFile]);
+      const found = await reader.ask<ReadBack>({});
+      await reader.stop();
+      return found;
+    },
+    async stop() {
+      await endPrograms();
+      await served.stop();
+    },
+  };
+}

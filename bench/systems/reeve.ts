@@ -1,0 +1,42 @@
+import pg from 'pg';
+import { startServe } from '../../test/support/serve-process.js';
+import type { Rig, System } from '../rig.js';
+import { openPostgres, openRedisStore } from '../stores.js';
+import { profiling } from './profiling.js';
+import { type ReeveOptions, reeveRig } from './reeve-rig.js';
+
+/** One `reeve serve` with the settings that ship, on a Postgres and a Redis. */
+export function reeve(options: ReeveOptions): System {
+  return {
+    name: 'reeve',
+    async open(workers): Promise<Rig> {
+      const [postgres, redis] = [await openPostgres(), await openRedisStore(false)];
+      const coordinator = await startServe({
+        postgresUrl: postgres.url,
+        redisUrl: redis.url,
+        args: ['--migrate-at-start'],
+        env: profiling(options.profile),
+      });
+      const sql = new pg.Client({ connectionString: postgres.url });
+      await sql.connect();
+      const served = {
+        address: coordinator.address,
+        pid: coordinator.pid,
+        stores: [postgres, redis],
+        durability: 'fsync, synchronous_commit = on: a power cut loses nothing (Redis is an index only)',
+        settings: { coordinators: 1, postgres: postgres.settings, redis: redis.settings },
+        async isBusy() {
+          const { rows } = await sql.query('SELECT 1 FROM task WHERE open LIMIT 1');
+          return rows.length > 0;
+        },
+        release: async () => postgres.url,
+        async stop() {
+          await sql.end();
+          await coordinator.stop();
+          await Promise.all([postgres.stop(), redis.stop()]);
+        },
+      };
+      return reeveRig(served, options, workers);
+    },
+  };
+}

@@ -1,2 +1,0 @@
-/** Answers with the path of the program. */
-export function bundleTests(name: 'simulation' | 'chaos'): Promise<string>;
