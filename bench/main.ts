@@ -1,9 +1,15 @@
 import { parseArgs } from 'node:util';
+import { compareBacklogs } from './backlog.js';
 import { BENCHES, type Bench, isBench } from './benches.js';
 import { compare } from './compare.js';
+import { compareFleetSizes } from './fleet-size.js';
 import { kibPerIdleAgent } from './measures/idle-memory.js';
 import { OPTIONS, type Plan, planFrom, USAGE, UsageError } from './plan.js';
-import { report } from './report/report.js';
+import { measureRecovery } from './recovery.js';
+import { reportComparison } from './report/comparison.js';
+import { reportRecovery } from './report/recovery.js';
+import { type Reported, report } from './report/report.js';
+import { reportSizes } from './report/sizes.js';
 import { systemOf } from './systems/systems.js';
 
 async function main(args: readonly string[]): Promise<void> {
@@ -12,10 +18,25 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  say(`${name}: ${plan.systems.join(', ')}; ${plan.tasks} tasks × ${plan.runs} rounds`);
-  const idleKib = name === 'embedded' ? await kibPerIdleAgent(plan.idleAgents) : null;
+  const sizes = plan.sizes.length > 0 ? ` at ${plan.sizes.join(', ')}` : '';
+  say(`${name}: ${plan.systems.join(', ')}${sizes}; ${plan.tasks} tasks × ${plan.runs} rounds`);
+  report(name, plan, await measure(name, plan));
+}
+
+async function measure(name: Bench, plan: Plan): Promise<Reported> {
   const systems = plan.systems.map((system) => systemOf(system, plan));
-  report(name, plan, { ...(await compare(plan, systems, say)), idleKib });
+  switch (name) {
+    case 'backlog':
+      return reportSizes('that many wait', 1.2, await compareBacklogs(plan, systems, say));
+    case 'agents':
+      return reportSizes('agents', 1.5, await compareFleetSizes(plan, systems, say));
+    case 'recovery':
+      return reportRecovery(await measureRecovery(plan, plan, say));
+    default: {
+      const idleKib = name === 'embedded' ? await kibPerIdleAgent(plan.idleAgents) : null;
+      return reportComparison(name, plan, { ...(await compare(plan, systems, say)), idleKib });
+    }
+  }
 }
 
 function parse(args: readonly string[]): { name: Bench; plan: Plan } | { name: undefined; plan?: undefined } {

@@ -8,6 +8,8 @@ const RESULTS = fileURLToPath(new URL('../../bench/results/', import.meta.url));
 
 export interface Plan {
   readonly systems: readonly string[];
+  /** Of the backlog or the fleet; none where there is nothing to vary. */
+  readonly sizes: readonly number[];
   /** Of a flood; before it as many to warm up. */
   readonly tasks: number;
   readonly warmUp: number;
@@ -36,6 +38,7 @@ export interface Plan {
 export const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   systems: { type: 'string' },
+  sizes: { type: 'string' },
   tasks: { type: 'string', default: '20000' },
   'warm-up': { type: 'string', default: '10000' },
   runs: { type: 'string', default: '3' },
@@ -57,12 +60,16 @@ Benches: ${Object.keys(BENCHES).join(', ')}
   throughput  tasks end to end, side by side with other systems in interleaved rounds,
               CPU by process, log and commands of the stores a task; delays at a low rate
   latency     the same with delays at half of the throughput
+  backlog     throughput and CPU a task while 10,000, 100,000 and 1,000,000 tasks wait
+  agents      the same with 10, 100, 1,000 and 10,000 agents, each of which could have each task
+  recovery    a coordinator that comes back to 100,000 waiting tasks and an empty Redis
   embedded    \`reeve dev\` alone: throughput, latency, CPU, memory of idle agents
 
 Each round is on empty stores of its own, and ends with a count of what is in the record.
 
 Options:
   --systems A,B,…     what is measured, of: ${SYSTEMS.join(', ')}
+  --sizes N,N,…       how many wait, or how many agents there are
   --tasks N           tasks of a flood (20000)
   --warm-up N         tasks before it (10000)
   --runs N            rounds; medians count (3)
@@ -94,10 +101,15 @@ export function planFrom(bench: Bench, values: Values): Plan {
     return value;
   };
   const text = (name: 'json' | 'profile') => (typeof values[name] === 'string' ? values[name] : undefined);
-  const systems = typeof values.systems === 'string' ? values.systems.split(',') : BENCHES[bench];
+  const systems = typeof values.systems === 'string' ? values.systems.split(',') : BENCHES[bench].systems;
   const unknown = systems.find((name) => !SYSTEMS.includes(name));
   if (unknown !== undefined) throw new UsageError(`no system "${unknown}"; there are: ${SYSTEMS.join(', ')}`);
+  const sizes = typeof values.sizes === 'string' ? values.sizes.split(',').map(Number) : BENCHES[bench].sizes;
+  if (sizes.some((size) => !Number.isInteger(size) || size < 1 || size > 10_000_000)) {
+    throw new UsageError(`--sizes are whole numbers from 1 to 10000000 with commas, not "${values.sizes}"`);
+  }
   return {
+    sizes: [...new Set(sizes)],
     systems: [...new Set(systems)],
     tasks: count('tasks'),
     warmUp: count('warm-up'),

@@ -12,6 +12,8 @@ export interface System {
 /** A system with all its parts running, each a process of its own. */
 export interface Rig {
   readonly version: string;
+  /** Where a coordinator serves; '' of what has none. */
+  readonly address: string;
   /** What survives what. */
   readonly durability: string;
   /** What it was told, beyond its defaults. */
@@ -22,6 +24,8 @@ export interface Rig {
   /** The processes by what they do: `coordinator`, `client`, `workers`, `postgres`, `redis`. */
   readonly parts: Readonly<Record<string, readonly number[]>>;
   addWorkers(count: number): Promise<void>;
+  /** A worker of another kind, which is ended with the others. */
+  adopt(worker: Program): void;
   /** Whether a task is not at its end yet. */
   isBusy(): Promise<boolean>;
   /** Ends client and workers, and counts in a process of its own what is in the record. */

@@ -51,8 +51,12 @@ export async function openPostgres(): Promise<Store> {
   };
 }
 
+export interface RedisStore extends Store {
+  empty(): Promise<void>;
+}
+
 /** @param isRecord what it has may not be lost */
-export async function openRedisStore(isRecord: boolean): Promise<Store> {
+export async function openRedisStore(isRecord: boolean): Promise<RedisStore> {
   const settings = isRecord ? DURABLE_REDIS : SOFT_REDIS;
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const server = await startRedis({ args });
@@ -64,6 +68,7 @@ export async function openRedisStore(isRecord: boolean): Promise<Store> {
     url: server.url,
     pid: server.pid(),
     settings,
+    empty: async () => void (await client.flushall()),
     async work() {
       const calls = (await client.info('commandstats')).matchAll(/:calls=(\d+)/g);
       return [...calls].reduce((sum, [, n]) => sum + Number(n), 0);

@@ -12,7 +12,7 @@ const SHARED = 100;
  */
 export async function kibPerIdleAgent(count: number): Promise<number> {
   const coordinator = await startCoordinator();
-  const idle = await startProgram('idle-agents', [coordinator.address]);
+  const idle = await startProgram('many-agents', [coordinator.address, 'bench.idle', '3']);
   await idle.ask({ from: 0, to: SHARED });
   const before = await settledBytes(coordinator.pid);
   await idle.ask({ from: SHARED, to: SHARED + count });

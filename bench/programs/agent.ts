@@ -3,11 +3,13 @@
 import { agent } from '@reeve/sdk';
 import { monotonicMs, serveQuestions } from '../program.js';
 
-export type AgentQuestion = 'count' | 'delays';
+export type AgentQuestion = 'count' | 'delays' | 'first';
 
 const [address = '', agentId = '', slots = ''] = process.argv.slice(2);
 let handled = 0;
 let delays: number[] = [];
+/** When it got the first task of those that it keeps. */
+let firstMs: number | null = null;
 
 const worker = agent({ address, agentId, slots: Number(slots) });
 worker.handle('bench.noop', () => {
@@ -17,10 +19,15 @@ worker.handle('bench.timed', (input) => {
   handled += 1;
   delays.push(monotonicMs() - (input as { intendedMs: number }).intendedMs);
 });
+worker.handle('bench.held', (_, { signal }) => {
+  firstMs ??= monotonicMs();
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+});
 await worker.start();
 
 serveQuestions(async ({ question }: { question: AgentQuestion }) => {
   if (question === 'count') return { handled };
+  if (question === 'first') return { firstMs };
   const answer = { delays };
   delays = [];
   return answer;

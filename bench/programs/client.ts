@@ -6,8 +6,16 @@ import { createClient } from '@reeve/sdk';
 import { monotonicMs, serveQuestions } from '../program.js';
 
 export type ClientQuestion =
-  | { readonly do: 'flood'; readonly tasks: number; readonly batch: number; readonly inFlight: number }
+  | (FloodQuestion & { readonly do: 'flood' })
   | { readonly do: 'open-loop'; readonly rate: number; readonly seconds: number };
+
+interface FloodQuestion {
+  readonly tasks: number;
+  readonly batch: number;
+  readonly inFlight: number;
+  /** Default: what agents do nothing with. */
+  readonly kind?: string;
+}
 
 const [address = '', payloadBytes = '', ackedFile = ''] = process.argv.slice(2);
 const client = createClient({ address, timeoutMs: 120_000 });
@@ -15,7 +23,7 @@ const filler = 'x'.repeat(Math.max(0, Number(payloadBytes) - 12));
 await client.ready();
 
 /** Submits all of them as fast as the acknowledgements come. */
-async function flood(tasks: number, batch: number, inFlight: number): Promise<object> {
+async function flood({ tasks, batch, inFlight, kind = 'bench.noop' }: FloodQuestion): Promise<object> {
   const ids: string[] = [];
   const startMs = monotonicMs();
   let left = tasks;
@@ -23,7 +31,7 @@ async function flood(tasks: number, batch: number, inFlight: number): Promise<ob
     while (left > 0) {
       const count = Math.min(batch, left);
       left -= count;
-      const requests = Array.from({ length: count }, () => ({ kind: 'bench.noop', input: { filler } }));
+      const requests = Array.from({ length: count }, () => ({ kind, input: { filler } }));
       for (const outcome of await client.submitMany(requests)) {
         if (!outcome.ok) throw outcome.error;
         ids.push(outcome.task.taskId);
@@ -54,7 +62,5 @@ async function openLoop(rate: number, seconds: number): Promise<object> {
 }
 
 serveQuestions((question: ClientQuestion) =>
-  question.do === 'flood'
-    ? flood(question.tasks, question.batch, question.inFlight)
-    : openLoop(question.rate, question.seconds),
+  question.do === 'flood' ? flood(question) : openLoop(question.rate, question.seconds),
 );

@@ -58,6 +58,7 @@ export function peer({ peer, variant, payloadBytes }: PeerOptions): System {
       const endPrograms = () => Promise.all([client, ...all].map((program) => program.stop()));
       return {
         version,
+        address: '',
         durability: DURABILITY[store.name],
         settings: { ...settings, [store.name]: store.settings },
         client,
@@ -68,6 +69,7 @@ export function peer({ peer, variant, payloadBytes }: PeerOptions): System {
           return { [store.name]: [store.pid], ...ofPrograms };
         },
         addWorkers,
+        adopt: (worker) => void all.push(worker),
         async isBusy() {
           return (await client.ask<{ open: number }>({ do: 'open' })).open > 0;
         },

@@ -33,7 +33,7 @@ export interface Served {
 
 /** A coordinator with a client and agents on the SDK. */
 export async function reeveRig(served: Served, options: ReeveOptions, workers: number): Promise<Rig> {
-  const { address, pid, stores, durability } = served;
+  const { address, stores, durability } = served;
   const ackedFile = path.join(temporaryFolder('bench'), 'acked');
   writeFileSync(ackedFile, '');
   const client = await startProgram('client', [address, String(options.payloadBytes), ackedFile]);
@@ -48,6 +48,7 @@ export async function reeveRig(served: Served, options: ReeveOptions, workers: n
   const endPrograms = () => Promise.all([client, ...agents].map((program) => program.stop()));
   return {
     version,
+    address,
     durability,
     settings: { ...served.settings, 'slots of an agent': options.slots },
     client,
@@ -55,13 +56,14 @@ export async function reeveRig(served: Served, options: ReeveOptions, workers: n
     stores,
     get parts() {
       return {
-        coordinator: [pid],
+        coordinator: [served.pid],
         ...Object.fromEntries(stores.map((store) => [store.name, [store.pid]])),
         client: [client.pid],
         agents: agents.map((agent) => agent.pid),
       };
     },
     addWorkers,
+    adopt: (worker) => void agents.push(worker),
     isBusy: () => served.isBusy(),
     async readBack() {
       await endPrograms();

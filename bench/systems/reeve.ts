@@ -7,36 +7,54 @@ import { type ReeveOptions, reeveRig } from './reeve-rig.js';
 
 /** One `reeve serve` with the settings that ship, on a Postgres and a Redis. */
 export function reeve(options: ReeveOptions): System {
-  return {
-    name: 'reeve',
-    async open(workers): Promise<Rig> {
-      const [postgres, redis] = [await openPostgres(), await openRedisStore(false)];
-      const coordinator = await startServe({
-        postgresUrl: postgres.url,
-        redisUrl: redis.url,
-        args: ['--migrate-at-start'],
-        env: profiling(options.profile),
-      });
-      const sql = new pg.Client({ connectionString: postgres.url });
-      await sql.connect();
-      const served = {
-        address: coordinator.address,
-        pid: coordinator.pid,
-        stores: [postgres, redis],
-        durability: 'fsync, synchronous_commit = on: a power cut loses nothing (Redis is an index only)',
-        settings: { coordinators: 1, postgres: postgres.settings, redis: redis.settings },
-        async isBusy() {
-          const { rows } = await sql.query('SELECT 1 FROM task WHERE open LIMIT 1');
-          return rows.length > 0;
-        },
-        release: async () => postgres.url,
-        async stop() {
-          await sql.end();
-          await coordinator.stop();
-          await Promise.all([postgres.stop(), redis.stop()]);
-        },
-      };
-      return reeveRig(served, options, workers);
+  return { name: 'reeve', open: (workers) => open(options, workers) };
+}
+
+/** One whose coordinator can be killed and comes back. */
+export interface RestartableRig extends Rig {
+  /** Kills the coordinator and empties Redis. */
+  crash(): Promise<void>;
+  /** Resolves when it serves. */
+  restart(): Promise<void>;
+}
+
+export const openRestartable = (options: ReeveOptions): Promise<RestartableRig> => open(options, 0);
+
+async function open(options: ReeveOptions, workers: number): Promise<RestartableRig> {
+  const [postgres, redis] = [await openPostgres(), await openRedisStore(false)];
+  const coordinator = await startServe({
+    postgresUrl: postgres.url,
+    redisUrl: redis.url,
+    args: ['--migrate-at-start'],
+    env: profiling(options.profile),
+  });
+  const sql = new pg.Client({ connectionString: postgres.url });
+  await sql.connect();
+  const served = {
+    address: coordinator.address,
+    get pid() {
+      return coordinator.pid;
+    },
+    stores: [postgres, redis],
+    durability: 'fsync, synchronous_commit = on: a power cut loses nothing (Redis is an index only)',
+    settings: { coordinators: 1, postgres: postgres.settings, redis: redis.settings },
+    async isBusy() {
+      const { rows } = await sql.query('SELECT 1 FROM task WHERE open LIMIT 1');
+      return rows.length > 0;
+    },
+    release: async () => postgres.url,
+    async stop() {
+      await sql.end();
+      await coordinator.stop();
+      await Promise.all([postgres.stop(), redis.stop()]);
     },
   };
+  const rig = await reeveRig(served, options, workers);
+  return Object.assign(rig, {
+    async crash() {
+      await coordinator.kill();
+      await redis.empty();
+    },
+    restart: () => coordinator.restart(),
+  });
 }

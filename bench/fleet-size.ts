@@ -1,0 +1,25 @@
+import { type AtSize, atSizes } from './backlog.js';
+import { flood } from './measures/flood.js';
+import type { Plan } from './plan.js';
+import { startProgram } from './program.js';
+import type { System } from './rig.js';
+
+/** Tasks that all agents together take at once, where one does not suffice for more agents than that. */
+const SLOTS = 1_000;
+
+/** Throughput and CPU a task with that many agents, each of which could have every task. */
+export function compareFleetSizes(
+  plan: Plan,
+  systems: readonly System[],
+  say: (text: string) => void,
+): Promise<readonly AtSize[]> {
+  return atSizes(plan, systems, say, async (rig, size) => {
+    const slots = Math.max(1, Math.ceil(SLOTS / size));
+    const agents = await startProgram('many-agents', [rig.address, 'bench.noop', String(slots)]);
+    rig.adopt(agents);
+    await agents.ask({ from: 0, to: size });
+    await flood(rig, { ...plan, tasks: plan.warmUp });
+    const { tasksPerSecond, cpu, cpuMicrosPerTask } = await flood(rig, plan);
+    return { tasksPerSecond, cpu, cpuMicrosPerTask };
+  });
+}

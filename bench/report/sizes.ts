@@ -1,0 +1,38 @@
+import type { AtSize } from '../backlog.js';
+import type { Reported } from './report.js';
+import { atMost, format, type Row, row } from './rows.js';
+import { layOut } from './table.js';
+
+/** How figures go with a size. @param most of the CPU at the largest over that at the smallest, for Reeve */
+export function reportSizes(what: string, most: number, all: readonly AtSize[]): Reported {
+  const line = (one: AtSize) => [
+    `${one.name}, ${what}: ${one.size.toLocaleString('en-US')}`,
+    format(one.tasksPerSecond, '/s'),
+    format(one.cpuMicrosPerTask, 'µs'),
+    one.cpu.coordinator === undefined ? '' : format(one.cpu.coordinator, 'µs'),
+  ];
+  return {
+    tables: [layOut([['', 'tasks', 'CPU a task', 'of the coordinator'], ...all.map(line)])],
+    rows: [...new Set(all.map(({ name }) => name))].flatMap((name) => growth(name, what, most, all)),
+    json: { systems: all },
+  };
+}
+
+function growth(name: string, what: string, most: number, all: readonly AtSize[]): Row[] {
+  const sorted = all.filter((one) => one.name === name).sort((a, b) => a.size - b.size);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (!first || !last || first === last) return [];
+  const sizes = `${what}: ${last.size.toLocaleString('en-US')} / ${first.size.toLocaleString('en-US')}`;
+  const isOurs = name.startsWith('reeve');
+  const rows = [
+    row(
+      `${name}, CPU a task, ${sizes}`,
+      last.cpuMicrosPerTask / first.cpuMicrosPerTask,
+      '×',
+      isOurs ? atMost(most) : null,
+    ),
+  ];
+  const [a, b] = [first.cpu.coordinator, last.cpu.coordinator];
+  if (a !== undefined && b !== undefined) rows.push(row('  the same of the coordinator alone', b / a, '×'));
+  return rows;
+}
