@@ -16,14 +16,15 @@ it('--help, and no arguments at all, tell what can be measured', () => {
   for (const args of [['--help'], ['embedded', '--help'], []]) {
     expect(bench(...args)).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('Benches: throughput, latency, embedded'),
+      stdout: expect.stringContaining('Benches: throughput, latency, backlog, agents, recovery, embedded'),
     });
   }
 });
 
 it.each([
-  [['bogus'], 'no bench "bogus"; there are: throughput, latency, embedded'],
+  [['bogus'], 'no bench "bogus"; there are: throughput, latency, backlog'],
   [['embedded', 'latency'], 'one bench at a time, not embedded latency'],
+  [['backlog', '--sizes', '10k'], '--sizes are whole numbers from 1 to 10000000 with commas, not "10k"'],
   [['throughput', '--systems', 'reeve,sidekiq'], 'no system "sidekiq"; there are: reeve, reeve-dev, bullmq'],
   [['embedded', '--tasks', 'many'], '--tasks is a whole number from 1 to 10000000, not "many"'],
   [['embedded', '--tasks', '0'], '--tasks is a whole number'],
