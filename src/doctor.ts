@@ -14,6 +14,7 @@ import { visitRedis } from './redis/doctor/visit.js';
 import { SETTINGS, type Settings } from './settings/table.js';
 import { remedyOf } from './start-failure.js';
 import { placeOfIndex, placeOfRecord } from './stores.js';
+import { isReplica } from './wait-for-store.js';
 
 type About = DoctorFinding['about'];
 
@@ -116,7 +117,7 @@ async function runChecks<S>(about: About, checks: readonly Check<S>[], store: S,
 
 /** A check that could not look. */
 function blind(error: unknown): Finding {
-  const away = error instanceof ReeveError && error.code === 'UNAVAILABLE';
+  const away = error instanceof ReeveError && isAway(error);
   return {
     level: away ? 'error' : 'note',
     what: `could not be looked at: ${error instanceof Error ? error.message : error}`,
@@ -129,11 +130,14 @@ const START_IT = 'Start it, or correct its URL: reeve settings postgres-url redi
 /** A store that could not be opened. */
 function failed(error: unknown): Finding {
   if (!(error instanceof ReeveError)) throw error;
-  const away = error.code === 'UNAVAILABLE';
   return {
     level: 'error',
     what: error.message.replace(/^the (record|index) is not to be had: /, ''),
     why: 'Coordinators do not start without it; those that run refuse calls or dispatch nothing.',
-    fix: away ? START_IT : remedyOf(error.reason, 'serve'),
+    fix: isAway(error) ? START_IT : remedyOf(error.reason, 'serve'),
   };
+}
+
+function isAway(error: ReeveError): boolean {
+  return error.code === 'UNAVAILABLE' && !isReplica(error);
 }

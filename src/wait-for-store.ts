@@ -23,10 +23,16 @@ export interface Patience {
   readonly say: (line: string) => void;
 }
 
+/** Whether a store is there and only reads; after a failover it may be of use. */
+export function isReplica({ reason }: ReeveError): boolean {
+  return reason === 'RECORD_IS_REPLICA' || reason === 'INDEX_IS_REPLICA';
+}
+
 /**
  * Looks again and again, until the store is there or there is no more time.
  *
- * @throws UNAVAILABLE (STORE_UNREACHABLE) when time is over; what else `look` throws, named
+ * @throws UNAVAILABLE when time is over: STORE_UNREACHABLE, or that it is a replica; what else `look`
+ *   throws, named
  */
 export async function waitForStore<T>(store: Store<T>, { clock, until, say }: Patience): Promise<T> {
   const { name, place } = store;
@@ -42,9 +48,9 @@ export async function waitForStore<T>(store: Store<T>, { clock, until, say }: Pa
       if (!(error instanceof ReeveError)) throw error;
       const { code, reason, details } = error;
       const message = error.message.replace(/^the (record|index) is not to be had: /, '');
-      if (code !== 'UNAVAILABLE')
-        throw new ReeveError(code, reason, `${name} at ${place}: ${message}`, details);
       const now = clock.monotonic();
+      if (code !== 'UNAVAILABLE' || (now >= until && isReplica(error)))
+        throw new ReeveError(code, reason, `${name} at ${place}: ${message}`, details);
       if (now >= until) {
         const words = `${name} at ${place} was not there from ${begin} until ${end}: ${message}`;
         throw new ReeveError('UNAVAILABLE', 'STORE_UNREACHABLE', words);

@@ -1,4 +1,4 @@
-/** What a script can tell from the exit code alone; of 20 to 27, a restart mends the first and the last by itself. */
+/** What a script can tell from the exit code alone; of 20 to 27, 20, 24 and 27 may pass by themselves. */
 export const EXIT = {
   ok: 0,
   failure: 1,

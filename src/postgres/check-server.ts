@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { ReeveError } from '../domain/errors.js';
+import { ReeveError, unavailable } from '../domain/errors.js';
 import type { Database } from './database.js';
 
 /** The oldest Postgres that the statements are written for. */
@@ -23,8 +23,9 @@ const NO_LOGIN = /^(SASL|.*client password must be a string)/;
  * Whether this Postgres can hold the record.
  *
  * @returns its version, for example `16.4`
- * @throws UNAVAILABLE if it is not there now, else FAILED_PRECONDITION: RECORD_REFUSED (it does not
- *   let us in), RECORD_WITHOUT_TLS, RECORD_MISSING (there is no such database), RECORD_TOO_OLD, RECORD_IS_REPLICA
+ * @throws UNAVAILABLE if it is not there now, or RECORD_IS_REPLICA, as in a failover; else
+ *   FAILED_PRECONDITION: RECORD_REFUSED (it does not let us in), RECORD_WITHOUT_TLS, RECORD_MISSING
+ *   (there is no such database), RECORD_TOO_OLD
  */
 export async function checkServer(db: Database): Promise<string> {
   const [server] = await db
@@ -37,7 +38,7 @@ export async function checkServer(db: Database): Promise<string> {
   if (Math.floor(number / 10_000) < OLDEST_POSTGRES) {
     throw unfit('RECORD_TOO_OLD', `Postgres ${version} is too old, ${OLDEST_POSTGRES} or later is needed`);
   }
-  if (replica) throw unfit('RECORD_IS_REPLICA', 'this Postgres is a replica, which only reads');
+  if (replica) throw unavailable('RECORD_IS_REPLICA', 'this Postgres is a replica, which only reads');
   return version;
 }
 

@@ -1,4 +1,4 @@
-import { ReeveError } from '../domain/errors.js';
+import { ReeveError, unavailable } from '../domain/errors.js';
 import type { RedisClient } from './client.js';
 import { fieldsOf } from './doctor/fields-of.js';
 
@@ -18,8 +18,8 @@ export interface RedisHealth {
 /**
  * Whether this Redis can hold the index.
  *
- * @throws UNAVAILABLE if it is not there now, RESOURCE_EXHAUSTED (INDEX_FULL) if it takes nothing
- *   more, FAILED_PRECONDITION: INDEX_REFUSED, INDEX_TOO_OLD, INDEX_IS_REPLICA
+ * @throws UNAVAILABLE if it is not there now, or INDEX_IS_REPLICA, as in a failover; RESOURCE_EXHAUSTED
+ *   (INDEX_FULL) if it takes nothing more, FAILED_PRECONDITION: INDEX_REFUSED, INDEX_TOO_OLD
  */
 export async function checkRedis(client: RedisClient): Promise<RedisHealth> {
   const info = fieldsOf(`${await client.call('INFO', 'default')}`);
@@ -31,7 +31,7 @@ export async function checkRedis(client: RedisClient): Promise<RedisHealth> {
   // The nodes of a cluster that hold the primaries are found by themselves.
   if (info.get('cluster_enabled') !== '1' && info.get('role') === 'slave') {
     const primary = `${info.get('master_host')}:${info.get('master_port')}`;
-    throw unfit('INDEX_IS_REPLICA', `this Redis is a replica of ${primary}, which only reads`);
+    throw unavailable('INDEX_IS_REPLICA', `this Redis is a replica of ${primary}, which only reads`);
   }
   await probe(client);
   return { version, remarks: await remarksOn(client, info) };

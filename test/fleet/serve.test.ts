@@ -1,4 +1,5 @@
 import { agent, createClient } from '@reeve/sdk';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type FleetProcess, startFleet } from '../support/fleet-process.js';
 import { spawnServe } from '../support/serve-process.js';
@@ -80,6 +81,25 @@ test(
     waiting.signal('SIGTERM');
     expect(await waiting.exited).toEqual({ code: 0, signal: null });
     await redis.stop();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'it waits for a Redis that is a replica, as one is in a failover, and serves when that is the primary',
+  async () => {
+    const redis = await startRedis({ args: ['--replicaof', '127.0.0.1', `${fleet.redis.port}`] });
+    const admin = new Redis(redis.url);
+    const waiting = spawnServe({ ...fleet.urls, redisUrl: redis.url });
+    onTestFinished(async () => {
+      admin.disconnect();
+      waiting.signal('SIGKILL');
+      await waiting.exited;
+      await redis.stop();
+    });
+    await waiting.says(/waiting for Redis at \S+ since \S+, until \S+: this Redis is a replica of 127/);
+    await admin.replicaof('NO', 'ONE');
+    expect(JSON.parse(await waiting.firstLine(60_000))).toMatchObject({ mode: 'fleet' });
   },
   TIMEOUT_MS,
 );
