@@ -3,7 +3,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { fatal, installedVersion, QUEUE } from './peer.js';
 
-const CONCURRENCY = 500;
+const CONCURRENCY = 200;
 const READ_AT_ONCE = 1_000;
 
 /** @type {import('./peer.js').Peer} */

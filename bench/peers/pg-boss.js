@@ -4,8 +4,8 @@ import pg from 'pg';
 import PgBoss from 'pg-boss';
 import { fatal, installedVersion, QUEUE } from './peer.js';
 
-const LOOPS = 4;
-const BATCH = 250;
+const LOOPS = 2;
+const BATCH = 500;
 const POLL_MS = 20;
 /** What `work()` waits between two jobs by default. */
 const DEFAULT_POLL_SECONDS = 2;
