@@ -1,6 +1,7 @@
 // Adds to package-lock.json the optional packages of other platforms that npm left out. It
 // leaves out what it could not reach when it wrote the file, and `npm ci` then refuses the
 // whole file, everywhere. Run it after `npm install` if test/house asks for it.
+// `complete-lockfile.mjs [FOLDER]`, by default that of the repository.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './prepare.mjs';
@@ -9,7 +10,7 @@ const OS = /(?:^|[-/])(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmo
 const CPU = /-(arm64|aarch64|arm|armv7|ia32|loong64|ppc64|riscv64|s390x|x64)(?:-|$)/;
 const CPU_NAMES = { aarch64: 'arm64', armv7: 'arm' };
 
-const file = path.join(root, 'package-lock.json');
+const file = path.join(root, process.argv[2] ?? '', 'package-lock.json');
 const lock = JSON.parse(readFileSync(file, 'utf8'));
 const added = [];
 for (const parent of Object.values(lock.packages)) {

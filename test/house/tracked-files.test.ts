@@ -33,9 +33,9 @@ describe('the tracked files', () => {
     .map((file) => [file, readRepositoryFile(file)] as const)
     .filter(([, text]) => !text.includes('\0'));
 
-  const { packages: locked } = JSON.parse(readRepositoryFile('package-lock.json')) as {
-    packages: Record<string, LockedPackage>;
-  };
+  const lockfiles = repositoryFiles('package-lock.json', '*/package-lock.json').map(
+    (file) => (JSON.parse(readRepositoryFile(file)) as { packages: Record<string, LockedPackage> }).packages,
+  );
 
   it('name no path of one machine', () => {
     // A root or home of a few letters (`/app`) could be anything's name.
@@ -50,7 +50,9 @@ describe('the tracked files', () => {
   });
 
   it('lock versions and hashes, not the place they came from', () => {
-    const entries = Object.entries(locked).filter(([place]) => place.includes('node_modules/'));
+    const entries = lockfiles
+      .flatMap((locked) => Object.entries(locked))
+      .filter(([place]) => place.includes('node_modules/'));
     expect(entries.filter(([, { resolved, link }]) => resolved !== undefined && !link)).toEqual([]);
     expect(entries.filter(([, { integrity, optional, link }]) => !integrity && !optional && !link)).toEqual(
       [],
@@ -58,10 +60,12 @@ describe('the tracked files', () => {
   });
 
   it('lock the optional packages of all platforms, which `npm ci` insists on', () => {
-    const places = Object.keys(locked);
-    const missing = Object.values(locked)
-      .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
-      .filter((name) => !places.some((place) => place.endsWith(`node_modules/${name}`)));
+    const missing = lockfiles.flatMap((locked) => {
+      const places = Object.keys(locked);
+      return Object.values(locked)
+        .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
+        .filter((name) => !places.some((place) => place.endsWith(`node_modules/${name}`)));
+    });
     expect(missing, 'scripts/complete-lockfile.mjs adds them').toEqual([]);
   });
 
