@@ -72,14 +72,20 @@ export async function compare(
   return { systems: figures, ratios: Object.fromEntries(ratios) };
 }
 
+/** What takes no more than so many a second is given what it takes in this time. */
+const SLOW_SECONDS = 10;
+
 async function measure(plan: Plan, system: System): Promise<Round> {
   const rig = await system.open(plan.agents);
   try {
     const { version, durability, settings } = rig;
-    await flood(rig, { ...plan, tasks: plan.warmUp });
-    const flooded = await flood(rig, plan);
-    await openLoop(rig, { rate: plan.rate, seconds: Math.min(3, plan.seconds) });
-    const delays = await openLoop(rig, plan);
+    const most = (tasks: number, seconds: number) =>
+      rig.mostPerSecond === null ? tasks : Math.min(tasks, Math.ceil(rig.mostPerSecond * seconds));
+    await flood(rig, { ...plan, tasks: most(plan.warmUp, SLOW_SECONDS) });
+    const flooded = await flood(rig, { ...plan, tasks: most(plan.tasks, SLOW_SECONDS) });
+    const rate = most(plan.rate, 1) < plan.rate ? (rig.mostPerSecond ?? plan.rate) / 2 : plan.rate;
+    await openLoop(rig, { rate, seconds: Math.min(3, plan.seconds) });
+    const delays = await openLoop(rig, { ...plan, rate });
     const halfLoad = plan.isHalfLoadWanted ? await atHalfLoad(rig, plan, flooded) : null;
     return { version, durability, settings, flood: flooded, delays, halfLoad, record: await rig.readBack() };
   } finally {

@@ -18,6 +18,8 @@ export interface Rig {
   readonly durability: string;
   /** What it was told, beyond its defaults. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** More than that it does not even try, by a setting; `null`: no such setting. */
+  readonly mostPerSecond: number | null;
   readonly client: Program;
   readonly workers: readonly Program[];
   readonly stores: readonly Store[];

@@ -28,6 +28,7 @@ export interface PeerOptions {
 interface Prepared {
   readonly version: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly mostPerSecond: number | null;
 }
 
 const DURABILITY = {
@@ -45,7 +46,7 @@ export function peer({ peer, variant, payloadBytes }: PeerOptions): System {
       const start = (name: string, ...args: string[]) =>
         startFile(`${peer} ${name}`, path.join(PEERS, 'programs', `${name}.js`), [peer, ...args]);
       const preparing = await start('prepare', variant, store.url);
-      const { version, settings } = await preparing.ask<Prepared>({});
+      const { version, settings, mostPerSecond } = await preparing.ask<Prepared>({});
       await preparing.stop();
       const ackedFile = path.join(temporaryFolder('bench'), 'acked');
       writeFileSync(ackedFile, '');
@@ -61,6 +62,7 @@ export function peer({ peer, variant, payloadBytes }: PeerOptions): System {
         address: '',
         durability: DURABILITY[store.name],
         settings: { ...settings, [store.name]: store.settings },
+        mostPerSecond,
         client,
         workers: all,
         stores: [store],

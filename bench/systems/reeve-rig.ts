@@ -51,6 +51,7 @@ export async function reeveRig(served: Served, options: ReeveOptions, workers: n
     address,
     durability,
     settings: { ...served.settings, 'slots of an agent': options.slots },
+    mostPerSecond: null,
     client,
     workers: agents,
     stores,
