@@ -1,26 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { agent as specOf } from '../conformance/ready-index-world.js';
-import { createCoordinators, type TestCoordinator } from './support/coordinators.js';
+import { started, twoCoordinators } from './support/coordinators.js';
 import { turns } from './support/work-probe.js';
-
-/** Two coordinators that tell each other of their agents. */
-async function setup() {
-  const all = createCoordinators();
-  const [a, b] = [all.open('a'), all.open('b')];
-  for (const each of [a, b]) await started(each);
-  await all.pass(1_000);
-  return { ...all, a, b };
-}
-
-async function started(coordinator: TestCoordinator): Promise<void> {
-  await coordinator.fleet.load();
-  coordinator.link.start();
-}
 
 describe('an agent that is connected elsewhere', () => {
   it('is seen with its processes, slots, credit and what it holds, within a second', async () => {
-    const { a, b, pass, world } = await setup();
+    const { a, b, pass, world } = await twoCoordinators();
     const stream = b.stream();
     const lease = await world.running();
     const { sessionId } = await stream.hello(lease.agentId, { slots: 5, held: [lease] });
@@ -38,7 +24,7 @@ describe('an agent that is connected elsewhere', () => {
   });
 
   it('is told of by watches, here as there', async () => {
-    const { a, b, pass, org } = await setup();
+    const { a, b, pass, org } = await twoCoordinators();
     const gone = new AbortController();
     const watch = a.link.agentWatchers.watch(org, () => true, gone.signal);
     expect((await watch.next()).value).toMatchObject({ changes: [], snapshotComplete: true });
@@ -52,7 +38,7 @@ describe('an agent that is connected elsewhere', () => {
   });
 
   it('drains and leaves: it is INACTIVE everywhere', async () => {
-    const { a, b, pass } = await setup();
+    const { a, b, pass } = await twoCoordinators();
     const stream = b.stream();
     await stream.hello('x');
     stream.send({ case: 'drain', value: {} });
@@ -64,7 +50,7 @@ describe('an agent that is connected elsewhere', () => {
   });
 
   it('is one process when it moves, and two where it asks call by call at both', async () => {
-    const { a, b, pass, clock, org } = await setup();
+    const { a, b, pass, clock, org } = await twoCoordinators();
     const instanceKey = randomUUID();
     await b.stream().hello('mover', { instanceKey });
     await pass(1_000);
@@ -90,7 +76,7 @@ describe('an agent that is connected elsewhere', () => {
 
 describe('a coordinator', () => {
   it('that dies takes its processes out of the others’ views within 5 s', async () => {
-    const { a, b, pass } = await setup();
+    const { a, b, pass } = await twoCoordinators();
     await b.stream().hello('x');
     await pass(1_000);
     b.relay.cutOff(true);
@@ -103,7 +89,7 @@ describe('a coordinator', () => {
   });
 
   it('that ends takes them out at once', async () => {
-    const { a, b, pass } = await setup();
+    const { a, b, pass } = await twoCoordinators();
     await b.stream().hello('x');
     await pass(1_000);
     b.link.stop();
@@ -112,7 +98,7 @@ describe('a coordinator', () => {
   });
 
   it('that was silent and goes on is seen again with all it holds, and sees what it missed', async () => {
-    const { a, b, pass } = await setup();
+    const { a, b, pass } = await twoCoordinators();
     await b.stream().hello('x');
     await pass(1_000);
     b.relay.cutOff(true);
@@ -128,7 +114,7 @@ describe('a coordinator', () => {
   });
 
   it('that comes later is given the whole picture, however large', async () => {
-    const { a, pass, open } = await setup();
+    const { a, pass, open } = await twoCoordinators();
     const streams = Array.from({ length: 1_203 }, () => a.stream());
     await Promise.all(streams.map((stream, i) => stream.hello(`x${i % 7}`)));
     await pass(2_000);
@@ -144,7 +130,7 @@ describe('a coordinator', () => {
 });
 
 it('while nobody can be heard all shows as it was known, and nobody becomes stale by it', async () => {
-  const { a, b, pass } = await setup();
+  const { a, b, pass } = await twoCoordinators();
   const stream = b.stream();
   await stream.hello('x', { slots: 4 });
   await a.stream().hello('y');
@@ -164,7 +150,7 @@ it('while nobody can be heard all shows as it was known, and nobody becomes stal
 
 describe('what is done to an agent', () => {
   it('is known elsewhere at once: registration, change, intent, end', async () => {
-    const { a, b, org } = await setup();
+    const { a, b, org } = await twoCoordinators();
     await a.fleet.register(org, specOf('x'));
     await turns();
     expect(b.agent('x')).toMatchObject({ entry: { spec: { tags: [] } } });
@@ -181,7 +167,7 @@ describe('what is done to an agent', () => {
   });
 
   it('is found in the record by whoever asks for it, told or not', async () => {
-    const { a, b, org } = await setup();
+    const { a, b, org } = await twoCoordinators();
     a.relay.cutOff(true);
     await a.fleet.register(org, specOf('x'));
     await turns();
@@ -194,7 +180,7 @@ describe('what is done to an agent', () => {
   });
 
   it('is known once messages come through again, on either side', async () => {
-    const { a, b, org, pass } = await setup();
+    const { a, b, org, pass } = await twoCoordinators();
     await a.fleet.register(org, specOf('x'));
     await pass(1_000);
     b.relay.cutOff(true);
@@ -208,7 +194,7 @@ describe('what is done to an agent', () => {
   });
 
   it('is known by what the index has of it while messages do not come through', async () => {
-    const { a, b, org, pass } = await setup();
+    const { a, b, org, pass } = await twoCoordinators();
     await a.fleet.register(org, specOf('x'));
     await pass(1_000);
     b.relay.cutOff(true);
@@ -218,7 +204,7 @@ describe('what is done to an agent', () => {
   });
 
   it('here is not undone by an older reading of the record', async () => {
-    const { a, agents, org } = await setup();
+    const { a, agents, org } = await twoCoordinators();
     await a.fleet.register(org, specOf('x'));
     const page = await agents.listAgents(null, 10);
     let read = () => {};
@@ -237,76 +223,8 @@ describe('what is done to an agent', () => {
   });
 });
 
-describe('heartbeats', () => {
-  it('count everywhere, wherever they come; the index is told by who heard the last', async () => {
-    const { a, b, org, pass, conditions } = await setup();
-    await a.fleet.register(org, specOf('x'));
-    await turns();
-    conditions.length = 0;
-    for (let i = 0; i < 6; i++) {
-      await pass(15_000);
-      b.fleet.heartbeat(org, 'x', { ...NO_LOAD, cpu: 0.5 });
-    }
-    await pass(1_000);
-    for (const each of [a, b]) each.fleet.sweep();
-    expect(a.agent('x')).toMatchObject({ status: 'ACTIVE', load: { cpu: 0.5 } });
-    expect(a.agent('x')?.healthScore).toBeGreaterThan(0.8);
-    expect(new Set(conditions.map((line) => line.split(' ')[0]))).toEqual(new Set(['b']));
-    // Back at the first one: what that told long ago does not count as told.
-    await pass(100_000);
-    for (const each of [a, b]) each.fleet.sweep();
-    expect(conditions.at(-1)).toBe('b x 0.0 ACTIVE');
-    expect([a, b].map((each) => each.agent('x')?.status)).toEqual(['STALE', 'STALE']);
-    a.fleet.connected(org, 'x');
-    await pass(1_000);
-    expect(conditions.at(-1)).toBe('a x 1.0 ACTIVE');
-    expect(b.agent('x')).toMatchObject({ status: 'ACTIVE', healthScore: 1 });
-  });
-
-  it('count although a coordinator that could not hear of them tells the index what it thinks', async () => {
-    const { a, b, org, pass, conditions } = await setup();
-    await a.stream().hello('x');
-    await pass(1_000);
-    // Frozen, or cut off: the agent has gone to `b`, which `a` does not know.
-    a.relay.cutOff(true);
-    await b.stream().hello('x');
-    for (let i = 0; i < 5; i++) {
-      await pass(15_000);
-      b.fleet.heartbeat(org, 'x', null);
-      b.fleet.sweep();
-    }
-    conditions.length = 0;
-    a.fleet.sweep();
-    await turns();
-    // Who heard it last may be about to change.
-    b.fleet.sweep();
-    expect(conditions).toEqual(['a x 0.0 ACTIVE']);
-    await pass(2_000);
-    b.fleet.sweep();
-    await turns();
-    a.fleet.sweep();
-    expect(conditions).toEqual(['a x 0.0 ACTIVE', 'b x 1.0 ACTIVE']);
-    a.relay.cutOff(false);
-    b.fleet.heartbeat(org, 'x', null);
-    await pass(3_000);
-    for (const each of [b, a, b, a]) each.fleet.sweep();
-    expect(conditions.at(-1)).toBe('b x 1.0 ACTIVE');
-  });
-
-  it('do not tell the index of what another coordinator hears, but a changed intent is told at once', async () => {
-    const { a, b, org, pass, conditions } = await setup();
-    await a.stream().hello('x');
-    await pass(1_000);
-    conditions.length = 0;
-    await b.fleet.setIntent(org, 'x', 'INACTIVE', 'bob');
-    expect(conditions).toEqual(['b x 1.0 INACTIVE']);
-    await turns();
-    expect(conditions).toEqual(['b x 1.0 INACTIVE', 'a x 1.0 INACTIVE']);
-  });
-});
-
 it('progress is shown everywhere, newest first, and goes with its attempt', async () => {
-  const { a, b, org, world, pass } = await setup();
+  const { a, b, org, world, pass } = await twoCoordinators();
   const lease = await world.running();
   const stream = b.stream();
   await stream.hello(lease.agentId, { held: [lease] });
@@ -331,5 +249,3 @@ it('progress is shown everywhere, newest first, and goes with its attempt', asyn
   await pass(1_000);
   for (const each of [a, b]) expect(each.work.progress.get(lease.taskId)).toBeNull();
 });
-
-const NO_LOAD = { cpu: null, memory: null, gpu: null, activeConnections: null, pendingTasks: null };

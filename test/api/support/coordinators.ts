@@ -136,3 +136,17 @@ export function createCoordinators(
 }
 
 export type TestCoordinator = ReturnType<ReturnType<typeof createCoordinators>['open']>;
+
+/** Two coordinators that tell each other of their agents. */
+export async function twoCoordinators() {
+  const all = createCoordinators();
+  const [a, b] = [all.open('a'), all.open('b')];
+  for (const each of [a, b]) await started(each);
+  await all.pass(1_000);
+  return { ...all, a, b };
+}
+
+export async function started(coordinator: TestCoordinator): Promise<void> {
+  await coordinator.fleet.load();
+  coordinator.link.start();
+}

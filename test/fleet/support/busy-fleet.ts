@@ -44,11 +44,18 @@ export interface BusyFleet extends FleetProcess {
   inRecord(taskId: string): Promise<{ state: string; epoch: number }>;
   /** Tasks that succeeded, by Postgres itself. */
   succeeded(): Promise<number>;
-  /** Most leases any agent has now, by Postgres itself. */
-  mostLeases(): Promise<number>;
+  /** The leases of the agent that has most of them now, by Postgres itself. */
+  mostLeases(): Promise<readonly Lease[]>;
+  /** Whether something was claimed so long ago and no agent has taken it. */
+  hasUnaccepted(olderThanMs: number): Promise<boolean>;
   /** Ends the load, waits until all is done. @returns what is wrong with it */
   settle(): Promise<readonly string[]>;
   close(): Promise<void>;
+}
+
+export interface Lease {
+  readonly state: string;
+  readonly claimedMsAgo: number;
 }
 
 /** The longest time between two beginnings of handlers, of any agent, from `from` to `to`; in ms. */
@@ -164,11 +171,23 @@ export async function openBusyFleet(): Promise<BusyFleet> {
       return Number(rows[0]?.n);
     },
     async mostLeases() {
-      const { rows } = await sql.query(
-        `select coalesce(max(n), 0) as n from (select count(*) as n from task
-          where lease_expires_at is not null group by agent_id) as leases`,
+      const { rows } = await sql.query<{ leases: Lease[] }>(
+        `select json_agg(json_build_object('state', task.state, 'claimedMsAgo',
+           round(extract(epoch from clock_timestamp() - event_time) * 1000))) as leases
+         from task left join task_event event
+           on event.task_id = task.id and event.epoch = task.epoch and event.type = 'CLAIMED'
+         where lease_expires_at is not null group by task.agent_id order by count(*) desc limit 1`,
       );
-      return Number(rows[0]?.n);
+      return rows[0]?.leases ?? [];
+    },
+    async hasUnaccepted(olderThanMs) {
+      const { rows } = await sql.query(
+        `select from task join task_event event on event.task_id = task.id and event.epoch = task.epoch
+         where task.state = 'ASSIGNED' and event.type = 'CLAIMED'
+           and event_time < clock_timestamp() - $1 * interval '1 ms' limit 1`,
+        [olderThanMs],
+      );
+      return rows.length > 0;
     },
     async settle() {
       loading = false;

@@ -83,7 +83,10 @@ export class GrpcClient {
     return this.#reached;
   }
 
-  /** Calls once, or until it is answered or the deadline passes. Throws {@link ReeveError}. */
+  /**
+   * Calls once, or until it is answered or the deadline passes. Throws {@link ReeveError}: if
+   * the deadline came during another try, what the try before it failed with.
+   */
   async call<I extends DescMessage, O extends DescMessage>(
     rpc: Rpc<I, O>,
     request: MessageInitShape<I>,
@@ -92,11 +95,14 @@ export class GrpcClient {
     const message = create(rpc.input, request);
     const firstContactEnds = Date.now() + FIRST_CONTACT_MS;
     let tryMs = repeatable ? (more.tryMs ?? TRY_MS) + waitsMs : Number.POSITIVE_INFINITY;
+    let before: ReeveError | undefined;
     for (let failures = 0; ; failures++) {
       try {
         return await this.#try(rpc, message, deadline, tryMs);
       } catch (error) {
+        if (before && isOutOfTime(error)) throw before;
         if (!(error instanceof ReeveError) || !error.retryable || !repeatable) throw error;
+        before = error;
         if (error.reason === NO_ANSWER) tryMs *= 2;
         const again = Date.now() + waitBefore(failures, CALL_BACKOFF, error);
         if (again >= (this.#reached ? deadline : Math.min(deadline, firstContactEnds))) throw error;
@@ -164,8 +170,7 @@ export class GrpcClient {
     try {
       return await this.#callOnce(rpc, message, Math.min(deadline, until));
     } catch (error) {
-      const isLate = error instanceof ReeveError && error.code === 'DEADLINE_EXCEEDED' && until < deadline;
-      if (!isLate) throw error;
+      if (!isOutOfTime(error) || until >= deadline) throw error;
       this.markReached();
       throw noAnswer(this.address);
     }
@@ -210,6 +215,11 @@ export function definition<I extends DescMessage, O extends DescMessage>(rpc: Rp
 /** grpc-js calls `copy` on what it sends, which only a Buffer has. */
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Whether the deadline came before an answer. */
+function isOutOfTime(error: unknown): boolean {
+  return error instanceof ReeveError && error.reason === 'DEADLINE_EXCEEDED';
 }
 
 function isServiceError(error: unknown): error is ServiceError {

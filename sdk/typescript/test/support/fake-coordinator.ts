@@ -25,6 +25,8 @@ type Message = MessageShape<DescMessage>;
 type Handle = (call: never, callback: never) => void;
 type Unary<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
+  /** How long the caller waits from now on, in ms. */
+  waitsMs: number,
 ) => MessageInitShape<O> | Promise<MessageInitShape<O>>;
 type ServerStream<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
@@ -101,8 +103,9 @@ export class FakeCoordinator {
         call: grpc.ServerUnaryCall<MessageShape<I>, MessageShape<O>>,
         callback: grpc.sendUnaryData<MessageShape<O>>,
       ) => {
+        const waitsMs = +call.getDeadline() - Date.now();
         Promise.resolve()
-          .then(() => handler(call.request))
+          .then(() => handler(call.request, waitsMs))
           .then(
             (response) => callback(null, create(method.output, response)),
             (error) => callback(error),
