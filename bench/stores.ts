@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { startPostgres } from '../test/support/servers/postgres-server.js';
@@ -13,6 +15,8 @@ export interface Store {
   readonly settings: Readonly<Record<string, string>>;
   /** Bytes of write-ahead log, or commands (those within scripts too), since its start. */
   work(): Promise<number>;
+  /** Writes what it has been busy with since its start into a file of the folder: statements, or commands. */
+  profile(folder: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,12 +30,23 @@ const POSTGRES = {
   checkpoint_timeout: '30min',
 };
 
+/** The costliest first; ms. */
+const STATEMENTS = `
+  SELECT round(total_exec_time)::int AS "totalMs", calls::int, rows::int,
+         round((total_exec_time / calls)::numeric, 3)::float AS "msACall", wal_bytes::float AS "walBytes",
+         wal_fpi::int AS "walPageImages", query
+    FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 40`;
+
 /** The same for Redis where it is the record; as a mere index it keeps nothing. */
 const DURABLE_REDIS = { appendonly: 'yes', appendfsync: 'always' };
 const SOFT_REDIS = { appendonly: 'no' };
 
-export async function openPostgres(): Promise<Store> {
-  const args = Object.entries(POSTGRES).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+/** @param isProfiled it counts its statements, which costs a little */
+export async function openPostgres(isProfiled = false): Promise<Store> {
+  const counting = { shared_preload_libraries: 'pg_stat_statements', track_io_timing: 'on' };
+  const args = Object.entries(isProfiled ? { ...POSTGRES, ...counting } : POSTGRES).flatMap(
+    ([name, value]) => ['-c', `${name}=${value}`],
+  );
   const server = await startPostgres({ args });
   const url = await server.createDatabase();
   const client = new pg.Client({ connectionString: url });
@@ -44,6 +59,12 @@ export async function openPostgres(): Promise<Store> {
     pid: server.pid(),
     settings: POSTGRES,
     work: async () => Number(await one('SELECT wal_bytes FROM pg_stat_wal')),
+    async profile(folder) {
+      await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+      const { rows } = await client.query<Record<string, unknown>>(STATEMENTS);
+      const lines = rows.map(({ query, ...figures }) => `${JSON.stringify(figures)}\n${query}\n`);
+      writeFileSync(path.join(folder, 'statements.txt'), lines.join('\n'));
+    },
     async stop() {
       await client.end();
       await server.stop();
@@ -72,6 +93,13 @@ export async function openRedisStore(isRecord: boolean): Promise<RedisStore> {
     async work() {
       const calls = (await client.info('commandstats')).matchAll(/:calls=(\d+)/g);
       return [...calls].reduce((sum, [, n]) => sum + Number(n), 0);
+    },
+    async profile(folder) {
+      const commands = (await client.info('commandstats')).split('\r\n').filter((line) => line.includes(':'));
+      const slow = (await client.call('SLOWLOG', 'GET', '20')) as unknown[];
+      const micros = (line: string) => Number(/usec=(\d+)/.exec(line)?.[1]);
+      const lines = commands.sort((a, b) => micros(b) - micros(a));
+      writeFileSync(path.join(folder, 'commands.txt'), `${lines.join('\n')}\n${JSON.stringify(slow)}\n`);
     },
     async stop() {
       client.disconnect();

@@ -1,4 +1,12 @@
-/** What makes a Node process write CPU profiles of its threads into a folder, in its environment. */
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** Beside the bundled main program. */
+const PROGRAM = fileURLToPath(new URL('./cpu-profile.js', import.meta.url));
+
+/** What makes a Node process write a CPU profile into a folder when it ends, in its environment. */
 export function profiling(folder: string | undefined): Readonly<Record<string, string>> {
-  return folder === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` };
+  if (folder === undefined) return {};
+  mkdirSync(folder, { recursive: true });
+  return { NODE_OPTIONS: `--import ${pathToFileURL(PROGRAM)}`, REEVE_BENCH_PROFILE: folder };
 }

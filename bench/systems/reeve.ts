@@ -21,12 +21,17 @@ export interface RestartableRig extends Rig {
 export const openRestartable = (options: ReeveOptions): Promise<RestartableRig> => open(options, 0);
 
 async function open(options: ReeveOptions, workers: number): Promise<RestartableRig> {
-  const [postgres, redis] = [await openPostgres(), await openRedisStore(false)];
+  const { profile } = options;
+  const [postgres, redis] = [await openPostgres(profile !== undefined), await openRedisStore(false)];
+  const stopStores = () => Promise.all([postgres.stop(), redis.stop()]);
   const coordinator = await startServe({
     postgresUrl: postgres.url,
     redisUrl: redis.url,
     args: ['--migrate-at-start'],
-    env: profiling(options.profile),
+    env: profiling(profile),
+  }).catch(async (error) => {
+    await stopStores();
+    throw error;
   });
   const sql = new pg.Client({ connectionString: postgres.url });
   await sql.connect();
@@ -46,7 +51,8 @@ async function open(options: ReeveOptions, workers: number): Promise<Restartable
     async stop() {
       await sql.end();
       await coordinator.stop();
-      await Promise.all([postgres.stop(), redis.stop()]);
+      if (profile !== undefined) await Promise.all([postgres.profile(profile), redis.profile(profile)]);
+      await stopStores();
     },
   };
   const rig = await reeveRig(served, options, workers);
