@@ -6,7 +6,7 @@ import { type FaultProxy, startFaultProxyFor } from './fault-proxy.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { openRecordWorld, type RecordWorld, type RecordWorldOptions } from './record-world.js';
 
-export const LEASE_MS = 1_500;
+export const LEASE_MS = 3_000;
 /** Long, for a machine that does much else. */
 export const SOON = { timeout: 20_000 };
 
