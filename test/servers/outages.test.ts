@@ -48,10 +48,15 @@ describe.each(Object.keys(OUTAGES))('a record %s', (name) => {
     });
     await agent.start();
     const submitted: Promise<string>[] = [];
+    let goesOn = false;
+    onTestFinished(() => {
+      goesOn = true;
+    });
     const load = (async () => {
-      for (let i = 0; i < 150; i++) {
+      // However long it takes until work goes on, there is some left to do.
+      for (let i = 0; i < 150 || !goesOn; i++) {
         submitted.push(submit(kind));
-        await sleep(15);
+        await sleep(i < 150 ? 15 : 150);
       }
     })();
     await expect.poll(() => runs, SOON).toBeGreaterThan(5);
@@ -69,6 +74,7 @@ describe.each(Object.keys(OUTAGES))('a record %s', (name) => {
     await end?.();
     const before = runs;
     await expect.poll(() => runs, SOON).toBeGreaterThan(before + 5);
+    goesOn = true;
     await load;
     const check = async (taskId: string) => {
       await expect.poll(() => stateOf(taskId), SOON).toBe('SUCCEEDED');
@@ -77,7 +83,7 @@ describe.each(Object.keys(OUTAGES))('a record %s', (name) => {
     };
     await Promise.all((await Promise.all(submitted)).map(check));
     await agent.stop();
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('while the record is away', () => {

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that the kernel gives to whoever asks for any. */
-const PORTS = [20_000, 30_000] as const;
+/** Below the ports that the kernel gives to whoever asks for any, and not those of Redis servers. */
+const PORTS = [22_000, 30_000] as const;
 
 /**
  * A port of loopback that is free, for what is to leave it and come back: nobody who asks for any

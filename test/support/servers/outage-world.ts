@@ -8,7 +8,7 @@ import { openRecordWorld, type RecordWorld, type RecordWorldOptions } from './re
 
 export const LEASE_MS = 3_000;
 /** Long, for a machine that does much else. */
-export const SOON = { timeout: 20_000 };
+export const SOON = { timeout: 30_000 };
 
 /** For each test of a file a coordinator whose way to its record may fail. */
 export function createOutageWorld() {
