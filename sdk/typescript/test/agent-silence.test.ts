@@ -3,6 +3,7 @@ import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { LeaseVerdict, Outcome } from '@reeve/sdk/protocol';
 import { expect, it } from 'vitest';
 import { settle, setupSlow } from './support/agent-world.js';
+import type { FakeCoordinator } from './support/fake-coordinator.js';
 import type { WorkProbe } from './support/work-probe.js';
 
 /** How long an answer to Hello is waited for where nothing is known to be wrong, in ms. */
@@ -11,6 +12,21 @@ const HELLO_TIMEOUT_MS = 10_000;
 /** Tells the agent to expect something soon. */
 function speak(session: WorkProbe, withinMs = 40): void {
   session.send({ case: 'keepAlive', value: { within: durationFromMs(withinMs) } });
+}
+
+/**
+ * Welcomes a session, or the one after it: beside a silent coordinator each is soon given up, on a
+ * busy machine before it is welcome. `next` is the session that comes after it.
+ */
+async function welcomed(
+  server: FakeCoordinator,
+  session: WorkProbe,
+  welcome = (it: WorkProbe) => it.welcome(),
+): Promise<{ session: WorkProbe; next: Promise<WorkProbe> }> {
+  welcome(session);
+  const next = server.nextSession();
+  const another = await Promise.race([session.next('grant').then(() => undefined), next]);
+  return another ? welcomed(server, another, welcome) : { session, next };
 }
 
 it('a coordinator that may be frozen is left for another, with what is held, and no sooner', async () => {
@@ -23,17 +39,8 @@ it('a coordinator that may be frozen is left for another, with what is held, and
   // Until another has welcomed the agent, the session is where it was.
   const late = await assignSlow(first);
   expect(running).toHaveLength(2);
-  const left = first.ended.then(() => undefined);
-  let heir = second;
-  // On a busy machine one may be given up before it is welcome, and be followed by another.
-  for (
-    let next: WorkProbe | undefined = second;
-    next;
-    next = await Promise.race([left, server.nextSession()])
-  ) {
-    heir = next;
-    heir.welcomeWith(LeaseVerdict.KEEP);
-  }
+  const { session: heir } = await welcomed(server, second, (it) => it.welcomeWith(LeaseVerdict.KEEP));
+  await first.ended;
   running[0]?.finish('done');
   const { claim: reported, result } = await heir.nextResult();
   expect(reported).toMatchObject(claim);
@@ -50,8 +57,7 @@ it('whoever does not answer the Hello either is not waited for long', async () =
   const third = await server.nextSession();
   await second.ended;
   expect(performance.now() - began).toBeLessThan(HELLO_TIMEOUT_MS);
-  third.welcome();
-  await third.next('grant');
+  await welcomed(server, third);
 });
 
 it('as long as something comes, the stream stays', async () => {
@@ -75,13 +81,10 @@ it('a frozen coordinator that reads the Hello late and takes the session over is
   const lost = await server.nextSession();
   const third = await server.nextSession();
   await lost.ended;
-  third.welcome();
-  await third.next('grant');
+  const { session, next: fourth } = await welcomed(server, third);
   // What was lost is greeted after all, elsewhere.
-  const fourth = server.nextSession();
-  third.send({ case: 'goAway', value: { reason: 'SESSION_SUPERSEDED' } });
-  third.end();
-  (await fourth).welcome();
-  await (await fourth).next('grant');
+  session.send({ case: 'goAway', value: { reason: 'SESSION_SUPERSEDED' } });
+  session.end();
+  await welcomed(server, await fourth);
   expect(errors).toEqual([]);
 });
