@@ -24,8 +24,10 @@ export default defineConfig({
   plugins: [testWhatShips],
   test: {
     include: ['test/**/*.test.ts', 'sdk/typescript/test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // All of them for a machine that is busy with other tests: what is as it should be does not wait.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
     pool: 'forks',
     allowOnly: false,

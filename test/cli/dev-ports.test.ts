@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
+import { ownPort } from '../support/own-port.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { MAIN } from './support/coordinator.js';
 
@@ -46,10 +47,7 @@ test('reeve dev says which port was taken, where it serves instead, and the whol
 
 test('reeve dev serves where its folder remembers, unless a port is given', async () => {
   const cwd = realpathSync(temporaryFolder('cli'));
-  const free = createServer().listen(0, '127.0.0.1');
-  await once(free, 'listening');
-  const { port } = free.address() as AddressInfo;
-  await new Promise((resolve) => free.close(resolve));
+  const port = await ownPort();
   const data = temporaryFolder('data');
   const manifest = { postgresMajor: 18, createdBy: '0', ports: { port } };
   writeFileSync(path.join(data, 'reeve.json'), JSON.stringify(manifest));

@@ -32,7 +32,7 @@ afterEach(() => {
 it.each(POINTS)(
   'a coordinator killed at %s loses nothing and accepts nothing twice',
   async (name) => {
-    world = createWorld(template);
+    world = createWorld({ template });
     const victim = await world.startCoordinator(`${name}=exit@${hitOf(name)}`);
     const jobs = mixedJobs(name, FAILPOINTS.indexOf(name));
     world.sdkAgent('sdk-agent');

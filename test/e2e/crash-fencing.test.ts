@@ -14,7 +14,8 @@ let coordinator: CoordinatorProcess;
 const agents: RawAgent[] = [];
 
 beforeAll(async () => {
-  world = createWorld();
+  // Those that are lost end within a test, those that are not outlast a busy machine.
+  world = createWorld({ leaseTtl: '5s', acceptTimeout: '3s' });
   coordinator = await world.startCoordinator();
 }, 150_000);
 
@@ -48,6 +49,10 @@ async function passedOn() {
   const fresh = await rawAgent('fresh');
   const second = await fresh.take();
   fresh.send({ case: 'accept', value: { claims: [second.claim] } });
+  // An accept may wait for a result that saves its write.
+  await expect
+    .poll(() => world.client().get(taskId))
+    .toMatchObject({ state: 'RUNNING', epoch: Number(second.claim.epoch) });
   return { kind, taskId, stale, first, fresh, second };
 }
 

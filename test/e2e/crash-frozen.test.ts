@@ -17,7 +17,7 @@ afterEach(() => {
 
 /** A coordinator that freezes at a failpoint, a client, and an agent that asks for nothing yet. */
 async function setup(failpoint: string) {
-  const made = createWorld();
+  const made = createWorld({ leaseTtl: '8s', acceptTimeout: '4s' });
   world = made;
   const coordinator = await made.startCoordinator(`${failpoint}=freeze@1`);
   const raw = await openRawAgent(coordinator.address, 'agent', 'raw');
@@ -28,8 +28,8 @@ async function setup(failpoint: string) {
   async function outlastFreeze(): Promise<void> {
     await vi.waitFor(() => expect(stateOf(coordinator.pid)).toBe('T'), { timeout: 30_000 });
     const frozenAt = monotonicMs();
-    // Half of the accept timeout, 1 s here, makes it too old.
-    await vi.waitFor(() => expect(monotonicMs() - frozenAt).toBeGreaterThan(600), { timeout: 10_000 });
+    // Half of the accept timeout, 4 s here, makes it too old.
+    await vi.waitFor(() => expect(monotonicMs() - frozenAt).toBeGreaterThan(2_200), { timeout: 20_000 });
     coordinator.kill('SIGCONT');
   }
 
@@ -60,7 +60,7 @@ it('so does a task that was born assigned', async () => {
   const { client, agent, outlastFreeze, expectSecondClaim } = await setup('submit.before-commit');
   const taken = agent.take();
   await vi.waitFor(async () => expect((await client.agents.get('agent')).credit).toBe(1), {
-    timeout: 10_000,
+    timeout: 20_000,
   });
   const submitted = client.submit({ kind: 'raw' });
   await outlastFreeze();

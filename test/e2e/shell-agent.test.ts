@@ -4,6 +4,7 @@ import { type Client, createClient } from '@reeve/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CoordinatorProcess, startCoordinator } from '../support/coordinator-process.js';
 import { ExampleProcess, reaches } from '../support/example-process.js';
+import { ownPort } from '../support/own-port.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const AGENT = fileURLToPath(new URL('../../examples/shell/agent.sh', import.meta.url));
@@ -13,7 +14,8 @@ let coordinator: CoordinatorProcess;
 let client: Client;
 
 beforeAll(async () => {
-  coordinator = await startCoordinator({ args: ['--lease-ttl', '12s'] });
+  const httpPort = await ownPort();
+  coordinator = await startCoordinator({ args: ['--lease-ttl', '12s', '--http-port', `${httpPort}`] });
   client = createClient({ address: coordinator.address });
 }, 90_000);
 

@@ -112,7 +112,7 @@ test('a user that may not write', async () => {
 test('a clock that is not in step', async () => {
   const slow = { ...systemClock, now: () => systemClock.now() - 10_000 };
   expect(await look(plain.url, slow)).toMatch(
-    /clocks skew warning: Redis is (9\.9|10\.\d) s ahead of this machine \| Keep the clocks in step/,
+    /clocks skew warning: Redis is (9|10)\.\d s ahead of this machine \| Keep the clocks in step/,
   );
   expect(await look(plain.url)).toMatch(/clocks skew ok: /);
 });

@@ -11,7 +11,7 @@ import type { ServeProcess } from '../support/serve-process.js';
 let fleet: FleetProcess;
 let db: Database;
 beforeAll(async () => {
-  fleet = await startFleet({ args: ['--lease-ttl', '2s', '--ping-interval', '1s'] });
+  fleet = await startFleet({ args: ['--lease-ttl', '5s', '--ping-interval', '1s'] });
   db = openServer({ url: fleet.urls.postgresUrl, log: SILENT });
 });
 afterAll(async () => {

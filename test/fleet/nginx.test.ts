@@ -11,6 +11,9 @@ import { healthOf } from '../support/health.js';
 import type { ServeProcess } from '../support/serve-process.js';
 import { NGINX_CONF, type Nginx, settled, startNginx } from './support/nginx.js';
 
+/** From a call that gets no answer to the next: 5 s it is waited for, 2 s whoever failed is spared. */
+const SPARED_MS = 6_900;
+
 let fleet: FleetProcess;
 let nginx: Nginx;
 beforeAll(async () => {
@@ -137,9 +140,18 @@ test('a frozen coordinator is left after one call that it does not answer, over 
     fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
   // In turns, one after the other.
   const statuses: number[] = [];
-  for (let calls = 0; calls < 6; calls++) statuses.push((await ask()).status);
-  expect(statuses.filter((code) => code === 504)).toHaveLength(1);
-  expect(statuses.filter((code) => code === 200)).toHaveLength(5);
+  let sparedUntil = 0;
+  for (let calls = 0; calls < 6; calls++) {
+    const began = performance.now();
+    const { status } = await ask();
+    statuses.push(status);
+    if (status !== 504) continue;
+    // Another only if the calls since have taken longer than it is spared, as on a busy machine.
+    expect(began).toBeGreaterThan(sparedUntil);
+    sparedUntil = began + SPARED_MS;
+  }
+  expect(statuses).toContain(504);
+  expect(statuses.filter((code) => code !== 504 && code !== 200)).toEqual([]);
   // A client with a request of its own tries again by itself.
   const client = createClient({ address: nginx.address });
   onTestFinished(() => client.close());

@@ -156,8 +156,6 @@ describe('tasks that depend on others', () => {
 describe('deadlines', () => {
   test('end a task that waits and one that runs, whose agent is told to stop', async () => {
     const { coordinator, client } = await open();
-    const deadline = Date.now() + 2_000;
-    const waiting = await client.submit({ kind: 'nobody', deadline });
     let stop = (_reason: unknown) => {};
     const stopped = new Promise((resolve) => {
       stop = resolve;
@@ -170,6 +168,8 @@ describe('deadlines', () => {
     });
     await it.start();
     closers.push(() => it.stop());
+    const deadline = Date.now() + 4_000;
+    const waiting = await client.submit({ kind: 'nobody', deadline });
     const running = await client.submit({ kind: 'slow', deadline });
     const after = await client.submit({ kind: 'nobody', dependsOn: [running.taskId] });
 

@@ -121,7 +121,7 @@ describe('the calls of one connection', () => {
 
 describe('connections', () => {
   it('that show no sign of life are cut, those that answer are not', async () => {
-    const { server } = await serve({ limits: { keepaliveMs: 100, keepaliveTimeoutMs: 200 } });
+    const { server } = await serve({ limits: { keepaliveMs: 100, keepaliveTimeoutMs: 2_000 } });
     const alive = openHttp2(server.address);
     const silent = openSocket(server.port);
     const mute = openSocket(server.port);
@@ -133,7 +133,7 @@ describe('connections', () => {
 
   it('that are old take no more calls, and keep those they have', async () => {
     const { server, put, move, reads } = await serve({
-      limits: { maxConnectionAgeMs: 200, keepaliveMs: 50 },
+      limits: { maxConnectionAgeMs: 1_500, keepaliveMs: 50 },
     });
     const { taskId } = put();
     const { begin, statusOf, goneAway, session } = openHttp2(server.address);

@@ -1,7 +1,7 @@
 import { connect as connectSocket, createServer } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { AgentService, CoordinatorService } from '@reeve/sdk/protocol';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHealthFile } from '../../src/grpc/reflection/health-file.js';
 import { startGrpcServer } from '../../src/grpc/server.js';
 import { connect, failureOf } from '../api/support/grpc-client.js';
@@ -87,7 +87,7 @@ describe('the gRPC server', () => {
       return { tasks: [], beforeId: null };
     };
     const call = client.call(CoordinatorService.method.listTasks, {});
-    await vi.waitFor(() => expect(begun).toBe(true));
+    await expect.poll(() => begun).toBe(true);
     const stopped = server.stop(600_000);
     release();
     expect((await call).tasks).toEqual([]);
@@ -102,7 +102,7 @@ describe('the gRPC server', () => {
       return new Promise(() => {});
     };
     const call = failureOf(client.call(CoordinatorService.method.listTasks, {}));
-    await vi.waitFor(() => expect(begun).toBe(true));
+    await expect.poll(() => begun).toBe(true);
     await server.stop(10);
     expect([status.UNAVAILABLE, status.CANCELLED]).toContain((await call).code);
     const late = connect(server.address);

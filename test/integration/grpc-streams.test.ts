@@ -33,8 +33,10 @@ function follow(stream: ClientReadableStream<WatchTasksResponse>) {
   return { told, ended };
 }
 
+const until = (check: () => unknown) => vi.waitFor(check, 20_000);
+
 const reaches = (told: readonly string[], length: number) =>
-  vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(length));
+  until(() => expect(told.length).toBeGreaterThanOrEqual(length));
 
 describe('watching tasks', () => {
   it('tells of a task as it is, then of every change in order, and ends with it', async () => {
@@ -66,7 +68,7 @@ describe('watching tasks', () => {
     const [first, second] = [put(), put()];
     const taskIds = [first.taskId, second.taskId];
     const { told, ended } = follow(client.stream(coordinator.watchTasks, { taskIds, onlyEnds: true }));
-    await vi.waitFor(() => expect(reads).toHaveLength(1));
+    await until(() => expect(reads).toHaveLength(1));
     move(first.taskId, 'RUNNING');
     move(second.taskId, 'CANCELLED');
     await reaches(told, 1);
@@ -84,7 +86,7 @@ describe('watching tasks', () => {
     stream.cancel();
     expect(await ended).toBe(status.CANCELLED);
     // Until the server has heard of it a change is still read; after that none is.
-    await vi.waitFor(async () => {
+    await until(async () => {
       const before = reads.length;
       move(taskId, 'RUNNING');
       await client.call(AgentService.method.getServerInfo, {});
@@ -121,7 +123,7 @@ describe('watching tasks', () => {
     expect([short.ended, short.task?.state]).toEqual([false, TaskState.QUEUED]);
     const before = reads.length;
     const waiting = client.call(coordinator.waitTask, { taskId: taskId.toUpperCase() });
-    await vi.waitFor(() => expect(reads.length).toBeGreaterThan(before));
+    await until(() => expect(reads.length).toBeGreaterThan(before));
     move(taskId, 'SUCCEEDED');
     const long = await waiting;
     expect([long.ended, long.task?.state]).toEqual([true, TaskState.SUCCEEDED]);
@@ -168,15 +170,15 @@ describe('carrying Work', () => {
     const stream = client.duplex(AgentService.method.work);
     const { received, ended } = listen(stream);
     stream.write({ message: { case: 'pong', value: { nonce: 1n } } });
-    await vi.waitFor(() => expect(work.heard).toEqual(['pong']));
+    await until(() => expect(work.heard).toEqual(['pong']));
     expect(work.opened().principal).toEqual({ org: 'default', subject: 'anonymous', roles: ['admin'] });
     work.opened().send(ping(7n));
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await until(() => expect(received).toHaveLength(1));
     stream.end();
-    await vi.waitFor(() => expect(work.heard).toEqual(['pong', 'ended']));
+    await until(() => expect(work.heard).toEqual(['pong', 'ended']));
     work.opened().end();
     expect(await ended).toBe(status.OK);
-    await vi.waitFor(() => expect(work.heard).toEqual(['pong', 'ended', 'closed']));
+    await until(() => expect(work.heard).toEqual(['pong', 'ended', 'closed']));
     expect(work.opened().send(ping(8n))).toBe(false);
   });
 
@@ -186,7 +188,7 @@ describe('carrying Work', () => {
     const stream = client.duplex(AgentService.method.work);
     stream.pause();
     stream.write({ message: { case: 'pong', value: { nonce: 1n } } });
-    await vi.waitFor(() => expect(work.heard).toEqual(['pong']));
+    await until(() => expect(work.heard).toEqual(['pong']));
     const reason = 'x'.repeat(1_000_000);
     let sent = 0;
     const more = () =>
@@ -197,8 +199,8 @@ describe('carrying Work', () => {
     expect(work.heard).toEqual(['pong']);
     const { received } = listen(stream);
     stream.resume();
-    await vi.waitFor(() => expect(work.heard).toContain('drained'));
-    await vi.waitFor(() => expect(received).toHaveLength(sent));
+    await until(() => expect(work.heard).toContain('drained'));
+    await until(() => expect(received).toHaveLength(sent));
     stream.cancel();
   });
 
@@ -208,10 +210,10 @@ describe('carrying Work', () => {
     const stream = client.duplex(AgentService.method.work);
     const { failed } = listen(stream);
     stream.write({});
-    await vi.waitFor(() => expect(work.heard).toEqual(['nothing']));
+    await until(() => expect(work.heard).toEqual(['nothing']));
     work.opened().fail(new ReeveError('FAILED_PRECONDITION', 'SESSION_SUPERSEDED', 'superseded'));
     expect(detailsOf(await failed).info?.reason).toBe('SESSION_SUPERSEDED');
-    await vi.waitFor(() => expect(work.heard).toContain('closed'));
+    await until(() => expect(work.heard).toContain('closed'));
 
     const raw = client.client.makeBidiStreamRequest(
       '/reeve.v1.AgentService/Work',
@@ -230,9 +232,9 @@ describe('carrying Work', () => {
     const stream = client.duplex(AgentService.method.work);
     listen(stream);
     stream.write({});
-    await vi.waitFor(() => expect(work.heard).toEqual(['nothing']));
+    await until(() => expect(work.heard).toEqual(['nothing']));
     stream.cancel();
-    await vi.waitFor(() => expect(work.heard.filter((what) => what === 'closed')).toHaveLength(1));
+    await until(() => expect(work.heard.filter((what) => what === 'closed')).toHaveLength(1));
   });
 
   it('does not open a stream for who may not call it', async () => {

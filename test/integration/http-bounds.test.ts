@@ -95,7 +95,7 @@ describe('a body that is too large', () => {
 });
 
 describe('a client that is slow to send', () => {
-  const limits = { headersTimeoutMs: 500, requestTimeoutMs: 1_500 };
+  const limits = { headersTimeoutMs: 1_000, requestTimeoutMs: 3_000 };
 
   it('is cut off if it does not finish its headers, and if it says nothing at all', async () => {
     const { open } = await serve({ limits });

@@ -7,6 +7,7 @@ import { type EmbeddedCoordinator, startEmbedded } from '../../src/embedded.js';
 import { resolveSettings } from '../../src/settings/resolve-settings.js';
 import type { Settings } from '../../src/settings/table.js';
 import { createLog } from '../../src/telemetry/log.js';
+import { ownPort } from '../support/own-port.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -14,7 +15,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** Somebody else's server. @param port 0: any */
+/** Somebody else's server. */
 async function occupy(port: number): Promise<{ port: number; leave: () => Promise<void> }> {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -41,7 +42,7 @@ const remembered = (data: string) => JSON.parse(readFileSync(path.join(data, 're
 
 test('what took the place of a taken default port is remembered, and preferred when that is free again', async () => {
   const data = temporaryFolder('ports');
-  const other = await occupy(0);
+  const other = await occupy(await ownPort());
   const defaults = { port: other.port, httpPort: other.port };
   const first = await serve(data, defaults);
   const [port, httpPort] = [portOf(first.address), portOf(first.httpAddress)];
@@ -73,7 +74,7 @@ test('a port that somebody set is used whatever is remembered, and nothing takes
     path.join(data, 'reeve.json'),
     '{"postgresMajor":18,"createdBy":"0","ports":{"port":1,"httpPort":0}}',
   );
-  const other = await occupy(0);
+  const other = await occupy(await ownPort());
   const coordinator = await serve(data, { port: other.port, httpPort: 0 }, ['port', 'httpPort']);
   const used = portOf(coordinator.address);
   expect(coordinator.movedPorts).toEqual([{ door: 'gRPC', wanted: other.port, used }]);

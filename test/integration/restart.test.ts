@@ -8,7 +8,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 test('what waited, was delayed or ran when a coordinator stopped is finished by the next one', async () => {
   const data = temporaryFolder('restart');
-  const first = await openEmbedded({ data, 'lease-ttl': '1s' });
+  const first = await openEmbedded({ data, 'lease-ttl': '3s' });
   const client = createClient({ address: first.address });
   const raw = new RawAgent(first.address);
   await raw.hello('first', { capabilities: ['held', 'failing'] });
@@ -36,7 +36,7 @@ test('what waited, was delayed or ran when a coordinator stopped is finished by 
   raw.close();
   await first.stop();
 
-  const second = await openEmbedded({ data, 'lease-ttl': '1s' });
+  const second = await openEmbedded({ data, 'lease-ttl': '3s' });
   const client2 = createClient({ address: second.address });
   const worker = agent({ agentId: 'second', address: second.address, slots: 3, log: silent });
   for (const kind of ['waiting', 'failing', 'held'])

@@ -10,7 +10,8 @@ test('a task waits for its time, through a restart too, and can be cancelled mea
   const data = temporaryFolder('run-at');
   const first = await openEmbedded({ data });
   const client = createClient({ address: first.address });
-  const runAt = Date.now() + 1_500;
+  // Far enough that it is still to come when all of this is submitted.
+  const runAt = Date.now() + 5_000;
   const task = await client.submit({ kind: 'timed', runAt });
   const never = await client.submit({ kind: 'timed', runAt: new Date(Date.now() + DAY_MS) });
   const past = await client.submit({ kind: 'timed', runAt: Date.now() - DAY_MS });

@@ -235,7 +235,7 @@ test('leases outlive the coordinator', async () => {
 });
 
 test('what is not accepted in time goes back', async () => {
-  const coordinator = await openEmbedded({ 'accept-timeout': '2s' });
+  const coordinator = await openEmbedded({ 'accept-timeout': '4s' });
   const client = createClient({ address: coordinator.address });
   const agent = unaryAgent(coordinator.address, 'slow');
   await agent.register(['unary']);

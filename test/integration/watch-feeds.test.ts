@@ -8,6 +8,7 @@ import type { Coordinator } from '../../src/coordinator.js';
 import { connect, detailsOf, failureOf } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';
 import { serve } from '../support/grpc-world.js';
+import { ownPort } from '../support/own-port.js';
 import { RawAgent } from '../support/raw-agent.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { resultOf } from '../support/work-world.js';
@@ -114,14 +115,15 @@ describe('a watch by a filter, against a whole coordinator', () => {
 
   it('begins anew with a snapshot after the coordinator was started anew', async () => {
     const data = temporaryFolder('watch-feeds');
-    const first = await openEmbedded({ data });
+    const port = await ownPort();
+    const first = await openEmbedded({ data, port });
     const client = createClient({ address: first.address });
     const until = reader(client.watch({ filter: { kinds: ['outlives'] } }));
     await until(/SNAPSHOT/);
     const task = await client.submit({ kind: 'outlives' });
     await until(/CHANGED QUEUED/);
     await first.stop();
-    const second = await openEmbedded({ data, port: Number(first.address.split(':')[1]) });
+    const second = await openEmbedded({ data, port });
     expect(await until(/SNAPSHOT/)).toEqual(['SNAPSHOT QUEUED']);
     await task.cancel();
     expect(await until(/CHANGED/)).toEqual(['CHANGED CANCELLED']);

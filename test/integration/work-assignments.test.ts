@@ -2,7 +2,7 @@ import { type Assignment, ResultVerdict } from '@reeve/sdk/protocol';
 import { expect, test } from 'vitest';
 import { createWorkWorld, resultOf } from '../support/work-world.js';
 
-const { setup } = createWorkWorld();
+const { setup } = createWorkWorld({ 'accept-timeout': '2s' });
 
 test('an assignment carries the spec as it was submitted', async () => {
   const { connect, submit, kind } = setup();

@@ -2,7 +2,7 @@ import { AgentService, type Assignment, LeaseVerdict, Outcome, ResultVerdict } f
 import { expect, test } from 'vitest';
 import { createWorkWorld, resultOf } from '../support/work-world.js';
 
-const { setup, caller } = createWorkWorld();
+const { setup, caller } = createWorkWorld({ 'lease-ttl': '3s', 'accept-timeout': '2s' });
 
 test('a lease that is not renewed is lost, one that is renewed is kept', async () => {
   const { connect, submit, client } = setup();

@@ -24,7 +24,7 @@ async function setup() {
   const all = createCoordinators();
   const prefix = randomUUID();
   const open = async (name: string) => {
-    const redis = await openRedis({ url: server.url, prefix, log: SILENT, commandTimeoutMs: 500 });
+    const redis = await openRedis({ url: server.url, prefix, log: SILENT });
     opened.push(redis);
     const relay = createRedisRelay({ redis, coordinatorId: name, log: SILENT });
     await relay.start();

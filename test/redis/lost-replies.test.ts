@@ -24,7 +24,7 @@ afterAll(async () => {
   await server.stop();
 });
 beforeEach(async () => {
-  client = await openRedis({ url: proxy.through(server.url), log: SILENT, commandTimeoutMs: 300 });
+  client = await openRedis({ url: proxy.through(server.url), log: SILENT, commandTimeoutMs: 1_500 });
   index = redisIndexOn(freshView(client), systemClock, 'me');
   await index.putInstance({ org: ORG, sessionId: 'a', spec: agent('a'), slots: 10, held: [] });
   await index.grant('a', 3);

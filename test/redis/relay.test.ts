@@ -51,7 +51,7 @@ describe('the relay over Redis', () => {
   });
 
   async function open(coordinatorId: string, url = server.url, log: Log = SILENT) {
-    const redis = await openRedis({ url, log: SILENT, commandTimeoutMs: 500 });
+    const redis = await openRedis({ url, log: SILENT });
     opened.push(redis);
     const publishes: string[] = [];
     const relay = createRedisRelay({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { openServer } from '../../src/postgres/drivers/server.js';
 import { describeDatabase } from '../conformance/database.js';
 import { SILENT } from '../support/pglite-record.js';
@@ -26,7 +26,7 @@ it('a connection that breaks between two statements of a transaction fails the n
   const broken = db.transaction(async (tx) => {
     await tx.run(one, []);
     proxy.cut();
-    await vi.waitFor(() => expect(proxy.size()).toBe(0));
+    await expect.poll(() => proxy.size()).toBe(0);
     // The client hears of it in its own time.
     for (;;) await tx.run(one, []);
   });

@@ -59,7 +59,7 @@ test('connections that are cut while nobody uses them are replaced', async () =>
 });
 
 test('a statement that takes too long is ended, and its connection goes on', async () => {
-  const db = await open({ statementTimeoutMs: 100, readers: 1 });
+  const db = await open({ statementTimeoutMs: 1_000, readers: 1 });
   await expect(db.read(sql('SELECT pg_sleep(60)'), [])).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     reason: 'STATEMENT_TIMEOUT',
@@ -70,7 +70,7 @@ test('a statement that takes too long is ended, and its connection goes on', asy
 test('a server that stops in the middle is UNAVAILABLE in time, and is used again once it goes on', async () => {
   const proxy = await startFaultProxyFor(server.url);
   const url = proxy.through(await server.createDatabase());
-  const db = await open({ url, statementTimeoutMs: 100, connectTimeoutMs: 200, writers: 2 });
+  const db = await open({ url, statementTimeoutMs: 1_000, connectTimeoutMs: 2_000, writers: 2 });
   await db.exec('CREATE TABLE t (n int)');
   proxy.set('hold');
   const insert = sql('INSERT INTO t VALUES (1)', 'insert');
@@ -115,7 +115,7 @@ test('statements leave nothing on their connections if they are not to be prepar
   };
   expect(await countOf(true)).toEqual([{ n: 2 }]);
   expect(await countOf(false)).toEqual([{ n: 0 }]);
-  const slow = await open({ url, prepare: false, statementTimeoutMs: 100 });
+  const slow = await open({ url, prepare: false, statementTimeoutMs: 500 });
   await expect(slow.read(sql('SELECT pg_sleep(60)'), [])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 

@@ -41,9 +41,10 @@ export interface CoordinatorProcess {
 
 /**
  * Below the ports that the kernel gives to whoever asks for any: there another process may get
- * a coordinator's port while it is away, and the next coordinator would serve elsewhere.
+ * a coordinator's port while it is away, and the next coordinator would serve elsewhere. Lower ones
+ * are for Redis servers, which come back as well.
  */
-const PORTS = [20_000, 30_000] as const;
+const PORTS = [22_000, 30_000] as const;
 
 /**
  * Starts a real `reeve dev` and waits for the line in which it says that it serves.

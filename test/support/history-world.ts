@@ -13,8 +13,14 @@ import { type Job, runJobs } from './history-client.js';
 import { startSdkAgent } from './history-processes.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-/** Leases so short that lost ones come to an end within a test. */
-const SHORT = ['--lease-ttl', '2s', '--accept-timeout', '1s', '--ping-interval', '1s', '--stop-grace', '2s'];
+export interface WorldOptions {
+  /** A data folder to start from, which saves creating one. */
+  readonly template?: string;
+  /** Default 2 s, so short that lost leases come to an end within a test. */
+  readonly leaseTtl?: string;
+  /** Default 1 s. */
+  readonly acceptTimeout?: string;
+}
 
 const OPEN_STATES = ['BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'CANCELLING'] as const;
 
@@ -41,8 +47,10 @@ export interface World {
   close(): void;
 }
 
-/** @param template a data folder to start from, which saves creating one */
-export function createWorld(template?: string): World {
+export function createWorld(options: WorldOptions = {}): World {
+  const { template, leaseTtl = '2s', acceptTimeout = '1s' } = options;
+  const args = ['--lease-ttl', leaseTtl, '--accept-timeout', acceptTimeout];
+  args.push('--ping-interval', '1s', '--stop-grace', '2s');
   const dataDir = temporaryFolder('crash');
   const historyFolder = temporaryFolder('history');
   if (template) copyDataFolder(template, dataDir);
@@ -63,7 +71,7 @@ export function createWorld(template?: string): World {
     async startCoordinator(failpoints = '') {
       const started = await startCoordinator({
         dataDir,
-        args: SHORT,
+        args,
         ...(coordinator && { address: coordinator.address }),
         env: { REEVE_FAILPOINTS: failpoints },
         timeoutMs: START_MS,

@@ -4,6 +4,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { openTcpProxy, PASS, type TcpProxy } from './tcp-proxy.js';
 
 const closers: (() => void)[] = [];
+const until = (check: () => unknown) => vi.waitFor(check, 20_000);
 
 afterEach(() => {
   for (const close of closers.splice(0)) close();
@@ -53,8 +54,8 @@ async function call(proxy: TcpProxy) {
   await once(socket, 'connect');
   return {
     say: (line: string) => void socket.write(`${line}\n`),
-    hears: (text: string) => vi.waitFor(() => expect(said).toContain(text)),
-    isCut: () => vi.waitFor(() => expect(closed).toBe(true)),
+    hears: (text: string) => until(() => expect(said).toContain(text)),
+    isCut: () => until(() => expect(closed).toBe(true)),
     said: () => said,
   };
 }
@@ -78,8 +79,8 @@ it('a lost reply was heard by the server, and the connection is cut when the pro
   await caller.hears('echo first');
   proxy.set({ ...PASS, toClient: { kind: 'lose' } });
   caller.say('second');
-  await vi.waitFor(() => expect(echo.heard).toEqual(['first', 'second']));
-  await vi.waitFor(() => expect(proxy.lost()).toBe('echo second\n'.length));
+  await until(() => expect(echo.heard).toEqual(['first', 'second']));
+  await until(() => expect(proxy.lost()).toBe('echo second\n'.length));
   proxy.heal();
   await caller.isCut();
   expect(caller.said()).not.toContain('second');

@@ -3,23 +3,23 @@ import { type Client, createClient, type TaskRequest } from '@reeve/sdk';
 import { type Assignment, Outcome } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
+import type { RawSettings } from '../../src/settings/resolve-settings.js';
 import { connect } from '../api/support/grpc-client.js';
 import { openEmbedded } from './embedded.js';
 import { RawAgent } from './raw-agent.js';
 
-/** An embedded coordinator of short leases for the tests of a file, and those who talk to it. */
-export function createWorkWorld() {
+/**
+ * An embedded coordinator for the tests of a file, and those who talk to it. What runs out in them is
+ * set by them; the rest outlasts a busy machine.
+ */
+export function createWorkWorld(settings: RawSettings = {}) {
   let coordinator: Coordinator;
   let client: Client;
   const agents: RawAgent[] = [];
   const callers: ReturnType<typeof connect>[] = [];
 
   beforeAll(async () => {
-    coordinator = await openEmbedded({
-      'lease-ttl': '1500ms',
-      'accept-timeout': '400ms',
-      'ping-interval': '5s',
-    });
+    coordinator = await openEmbedded(settings);
     client = createClient({ address: coordinator.address });
   });
   afterAll(async () => {

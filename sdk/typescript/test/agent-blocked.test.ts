@@ -8,7 +8,8 @@ let client: ReturnType<typeof createClient>;
 
 beforeAll(async () => {
   // A blocked agent is silent on its stream too, and its session ends long before its lease.
-  coordinator = await startCoordinator({ args: ['--lease-ttl', '3s', '--ping-interval', '300ms'] });
+  // The lease is long enough for the thread that renews to be up in time on a busy machine.
+  coordinator = await startCoordinator({ args: ['--lease-ttl', '6s', '--ping-interval', '300ms'] });
   client = createClient({ address: coordinator.address });
 });
 
@@ -60,7 +61,8 @@ describe('a handler that blocks the event loop for longer than the lease', { tim
   });
 
   it('loses its task when it has blocked past the cap', async () => {
-    const stallCapMs = 4_000;
+    // Longer than a lease, which alone would not last for it.
+    const stallCapMs = 8_000;
     const hung = startBlockingAgent({ address: coordinator.address, agentId: 'hung', stallCapMs });
     const task = await submit(hung.kind);
     await expect(task.wait()).rejects.toMatchObject({ state: 'DEAD_LETTER' });

@@ -105,13 +105,14 @@ describe('the thread that renews while the event loop is blocked', () => {
         updates: request.claims.map((claim) => ({
           claim,
           verdict: claim.taskId === lostId ? LeaseVerdict.LOST : LeaseVerdict.KEEP,
-          remaining: { seconds: 2n },
+          remaining: { seconds: 8n },
         })),
       };
     });
     startBlockingAgent({ address: server.address, agentId: 'many', slots: 1_001 });
     const session = await server.nextSession();
-    session.welcome({ ttlMs: 2_000, renewMs: 500 });
+    // A renewal may take as long as the next one is away: enough for a busy machine.
+    session.welcome({ ttlMs: 8_000, renewMs: 2_000 });
     session.assign(...tasks);
     await forgotten;
     const idsOf = (list: RenewLeasesRequest[]) => list.flatMap((r) => r.claims.map((c) => c.taskId)).sort();

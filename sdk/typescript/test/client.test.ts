@@ -26,7 +26,7 @@ describe('errors', () => {
   });
 
   it('of a coordinator that is not there name the address and what to do', async () => {
-    const { server, client } = await setup({ timeoutMs: 500 });
+    const { server, client } = await setup();
     server.crash();
     const error = await client.get(idOf(1)).catch((e) => e);
     expect(error).toMatchObject({ code: 'UNAVAILABLE', reason: 'UNREACHABLE', retryable: true });

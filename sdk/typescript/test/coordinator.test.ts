@@ -157,7 +157,7 @@ describe('against a real coordinator', () => {
     });
     await worker.start();
     const retry = { initialBackoffMs: 1 };
-    expect(await client.run({ kind: 'linger', attemptTimeoutMs: 100, retry })).toBe('quick');
+    expect(await client.run({ kind: 'linger', attemptTimeoutMs: 1_500, retry })).toBe('quick');
     expect(reasons).toEqual(['ATTEMPT_TIMED_OUT']);
   });
 

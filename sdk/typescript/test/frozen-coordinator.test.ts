@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { CoordinatorService, TaskState } from '@reeve/sdk/protocol';
+import { AgentService, CoordinatorService, TaskState } from '@reeve/sdk/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { reopening } from '../src/client/reopening.js';
 import { GrpcClient } from '../src/transport/grpc-client.js';
@@ -16,11 +16,15 @@ async function setup() {
     grpc.close();
     server.crash();
   });
+  // Connected: what follows is about answers alone.
+  server.answer(AgentService.method.getServerInfo, () => ({}));
+  const options = { deadline: Date.now() + 20_000, repeatable: false };
+  await grpc.call(AgentService.method.getServerInfo, {}, options);
   return { server, grpc };
 }
 
 /** Long against the stalls of a busy machine. */
-const TRY_MS = 400;
+const TRY_MS = 1_000;
 
 describe('a call that is not answered', () => {
   const get = (grpc: GrpcClient, more: { repeatable: boolean; ms?: number }) =>
@@ -51,7 +55,7 @@ describe('a call that is not answered', () => {
       calls += 1;
       return never;
     });
-    await expect(get(grpc, { repeatable: false, ms: 500 })).rejects.toMatchObject({
+    await expect(get(grpc, { repeatable: false, ms: TRY_MS })).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
     });
     expect(calls).toBe(1);
@@ -75,7 +79,7 @@ describe('a call that is not answered', () => {
   it('ends with its deadline', async () => {
     const { server, grpc } = await setup();
     server.answer(method.getTask, () => never);
-    await expect(get(grpc, { repeatable: true, ms: 1_000 })).rejects.toMatchObject({
+    await expect(get(grpc, { repeatable: true, ms: 1.5 * TRY_MS })).rejects.toMatchObject({
       code: expect.stringMatching(/^(DEADLINE_EXCEEDED|UNAVAILABLE)$/),
     });
   });
@@ -83,22 +87,25 @@ describe('a call that is not answered', () => {
 
 it('a watch that has fallen silent is opened anew', async () => {
   const { server, grpc } = await setup();
+  const seen: (string | undefined)[] = [];
   let opened = 0;
   server.stream(method.watchTasks, (_, stream) => {
     opened += 1;
-    stream.send({ changes: [{ task: { taskId: idOf(opened), state: TaskState.QUEUED }, seq: 1n }] });
-    if (opened === 3) stream.fail(statusError(status.NOT_FOUND, 'TASK_NOT_FOUND', 'enough'));
+    // Not by how often it was opened: what is sent may be late on a busy machine.
+    if (seen.length === 2) stream.fail(statusError(status.NOT_FOUND, 'TASK_NOT_FOUND', 'enough'));
+    else stream.send({ changes: [{ task: { taskId: idOf(opened), state: TaskState.QUEUED }, seq: 1n }] });
   });
   const stop = new AbortController();
   const messages = reopening(grpc, method.watchTasks, {
     request: () => ({ taskIds: [idOf(1)] }),
     signal: stop.signal,
-    silenceMs: 100,
+    silenceMs: 300,
   });
-  const seen: (string | undefined)[] = [];
   const all = (async () => {
     for await (const { changes } of messages) seen.push(changes[0]?.task?.taskId);
   })();
   await expect(all).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  expect(seen.slice(0, 2)).toEqual([idOf(1), idOf(2)]);
+  // One message of each stream.
+  expect(seen).toHaveLength(2);
+  expect(seen).toEqual([...new Set(seen)].sort());
 });

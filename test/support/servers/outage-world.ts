@@ -6,9 +6,9 @@ import { type FaultProxy, startFaultProxyFor } from './fault-proxy.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { openRecordWorld, type RecordWorld, type RecordWorldOptions } from './record-world.js';
 
-export const LEASE_MS = 1_500;
+export const LEASE_MS = 3_000;
 /** Long, for a machine that does much else. */
-export const SOON = { timeout: 20_000 };
+export const SOON = { timeout: 30_000 };
 
 /** For each test of a file a coordinator whose way to its record may fail. */
 export function createOutageWorld() {

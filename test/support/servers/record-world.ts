@@ -39,12 +39,15 @@ import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports, Rules } from '../../../src/usecases/ports.js';
 import { RawAgent } from '../raw-agent.js';
 
+/** How long an assignment may wait for its accept at most. */
+export const ASSIGNED_MS = 2_500;
+
 export interface RecordWorldOptions {
-  /** Default 1.5 s; renewed four times as often. */
+  /** Default 3 s; renewed four times as often. */
   readonly leaseMs?: number;
   /** Default 10 minutes. */
   readonly outageGraceMs?: number;
-  /** Default 1 s. */
+  /** Default 2 s. */
   readonly statementTimeoutMs?: number;
   readonly prepare?: boolean;
 }
@@ -56,10 +59,12 @@ export type RecordWorld = Awaited<ReturnType<typeof openRecordWorld>>;
  * memory, behind a gRPC door: what of the fleet has to do with outages of the record.
  */
 export async function openRecordWorld(url: string, options: RecordWorldOptions = {}) {
-  const { leaseMs = 1_500, outageGraceMs = 600_000, statementTimeoutMs = 1_000, prepare = true } = options;
+  const { leaseMs = 3_000, outageGraceMs = 600_000, statementTimeoutMs = 2_000, prepare = true } = options;
   const clock = systemClock;
-  const logged: { fields: object; message: string }[] = [];
-  const keep = (fields: object, message: string) => void logged.push({ fields, message });
+  /** Each with its time on the clock of `performance.now()`. */
+  const logged: { fields: object; message: string; at: number }[] = [];
+  const keep = (fields: object, message: string) =>
+    void logged.push({ fields, message, at: performance.now() });
   const log: Log = { debug() {}, info: keep, warn: keep, error: keep };
   const renewMs = leaseMs / 4;
   const watch = watchOutages(
@@ -95,10 +100,10 @@ export async function openRecordWorld(url: string, options: RecordWorldOptions =
     headStarts: TIER_AGING,
     defaultRetry: DEFAULT_RETRY,
     leaseMs,
-    acceptMs: 400,
-    assignedMs: 1_200,
+    acceptMs: 1_500,
+    assignedMs: ASSIGNED_MS,
     staleAssignmentMs: 5_000,
-    cancelGraceMs: 500,
+    cancelGraceMs: 3_000,
     outageGraceMs,
     maxPayloadBytes: 256 * 1024,
   };

@@ -49,9 +49,10 @@ export async function setupSlow(options: AgentOptions = {}) {
   /** Assigns a slow task and waits until its handler runs. */
   const assignSlow = async (session: WorkProbe, rest = {}) => {
     const task = { ...assignment('slow'), ...rest };
+    const before = running.length;
     session.assign(task);
     await session.next('accept');
-    await until(() => running.length > 0);
+    await until(() => running.length > before);
     return task.claim;
   };
   return { ...world, running, assignSlow };
