@@ -1,6 +1,8 @@
 -- One step on the index of one organisation: what time has brought about, the operations that are
 -- asked for, in their order, and what has changed since the last step of who asks.
 -- include ./parts/world.lua
+-- include ./parts/writes.lua
+-- include ./parts/tasks.lua
 -- include ./parts/instances.lua
 -- include ./parts/places.lua
 -- include ./parts/claims.lua
@@ -11,6 +13,8 @@
 local reply = { now = now, generation = generation }
 reply.isNew = keepHolders()
 sweep()
+readTasksAhead()
+readNumbersAhead()
 reply.answers = {}
 for i, op in ipairs(ask.ops) do
   local answer = operations[op.op](op)
@@ -21,6 +25,8 @@ for i, op in ipairs(ask.ops) do
 end
 writeInstances()
 writeChoices()
+writeTasks()
+makeAll()
 writeBack()
 local since = ask.since
 if generation ~= ask.generation then

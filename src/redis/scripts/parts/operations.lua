@@ -21,15 +21,16 @@ function operations.delay(op)
   leave(op.id, entry)
   undelay(op.id, entry)
   entry.d = { s = op.s, t = op.t }
-  call('ZADD', key('delayed:' .. op.t), text(op.due), op.id)
+  write('zset', 'delayed:' .. op.t, op.id, text(op.due))
 end
 
 -- The earliest of all tiers; an answer is {task, seq, tier, due}.
 function operations.takeDelayed(op)
   local taken = {}
   for _, tier in ipairs(op.tiers) do
-    local name = key('delayed:' .. tier)
-    local found = call('ZRANGEBYSCORE', name, '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, op.max)
+    local name = 'delayed:' .. tier
+    make(name)
+    local found = call('ZRANGEBYSCORE', key(name), '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, op.max)
     for i = 1, #found, 2 do
       taken[#taken + 1] = { found[i], 0, tier, tonumber(found[i + 1]) }
     end
@@ -43,7 +44,7 @@ function operations.takeDelayed(op)
   for _, one in ipairs(taken) do
     local entry = entryToChange(one[1])
     one[2] = entry.d and entry.d.s or 0
-    call('ZREM', key('delayed:' .. one[3]), one[1])
+    write('zset', 'delayed:' .. one[3], one[1], false)
     entry.d = nil
   end
   return taken

@@ -1,5 +1,4 @@
--- What every step goes by: the time, the keys of the organisation, and its tasks, each read once and
--- written back once.
+-- What every step goes by: the time, the keys of the organisation, and what has changed.
 local base = KEYS[1]
 local ask = cjson.decode(ARGV[1])
 local call = redis.call
@@ -23,27 +22,6 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
--- A task is where it is: `q` in a lane {l lane, c score, s seq, t tier, k kind, f prefer}, `d` delayed
--- {s, t}, `r` reserved {id, sid, a agent, k, t, began, from, over}, `h` held by an instance
--- {sid, a, e epoch, s, k, t, began}, `w` to be queued once it is neither reserved nor held (as `q`, and `cause`).
-local TASKS = key('tasks')
-local entries, written = {}, {}
-
-local function entryOf(id)
-  local entry = entries[id]
-  if not entry then
-    local packed = call('HGET', TASKS, id)
-    entry = packed and cmsgpack.unpack(packed) or {}
-    entries[id] = entry
-  end
-  return entry
-end
-
-local function entryToChange(id)
-  written[id] = true
-  return entryOf(id)
-end
-
 -- What others have to read again: a lane `l:`, its description `d:`, the counts of an instance `s:`,
 -- what it is `p:`, an agent `a:`, the holds `h`.
 local marks = {}
@@ -61,14 +39,6 @@ local MAX_CHANGES = 50000
 local METER_MS = 5000
 
 local function writeBack()
-  for id in pairs(written) do
-    local entry = entries[id]
-    if next(entry) then
-      call('HSET', TASKS, id, cmsgpack.pack(entry))
-    else
-      call('HDEL', TASKS, id)
-    end
-  end
   local meter = key('meter:' .. text(math.floor(now / METER_MS)))
   local any = false
   for field, count in pairs(moves) do
