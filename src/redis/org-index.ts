@@ -8,9 +8,10 @@ import type { LaneDescription, Operation } from './operations.js';
 import { OwnSessions } from './own-sessions.js';
 import { PendingOperations } from './pending-operations.js';
 import { type KnownLane, Picture } from './picture.js';
-import { Planner } from './plan.js';
+import { Planner, toPlans } from './plan.js';
 import { receivedReservation, toReservation } from './reservation.js';
-import { list, STEP, type StepReply } from './step.js';
+import { list, type StepReply } from './step.js';
+import { type Step, Steps } from './steps.js';
 
 export interface OrgIndexOptions {
   readonly org: string;
@@ -33,8 +34,6 @@ export interface OrgIndexOptions {
   readonly onCondition: (agentId: string, condition: Condition) => void;
 }
 
-/** How long a coordinator counts as there after its last step, in ms. */
-const HOLDER_TTL_MS = 3_000;
 /** Lanes, and tasks of each but the first, that are read ahead of a plan. */
 const LANES_AHEAD = 16;
 const TASKS_AHEAD = 32;
@@ -57,15 +56,13 @@ export class OrgIndex {
   readonly sessions: OwnSessions;
   readonly #options: OrgIndexOptions;
   readonly #pending: PendingOperations;
+  readonly #steps: Steps;
   readonly #inbox: Reservation[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #flushing = false;
   /** New tasks that are to be reserved in the next turn of that kind. */
   readonly #fresh: ReadyTask[] = [];
   #freshTurn: Promise<ReadonlyMap<string, Reservation>> | null = null;
-  #generation = '';
-  #version = -1;
-  #journal = 0;
   #hasBeenThere = false;
   /** The answer to a step did not come: it may have told that this coordinator was taken for gone. */
   #hasMissed = false;
@@ -76,6 +73,7 @@ export class OrgIndex {
     this.#options = options;
     this.org = org;
     this.sessions = new OwnSessions(me);
+    this.#steps = new Steps(options);
     this.#pending = new PendingOperations({ clock, flush: () => this.#flush(), onLost });
     this.picture = new Picture({ org, me, clock, log, minHealth, onRunnable, onCondition });
   }
@@ -83,6 +81,11 @@ export class OrgIndex {
   /** Nothing here is of any use: nobody is connected, nothing waits to be written. */
   get isIdle(): boolean {
     return this.sessions.size === 0 && this.#pending.size === 0 && this.#inbox.length === 0;
+  }
+
+  /** Whether some task had a deadline at the last step. */
+  get hasDeadlines(): boolean {
+    return this.#steps.hasDeadlines;
   }
 
   /**
@@ -104,7 +107,7 @@ export class OrgIndex {
   ask(operations: readonly Operation[]): Promise<readonly unknown[]> {
     return this.#inTurn(async () => {
       const { answers } = await this.#step(operations);
-      return list(answers).slice(-operations.length);
+      return list(answers);
     });
   }
 
@@ -184,11 +187,10 @@ export class OrgIndex {
     const planned = [...planner.planned];
     this.picture.quietly(() => planner.undo());
     if (planned.length === 0) return [];
-    const plans = planned.map(({ plan }) => plan);
-    const reserve = { op: 'reserve', holds: this.picture.holdsVersion, plans } as const;
-    const { answers } = await this.#step([reserve], { quiet: true });
-    const made = list(answers).at(-1) as readonly (readonly [string, string, boolean] | false)[];
-    return planned.map(({ plan: [taskId, , sessionId], instance: { agentId } }, i) => {
+    const holds = this.picture.holdsVersion;
+    const { answers } = await this.#step([{ op: 'reserve', holds, ...toPlans(planned) }], { quiet: true });
+    const made = list(answers)[0] as readonly (readonly [string, string, boolean] | false)[];
+    return planned.map(({ taskId, instance: { agentId, sessionId } }, i) => {
       const answer = made[i];
       if (!answer) return { taskId, reservation: null, isMine: false };
       const [rid, request, isMine] = answer;
@@ -216,46 +218,26 @@ export class OrgIndex {
     asked: readonly Operation[],
     { want = [], quiet = false }: StepOptions = {},
   ): Promise<StepReply> {
-    const { org, me, client, clock, ownTime, fresh } = this.#options;
     const batch = this.#pending.take();
-    const request = {
-      org,
-      ...(ownTime && { now: clock.now() }),
-      me,
-      holds: this.sessions.size > 0,
-      ttl: HOLDER_TTL_MS,
-      wake: client.channel('wake:'),
-      fresh: fresh(),
-      generation: this.#generation,
-      since: this.#version,
-      journal: this.#journal,
-      lanes: batch.lanes,
-      ops: [...batch.operations, ...asked],
-      want,
-    };
-    let reply: StepReply;
+    let done: Step;
     try {
-      reply = JSON.parse(String(await client.run(STEP, org, [JSON.stringify(request)]))) as StepReply;
+      done = await this.#steps.take({ ...batch, asked, want, holds: this.sessions.size > 0 });
     } catch (error) {
       this.#hasMissed = true;
       batch.failed(error);
       throw error;
     }
-    this.#read(reply, quiet);
+    this.#read(done, quiet);
     batch.done();
-    return reply;
+    return done.reply;
   }
 
-  #read(reply: StepReply, quiet: boolean): void {
+  #read({ reply, isLost }: Step, quiet: boolean): void {
     const { onRunnable, onLost } = this.#options;
     const { namedHolds } = this.picture;
-    const isLost = this.#generation !== '' && this.#generation !== reply.generation;
     // Only then it matters, and it has to be known from before.
     const mayBeVoid = isLost || reply.isNew || this.#hasMissed;
     const assigned = mayBeVoid ? this.#assigned() : NOBODY;
-    this.#generation = reply.generation;
-    this.#version = reply.version;
-    [this.#journal] = reply.journal;
     this.picture.read(reply);
     for (const text of list(reply.inbox)) this.#inbox.push(receivedReservation(this.org, text));
     if (isLost) this.#holdAgain(namedHolds);

@@ -2,6 +2,7 @@
 -- asked for, in their order, and what has changed since the last step of who asks.
 -- include ./parts/world.lua
 -- include ./parts/writes.lua
+-- include ./parts/changes.lua
 -- include ./parts/tasks.lua
 -- include ./parts/instances.lua
 -- include ./parts/places.lua
@@ -16,23 +17,24 @@ sweep()
 readTasksAhead()
 readNumbersAhead()
 reply.answers = {}
-for i, op in ipairs(ask.ops) do
-  local answer = operations[op.op](op)
-  if answer == nil then
-    answer = true
-  end
-  reply.answers[i] = answer
+for _, op in ipairs(ask.ops) do
+  carryOut(op)
+end
+for i, op in ipairs(ask.asks) do
+  local answer = carryOut(op)
+  reply.answers[i] = answer == nil or answer
 end
 writeInstances()
 writeChoices()
 writeTasks()
 makeAll()
-writeBack()
+tellChanges()
 local since = ask.since
 if generation ~= ask.generation then
   since = -1
 end
 reply.news = news(since)
+reply.hasDeadlines = call('EXISTS', key('deadlines')) == 1
 reply.version = tonumber(call('GET', key('version')) or 0)
 reply.journal = journalAfter(generation == ask.generation and ask.journal or 0)
 reply.first = {}

@@ -8,8 +8,8 @@ local function readNumbersAhead()
   local ids = { hints = {}, deadlines = {} }
   for _, op in ipairs(ask.ops) do
     local name = dueOf[op.op]
-    if name then
-      table.insert(ids[name], op.id)
+    for _, row in ipairs(name and op.rows or {}) do
+      table.insert(ids[name], row[1])
     end
   end
   for name, of in pairs(ids) do

@@ -19,7 +19,7 @@ local function forgetLanes()
     if not described[lane] and call('EXISTS', key('lane:' .. lane)) == 0 then
       call('HDEL', key('lanes'), lane)
       call('HDEL', key('bases'), lane)
-      mark('d:' .. lane)
+      mark('d:', lane)
     end
   end
 end
@@ -40,7 +40,7 @@ local function describe(lane)
   if given.b then
     call('HSET', key('bases'), lane, given.b)
   end
-  mark('d:' .. lane)
+  mark('d:', lane)
   described[lane] = true
   forgetLanes()
   return true
@@ -59,7 +59,7 @@ local function enterLane(id, entry, place)
   if isElsewhere(place.l) then
     write('zset', 'elsewhere', id, text(now + ELSEWHERE_MS))
   end
-  mark('l:' .. place.l)
+  mark('l:', place.l)
 end
 
 local function quitLane(id, entry)
@@ -75,7 +75,7 @@ local function quitLane(id, entry)
   if isElsewhere(place.l) then
     write('zset', 'elsewhere', id, false)
   end
-  mark('l:' .. place.l)
+  mark('l:', place.l)
 end
 
 local function undelay(id, entry)

@@ -48,7 +48,7 @@ local function sweep()
       local lane, description = string.match(described, '^(%S+) (.*)$')
       quitLane(id, entry)
       if call('HSETNX', key('lanes'), lane, description) == 1 then
-        mark('d:' .. lane)
+        mark('d:', lane)
       end
       place.l = lane
       enterLane(id, entry, place)

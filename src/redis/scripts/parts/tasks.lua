@@ -5,7 +5,7 @@
 local entries, written, packedAhead = {}, {}, {}
 
 -- Operations that look at the task they name.
-local ofTask = { add = true, remove = true, delay = true, confirm = true, release = true, free = true }
+local ofTask = { add = true, remove = true, confirm = true, release = true, free = true }
 
 local function entryOf(id)
   local entry = entries[id]
@@ -34,15 +34,18 @@ local function readTasksAhead()
       ids[n] = id
     end
   end
-  for _, op in ipairs(ask.ops) do
-    if ofTask[op.op] then
-      want(op.id)
+  local function wantAll(rows)
+    for _, row in ipairs(rows or {}) do
+      want(row[1])
     end
-    for _, plan in ipairs(op.plans or {}) do
-      want(plan[1])
-    end
-    for _, attempt in ipairs(op.ends or {}) do
-      want(attempt[1])
+  end
+  for _, ops in ipairs({ ask.ops, ask.asks }) do
+    for _, op in ipairs(ops) do
+      if ofTask[op.op] then
+        wantAll(op.rows)
+      end
+      wantAll(op.plans)
+      wantAll(op.ends)
     end
   end
   readAhead('tasks', ids, packedAhead)
