@@ -1,9 +1,9 @@
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { Tier } from '../domain/tasks/tier.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { byBandAndScore } from '../matching/lanes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask } from '../ports/ready-index.js';
-import type { Tier } from '../domain/tasks/tier.js';
 import type { Plans } from './operations.js';
 import type { KnownGroup, KnownLane, Picture } from './picture.js';
 
