@@ -76,7 +76,12 @@ export type Operation =
   | { readonly op: 'takeDue'; readonly name: 'hints' | 'deadlines'; readonly max: number }
   | { readonly op: 'hold'; readonly name: string; readonly part: string }
   | { readonly op: 'unhold'; readonly name: string }
-  | ({ readonly op: 'reserve'; readonly holds: string } & Plans);
+  | ({
+      readonly op: 'reserve';
+      readonly holds: string;
+      /** Only if nothing has changed since the last step. */
+      readonly current: boolean;
+    } & Plans);
 
 /** Those that would count twice if they were repeated. */
 export function mayRepeat({ op }: Operation): boolean {

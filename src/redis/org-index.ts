@@ -7,9 +7,9 @@ import type { RedisClient } from './client.js';
 import type { LaneDescription, Operation } from './operations.js';
 import { OwnSessions } from './own-sessions.js';
 import { PendingOperations } from './pending-operations.js';
-import { type KnownLane, Picture } from './picture.js';
-import { Planner, toPlans } from './plan.js';
-import { receivedReservation, toReservation } from './reservation.js';
+import { Picture } from './picture.js';
+import { receivedReservation } from './reservation.js';
+import { Reserving } from './reserving.js';
 import { list, type StepReply } from './step.js';
 import { type Step, Steps } from './steps.js';
 
@@ -34,12 +34,6 @@ export interface OrgIndexOptions {
   readonly onCondition: (agentId: string, condition: Condition) => void;
 }
 
-/** Lanes, and tasks of each but the first, that are read ahead of a plan. */
-const LANES_AHEAD = 16;
-const TASKS_AHEAD = 32;
-/** How often a plan is gone on with after more tasks had to be read. */
-const MAX_READS = 32;
-
 const NOBODY: ReadonlyMap<string, number> = new Map();
 
 interface StepOptions {
@@ -57,6 +51,7 @@ export class OrgIndex {
   readonly #options: OrgIndexOptions;
   readonly #pending: PendingOperations;
   readonly #steps: Steps;
+  readonly #reserving: Reserving;
   readonly #inbox: Reservation[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #flushing = false;
@@ -76,6 +71,13 @@ export class OrgIndex {
     this.#steps = new Steps(options);
     this.#pending = new PendingOperations({ clock, flush: () => this.#flush(), onLost });
     this.picture = new Picture({ org, me, clock, log, minHealth, onRunnable, onCondition });
+    this.#reserving = new Reserving({
+      ...options,
+      picture: this.picture,
+      step: (asked, want) => this.#step(asked, { ...(want && { want }), quiet: true }),
+      isQuiet: () => this.#pending.size === 0,
+      onProbe: (kind, agent) => void this.write([{ op: 'probe', kind, agent }]),
+    });
   }
 
   /** Nothing here is of any use: nobody is connected, nothing waits to be written. */
@@ -129,16 +131,7 @@ export class OrgIndex {
   /** Reservations for sessions of this coordinator; `more`: there may be more, for whomever. */
   reserve(max: number): Promise<{ readonly mine: readonly Reservation[]; readonly more: boolean }> {
     return this.#inTurn(async () => {
-      await this.#step([], { want: wanted(this.picture.lanes.first(LANES_AHEAD), max), quiet: true });
-      const planner = this.#planner();
-      for (let reads = 0; reads < MAX_READS; reads += 1) {
-        const lane = this.picture.quietly(() => planner.fill(max));
-        if (!lane) break;
-        // More of this lane has to be known; the plan is made anew on what that step shows.
-        this.picture.quietly(() => planner.undo());
-        await this.#step([], { want: [[lane.tasks.name, max]], quiet: true });
-      }
-      const made = await this.#carryOut(planner);
+      const made = await this.#reserving.waiting(max);
       for (const { reservation, isMine } of made) if (reservation && isMine) this.#inbox.push(reservation);
       const mine = this.#inbox.splice(0, max);
       return { mine, more: this.#inbox.length > 0 || (made.length > 0 && this.#isRunnable) };
@@ -156,10 +149,7 @@ export class OrgIndex {
   async #reserveFresh(): Promise<ReadonlyMap<string, Reservation>> {
     const tasks = this.#fresh.splice(0);
     this.#freshTurn = null;
-    await this.#step([], { quiet: true });
-    const planner = this.#planner();
-    this.picture.quietly(() => planner.fillNew(tasks));
-    const made = await this.#carryOut(planner);
+    const made = await this.#reserving.fresh(tasks);
     return new Map(made.flatMap((m) => (m.reservation ? [[m.taskId, m.reservation]] : [])));
   }
 
@@ -170,33 +160,6 @@ export class OrgIndex {
 
   get #isRunnable(): boolean {
     return this.picture.lanes.head() !== undefined;
-  }
-
-  #planner(): Planner {
-    const { org, clock, random, strategyOf } = this.#options;
-    return new Planner({
-      clock,
-      random,
-      strategy: strategyOf(org),
-      picture: this.picture,
-      onProbe: (kind, agent) => void this.write([{ op: 'probe', kind, agent }]),
-    });
-  }
-
-  async #carryOut(planner: Planner) {
-    const planned = [...planner.planned];
-    this.picture.quietly(() => planner.undo());
-    if (planned.length === 0) return [];
-    const holds = this.picture.holdsVersion;
-    const { answers } = await this.#step([{ op: 'reserve', holds, ...toPlans(planned) }], { quiet: true });
-    const made = list(answers)[0] as readonly (readonly [string, string, boolean] | false)[];
-    return planned.map(({ taskId, instance: { agentId, sessionId } }, i) => {
-      const answer = made[i];
-      if (!answer) return { taskId, reservation: null, isMine: false };
-      const [rid, request, isMine] = answer;
-      const told = { rid, id: taskId, sid: sessionId, agent: agentId, request };
-      return { taskId, reservation: toReservation(this.org, told), isMine };
-    });
   }
 
   #flush(): void {
@@ -275,8 +238,4 @@ export class OrgIndex {
     if (due === undefined) return;
     this.#stopTimer = this.#options.clock.after(Math.max(0, due - now), this.#options.onRunnable);
   }
-}
-
-function wanted(lanes: readonly KnownLane[], max: number): readonly (readonly [string, number])[] {
-  return lanes.map(({ tasks }, i) => [tasks.name, i === 0 ? max : Math.min(max, TASKS_AHEAD)]);
 }

@@ -22,7 +22,10 @@ for _, op in ipairs(ask.ops) do
 end
 for i, op in ipairs(ask.asks) do
   local answer = carryOut(op)
-  reply.answers[i] = answer == nil or answer
+  if answer == nil then
+    answer = true
+  end
+  reply.answers[i] = answer
 end
 writeInstances()
 writeChoices()

@@ -6,6 +6,16 @@ local function mark(what, name)
   marks[what][name] = true
 end
 
+-- What `since` is the version of still holds.
+local function isUnchanged(since)
+  for _, names in pairs(marks) do
+    if next(names) then
+      return false
+    end
+  end
+  return since == tonumber(call('GET', key('version')) or 0)
+end
+
 -- By tier and what happened.
 local moves = {}
 local function moved(tier, move)

@@ -179,9 +179,13 @@ end
 
 -- Takes what was planned, as far as it still holds: {task, lane, taker} each, with `lanes` {lane ('': it is
 -- new), kind, tier} and `takers` {session, its holder, agent} by place in the list, from 1. An answer
--- a task: {reservation, request, the session's holder is who asks}, or false.
+-- a task: {reservation, request, the session's holder is who asks}, or false. With `current`, an answer
+-- of false means that the plan was made on what is no longer so.
 local woken = {}
 function operations.reserve(op)
+  if op.current and not isUnchanged(ask.since) then
+    return false
+  end
   local answers = {}
   local current = call('GET', key('holds:version')) or '0'
   for i, plan in ipairs(op.plans) do
