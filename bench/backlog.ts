@@ -9,11 +9,19 @@ import { median } from './statistics.js';
 /** One system at one size: of its backlog, or of its fleet. */
 export interface AtSize {
   readonly name: string;
+  readonly version: string;
+  readonly durability: string;
   readonly size: number;
   readonly tasksPerSecond: number;
   readonly cpuMicrosPerTask: number;
   readonly cpu: Readonly<Record<string, number>>;
+  /** Over all rounds; must be 0. Lost: acknowledged, and not in the record, in whatever state. */
+  readonly lost: number;
+  readonly duplicated: number;
 }
+
+/** What one round has shown. */
+type Measured = Pick<AtSize, 'tasksPerSecond' | 'cpuMicrosPerTask' | 'cpu'>;
 
 /** What is done behind the scenes after a long submission settles in this time. */
 const SETTLE_MS = 3_000;
@@ -42,7 +50,7 @@ export async function atSizes(
   plan: Plan,
   systems: readonly System[],
   say: (text: string) => void,
-  measure: (rig: Rig, size: number) => Promise<Omit<AtSize, 'name' | 'size'>>,
+  measure: (rig: Rig, size: number) => Promise<Measured>,
 ): Promise<readonly AtSize[]> {
   const cases = systems.flatMap((system) => plan.sizes.map((size) => ({ system, size })));
   const byKey = new Map(cases.map((one) => [`${one.system.name} at ${one.size}`, one]));
@@ -57,7 +65,9 @@ export async function atSizes(
       say(
         `round ${round + 1} of ${plan.runs}, ${key}: ${figures}, ${Math.round(coordinator)} of the coordinator`,
       );
-      return found;
+      const { version, durability } = rig;
+      const { acknowledged, tasks, duplicated } = await rig.readBack();
+      return { ...found, version, durability, lost: Math.max(0, acknowledged - tasks), duplicated };
     } finally {
       await rig.stop();
     }
@@ -65,18 +75,23 @@ export async function atSizes(
   return [...byKey].map(([key, { system, size }]) => {
     const all = rounds.get(key) ?? [];
     const parts = Object.keys(all[0]?.cpu ?? {});
+    const sum = (of: 'lost' | 'duplicated') => all.reduce((n, one) => n + one[of], 0);
     return {
       name: system.name,
+      version: all[0]?.version ?? '',
+      durability: all[0]?.durability ?? '',
       size,
       tasksPerSecond: median(all.map((one) => one.tasksPerSecond)),
       cpuMicrosPerTask: median(all.map((one) => one.cpuMicrosPerTask)),
       cpu: Object.fromEntries(parts.map((part) => [part, median(all.map((one) => one.cpu[part] ?? 0))])),
+      lost: sum('lost'),
+      duplicated: sum('duplicated'),
     };
   });
 }
 
 /** From now until so many more are handled. */
-async function measured(rig: Rig, tasks: number) {
+async function measured(rig: Rig, tasks: number): Promise<Measured> {
   const before = await handledBy(rig.workers);
   const used = await useOf(rig);
   const startMs = monotonicMs();

@@ -10,9 +10,13 @@ export function reportSizes(what: string, most: number, all: readonly AtSize[]):
     format(one.tasksPerSecond, '/s'),
     format(one.cpuMicrosPerTask, 'µs'),
     one.cpu.coordinator === undefined ? '' : format(one.cpu.coordinator, 'µs'),
+    String(one.lost),
+    String(one.duplicated),
   ];
   return {
-    tables: [layOut([['', 'tasks', 'CPU a task', 'of the coordinator'], ...all.map(line)])],
+    tables: [
+      layOut([['', 'tasks', 'CPU a task', 'of the coordinator', 'lost', 'duplicated'], ...all.map(line)]),
+    ],
     rows: [...new Set(all.map(({ name }) => name))].flatMap((name) => growth(name, what, most, all)),
     json: { systems: all },
   };

@@ -2,6 +2,7 @@ import { byOrg } from '../domain/by-org.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { TaskVersion } from '../ports/ready-index.js';
 import type { OpenTask, OpenTaskCursor } from '../ports/task-record.js';
+import { remainingOf } from '../usecases/expire-leases.js';
 import { mendBlocked, settleEdges } from '../usecases/move-dependents.js';
 import type { Ports } from '../usecases/ports.js';
 import type { Service } from './service.js';
@@ -49,7 +50,7 @@ export function createReconciler(
   async function tick(): Promise<boolean> {
     await dropEnded(ports, await index.nextWaiting(PAGE), 'QUEUED');
     await dropEnded(ports, await index.nextDelayed(PAGE), 'SCHEDULED');
-    await freeEnded(ports, await index.nextInFlight(PAGE));
+    await lookAfterLeases(ports, await index.nextInFlight(PAGE));
     if (cursor === null && next !== null && clock.monotonic() < next) return false;
     const mine = round;
     const page = await record.listOpenTasks(cursor, PAGE);
@@ -125,11 +126,19 @@ async function dropEnded(
   }
 }
 
-/** Frees slots of leases that are over. */
-async function freeEnded({ index, record }: Ports, claims: readonly Claim[]): Promise<void> {
+/** Frees slots of leases that are over, and sees to it that the others are looked at when they are. */
+async function lookAfterLeases({ index, record, clock }: Ports, claims: readonly Claim[]): Promise<void> {
   if (claims.length === 0) return;
   const states = await record.getLeases(claims);
   await index.freeSlots(claims.filter((_, i) => states[i] === null));
+  const now = clock.now();
+  await index.hintLeases(
+    claims.flatMap((claim, i) => {
+      const state = states[i];
+      return state ? [{ ...claim, due: now + remainingOf(state) }] : [];
+    }),
+    'LOADED',
+  );
 }
 
 function claimOf({ ready: { org, taskId }, epoch }: OpenTask) {

@@ -15,6 +15,7 @@ import type {
   AttemptEnd,
   Confirmation,
   DelayedTask,
+  HintCause,
   IndexStats,
   Instance,
   LeaseHint,
@@ -29,9 +30,9 @@ import type {
   Waiting,
 } from '../ports/ready-index.js';
 import { DelayedTasks } from './delayed-tasks.js';
-import { DueSet } from './due-set.js';
 import type { MemoryTasks } from './entry.js';
 import { indexStats } from './index-stats.js';
+import { LeaseHints } from './lease-hints.js';
 import { QueueMeter } from './queue-meter.js';
 import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
@@ -69,7 +70,7 @@ export class MemoryIndex implements ReadyIndex {
   readonly #slots = new Slots();
   readonly #delayed = new DelayedTasks();
   readonly #places: TaskPlaces;
-  readonly #hints = new DueSet<LeaseHint>();
+  readonly #hints = new LeaseHints();
   #listener: () => void = () => undefined;
 
   constructor(options: MemoryIndexOptions) {
@@ -246,18 +247,12 @@ export class MemoryIndex implements ReadyIndex {
     return this.#slots.next(max);
   }
 
-  async hintLeases(hints: readonly LeaseHint[], cause: Cause = 'NEW'): Promise<void> {
-    for (const hint of hints) {
-      const known = this.#hints.get(hint.taskId)?.epoch ?? -1;
-      const isNewer = known < hint.epoch || (known === hint.epoch && cause === 'NEW');
-      if (isNewer) this.#hints.set(hint.taskId, hint.due, hint);
-    }
+  async hintLeases(hints: readonly LeaseHint[], cause: HintCause = 'NEW'): Promise<void> {
+    this.#hints.add(hints, cause);
   }
 
   async dropHints(claims: readonly Claim[]): Promise<void> {
-    for (const { taskId, epoch } of claims) {
-      if ((this.#hints.get(taskId)?.epoch ?? 0) <= epoch) this.#hints.delete(taskId);
-    }
+    this.#hints.drop(claims);
   }
 
   async takeDueHints(max: number): Promise<readonly LeaseHint[]> {

@@ -87,6 +87,12 @@ export interface LeaseHint extends Claim {
 }
 
 /**
+ * CLAIMED: the first of a claim that was just made. LOADED: it replaces none of the same epoch either,
+ * which may be due earlier for a reason that the record does not know. NEW: any other.
+ */
+export type HintCause = 'CLAIMED' | 'NEW' | 'LOADED';
+
+/**
  * The index: what is next and who is free. It may be lost at any moment and is rebuilt from
  * the record; an entry too many fails its claim and is dropped, an entry too few costs
  * time until the reconciler comes by. Every operation may be repeated without harm, and those of one
@@ -167,10 +173,9 @@ export interface ReadyIndex {
   /**
    * Sets when to look at leases; a hint replaces one of the same task unless its epoch is lower.
    *
-   * @param cause LOADED: it replaces none of the same epoch either, which may be due earlier for a
-   *   reason that the record does not know. Default NEW.
+   * @param cause default NEW
    */
-  hintLeases(hints: readonly LeaseHint[], cause?: 'NEW' | 'LOADED'): Promise<void>;
+  hintLeases(hints: readonly LeaseHint[], cause?: HintCause): Promise<void>;
   /** The leases of up to `max` slots in use, each time the next ones in a circle. */
   nextInFlight(max: number): Promise<readonly Claim[]>;
   /** Forgets hints of these claims and of earlier ones. */

@@ -5,19 +5,26 @@ import type { OrgIndexes } from './org-indexes.js';
 
 /** Deadlines in Redis, beside the index and written with it. */
 export function createRedisDeadlines(orgs: Pick<OrgIndexes, 'of' | 'take'>): Deadlines {
+  /** Organisations in which this coordinator has told of one; what it told may not be in the last step. */
+  const watched = new Set<string>();
   return {
     async watch(deadlines) {
-      const writes = [...byOrg(deadlines)].map(([org, ofOrg]) =>
-        orgs
+      const writes = [...byOrg(deadlines)].map(([org, ofOrg]) => {
+        watched.add(org);
+        return orgs
           .of(org)
-          .write(ofOrg.map(({ taskId, seq, due }) => ({ op: 'watch', id: taskId, s: seq, due }) as const)),
-      );
+          .write(ofOrg.map(({ taskId, seq, due }) => ({ op: 'watch', id: taskId, s: seq, due }) as const));
+      });
       await Promise.all(writes);
     },
     async drop(tasks) {
-      const writes = [...byOrg(tasks)].map(([org, ofOrg]) =>
-        orgs.of(org).write(ofOrg.map(({ taskId, seq }) => ({ op: 'unwatch', id: taskId, s: seq }) as const)),
-      );
+      const writes = [...byOrg(tasks)].map(([org, ofOrg]) => {
+        const index = orgs.of(org);
+        // Most tasks have none. One that is left behind, as another coordinator told it just now, is looked
+        // at when it is due, and is over then.
+        if (!watched.has(org) && !index.hasDeadlines) return undefined;
+        return index.write(ofOrg.map(({ taskId, seq }) => ({ op: 'unwatch', id: taskId, s: seq }) as const));
+      });
       await Promise.all(writes);
     },
     takeDue(max) {

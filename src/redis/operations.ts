@@ -7,8 +7,15 @@ export interface LaneDescription {
   readonly b?: string;
 }
 
-/** A task that is planned for an instance: task, lane ('': it is new), session, its holder, kind, tier, agent. */
-export type Plan = readonly [string, string, string, string, string, Tier, string];
+/** Tasks that are planned for instances. */
+export interface Plans {
+  /** Task, place in `lanes`, place in `takers`, from 1. */
+  readonly plans: readonly (readonly [string, number, number])[];
+  /** Lane ('': the task is new), kind, tier. */
+  readonly lanes: readonly (readonly [string, string, Tier])[];
+  /** Session, its holder, agent. */
+  readonly takers: readonly (readonly [string, string, string])[];
+}
 
 /**
  * The operations of `scripts/parts/operations.lua`. Letters as there: `id` task, `l` lane, `c`
@@ -69,7 +76,12 @@ export type Operation =
   | { readonly op: 'takeDue'; readonly name: 'hints' | 'deadlines'; readonly max: number }
   | { readonly op: 'hold'; readonly name: string; readonly part: string }
   | { readonly op: 'unhold'; readonly name: string }
-  | { readonly op: 'reserve'; readonly holds: string; readonly plans: readonly Plan[] };
+  | ({
+      readonly op: 'reserve';
+      readonly holds: string;
+      /** Only if nothing has changed since the last step. */
+      readonly current: boolean;
+    } & Plans);
 
 /** Those that would count twice if they were repeated. */
 export function mayRepeat({ op }: Operation): boolean {

@@ -7,10 +7,11 @@ import type { RedisClient } from './client.js';
 import type { LaneDescription, Operation } from './operations.js';
 import { OwnSessions } from './own-sessions.js';
 import { PendingOperations } from './pending-operations.js';
-import { type KnownLane, Picture } from './picture.js';
-import { Planner } from './plan.js';
-import { receivedReservation, toReservation } from './reservation.js';
-import { list, STEP, type StepReply } from './step.js';
+import { Picture } from './picture.js';
+import { receivedReservation } from './reservation.js';
+import { Reserving } from './reserving.js';
+import { list, type StepReply } from './step.js';
+import { type Step, Steps } from './steps.js';
 
 export interface OrgIndexOptions {
   readonly org: string;
@@ -33,14 +34,6 @@ export interface OrgIndexOptions {
   readonly onCondition: (agentId: string, condition: Condition) => void;
 }
 
-/** How long a coordinator counts as there after its last step, in ms. */
-const HOLDER_TTL_MS = 3_000;
-/** Lanes, and tasks of each but the first, that are read ahead of a plan. */
-const LANES_AHEAD = 16;
-const TASKS_AHEAD = 32;
-/** How often a plan is gone on with after more tasks had to be read. */
-const MAX_READS = 32;
-
 const NOBODY: ReadonlyMap<string, number> = new Map();
 
 interface StepOptions {
@@ -57,15 +50,14 @@ export class OrgIndex {
   readonly sessions: OwnSessions;
   readonly #options: OrgIndexOptions;
   readonly #pending: PendingOperations;
+  readonly #steps: Steps;
+  readonly #reserving: Reserving;
   readonly #inbox: Reservation[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #flushing = false;
   /** New tasks that are to be reserved in the next turn of that kind. */
   readonly #fresh: ReadyTask[] = [];
   #freshTurn: Promise<ReadonlyMap<string, Reservation>> | null = null;
-  #generation = '';
-  #version = -1;
-  #journal = 0;
   #hasBeenThere = false;
   /** The answer to a step did not come: it may have told that this coordinator was taken for gone. */
   #hasMissed = false;
@@ -76,13 +68,26 @@ export class OrgIndex {
     this.#options = options;
     this.org = org;
     this.sessions = new OwnSessions(me);
+    this.#steps = new Steps(options);
     this.#pending = new PendingOperations({ clock, flush: () => this.#flush(), onLost });
     this.picture = new Picture({ org, me, clock, log, minHealth, onRunnable, onCondition });
+    this.#reserving = new Reserving({
+      ...options,
+      picture: this.picture,
+      step: (asked, want) => this.#step(asked, { ...(want && { want }), quiet: true }),
+      isQuiet: () => this.#pending.size === 0,
+      onProbe: (kind, agent) => void this.write([{ op: 'probe', kind, agent }]),
+    });
   }
 
   /** Nothing here is of any use: nobody is connected, nothing waits to be written. */
   get isIdle(): boolean {
     return this.sessions.size === 0 && this.#pending.size === 0 && this.#inbox.length === 0;
+  }
+
+  /** Whether some task had a deadline at the last step. */
+  get hasDeadlines(): boolean {
+    return this.#steps.hasDeadlines;
   }
 
   /**
@@ -104,7 +109,7 @@ export class OrgIndex {
   ask(operations: readonly Operation[]): Promise<readonly unknown[]> {
     return this.#inTurn(async () => {
       const { answers } = await this.#step(operations);
-      return list(answers).slice(-operations.length);
+      return list(answers);
     });
   }
 
@@ -126,16 +131,7 @@ export class OrgIndex {
   /** Reservations for sessions of this coordinator; `more`: there may be more, for whomever. */
   reserve(max: number): Promise<{ readonly mine: readonly Reservation[]; readonly more: boolean }> {
     return this.#inTurn(async () => {
-      await this.#step([], { want: wanted(this.picture.lanes.first(LANES_AHEAD), max), quiet: true });
-      const planner = this.#planner();
-      for (let reads = 0; reads < MAX_READS; reads += 1) {
-        const lane = this.picture.quietly(() => planner.fill(max));
-        if (!lane) break;
-        // More of this lane has to be known; the plan is made anew on what that step shows.
-        this.picture.quietly(() => planner.undo());
-        await this.#step([], { want: [[lane.tasks.name, max]], quiet: true });
-      }
-      const made = await this.#carryOut(planner);
+      const made = await this.#reserving.waiting(max);
       for (const { reservation, isMine } of made) if (reservation && isMine) this.#inbox.push(reservation);
       const mine = this.#inbox.splice(0, max);
       return { mine, more: this.#inbox.length > 0 || (made.length > 0 && this.#isRunnable) };
@@ -153,10 +149,7 @@ export class OrgIndex {
   async #reserveFresh(): Promise<ReadonlyMap<string, Reservation>> {
     const tasks = this.#fresh.splice(0);
     this.#freshTurn = null;
-    await this.#step([], { quiet: true });
-    const planner = this.#planner();
-    this.picture.quietly(() => planner.fillNew(tasks));
-    const made = await this.#carryOut(planner);
+    const made = await this.#reserving.fresh(tasks);
     return new Map(made.flatMap((m) => (m.reservation ? [[m.taskId, m.reservation]] : [])));
   }
 
@@ -167,34 +160,6 @@ export class OrgIndex {
 
   get #isRunnable(): boolean {
     return this.picture.lanes.head() !== undefined;
-  }
-
-  #planner(): Planner {
-    const { org, clock, random, strategyOf } = this.#options;
-    return new Planner({
-      clock,
-      random,
-      strategy: strategyOf(org),
-      picture: this.picture,
-      onProbe: (kind, agent) => void this.write([{ op: 'probe', kind, agent }]),
-    });
-  }
-
-  async #carryOut(planner: Planner) {
-    const planned = [...planner.planned];
-    this.picture.quietly(() => planner.undo());
-    if (planned.length === 0) return [];
-    const plans = planned.map(({ plan }) => plan);
-    const reserve = { op: 'reserve', holds: this.picture.holdsVersion, plans } as const;
-    const { answers } = await this.#step([reserve], { quiet: true });
-    const made = list(answers).at(-1) as readonly (readonly [string, string, boolean] | false)[];
-    return planned.map(({ plan: [taskId, , sessionId], instance: { agentId } }, i) => {
-      const answer = made[i];
-      if (!answer) return { taskId, reservation: null, isMine: false };
-      const [rid, request, isMine] = answer;
-      const told = { rid, id: taskId, sid: sessionId, agent: agentId, request };
-      return { taskId, reservation: toReservation(this.org, told), isMine };
-    });
   }
 
   #flush(): void {
@@ -216,46 +181,26 @@ export class OrgIndex {
     asked: readonly Operation[],
     { want = [], quiet = false }: StepOptions = {},
   ): Promise<StepReply> {
-    const { org, me, client, clock, ownTime, fresh } = this.#options;
     const batch = this.#pending.take();
-    const request = {
-      org,
-      ...(ownTime && { now: clock.now() }),
-      me,
-      holds: this.sessions.size > 0,
-      ttl: HOLDER_TTL_MS,
-      wake: client.channel('wake:'),
-      fresh: fresh(),
-      generation: this.#generation,
-      since: this.#version,
-      journal: this.#journal,
-      lanes: batch.lanes,
-      ops: [...batch.operations, ...asked],
-      want,
-    };
-    let reply: StepReply;
+    let done: Step;
     try {
-      reply = JSON.parse(String(await client.run(STEP, org, [JSON.stringify(request)]))) as StepReply;
+      done = await this.#steps.take({ ...batch, asked, want, holds: this.sessions.size > 0 });
     } catch (error) {
       this.#hasMissed = true;
       batch.failed(error);
       throw error;
     }
-    this.#read(reply, quiet);
+    this.#read(done, quiet);
     batch.done();
-    return reply;
+    return done.reply;
   }
 
-  #read(reply: StepReply, quiet: boolean): void {
+  #read({ reply, isLost }: Step, quiet: boolean): void {
     const { onRunnable, onLost } = this.#options;
     const { namedHolds } = this.picture;
-    const isLost = this.#generation !== '' && this.#generation !== reply.generation;
     // Only then it matters, and it has to be known from before.
     const mayBeVoid = isLost || reply.isNew || this.#hasMissed;
     const assigned = mayBeVoid ? this.#assigned() : NOBODY;
-    this.#generation = reply.generation;
-    this.#version = reply.version;
-    [this.#journal] = reply.journal;
     this.picture.read(reply);
     for (const text of list(reply.inbox)) this.#inbox.push(receivedReservation(this.org, text));
     if (isLost) this.#holdAgain(namedHolds);
@@ -293,8 +238,4 @@ export class OrgIndex {
     if (due === undefined) return;
     this.#stopTimer = this.#options.clock.after(Math.max(0, due - now), this.#options.onRunnable);
   }
-}
-
-function wanted(lanes: readonly KnownLane[], max: number): readonly (readonly [string, number])[] {
-  return lanes.map(({ tasks }, i) => [tasks.name, i === 0 ? max : Math.min(max, TASKS_AHEAD)]);
 }

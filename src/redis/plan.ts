@@ -1,9 +1,10 @@
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { Tier } from '../domain/tasks/tier.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { byBandAndScore } from '../matching/lanes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask } from '../ports/ready-index.js';
-import type { Plan } from './operations.js';
+import type { Plans } from './operations.js';
 import type { KnownGroup, KnownLane, Picture } from './picture.js';
 
 export interface PlannerOptions {
@@ -17,8 +18,38 @@ export interface PlannerOptions {
 
 /** A planned task and who is to have it. */
 export interface Planned {
-  readonly plan: Plan;
+  readonly taskId: string;
+  /** '': the task is new. */
+  readonly lane: string;
+  readonly kind: string;
+  readonly tier: Tier;
   readonly instance: InstanceState;
+  /** The coordinator that holds its session. */
+  readonly holder: string;
+}
+
+/** As the script reads it: what many have in common once. */
+export function toPlans(planned: readonly Planned[]): Plans {
+  const lanes = new Numbered<Plans['lanes'][number]>();
+  const takers = new Numbered<Plans['takers'][number]>();
+  const plans = planned.map(({ taskId, lane, kind, tier, instance: { sessionId, agentId }, holder }) => {
+    const at = lanes.of(`${lane} ${tier} ${kind}`, () => [lane, kind, tier]);
+    return [taskId, at, takers.of(sessionId, () => [sessionId, holder, agentId])] as const;
+  });
+  return { plans, lanes: lanes.all, takers: takers.all };
+}
+
+/** Things by the order in which they first came, from 1. */
+class Numbered<T> {
+  readonly all: T[] = [];
+  readonly #places = new Map<string, number>();
+
+  of(key: string, make: () => T): number {
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    this.#places.set(key, this.all.push(make()));
+    return this.all.length;
+  }
 }
 
 /**
@@ -109,6 +140,6 @@ export class Planner {
     });
     if (picture.track.chosen(kind, agentId)) onProbe(kind.kind, agentId);
     const holder = picture.holderOf(sessionId);
-    this.planned.push({ plan: [taskId, lane, sessionId, holder, kind.kind, tier, agentId], instance });
+    this.planned.push({ taskId, lane, kind: kind.kind, tier, instance, holder });
   }
 }

@@ -9,6 +9,7 @@ import type {
   AttemptEnd,
   Confirmation,
   DelayedTask,
+  HintCause,
   IndexStats,
   Instance,
   LeaseHint,
@@ -25,6 +26,7 @@ import type {
 import type { RedisIndexOptions } from './index-options.js';
 import { InstanceWrites } from './instance-writes.js';
 import { LaneNames } from './lane-names.js';
+import { LeaseHints } from './lease-hints.js';
 import type { LaneDescription, Operation } from './operations.js';
 import { OrgIndexes } from './org-indexes.js';
 import { indexStats, peekQueue, queueSizes } from './queue-reads.js';
@@ -46,6 +48,7 @@ export class RedisIndex implements ReadyIndex {
   readonly #waiting: Scan;
   readonly #delayed: Scan;
   readonly #held: Scan;
+  readonly #hints: LeaseHints;
 
   constructor(options: RedisIndexOptions) {
     this.#options = options;
@@ -55,6 +58,7 @@ export class RedisIndex implements ReadyIndex {
     this.#waiting = new Scan(world, 'waiting');
     this.#delayed = new Scan(world, 'delayed');
     this.#held = new Scan(world, 'held');
+    this.#hints = new LeaseHints(options.clock, (hints) => void this.#writeHints(hints, false));
   }
 
   /** Begins to look after what others do: to be called once, before anything is given out. */
@@ -64,6 +68,7 @@ export class RedisIndex implements ReadyIndex {
 
   /** Writes what waits, for a moment: what this coordinator held is void then, at once. */
   stop(): Promise<void> {
+    this.#hints.flush();
     return this.#orgs.stop();
   }
 
@@ -218,15 +223,22 @@ export class RedisIndex implements ReadyIndex {
     return this.#held.next(max, (org, taskId, epoch) => ({ org, taskId, epoch }));
   }
 
-  async hintLeases(hints: readonly LeaseHint[], cause: 'NEW' | 'LOADED' = 'NEW'): Promise<void> {
+  async hintLeases(hints: readonly LeaseHint[], cause: HintCause = 'NEW'): Promise<void> {
     const loaded = cause === 'LOADED';
-    await this.#writeAll(hints, ({ taskId, epoch, due }) => [
+    const now = cause === 'CLAIMED' ? this.#hints.keep(hints) : this.#hints.take(hints, loaded);
+    await this.#writeHints(now, loaded);
+  }
+
+  #writeHints(hints: readonly LeaseHint[], loaded: boolean): Promise<void> {
+    return this.#writeAll(hints, ({ taskId, epoch, due }) => [
       { op: 'hint', id: taskId, e: epoch, due, loaded },
     ]);
   }
 
   async dropHints(claims: readonly Claim[]): Promise<void> {
-    await this.#writeAll(claims, ({ taskId, epoch }) => [{ op: 'dropHint', id: taskId, e: epoch }]);
+    await this.#writeAll(this.#hints.drop(claims), ({ taskId, epoch }) => [
+      { op: 'dropHint', id: taskId, e: epoch },
+    ]);
   }
 
   takeDueHints(max: number): Promise<readonly LeaseHint[]> {

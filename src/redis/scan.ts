@@ -1,10 +1,18 @@
+import { TIERS } from '../domain/tasks/tier.js';
 import type { RedisClient } from './client.js';
 import { loadScript } from './script.js';
 import { type List, list } from './step.js';
 
 const SCAN = loadScript('./scripts/scan.lua', import.meta.url);
-/** Pages without a find after which a call gives up for now. */
-const MAX_PAGES = 100;
+/** Pages that a call reads at most: where few wait among many, it gives up for now. */
+const MAX_PAGES = 20;
+
+/** Where they are, as `scripts/scan.lua` names it. */
+const PLACES = {
+  waiting: ['q'],
+  delayed: TIERS.map((tier) => `delayed:${tier}`),
+  held: ['held'],
+} as const;
 
 interface Found {
   readonly org: string;
@@ -16,18 +24,19 @@ interface Found {
 export class Scan {
   readonly #client: RedisClient;
   readonly #orgs: () => Promise<readonly string[]>;
-  readonly #what: 'waiting' | 'delayed' | 'held';
-  #left: readonly string[] | null = null;
+  readonly #places: readonly string[];
+  /** Organisations and places that this round has not come to yet. */
+  #left: readonly (readonly [string, string])[] | null = null;
   #cursor = '0';
   #found: Found[] = [];
 
   constructor(
     { client, orgs }: { readonly client: RedisClient; readonly orgs: () => Promise<readonly string[]> },
-    what: 'waiting' | 'delayed' | 'held',
+    what: keyof typeof PLACES,
   ) {
     this.#client = client;
     this.#orgs = orgs;
-    this.#what = what;
+    this.#places = PLACES[what];
   }
 
   /** The next ones, at most `max`, and none past the end of a round. */
@@ -36,10 +45,12 @@ export class Scan {
     toItem: (org: string, taskId: string, number: number) => T,
   ): Promise<readonly T[]> {
     for (let pages = 0; this.#found.length < max && pages < MAX_PAGES; pages += 1) {
-      this.#left ??= await this.#orgs();
-      const [org] = this.#left;
-      if (org === undefined) break;
-      await this.#readPage(org, max);
+      this.#left ??= (await this.#orgs()).flatMap((org) =>
+        this.#places.map((place) => [org, place] as const),
+      );
+      const [next] = this.#left;
+      if (next === undefined) break;
+      await this.#readPage(...next, max);
     }
     // What the last page had too many of comes with the next call.
     const taken = this.#found.splice(0, max);
@@ -47,8 +58,8 @@ export class Scan {
     return taken.map(({ org, taskId, number }) => toItem(org, taskId, number));
   }
 
-  async #readPage(org: string, max: number): Promise<void> {
-    const text = String(await this.#client.run(SCAN, org, [this.#cursor, max, this.#what]));
+  async #readPage(org: string, place: string, max: number): Promise<void> {
+    const text = String(await this.#client.run(SCAN, org, [this.#cursor, max, place]));
     const page = JSON.parse(text) as { cursor: string; found: List<readonly [string, number]> };
     for (const [taskId, number] of list(page.found)) this.#found.push({ org, taskId, number });
     this.#cursor = page.cursor;

@@ -1,5 +1,6 @@
 import type { AgentSpec, LoadReport } from '../domain/agents/agent.js';
 import type { LaneDescription, Operation } from './operations.js';
+import type { Run } from './runs.js';
 import { loadScript } from './script.js';
 
 export const STEP = loadScript('./scripts/step.lua', import.meta.url);
@@ -24,7 +25,9 @@ export interface StepRequest {
   /** Place in the journal. */
   readonly journal: number;
   readonly lanes: Readonly<Record<string, LaneDescription>>;
-  readonly ops: readonly Operation[];
+  readonly ops: readonly (Run | Operation)[];
+  /** Done after `ops`; each is answered. */
+  readonly asks: readonly Operation[];
   /** Lanes of which so many first tasks are wanted. */
   readonly want: readonly (readonly [string, number])[];
 }
@@ -77,6 +80,9 @@ export interface StepReply {
   readonly version: number;
   /** The coordinator was not known to be there. */
   readonly isNew: boolean;
+  /** Some task of the organisation has a deadline that is kept. */
+  readonly hasDeadlines: boolean;
+  /** Of `asks`. */
   readonly answers: List<unknown>;
   readonly news: News;
   readonly journal: readonly [number, List<string>];

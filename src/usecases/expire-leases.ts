@@ -50,7 +50,8 @@ export const expireLeases =
     await applyChanges(ports, changed);
   };
 
-function remainingOf(state: LeaseState): number {
+/** What remains of a lease, or of its attempt's own time if that is less; ms. */
+export function remainingOf(state: LeaseState): number {
   return Math.max(0, Math.min(state.remainingMs, state.attemptRemainingMs ?? Number.POSITIVE_INFINITY));
 }
 

@@ -25,7 +25,10 @@ export const handOver =
     if (claims.length === 0) return;
     const { index, clock, rules, sessions } = ports;
     const due = clock.now() + rules.acceptMs;
-    await index.hintLeases(claims.map(({ lease: { org, taskId, epoch } }) => ({ org, taskId, epoch, due })));
+    await index.hintLeases(
+      claims.map(({ lease: { org, taskId, epoch } }) => ({ org, taskId, epoch, due })),
+      'CLAIMED',
+    );
     const deliveries = claims.map(({ reservation: { sessionId }, lease, body, createTime }) => {
       return { sessionId, lease, body, createTime };
     });

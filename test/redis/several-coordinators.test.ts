@@ -71,6 +71,25 @@ describe('two coordinators on one Redis', () => {
     expect(await b.reserveNew([fresh()])).toMatchObject([{ agentId: 'agent-of-b' }]);
   });
 
+  it('a new task does not go before one that another coordinator has just put there', async () => {
+    await connect(a, 'agent-of-a', 1);
+    await a.stats();
+    // Of this `a` has not heard, and it has nothing to write that would tell it.
+    const [older, newer] = [fresh(), fresh()];
+    await b.add([older]);
+    expect(await a.reserveNew([newer])).toEqual([null]);
+    expect(ids(await taken(a))).toEqual([older.taskId]);
+  });
+
+  it('an agent that another coordinator has kept back gets no new task', async () => {
+    await connect(a, 'agent-of-a');
+    await a.stats();
+    await b.setEligibility(ORG, 'agent-of-a', 1, 'DRAINING');
+    expect(await a.reserveNew([fresh()])).toEqual([null]);
+    await b.setEligibility(ORG, 'agent-of-a', 1, 'ACTIVE');
+    expect(await a.reserveNew([fresh()])).toMatchObject([{ sessionId: 'agent-of-a' }]);
+  });
+
   it('both at once give each task out once, and no more than there is credit', async () => {
     await connect(a, 'x', 300, 300);
     await connect(b, 'y', 400, 400);

@@ -1,11 +1,31 @@
--- The next tasks in a circle that are in lanes or delayed, {task, seq}, or held, {task, epoch}. ARGV: cursor, count, what.
-local PLACES = { waiting = 'q', delayed = 'd', held = 'h' }
-local page = redis.call('HSCAN', KEYS[1] .. 'tasks', ARGV[1], 'COUNT', ARGV[2])
+-- The next tasks in a circle that are in lanes or delayed, {task, seq}, or held for a while, {task, epoch}.
+-- ARGV: cursor, count, where: `q` in lanes, `held`, or `delayed:` and a tier.
+local HELD_MS = 2000
+local base, where = KEYS[1], ARGV[3]
+local cursor, count = ARGV[1], ARGV[2]
 local found = {}
-for i = 1, #page[2], 2 do
-  local place = cmsgpack.unpack(page[2][i + 1])[PLACES[ARGV[3]]]
-  if place then
-    found[#found + 1] = { page[2][i], ARGV[3] == 'held' and place.e or place.s }
+local page
+if where == 'q' then
+  page = redis.call('HSCAN', base .. 'tasks', cursor, 'COUNT', count)
+  for i = 1, #page[2], 2 do
+    local place = cmsgpack.unpack(page[2][i + 1]).q
+    if place then
+      found[#found + 1] = { page[2][i], place.s }
+    end
+  end
+else
+  local isHeld = where == 'held'
+  page = redis.call(isHeld and 'SSCAN' or 'ZSCAN', base .. where, cursor, 'COUNT', count)
+  local began = redis.call('TIME')[1] * 1000 - HELD_MS
+  for i = 1, #page[2], isHeld and 1 or 2 do
+    local id = page[2][i]
+    local packed = redis.call('HGET', base .. 'tasks', id)
+    local entry = packed and cmsgpack.unpack(packed) or {}
+    if isHeld and entry.h and entry.h.began <= began then
+      found[#found + 1] = { id, entry.h.e }
+    elseif not isHeld and entry.d then
+      found[#found + 1] = { id, entry.d.s }
+    end
   end
 end
 return cjson.encode({ cursor = page[1], found = found })

@@ -1,6 +1,9 @@
 -- One step on the index of one organisation: what time has brought about, the operations that are
 -- asked for, in their order, and what has changed since the last step of who asks.
 -- include ./parts/world.lua
+-- include ./parts/writes.lua
+-- include ./parts/changes.lua
+-- include ./parts/tasks.lua
 -- include ./parts/instances.lua
 -- include ./parts/places.lua
 -- include ./parts/claims.lua
@@ -11,9 +14,14 @@
 local reply = { now = now, generation = generation }
 reply.isNew = keepHolders()
 sweep()
+readTasksAhead()
+readNumbersAhead()
 reply.answers = {}
-for i, op in ipairs(ask.ops) do
-  local answer = operations[op.op](op)
+for _, op in ipairs(ask.ops) do
+  carryOut(op)
+end
+for i, op in ipairs(ask.asks) do
+  local answer = carryOut(op)
   if answer == nil then
     answer = true
   end
@@ -21,12 +29,15 @@ for i, op in ipairs(ask.ops) do
 end
 writeInstances()
 writeChoices()
-writeBack()
+writeTasks()
+makeAll()
+tellChanges()
 local since = ask.since
 if generation ~= ask.generation then
   since = -1
 end
 reply.news = news(since)
+reply.hasDeadlines = call('EXISTS', key('deadlines')) == 1
 reply.version = tonumber(call('GET', key('version')) or 0)
 reply.journal = journalAfter(generation == ask.generation and ask.journal or 0)
 reply.first = {}

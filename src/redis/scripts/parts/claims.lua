@@ -4,7 +4,7 @@ local RESERVATION_MS = 5000
 local function dropHeld(id, entry)
   local held = entry.h
   entry.h = nil
-  call('SREM', key('held'), id)
+  write('set', 'held', id, false)
   count(held.sid, 'inFlight', -1)
   if held.t then
     moved(held.t, 'ended')
@@ -14,7 +14,7 @@ end
 
 local function hold(id, entry, held)
   entry.h = held
-  call('SADD', key('held'), id)
+  write('set', 'held', id, true)
 end
 
 -- An instance says that it has a task from before.
@@ -47,14 +47,14 @@ local function reserve(id, entry, sid, agent, kind, tier, from)
   instanceToChange(sid).lastChosen = choice
   local rid = generation .. '-' .. choice
   entry.r = { id = rid, sid = sid, a = agent, k = kind, t = tier, began = now, over = 0, from = from }
-  call('ZADD', key('reserved'), text(now + RESERVATION_MS), id)
+  write('zset', 'reserved', id, text(now + RESERVATION_MS))
   return rid
 end
 
 local function giveBack(id, entry, requeue)
   local reserved = entry.r
   entry.r = nil
-  call('ZREM', key('reserved'), id)
+  write('zset', 'reserved', id, false)
   count(reserved.sid, 'reserved', -1)
   -- Credit that was withdrawn does not come back with what it was used for.
   local instance = instanceOf(reserved.sid)
@@ -68,31 +68,31 @@ local function giveBack(id, entry, requeue)
   settlePlace(id, entry)
 end
 
-local function confirm(id, entry, op)
+local function confirm(id, entry, rid, sid, epoch, seq)
   local reserved = entry.r
-  if not reserved and not next(entry) and instanceOf(op.sid) then
+  if not reserved and not next(entry) and instanceOf(sid) then
     -- The index has lost the reservation, and all else of the task: its agent has it all the same.
-    hold(id, entry, { sid = op.sid, e = op.e, s = op.s, began = now })
-    count(op.sid, 'inFlight', 1)
+    hold(id, entry, { sid = sid, e = epoch, s = seq, began = now })
+    count(sid, 'inFlight', 1)
     return
   end
-  if not reserved or reserved.id ~= op.rid then
+  if not reserved or reserved.id ~= rid then
     return
   end
   entry.r = nil
-  call('ZREM', key('reserved'), id)
+  write('zset', 'reserved', id, false)
   count(reserved.sid, 'reserved', -1)
   hold(id, entry, {
-    sid = reserved.sid, a = reserved.a, e = op.e, s = op.s, k = reserved.k, t = reserved.t, began = reserved.began,
+    sid = reserved.sid, a = reserved.a, e = epoch, s = seq, k = reserved.k, t = reserved.t, began = reserved.began,
   })
   if not reserved.from then
     moved(reserved.t, 'entered')
   end
   moved(reserved.t, 'claimed')
-  if entry.w and entry.w.s < op.s then
+  if entry.w and entry.w.s < seq then
     entry.w = nil
   end
-  if reserved.over >= op.e then
+  if reserved.over >= epoch then
     dropHeld(id, entry)
   end
 end

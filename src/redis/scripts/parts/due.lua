@@ -1,23 +1,54 @@
 -- Sets of things that are due at a time, each with a number that tells newer from older.
-local function setDue(name, id, number, due)
-  call('ZADD', key(name), text(due), id)
-  call('HSET', key(name .. ':of'), id, number)
+local numbersAhead = { hints = {}, deadlines = {} }
+
+-- Operations that look at the number of the task they name.
+local dueOf = { hint = 'hints', dropHint = 'hints', watch = 'deadlines', unwatch = 'deadlines' }
+
+local function readNumbersAhead()
+  local ids = { hints = {}, deadlines = {} }
+  for _, op in ipairs(ask.ops) do
+    local name = dueOf[op.op]
+    for _, row in ipairs(name and op.rows or {}) do
+      table.insert(ids[name], row[1])
+    end
+  end
+  for name, of in pairs(ids) do
+    readAhead(name .. ':of', of, numbersAhead[name])
+  end
 end
 
+local function setDue(name, id, number, due)
+  write('zset', name, id, text(due))
+  write('hash', name .. ':of', id, number)
+end
+
+-- -1: it is not there.
 local function numberOf(name, id)
-  return tonumber(call('HGET', key(name .. ':of'), id) or -1)
+  local number = unmade(name .. ':of', id)
+  if number == nil then
+    number = numbersAhead[name][id]
+  end
+  if number == nil then
+    number = call('HGET', key(name .. ':of'), id)
+  end
+  return tonumber(number or -1)
 end
 
 local function dropDue(name, id)
-  call('ZREM', key(name), id)
-  call('HDEL', key(name .. ':of'), id)
+  write('zset', name, id, false)
+  write('hash', name .. ':of', id, false)
 end
 
 local function takeDue(name, max)
-  local taken = {}
-  for _, id in ipairs(call('ZRANGEBYSCORE', key(name), '-inf', text(now), 'LIMIT', 0, max)) do
-    local due = tonumber(call('ZSCORE', key(name), id))
-    taken[#taken + 1] = { id, numberOf(name, id), due }
+  make(name)
+  local taken, ids = {}, {}
+  local found = call('ZRANGEBYSCORE', key(name), '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, max)
+  for i = 1, #found, 2 do
+    ids[#ids + 1] = found[i]
+  end
+  readAhead(name .. ':of', ids, numbersAhead[name])
+  for i, id in ipairs(ids) do
+    taken[i] = { id, numberOf(name, id), tonumber(found[2 * i]) }
     dropDue(name, id)
   end
   return taken

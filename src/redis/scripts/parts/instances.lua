@@ -28,7 +28,7 @@ local function instanceToChange(sid)
   local instance = instanceOf(sid)
   if instance then
     instance.isChanged = true
-    mark('s:' .. sid)
+    mark('s:', sid)
   end
   return instance
 end
@@ -56,7 +56,7 @@ local function forget(sid, holder)
   call('DEL', countsOf(sid))
   call('SREM', key('of:' .. holder), sid)
   instances[sid] = false
-  mark('p:' .. sid)
+  mark('p:', sid)
 end
 
 local function writeInstances()

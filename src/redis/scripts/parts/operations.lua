@@ -1,15 +1,16 @@
 -- The operations of a step, by name; each checks everything before it writes, and may be repeated.
-local operations = {}
+-- Those that name a task come in rows: `rowOperations`.
+local operations, rowOperations = {}, {}
 
-function operations.add(op)
-  addTask(op.id, entryToChange(op.id), { l = op.l, c = op.c, s = op.s, t = op.t, k = op.k, f = op.f }, op.cause)
+function rowOperations.add(id, lane, score, seq, tier, kind, cause, prefer)
+  addTask(id, entryToChange(id), { l = lane, c = score, s = seq, t = tier, k = kind, f = prefer }, cause)
 end
 
-function operations.remove(op)
-  local entry = entryToChange(op.id)
-  if not isOld(entry, op.s) then
-    leave(op.id, entry)
-    undelay(op.id, entry)
+function rowOperations.remove(id, seq)
+  local entry = entryToChange(id)
+  if not isOld(entry, seq) then
+    leave(id, entry)
+    undelay(id, entry)
   end
 end
 
@@ -21,15 +22,16 @@ function operations.delay(op)
   leave(op.id, entry)
   undelay(op.id, entry)
   entry.d = { s = op.s, t = op.t }
-  call('ZADD', key('delayed:' .. op.t), text(op.due), op.id)
+  write('zset', 'delayed:' .. op.t, op.id, text(op.due))
 end
 
 -- The earliest of all tiers; an answer is {task, seq, tier, due}.
 function operations.takeDelayed(op)
   local taken = {}
   for _, tier in ipairs(op.tiers) do
-    local name = key('delayed:' .. tier)
-    local found = call('ZRANGEBYSCORE', name, '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, op.max)
+    local name = 'delayed:' .. tier
+    make(name)
+    local found = call('ZRANGEBYSCORE', key(name), '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, op.max)
     for i = 1, #found, 2 do
       taken[#taken + 1] = { found[i], 0, tier, tonumber(found[i + 1]) }
     end
@@ -43,7 +45,7 @@ function operations.takeDelayed(op)
   for _, one in ipairs(taken) do
     local entry = entryToChange(one[1])
     one[2] = entry.d and entry.d.s or 0
-    call('ZREM', key('delayed:' .. one[3]), one[1])
+    write('zset', 'delayed:' .. one[3], one[1], false)
     entry.d = nil
   end
   return taken
@@ -60,7 +62,7 @@ function operations.put(op)
     }
   end
   instanceToChange(sid)
-  mark('p:' .. sid)
+  mark('p:', sid)
   for _, claim in ipairs(op.held) do
     holdFromBefore(sid, claim[1], claim[2])
   end
@@ -90,22 +92,22 @@ end
 
 function operations.condition(op)
   call('HSET', key('conditions'), op.agent, op.what)
-  mark('a:' .. op.agent)
+  mark('a:', op.agent)
 end
 
 function operations.report(op)
   call('HSET', key('reports'), op.agent, text(now + op.lasts) .. ' ' .. op.what)
-  mark('a:' .. op.agent)
+  mark('a:', op.agent)
 end
 
-function operations.confirm(op)
-  confirm(op.id, entryToChange(op.id), op)
+function rowOperations.confirm(id, reservation, sid, epoch, seq)
+  confirm(id, entryToChange(id), reservation, sid, epoch, seq)
 end
 
-function operations.release(op)
-  local entry = entryToChange(op.id)
-  if entry.r and entry.r.id == op.rid then
-    giveBack(op.id, entry, op.requeue)
+function rowOperations.release(id, reservation, requeue)
+  local entry = entryToChange(id)
+  if entry.r and entry.r.id == reservation then
+    giveBack(id, entry, requeue)
   end
 end
 
@@ -129,32 +131,32 @@ function operations.probe(op)
   call('INCR', key('journal:end'))
 end
 
-function operations.free(op)
-  free(op.id, entryToChange(op.id), op.e, op.sid)
+function rowOperations.free(id, epoch, sid)
+  free(id, entryToChange(id), epoch, sid)
 end
 
-function operations.hint(op)
-  local epoch = numberOf('hints', op.id)
-  if epoch < op.e or (epoch == op.e and not op.loaded) then
-    setDue('hints', op.id, op.e, op.due)
+function rowOperations.hint(id, epoch, due, isLoaded)
+  local known = numberOf('hints', id)
+  if known < epoch or (known == epoch and not isLoaded) then
+    setDue('hints', id, epoch, due)
   end
 end
 
-function operations.dropHint(op)
-  if numberOf('hints', op.id) <= op.e then
-    dropDue('hints', op.id)
+function rowOperations.dropHint(id, epoch)
+  if numberOf('hints', id) <= epoch then
+    dropDue('hints', id)
   end
 end
 
-function operations.watch(op)
-  if numberOf('deadlines', op.id) <= op.s then
-    setDue('deadlines', op.id, op.s, op.due)
+function rowOperations.watch(id, seq, due)
+  if numberOf('deadlines', id) <= seq then
+    setDue('deadlines', id, seq, due)
   end
 end
 
-function operations.unwatch(op)
-  if numberOf('deadlines', op.id) <= op.s then
-    dropDue('deadlines', op.id)
+function rowOperations.unwatch(id, seq)
+  if numberOf('deadlines', id) <= seq then
+    dropDue('deadlines', id)
   end
 end
 
@@ -165,45 +167,62 @@ end
 function operations.hold(op)
   call('HSET', key('holds'), op.name, op.part)
   call('INCR', key('holds:version'))
-  mark('h')
+  mark('h', '')
 end
 
 function operations.unhold(op)
   if call('HDEL', key('holds'), op.name) == 1 then
     call('INCR', key('holds:version'))
-    mark('h')
+    mark('h', '')
   end
 end
 
--- Takes what was planned, as far as it still holds. An answer a task: {reservation, request, the
--- session's holder is who asks}, or false.
+-- Takes what was planned, as far as it still holds: {task, lane, taker} each, with `lanes` {lane ('': it is
+-- new), kind, tier} and `takers` {session, its holder, agent} by place in the list, from 1. An answer
+-- a task: {reservation, request, the session's holder is who asks}, or false. With `current`, an answer
+-- of false means that the plan was made on what is no longer so.
 local woken = {}
 function operations.reserve(op)
+  if op.current and not isUnchanged(ask.since) then
+    return false
+  end
   local answers = {}
   local current = call('GET', key('holds:version')) or '0'
   for i, plan in ipairs(op.plans) do
-    local id, lane, sid, holder = plan[1], plan[2], plan[3], plan[4]
+    local id, lane, taker = plan[1], op.lanes[plan[2]], op.takers[plan[3]]
+    local sid, holder, agent = taker[1], taker[2], taker[3]
     local entry = entryOf(id)
     local isThere
-    if lane == '' then
+    if lane[1] == '' then
       isThere = not next(entry)
     else
-      isThere = entry.q and entry.q.l == lane and not entry.r and not entry.h
+      isThere = entry.q and entry.q.l == lane[1] and not entry.r and not entry.h
     end
     answers[i] = false
     if isThere and current == op.holds and hasCredit(sid) then
       entry = entryToChange(id)
       local from = entry.q
       quitLane(id, entry)
-      local rid = reserve(id, entry, sid, plan[7], plan[5], plan[6], from)
+      local rid = reserve(id, entry, sid, agent, lane[2], lane[3], from)
       local request = instanceOf(sid).request
       answers[i] = { rid, request, holder == ask.me }
       if holder ~= ask.me then
-        local message = cjson.encode({ rid = rid, id = id, sid = sid, agent = plan[7], request = request })
+        local message = cjson.encode({ rid = rid, id = id, sid = sid, agent = agent, request = request })
         call('RPUSH', key('inbox:' .. holder), message)
         woken[holder] = true
       end
     end
   end
   return answers
+end
+
+-- Answers of those of `asks`; `ops` are told.
+local function carryOut(op)
+  local work = rowOperations[op.op]
+  if not work then
+    return operations[op.op](op)
+  end
+  for _, row in ipairs(op.rows) do
+    work(unpack(row))
+  end
 end

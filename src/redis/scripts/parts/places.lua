@@ -19,7 +19,7 @@ local function forgetLanes()
     if not described[lane] and call('EXISTS', key('lane:' .. lane)) == 0 then
       call('HDEL', key('lanes'), lane)
       call('HDEL', key('bases'), lane)
-      mark('d:' .. lane)
+      mark('d:', lane)
     end
   end
 end
@@ -40,7 +40,7 @@ local function describe(lane)
   if given.b then
     call('HSET', key('bases'), lane, given.b)
   end
-  mark('d:' .. lane)
+  mark('d:', lane)
   described[lane] = true
   forgetLanes()
   return true
@@ -52,14 +52,14 @@ local function enterLane(id, entry, place)
     return
   end
   entry.q = { l = place.l, c = place.c, s = place.s, t = place.t, k = place.k, f = place.f }
-  call('ZADD', key('lane:' .. place.l), place.c, id)
+  write('zset', 'lane:' .. place.l, id, place.c)
   if place.f then
-    call('HSET', key('prefers'), id, place.f)
+    write('hash', 'prefers', id, place.f)
   end
   if isElsewhere(place.l) then
-    call('ZADD', key('elsewhere'), text(now + ELSEWHERE_MS), id)
+    write('zset', 'elsewhere', id, text(now + ELSEWHERE_MS))
   end
-  mark('l:' .. place.l)
+  mark('l:', place.l)
 end
 
 local function quitLane(id, entry)
@@ -68,19 +68,19 @@ local function quitLane(id, entry)
     return
   end
   entry.q = nil
-  call('ZREM', key('lane:' .. place.l), id)
+  write('zset', 'lane:' .. place.l, id, false)
   if place.f then
-    call('HDEL', key('prefers'), id)
+    write('hash', 'prefers', id, false)
   end
   if isElsewhere(place.l) then
-    call('ZREM', key('elsewhere'), id)
+    write('zset', 'elsewhere', id, false)
   end
-  mark('l:' .. place.l)
+  mark('l:', place.l)
 end
 
 local function undelay(id, entry)
   if entry.d then
-    call('ZREM', key('delayed:' .. entry.d.t), id)
+    write('zset', 'delayed:' .. entry.d.t, id, false)
     entry.d = nil
   end
 end

@@ -6,7 +6,7 @@ local function release(id)
   if entry.r then
     giveBack(id, entry, true)
   else
-    call('ZREM', key('reserved'), id)
+    write('zset', 'reserved', id, false)
   end
 end
 
@@ -43,12 +43,12 @@ local function sweep()
     local entry = entryToChange(id)
     local place = entry.q
     local described = place and call('HGET', key('bases'), place.l)
-    call('ZREM', key('elsewhere'), id)
+    write('zset', 'elsewhere', id, false)
     if described then
       local lane, description = string.match(described, '^(%S+) (.*)$')
       quitLane(id, entry)
       if call('HSETNX', key('lanes'), lane, description) == 1 then
-        mark('d:' .. lane)
+        mark('d:', lane)
       end
       place.l = lane
       enterLane(id, entry, place)

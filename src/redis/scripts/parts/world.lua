@@ -1,5 +1,4 @@
--- What every step goes by: the time, the keys of the organisation, and its tasks, each read once and
--- written back once.
+-- What every step goes by: the time, the keys of the organisation, and what has changed.
 local base = KEYS[1]
 local ask = cjson.decode(ARGV[1])
 local call = redis.call
@@ -18,88 +17,13 @@ end
 call('SET', key('generation'), ask.fresh, 'NX')
 local generation = call('GET', key('generation'))
 
--- Whole numbers of ms do not fit what Lua writes by itself.
+-- Whole numbers of ms do not fit what Lua writes by itself. Many are the same.
+local texts = {}
 local function text(number)
-  return string.format('%.0f', number)
-end
-
--- A task is where it is: `q` in a lane {l lane, c score, s seq, t tier, k kind, f prefer}, `d` delayed
--- {s, t}, `r` reserved {id, sid, a agent, k, t, began, from, over}, `h` held by an instance
--- {sid, a, e epoch, s, k, t, began}, `w` to be queued once it is neither reserved nor held (as `q`, and `cause`).
-local TASKS = key('tasks')
-local entries, written = {}, {}
-
-local function entryOf(id)
-  local entry = entries[id]
-  if not entry then
-    local packed = call('HGET', TASKS, id)
-    entry = packed and cmsgpack.unpack(packed) or {}
-    entries[id] = entry
+  local known = texts[number]
+  if not known then
+    known = string.format('%.0f', number)
+    texts[number] = known
   end
-  return entry
-end
-
-local function entryToChange(id)
-  written[id] = true
-  return entryOf(id)
-end
-
--- What others have to read again: a lane `l:`, its description `d:`, the counts of an instance `s:`,
--- what it is `p:`, an agent `a:`, the holds `h`.
-local marks = {}
-local function mark(member)
-  marks[member] = true
-end
-
-local moves = {}
-local function moved(tier, move)
-  local field = tier .. ':' .. move
-  moves[field] = (moves[field] or 0) + 1
-end
-
-local MAX_CHANGES = 50000
-local METER_MS = 5000
-
-local function writeBack()
-  for id in pairs(written) do
-    local entry = entries[id]
-    if next(entry) then
-      call('HSET', TASKS, id, cmsgpack.pack(entry))
-    else
-      call('HDEL', TASKS, id)
-    end
-  end
-  local meter = key('meter:' .. text(math.floor(now / METER_MS)))
-  local any = false
-  for field, count in pairs(moves) do
-    any = true
-    call('HINCRBY', meter, field, count)
-    call('HINCRBY', key('totals'), field, count)
-    call('HSETNX', key('metered'), string.match(field, '^[^:]+'), text(now))
-  end
-  if any then
-    call('EXPIRE', meter, 120)
-  end
-  if next(marks) then
-    local version = call('INCR', key('version'))
-    local changes = key('changes')
-    local args, n = {}, 0
-    for member in pairs(marks) do
-      args[n + 1], args[n + 2] = version, member
-      n = n + 2
-      if n >= 2000 then
-        call('ZADD', changes, unpack(args))
-        args, n = {}, 0
-      end
-    end
-    if n > 0 then
-      call('ZADD', changes, unpack(args))
-    end
-    local excess = call('ZCARD', changes) - MAX_CHANGES
-    if excess > 0 then
-      local last = call('ZRANGE', changes, excess, excess, 'WITHSCORES')
-      call('SET', key('forgotten'), last[2])
-      call('ZREMRANGEBYSCORE', changes, '-inf', last[2])
-    end
-  end
+  return known
 end

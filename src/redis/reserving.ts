@@ -1,0 +1,110 @@
+import type { Strategy } from '../domain/selection/strategy.js';
+import type { Clock } from '../ports/clock.js';
+import type { ReadyTask, Reservation } from '../ports/ready-index.js';
+import type { Operation } from './operations.js';
+import type { KnownLane, Picture } from './picture.js';
+import { Planner, toPlans } from './plan.js';
+import { toReservation } from './reservation.js';
+import { type List, list, type StepReply } from './step.js';
+
+/** Lanes, and tasks of each but the first, that are read ahead of a plan. */
+const LANES_AHEAD = 16;
+const TASKS_AHEAD = 32;
+/** How often a plan is gone on with after more tasks had to be read. */
+const MAX_READS = 32;
+
+export interface ReservingOptions {
+  readonly org: string;
+  readonly picture: Picture;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly strategyOf: (org: string) => Strategy;
+  /** Takes a step; nobody is told what it finds runnable. `want`: lanes of which so many first tasks are wanted. */
+  readonly step: (
+    asked: readonly Operation[],
+    want?: readonly (readonly [string, number])[],
+  ) => Promise<StepReply>;
+  /** Whether nothing waits to be written. */
+  readonly isQuiet: () => boolean;
+  readonly onProbe: (kind: string, agentId: string) => void;
+}
+
+/** What came of a planned task; `isMine`: the session is held by this coordinator. */
+interface Made {
+  readonly taskId: string;
+  readonly reservation: Reservation | null;
+  readonly isMine: boolean;
+}
+
+/** Plans on the picture who gets what, and carries that out in Redis. To be called in turn. */
+export class Reserving {
+  readonly #options: ReservingOptions;
+
+  constructor(options: ReservingOptions) {
+    this.#options = options;
+  }
+
+  /** Up to `max` of the tasks that wait. */
+  async waiting(max: number): Promise<readonly Made[]> {
+    const { picture, step } = this.#options;
+    await step([], wanted(picture.lanes.first(LANES_AHEAD), max));
+    const planner = this.#planner();
+    for (let reads = 0; reads < MAX_READS; reads += 1) {
+      const lane = picture.quietly(() => planner.fill(max));
+      if (!lane) break;
+      // More of this lane has to be known; the plan is made anew on what that step shows.
+      picture.quietly(() => planner.undo());
+      await step([], [[lane.tasks.name, max]]);
+    }
+    return this.#carryOut(planner);
+  }
+
+  /** Those of new tasks that need not wait. */
+  async fresh(tasks: readonly ReadyTask[]): Promise<readonly Made[]> {
+    const planned = (): Planner => {
+      const planner = this.#planner();
+      this.#options.picture.quietly(() => planner.fillNew(tasks));
+      return planner;
+    };
+    return (await this.#carryOutIfCurrent(planned)) ?? (await this.#carryOut(planned()));
+  }
+
+  /** Saves a look, if nothing has changed since the last step; else (`null`) the picture is up to date now. */
+  async #carryOutIfCurrent(planned: () => Planner): Promise<readonly Made[] | null> {
+    if (this.#options.isQuiet()) {
+      const made = await this.#carryOut(planned(), true);
+      if (made === null || made.length > 0) return made;
+    }
+    await this.#options.step([]);
+    return null;
+  }
+
+  #planner(): Planner {
+    const { org, clock, random, strategyOf, picture, onProbe } = this.#options;
+    return new Planner({ clock, random, strategy: strategyOf(org), picture, onProbe });
+  }
+
+  async #carryOut(planner: Planner): Promise<readonly Made[]>;
+  async #carryOut(planner: Planner, current: true): Promise<readonly Made[] | null>;
+  async #carryOut(planner: Planner, current = false): Promise<readonly Made[] | null> {
+    const { org, picture, step } = this.#options;
+    const planned = [...planner.planned];
+    picture.quietly(() => planner.undo());
+    if (planned.length === 0) return [];
+    const holds = picture.holdsVersion;
+    const { answers } = await step([{ op: 'reserve', holds, current, ...toPlans(planned) }]);
+    const [made] = list(answers) as readonly [List<readonly [string, string, boolean] | false> | false];
+    if (made === false) return null;
+    return planned.map(({ taskId, instance: { agentId, sessionId } }, i) => {
+      const answer = list(made)[i];
+      if (!answer) return { taskId, reservation: null, isMine: false };
+      const [rid, request, isMine] = answer;
+      const told = { rid, id: taskId, sid: sessionId, agent: agentId, request };
+      return { taskId, reservation: toReservation(org, told), isMine };
+    });
+  }
+}
+
+function wanted(lanes: readonly KnownLane[], max: number): readonly (readonly [string, number])[] {
+  return lanes.map(({ tasks }, i) => [tasks.name, i === 0 ? max : Math.min(max, TASKS_AHEAD)]);
+}
