@@ -117,8 +117,9 @@ function printCase(f, field) {
     f.print('          const tag = r.uint32();');
     f.print(`          if (tag === ${tagOf(1, key[2])}) key = r.${key[0]}();`);
     f.print(`          else if (tag === ${tagOf(2, value[2])}) value = r.${value[0]}();`);
-    f.print('          else r.unknown(tag, 2, {});');
+    f.print('          else r.unexpected();');
     f.print('        }');
+    f.print('        r.ended(end);');
     f.print(`        m.${localName}[key] = value;`);
     f.print('        break;');
     f.print('      }');
@@ -195,7 +196,10 @@ function printWriter(f, message) {
     } else {
       const isOptional = fieldKind === 'message' || field.proto.proto3Optional;
       const zero = isOptional ? 'undefined' : scalarOf(field)[1];
-      const isSet = zero.startsWith('new ') ? `${value}.length > 0` : `${value} !== ${zero}`;
+      // Minus zero is not the zero that is left out.
+      const isDouble = field.scalar === ScalarType.DOUBLE && !isOptional;
+      const isPresent = isDouble ? `!Object.is(${value}, 0)` : `${value} !== ${zero}`;
+      const isSet = zero.startsWith('new ') ? `${value}.length > 0` : isPresent;
       f.print(`  if (${isSet}) {`);
       for (const line of writeValue(f, field, value)) f.print('    ', ...line);
       f.print('  }');

@@ -1,6 +1,6 @@
-import { create, type MessageInitShape, toJson } from '@bufbuild/protobuf';
+import { toJson } from '@bufbuild/protobuf';
 import { ValueSchema } from '@bufbuild/protobuf/wkt';
-import { type Payload as PayloadMessage, PayloadSchema } from './gen/reeve/v1/payload_pb.js';
+import type { Payload as PayloadMessage } from './gen/reeve/v1/payload_pb.js';
 
 export const JSON_TYPE = 'application/json';
 export const BYTES_TYPE = 'application/octet-stream';
@@ -71,6 +71,5 @@ function isJson(mediaType: string): boolean {
 }
 
 function message(mediaType: string, bytes: Uint8Array): PayloadMessage {
-  const init: MessageInitShape<typeof PayloadSchema> = { mediaType, content: { case: 'data', value: bytes } };
-  return create(PayloadSchema, init);
+  return { $typeName: 'reeve.v1.Payload', mediaType, content: { case: 'data', value: bytes } };
 }

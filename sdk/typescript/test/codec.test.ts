@@ -60,7 +60,7 @@ describe.each(SCHEMAS)('$typeName', (schema) => {
           outcomeOf(() => fromBinary(schema, changed)),
         );
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   });
 });
@@ -80,6 +80,11 @@ describe('what the generated code does not take', () => {
     const spec = create(schema, { tier: 1.5 as Tier });
     expect(() => codecOf(schema.typeName).write(spec)).toThrow(UnusualValue);
     expect(() => encode(schema, spec)).toThrow('reeve.v1.TaskSpec.tier');
+  });
+
+  it('is text with the character that stands for what is not UTF-8', () => {
+    const spec = create(schema, { kind: 'a\ufffdb' });
+    expect(decode(schema, encode(schema, spec))).toStrictEqual(spec);
   });
 
   it('is text that is not UTF-8', () => {

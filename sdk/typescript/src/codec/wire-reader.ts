@@ -48,6 +48,7 @@ export class WireReader {
     for (let shift = 7; shift < 35; shift += 7) {
       byte = bytes[this.pos++] ?? 255;
       value |= (byte & 127) << shift;
+      if (shift === 28 && byte > 15) break;
       if (byte < 128) return value >>> 0;
     }
     throw new UnusualBytes();
@@ -107,6 +108,10 @@ export class WireReader {
   bytesOnce(earlier: unknown): Uint8Array {
     if (earlier !== undefined) throw new UnusualBytes();
     return this.bytes();
+  }
+
+  unexpected(): never {
+    throw new UnusualBytes();
   }
 
   /** A field whose tag no case has matched; `known` is the highest number that one has. */

@@ -209,8 +209,9 @@ function readAgentSpec(r: WireReader, end: number, into?: AgentSpec): AgentSpec 
           const tag = r.uint32();
           if (tag === 10) key = r.string();
           else if (tag === 18) value = r.string();
-          else r.unknown(tag, 2, {});
+          else r.unexpected();
         }
+        r.ended(end);
         m.endpoints[key] = value;
         break;
       }
@@ -222,8 +223,9 @@ function readAgentSpec(r: WireReader, end: number, into?: AgentSpec): AgentSpec 
           const tag = r.uint32();
           if (tag === 10) key = r.string();
           else if (tag === 18) value = r.string();
-          else r.unknown(tag, 2, {});
+          else r.unexpected();
         }
+        r.ended(end);
         m.metadata[key] = value;
         break;
       }
@@ -249,7 +251,7 @@ function readAgentSpec(r: WireReader, end: number, into?: AgentSpec): AgentSpec 
 
 function writeAgentSpec(w: WireWriter, m: AgentSpec): void {
   if (m.$unknown) w.unknown(m.$unknown);
-  if (m.weight !== 0) {
+  if (!Object.is(m.weight, 0)) {
     w.double(89, m.weight);
   }
   if (m.location !== undefined) {
@@ -319,10 +321,10 @@ function readLocation(r: WireReader, end: number, into?: Location): Location {
 
 function writeLocation(w: WireWriter, m: Location): void {
   if (m.$unknown) w.unknown(m.$unknown);
-  if (m.longitude !== 0) {
+  if (!Object.is(m.longitude, 0)) {
     w.double(17, m.longitude);
   }
-  if (m.latitude !== 0) {
+  if (!Object.is(m.latitude, 0)) {
     w.double(9, m.latitude);
   }
 }
@@ -589,7 +591,7 @@ function writeTaskProgress(w: WireWriter, m: TaskProgress): void {
   if (m.text !== '') {
     w.string(18, m.text);
   }
-  if (m.fraction !== 0) {
+  if (!Object.is(m.fraction, 0)) {
     w.double(9, m.fraction);
   }
 }
@@ -1317,8 +1319,9 @@ function readTaskSpec(r: WireReader, end: number, into?: TaskSpec): TaskSpec {
           const tag = r.uint32();
           if (tag === 10) key = r.string();
           else if (tag === 18) value = r.string();
-          else r.unknown(tag, 2, {});
+          else r.unexpected();
         }
+        r.ended(end);
         m.labels[key] = value;
         break;
       }
@@ -1562,7 +1565,7 @@ function readRetryPolicy(r: WireReader, end: number, into?: RetryPolicy): RetryP
 
 function writeRetryPolicy(w: WireWriter, m: RetryPolicy): void {
   if (m.$unknown) w.unknown(m.$unknown);
-  if (m.backoffMultiplier !== 0) {
+  if (!Object.is(m.backoffMultiplier, 0)) {
     w.double(33, m.backoffMultiplier);
   }
   if (m.maxBackoff !== undefined) {
