@@ -31,7 +31,7 @@ export interface Plan {
   readonly idleAgents: number;
   /** Where the figures are written; the picture goes beside them. */
   readonly json: string;
-  /** Where profiles of the coordinator and its stores are written. */
+  /** Where profiles of all its parts are written. */
   readonly profile: string | undefined;
 }
 
@@ -82,8 +82,8 @@ Options:
   --seconds N         how long that lasts (10)
   --idle-agents N     idle agents of the memory measurement of embedded (2000)
   --json FILE         where the figures go (bench/results/BENCH.json); the picture goes beside it
-  --profile FOLDER    also writes CPU profiles of the coordinator, the costliest statements of Postgres
-                      and the commands of Redis (it all costs a little)
+  --profile FOLDER    also writes CPU profiles of coordinator, client and agents, the costliest statements
+                      of Postgres and the commands of Redis (it all costs a little)
   -h, --help          this text
 `;
 

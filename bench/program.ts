@@ -11,14 +11,23 @@ export interface Program {
 }
 
 /** Starts a program of this benchmark and waits until it says that it is ready. */
-export function startProgram(name: string, args: readonly string[]): Promise<Program> {
-  return startFile(name, fileURLToPath(new URL(`./${name}.js`, import.meta.url)), args);
+export function startProgram(
+  name: string,
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+): Promise<Program> {
+  return startFile(name, fileURLToPath(new URL(`./${name}.js`, import.meta.url)), args, env);
 }
 
 /** @param name for errors */
-export async function startFile(name: string, file: string, args: readonly string[]): Promise<Program> {
-  const child = fork(file, [...args]);
-  const exited = once(child, 'close');
+export async function startFile(
+  name: string,
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Program> {
+  const child = fork(file, [...args], { env: { ...process.env, ...env } });
+  const exited = once(child, 'exit');
   const killed = () => child.kill('SIGKILL');
   process.once('exit', killed);
   let stopping = false;
@@ -41,7 +50,8 @@ export async function startFile(name: string, file: string, args: readonly strin
     },
     async stop() {
       stopping = true;
-      child.kill('SIGKILL');
+      // It ends by itself when nobody can ask it any more, and has time to write its profile.
+      if (child.connected) child.disconnect();
       await exited;
       process.off('exit', killed);
     },

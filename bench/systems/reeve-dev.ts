@@ -11,7 +11,7 @@ export function reeveDev(options: ReeveOptions): System {
   return {
     name: 'reeve embedded',
     async open(workers): Promise<Rig> {
-      const coordinator = await startCoordinator({ env: profiling(options.profile) });
+      const coordinator = await startCoordinator({ env: profiling(options.profile, 'coordinator') });
       const { address, pid } = coordinator;
       const watcher = createClient({ address, timeoutMs: 60_000 });
       const served = {

@@ -6,6 +6,7 @@ import { type Program, startProgram } from '../program.js';
 import type { ReadBack } from '../read-back.js';
 import type { Rig } from '../rig.js';
 import type { Store } from '../stores.js';
+import { profiling } from './profiling.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -13,7 +14,7 @@ export interface ReeveOptions {
   /** Tasks that an agent process takes at once. */
   readonly slots: number;
   readonly payloadBytes: number;
-  /** Where CPU profiles of the coordinator are written. */
+  /** Where CPU profiles of the coordinator, the client and the agents are written. */
   readonly profile: string | undefined;
 }
 
@@ -36,12 +37,14 @@ export async function reeveRig(served: Served, options: ReeveOptions, workers: n
   const { address, stores, durability } = served;
   const ackedFile = path.join(temporaryFolder('bench'), 'acked');
   writeFileSync(ackedFile, '');
-  const client = await startProgram('client', [address, String(options.payloadBytes), ackedFile]);
+  const start = (name: string, args: readonly string[]) =>
+    startProgram(name, args, profiling(options.profile, name));
+  const client = await start('client', [address, String(options.payloadBytes), ackedFile]);
   const agents: Program[] = [];
   const addWorkers = async (count: number) => {
     for (let n = 0; n < count; n++) {
       const id = `bench-${agents.length}`;
-      agents.push(await startProgram('agent', [address, id, String(options.slots)]));
+      agents.push(await start('agent', [address, id, String(options.slots)]));
     }
   };
   await addWorkers(workers);

@@ -28,7 +28,7 @@ async function open(options: ReeveOptions, workers: number): Promise<Restartable
     postgresUrl: postgres.url,
     redisUrl: redis.url,
     args: ['--migrate-at-start'],
-    env: profiling(profile),
+    env: profiling(profile, 'coordinator'),
   }).catch(async (error) => {
     await stopStores();
     throw error;

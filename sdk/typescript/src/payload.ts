@@ -1,6 +1,6 @@
-import { create, type MessageInitShape, toJson } from '@bufbuild/protobuf';
+import { toJson } from '@bufbuild/protobuf';
 import { ValueSchema } from '@bufbuild/protobuf/wkt';
-import { type Payload as PayloadMessage, PayloadSchema } from './gen/reeve/v1/payload_pb.js';
+import type { Payload as PayloadMessage } from './gen/reeve/v1/payload_pb.js';
 
 export const JSON_TYPE = 'application/json';
 export const BYTES_TYPE = 'application/octet-stream';
@@ -52,8 +52,7 @@ export function decodePayload(payload: PayloadMessage | undefined): unknown {
   if (content?.case === 'json') return toJson(ValueSchema, content.value);
   if (content?.case !== 'data') return undefined;
   if (!isJson(payload?.mediaType ?? '')) return Uint8Array.from(content.value);
-  const { buffer, byteOffset, byteLength } = content.value;
-  return JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString());
+  return JSON.parse(asBuffer(content.value).toString());
 }
 
 /** The same for reading what others wrote: broken JSON comes as its bytes. */
@@ -65,12 +64,16 @@ export function decodeLeniently(payload: PayloadMessage | undefined): unknown {
   }
 }
 
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 function isJson(mediaType: string): boolean {
+  if (mediaType === JSON_TYPE) return true;
   const essence = mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return essence === '' || essence === JSON_TYPE || essence.endsWith('+json');
 }
 
 function message(mediaType: string, bytes: Uint8Array): PayloadMessage {
-  const init: MessageInitShape<typeof PayloadSchema> = { mediaType, content: { case: 'data', value: bytes } };
-  return create(PayloadSchema, init);
+  return { $typeName: 'reeve.v1.Payload', mediaType, content: { case: 'data', value: bytes } };
 }

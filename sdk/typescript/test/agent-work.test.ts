@@ -185,4 +185,25 @@ describe('a cancelled attempt', () => {
     expect(result?.outcome).toBe(Outcome.SUCCEEDED);
     expect(textOf(result?.output)).toBe('["CANCELLED","the task was cancelled: no need"]');
   });
+
+  it('tells its handler so when that asks only afterwards', async () => {
+    const { worker, connect } = await setup();
+    let goOn = () => {};
+    const cancelSeen = new Promise<void>((resolve) => (goOn = resolve));
+    worker.handle('slow', async (_, context) => {
+      await cancelSeen;
+      const { signal } = { ...context };
+      return [signal.aborted, signal.reason.reason];
+    });
+    const session = await connect();
+    const { claim, ...rest } = assignment('slow');
+    session.assign({ claim, ...rest });
+    await session.next('accept');
+    session.send({ case: 'cancels', value: { cancels: [{ claim, cause: 'CANCELLED' }] } });
+    session.send({ case: 'ping', value: { nonce: 1n } });
+    await session.next('pong');
+    goOn();
+    const { result } = await session.nextResult();
+    expect(textOf(result?.output)).toBe('[true,"CANCELLED"]');
+  });
 });

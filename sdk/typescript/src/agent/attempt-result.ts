@@ -20,7 +20,14 @@ export function succeeded(output: unknown, maxPayloadBytes: number): TaskResult 
       { retryable: false },
     );
   }
-  return create(TaskResultSchema, { outcome: Outcome.SUCCEEDED, ...(payload && { output: payload }) });
+  const result: TaskResult = {
+    $typeName: 'reeve.v1.TaskResult',
+    outcome: Outcome.SUCCEEDED,
+    summary: '',
+    epoch: 0n,
+  };
+  if (payload) result.output = payload;
+  return result;
 }
 
 /** What a handler that threw leaves. `retryable` false: whatever it threw, it is not tried again. */

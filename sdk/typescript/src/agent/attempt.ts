@@ -13,9 +13,12 @@ export interface Attempt {
   /** Which attempt at the task this is, from 1. */
   readonly number: number;
   readonly createTime: Timestamp | undefined;
-  readonly abort: AbortController;
   /** Why it was asked to stop, if it was. */
   stop: StopCause | undefined;
+  /** What its signal is aborted with, if it was asked to stop before its result. */
+  stopError: ReeveError | undefined;
+  /** Made when a handler asks for its signal: no part of an attempt costs as much. */
+  abort: AbortController | undefined;
   /** When the lease was confirmed last and when it runs out, on the agent's clock. */
   confirmedAt: number;
   expiresAt: number;
@@ -34,8 +37,9 @@ export function attemptOf(assignment: Assignment, receivedAt: number, ttlMs: num
     spec,
     number: attempt,
     createTime,
-    abort: new AbortController(),
     stop: undefined,
+    stopError: undefined,
+    abort: undefined,
     confirmedAt: receivedAt,
     expiresAt: receivedAt + ttlMs,
     renewSentAt: undefined,
@@ -46,6 +50,16 @@ export function attemptOf(assignment: Assignment, receivedAt: number, ttlMs: num
 /** Asks the handler to stop. The first cause counts, except that a lost lease overrides all. */
 export function stopAttempt(attempt: Attempt, cause: StopCause, message: string): void {
   if (attempt.stop === undefined || cause === 'LEASE_LOST') attempt.stop = cause;
-  if (attempt.abort.signal.aborted || attempt.report) return;
-  attempt.abort.abort(new ReeveError(message, { code: 'CANCELLED', reason: cause }));
+  if (attempt.stopError || attempt.report) return;
+  attempt.stopError = new ReeveError(message, { code: 'CANCELLED', reason: cause });
+  attempt.abort?.abort(attempt.stopError);
+}
+
+/** Aborted when the attempt is to stop. */
+export function signalOf(attempt: Attempt): AbortSignal {
+  if (!attempt.abort) {
+    attempt.abort = new AbortController();
+    if (attempt.stopError) attempt.abort.abort(attempt.stopError);
+  }
+  return attempt.abort.signal;
 }

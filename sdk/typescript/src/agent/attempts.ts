@@ -160,7 +160,7 @@ export class Attempts {
         this.#outbox.decline(claim, `the agent has no handler for ${spec.kind}`.slice(0, 1_000));
       } else {
         if (known) this.#lose(known, 'the task was claimed again');
-        this.#leases.add(attempt);
+        this.#leases.add(attempt, time);
         this.#slots.take();
         this.#outbox.accept(claim);
         this.#assigned.push(attempt);
@@ -197,9 +197,12 @@ export class Attempts {
       this.#flushAlarm.setAtLatest(this.#outbox.progress.put(attempt, fraction, text));
     });
     try {
-      attempt.abort.signal.throwIfAborted();
-      const input = await readInput(attempt.spec.input, registration?.schema);
-      const output = await registration?.handler(input, context);
+      if (attempt.stopError) throw attempt.stopError;
+      // Promises only for what takes time: most of a short handler's cost would be theirs.
+      const read = readInput(attempt.spec.input, registration?.schema);
+      const input = isThenable(read) ? await read : read;
+      const returned = registration?.handler(input, context);
+      const output = isThenable(returned) ? await returned : returned;
       this.#finish(attempt, succeeded(output, maxPayloadBytes));
     } catch (thrown) {
       if (!attempt.stop) context.log.warn('the attempt failed', { error: thrown });
@@ -280,6 +283,11 @@ export class Attempts {
     if (!this.#onSettled || this.#slots.busy > 0 || this.#outbox.results.size > 0) return;
     if (this.#drainAcked || !this.#options.connected()) this.#onSettled();
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return mayBe && 'then' in value && typeof value.then === 'function';
 }
 
 function spanMs(span: Duration | undefined): number {

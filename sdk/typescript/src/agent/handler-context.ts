@@ -1,6 +1,6 @@
 import { sourceName, type TaskSource, type Tier, tierName } from '../names.js';
 import { dateOf } from '../views.js';
-import type { Attempt } from './attempt.js';
+import { type Attempt, signalOf } from './attempt.js';
 import { type Logger, withFields } from './log.js';
 
 /** What of a task a handler may want to know besides its input. */
@@ -68,6 +68,8 @@ export function createContext(
     },
     progress,
     log: withFields(log, { taskId, kind: spec.kind, attempt: number }),
-    signal: attempt.abort.signal,
+    get signal() {
+      return signalOf(attempt);
+    },
   };
 }

@@ -52,9 +52,10 @@ export class Leases {
     return attempt?.claim.epoch === claim?.epoch ? attempt : undefined;
   }
 
-  add(attempt: Attempt): void {
+  /** `time`: now. */
+  add(attempt: Attempt, time: number): void {
     this.#held.set(attempt.claim.taskId, attempt);
-    this.#standby?.put(attempt.claim);
+    this.#standby?.put(attempt.claim, time);
   }
 
   remove(attempt: Attempt): void {

@@ -1,13 +1,4 @@
-import { create } from '@bufbuild/protobuf';
 import type { Claim } from '../gen/reeve/v1/claim_pb.js';
-import {
-  AcceptSchema,
-  DeclineSchema,
-  GrantSchema,
-  ProgressSchema,
-  RenewSchema,
-  ReportResultsSchema,
-} from '../gen/reeve/v1/work_pb.js';
 import { now } from './alarms.js';
 import { ProgressReports } from './progress-reports.js';
 import { Results } from './results.js';
@@ -51,28 +42,31 @@ export class Outbox {
   /** Accepts go first, so that the server never hears of a lease it does not know to be taken. */
   flush(maxItems: number, grants: boolean): void {
     for (const claims of chunks(this.#accepts, maxItems)) {
-      this.#send({ case: 'accept', value: create(AcceptSchema, { claims }) });
+      this.#send({ case: 'accept', value: { $typeName: 'reeve.v1.Accept', claims } });
     }
     for (const claims of chunks(this.#declines, maxItems)) {
-      this.#send({ case: 'decline', value: create(DeclineSchema, { claims, reason: this.#declineReason }) });
+      this.#send({
+        case: 'decline',
+        value: { $typeName: 'reeve.v1.Decline', claims, reason: this.#declineReason },
+      });
     }
     this.#accepts = [];
     this.#declines = [];
     for (const reports of chunks(this.progress.take(now()), maxItems)) {
-      this.#send({ case: 'progress', value: create(ProgressSchema, { reports }) });
+      this.#send({ case: 'progress', value: { $typeName: 'reeve.v1.Progress', reports } });
     }
     for (const results of this.results.takeUnsent(maxItems)) {
-      this.#send({ case: 'results', value: create(ReportResultsSchema, { results }) });
+      this.#send({ case: 'results', value: { $typeName: 'reeve.v1.ReportResults', results } });
     }
     const grantedTotal = grants ? this.#slots.grant(this.results.size) : undefined;
     if (grantedTotal !== undefined) {
-      this.#send({ case: 'grant', value: create(GrantSchema, { grantedTotal }) });
+      this.#send({ case: 'grant', value: { $typeName: 'reeve.v1.Grant', grantedTotal } });
     }
   }
 
   renew(leases: readonly Claim[]): void {
     for (const claims of chunks(leases, MAX_RENEWALS)) {
-      this.#send({ case: 'renew', value: create(RenewSchema, { claims }) });
+      this.#send({ case: 'renew', value: { $typeName: 'reeve.v1.Renew', claims } });
     }
   }
 }

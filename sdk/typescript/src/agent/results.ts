@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { create } from '@bufbuild/protobuf';
-import { type ResultReport, ResultReportSchema } from '../gen/reeve/v1/claim_pb.js';
+import type { ResultReport } from '../gen/reeve/v1/claim_pb.js';
 import type { TaskResult } from '../gen/reeve/v1/task_pb.js';
 import { payloadBytes } from '../payload.js';
 import type { Attempt } from './attempt.js';
@@ -21,7 +20,8 @@ export class Results {
   }
 
   add(attempt: Attempt, result: TaskResult): void {
-    attempt.report = create(ResultReportSchema, { claim: attempt.claim, resultId: randomUUID(), result });
+    const { claim } = attempt;
+    attempt.report = { $typeName: 'reeve.v1.ResultReport', claim, resultId: randomUUID(), result };
     this.#unacked.add(attempt);
     this.#unsent.push(attempt);
   }

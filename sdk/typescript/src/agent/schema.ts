@@ -25,13 +25,16 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** The input of a task as its handler gets it. Throws {@link TaskError} INVALID_INPUT, not retryable. */
-export async function readInput(
-  payload: Payload | undefined,
-  schema: StandardSchema | undefined,
-): Promise<unknown> {
+/**
+ * The input of a task as its handler gets it; with a schema a promise of it. Throws, or rejects with,
+ * {@link TaskError} INVALID_INPUT, not retryable.
+ */
+export function readInput(payload: Payload | undefined, schema: StandardSchema | undefined): unknown {
   const input = decode(payload);
-  if (!schema) return input;
+  return schema ? validate(input, schema) : input;
+}
+
+async function validate(input: unknown, schema: StandardSchema): Promise<unknown> {
   const result = await schema['~standard'].validate(input);
   if (!result.issues) return result.value;
   const issues = result.issues.map(({ message, path }) => ({ path: pathOf(path), message }));

@@ -1,7 +1,6 @@
-import { create } from '@bufbuild/protobuf';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { AgentService } from '../gen/reeve/v1/agent_service_pb.js';
-import { type WorkRequest, WorkRequestSchema, type WorkResponse } from '../gen/reeve/v1/work_pb.js';
+import type { WorkRequest, WorkResponse } from '../gen/reeve/v1/work_pb.js';
 import type { ReeveError } from '../transport/errors.js';
 import { GrpcClient, type GrpcClientOptions } from '../transport/grpc-client.js';
 import { now } from './alarms.js';
@@ -55,7 +54,7 @@ export class WorkStream {
   }
 
   send(message: ToServer): void {
-    if (!this.#ending && !this.#over) this.#call.write(create(WorkRequestSchema, { message }));
+    if (!this.#ending && !this.#over) this.#call.write({ $typeName: 'reeve.v1.WorkRequest', message });
   }
 
   /**

@@ -71,16 +71,18 @@ class GrpcBackedClient implements Client {
 
   async submit<O>(task: TaskRequest): Promise<TaskHandle<O>> {
     if (task.assignWaitMs) return this.#handle(await submitAndWait(this.#grpc, task, this.#timeoutMs));
-    return this.#handle({ ...(await this.#submissions.submit(task)), agentId: '' });
+    return this.#handle(await this.#submissions.submit(task));
   }
 
   submitMany(tasks: readonly TaskRequest[]): Promise<SubmitOutcome[]> {
+    const failed = (error: unknown): SubmitOutcome => ({ ok: false, error: this.#grpc.toError(error) });
     return Promise.all(
       tasks.map((task) =>
-        this.submit(task).then(
-          (handle): SubmitOutcome => ({ ok: true, task: handle }),
-          (error): SubmitOutcome => ({ ok: false, error: this.#grpc.toError(error) }),
-        ),
+        task.assignWaitMs
+          ? this.submit(task).then((handle): SubmitOutcome => ({ ok: true, task: handle }), failed)
+          : this.#submissions.submit(task).then((submitted): SubmitOutcome => {
+              return { ok: true, task: this.#handle(submitted) };
+            }, failed),
       ),
     );
   }
@@ -179,7 +181,8 @@ class GrpcBackedClient implements Client {
     this.#grpc.close();
   }
 
-  #handle<O>({ taskId, state, alreadySubmitted, agentId, notes }: Submitted): TaskHandle<O> {
+  #handle<O>(submitted: Omit<Submitted, 'agentId'> & { readonly agentId?: string }): TaskHandle<O> {
+    const { taskId, state, alreadySubmitted, agentId = '', notes } = submitted;
     return {
       taskId,
       state: taskStateName(state),

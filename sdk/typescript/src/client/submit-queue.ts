@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { create } from '@bufbuild/protobuf';
 import { CoordinatorService } from '../gen/reeve/v1/coordinator_service_pb.js';
-import {
-  type SubmitTaskRequest,
-  SubmitTaskRequestSchema,
-  type SubmittedTask,
+import type {
+  BatchSubmitTasksRequest,
+  SubmitTaskRequest,
+  SubmittedTask,
 } from '../gen/reeve/v1/task_submission_pb.js';
 import { payloadBytes } from '../payload.js';
 import { fromItemError, ReeveError } from '../transport/errors.js';
@@ -41,10 +40,8 @@ export class SubmitQueue {
   submit(task: TaskRequest): Promise<SubmittedTask> {
     return new Promise((resolve, reject) => {
       const spec = taskSpec(task);
-      const request = create(SubmitTaskRequestSchema, {
-        task: spec,
-        requestId: task.requestId || randomUUID(),
-      });
+      const requestId = task.requestId || randomUUID();
+      const request: SubmitTaskRequest = { $typeName: 'reeve.v1.SubmitTaskRequest', task: spec, requestId };
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push({ request, bytes: payloadBytes(spec.input), resolve, reject });
     });
@@ -87,13 +84,12 @@ export class SubmitQueue {
     const unavailable: Submission[] = [];
     let error = new ReeveError('', { code: 'UNAVAILABLE' });
     try {
-      const requests = batch.map((submission) => submission.request);
+      const request: BatchSubmitTasksRequest = {
+        $typeName: 'reeve.v1.BatchSubmitTasksRequest',
+        requests: batch.map((submission) => submission.request),
+      };
       const call = { deadline, repeatable: true };
-      const { outcomes } = await this.#grpc.call(
-        CoordinatorService.method.batchSubmitTasks,
-        { requests },
-        call,
-      );
+      const { outcomes } = await this.#grpc.call(CoordinatorService.method.batchSubmitTasks, request, call);
       for (const [i, submission] of batch.entries()) {
         const outcome = outcomes[i]?.outcome;
         if (outcome?.case === 'submitted') {

@@ -5,7 +5,6 @@ import {
   RequirementsSchema,
   RetryPolicySchema,
   type TaskSpec,
-  TaskSpecSchema,
 } from '../gen/reeve/v1/task_spec_pb.js';
 import type { TaskSource, Tier } from '../names.js';
 import { encodePayload } from '../payload.js';
@@ -83,9 +82,10 @@ export interface TaskRequest {
 /** Throws {@link ReeveError} INVALID_ARGUMENT if the input has no JSON. */
 export function taskSpec(request: TaskRequest): TaskSpec {
   const { requirements, retry, attemptTimeoutMs, runAt, deadline, dependsOn = [] } = request;
-  return create(TaskSpecSchema, {
-    kind: request.kind,
-    input: encodeInput(request.input),
+  const spec: TaskSpec = {
+    $typeName: 'reeve.v1.TaskSpec',
+    // Programs without types may leave it out, which the server says then.
+    kind: request.kind ?? '',
     tier: TierNumber[request.tier ?? 'NORMAL'],
     source: SourceNumber[request.source ?? 'AUTOMATED'],
     labels: { ...request.labels },
@@ -94,15 +94,18 @@ export function taskSpec(request: TaskRequest): TaskSpec {
     submitterSubjectId: request.submitterSubjectId ?? '',
     jobSpaceId: request.jobSpaceId ?? '',
     parentTaskId: request.parentTaskId ?? '',
-    ...(requirements && { requirements: requirementsMessage(requirements) }),
-    ...(retry && { retry: retryPolicy(retry) }),
-    ...(attemptTimeoutMs !== undefined && { attemptTimeout: durationFromMs(attemptTimeoutMs) }),
-    ...(runAt !== undefined && { runAt: timestampFromMs(Number(runAt)) }),
-    ...(deadline !== undefined && { deadline: timestampFromMs(Number(deadline)) }),
     dependencies: dependsOn.map((on) =>
       create(DependencySchema, typeof on === 'string' ? { taskId: on } : { runAnyway: false, ...on }),
     ),
-  });
+  };
+  const input = encodeInput(request.input);
+  if (input) spec.input = input;
+  if (requirements) spec.requirements = requirementsMessage(requirements);
+  if (retry) spec.retry = retryPolicy(retry);
+  if (attemptTimeoutMs !== undefined) spec.attemptTimeout = durationFromMs(attemptTimeoutMs);
+  if (runAt !== undefined) spec.runAt = timestampFromMs(Number(runAt));
+  if (deadline !== undefined) spec.deadline = timestampFromMs(Number(deadline));
+  return spec;
 }
 
 export function requirementsMessage(requirements: Requirements) {

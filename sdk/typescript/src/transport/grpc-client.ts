@@ -1,5 +1,5 @@
 import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import {
   type ChannelOptions,
   Client,
@@ -9,6 +9,7 @@ import {
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
+import { decode, encode } from '../codec/codec.js';
 import { clientClosed, fromStatus, isFinal, NO_ANSWER, noAnswer, ReeveError, UNREACHABLE } from './errors.js';
 import { CALL_BACKOFF, sleep, waitBefore } from './retry.js';
 
@@ -207,14 +208,9 @@ export function definition<I extends DescMessage, O extends DescMessage>(rpc: Rp
     path: `/${rpc.parent.typeName}/${rpc.name}`,
     requestStream: rpc.methodKind === 'client_streaming' || rpc.methodKind === 'bidi_streaming',
     responseStream: rpc.methodKind === 'server_streaming' || rpc.methodKind === 'bidi_streaming',
-    serialize: (message: MessageShape<I>) => asBuffer(toBinary(rpc.input, message)),
-    deserialize: (bytes: Uint8Array) => fromBinary(rpc.output, bytes),
+    serialize: (message: MessageShape<I>) => encode(rpc.input, message),
+    deserialize: (bytes: Uint8Array) => decode(rpc.output, bytes),
   };
-}
-
-/** grpc-js calls `copy` on what it sends, which only a Buffer has. */
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Whether the deadline came before an answer. */

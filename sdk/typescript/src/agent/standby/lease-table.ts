@@ -16,9 +16,8 @@ export interface CopiedLease {
 const BEAT = 0;
 const RENEW = 1;
 const HEADER = 2;
-/** A row: the task id in two halves, when the lease ends if that was prolonged here, the epoch (0: empty). */
-const HIGH = 0;
-const LOW = 1;
+/** A row: the task id in four parts of 32 bits, when the lease ends if that was prolonged here, the epoch (0: empty). */
+const TASK_ID = 0;
 const EXPIRES = 2;
 const EPOCH = 3;
 const ROW = 4;
@@ -32,10 +31,13 @@ const ROW = 4;
 export class LeaseTable {
   readonly buffer: SharedArrayBuffer;
   readonly #words: BigUint64Array;
+  /** The same memory. */
+  readonly #halves: Uint32Array;
 
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.#words = new BigUint64Array(buffer);
+    this.#halves = new Uint32Array(buffer);
   }
 
   static ofRows(rows: number): LeaseTable {
@@ -67,11 +69,9 @@ export class LeaseTable {
 
   /** False: the task id is not one that fits. */
   write(row: number, { taskId, epoch }: Pick<Claim, 'taskId' | 'epoch'>): boolean {
-    const hex = taskId.replaceAll('-', '');
-    if (!/^[0-9a-f]{32}$/i.test(hex)) return false;
+    if (!parseUuid(taskId)) return false;
     const at = HEADER + row * ROW;
-    Atomics.store(this.#words, at + HIGH, BigInt(`0x${hex.slice(0, 16)}`));
-    Atomics.store(this.#words, at + LOW, BigInt(`0x${hex.slice(16)}`));
+    for (let i = 0; i < 4; i++) Atomics.store(this.#halves, 2 * (at + TASK_ID) + i, uuidParts[i] ?? 0);
     Atomics.store(this.#words, at + EXPIRES, 0n);
     Atomics.store(this.#words, at + EPOCH, epoch);
     return true;
@@ -105,11 +105,31 @@ export class LeaseTable {
   }
 
   #taskId(at: number): string {
-    const half = (offset: number) =>
-      Atomics.load(this.#words, at + offset)
-        .toString(16)
-        .padStart(16, '0');
-    const hex = half(HIGH) + half(LOW);
+    const part = (i: number) => Atomics.load(this.#halves, 2 * (at + TASK_ID) + i);
+    const hex = [0, 1, 2, 3].map((i) => part(i).toString(16).padStart(8, '0')).join('');
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
   }
 }
+
+const uuidParts = new Uint32Array(4);
+
+/** Into `uuidParts`, digit by digit, since it is done with every task. False: not a UUID. */
+function parseUuid(text: string): boolean {
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === DASH) continue;
+    const digit = unit <= NINE ? unit - ZERO : (unit | 32) - LETTER_A + 10;
+    const isHex = digit >= 0 && digit < 16 && (unit <= NINE || digit > 9);
+    if (!isHex || digits === 32) return false;
+    const part = digits >> 3;
+    uuidParts[part] = ((uuidParts[part] ?? 0) << 4) | digit;
+    digits++;
+  }
+  return digits === 32;
+}
+
+const DASH = 45;
+const ZERO = 48;
+const NINE = 57;
+const LETTER_A = 97;

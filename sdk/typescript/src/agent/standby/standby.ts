@@ -26,6 +26,8 @@ export class Standby {
   /** The row of each task. */
   readonly #rows = new Map<string, number>();
   readonly #free: number[] = [];
+  /** When leases were put last. */
+  #putAt = Number.NEGATIVE_INFINITY;
   #ttlMs = 0;
   #renewMs = 0;
   #table: LeaseTable | undefined;
@@ -44,18 +46,22 @@ export class Standby {
     if (this.#table) this.#table.renewNs = toNs(renewMs);
   }
 
-  put(claim: Claim): void {
+  /** `time`: now, the same for all that came together. */
+  put(claim: Claim, time: number): void {
     if (this.#over || this.#ttlMs < MIN_TTL_MS) return;
     const table = this.#table ?? this.#start();
     const row = this.#rows.get(claim.taskId) ?? this.#free.pop();
     if (row === undefined) return;
-    table.beat();
+    if (time !== this.#putAt) {
+      this.#putAt = time;
+      table.beat();
+      this.#beatAlarm.setAtLatest(time + this.#renewMs / 4);
+    }
     if (!table.write(row, claim)) {
       this.#free.push(row);
       return;
     }
     this.#rows.set(claim.taskId, row);
-    this.#beatAlarm.setAtLatest(now() + this.#renewMs / 4);
   }
 
   remove({ taskId }: Claim): void {
