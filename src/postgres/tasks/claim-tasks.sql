@@ -35,7 +35,11 @@ new_request AS (
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.attempt, c.deliveries, c.create_time,
   s.retry, s.attempt_timeout_ms, s.body
-FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
+FROM changed AS c
+CROSS JOIN LATERAL (
+  SELECT retry, attempt_timeout_ms, body FROM task_spec WHERE task_spec.org = c.org AND task_spec.task_id = c.id
+  LIMIT 1
+) AS s
 UNION ALL
 SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL,
   NULL, NULL, NULL

@@ -4,7 +4,7 @@
 --   $1 text[]  org                       $2 uuid[]    task id
 --   $3 bigint[] epoch                    $4 text[]    agent id
 --   $5 uuid[]  result id                 $6 text[]    outcome
---   $7 text[]  summary                   $8 text[]    output media type, null: no output
+--   $7 text[]  summary, null: empty      $8 text[]    output media type, null: no output
 --   $9 text[]  error kind, null: none    $10 text[]   error message
 --   $11 bool[] error retryable           $12 text[]   error detail media type, null: none
 --   $13 text[] state after a failure     $14 bigint[] delay after a failure in ms

@@ -56,7 +56,7 @@ changed AS (
 new_result AS (
   INSERT INTO task_result (org, task_id, epoch, series, attempt, result_id, agent_id, outcome, create_time, summary,
     output_media_type, output, error_kind, error_message, error_retryable, error_detail_media_type, error_detail)
-  SELECT org, id, epoch, series, attempt, result_id, agent_id, outcome, now(), summary,
+  SELECT org, id, epoch, series, attempt, result_id, agent_id, outcome, now(), coalesce(summary, ''),
     output_media_type,
     CASE WHEN output_media_type IS NOT NULL THEN substring($15::bytea FROM output_at FOR output_size) END,
     error_kind, error_message, error_retryable, error_detail_media_type,
