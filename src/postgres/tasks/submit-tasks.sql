@@ -1,5 +1,5 @@
 -- Inserts tasks, each with its spec, its first events and its request id. One row an input:
--- kind, and the task concerned as it is now.
+-- kind, and the task concerned as it is now; its id if it is another one.
 --   $1 text[]    org                 $2 uuid[]  task id
 --   $3 text[]    kind                $4 text[]  tier
 --   $5 text[]    band                $6 text[]  source
@@ -55,7 +55,7 @@ SELECT i.n::int AS n,
     WHEN NOT i.parent_known THEN 'PARENT_NOT_FOUND'
     ELSE 'SUBMITTED'
   END AS kind,
-  coalesce(i.known_id, i.id) AS task_id,
+  i.known_id AS task_id,
   coalesce(t.state, CASE i.claims WHEN 0 THEN i.first_state ELSE 'ASSIGNED' END) AS state,
   coalesce(t.seq, 1 + i.claims) AS seq,
   CASE WHEN i.parent_id IS NOT NULL THEN i.score END AS score, CASE WHEN i.parent_id IS NOT NULL THEN i.band END AS band

@@ -14,7 +14,8 @@ const SUBMIT_TASKS = loadStatement('./submit-tasks.sql', import.meta.url);
 export interface SubmitRow {
   readonly n: number;
   readonly kind: Exclude<SubmitOutcome['kind'], 'INVALID'>;
-  readonly task_id: string;
+  /** `null`: its own. */
+  readonly task_id: string | null;
   readonly state: TaskState;
   readonly seq: number;
   /** Where it may differ from what was asked for. */
@@ -72,7 +73,8 @@ export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
 }
 
 export function decodeSubmitted(row: SubmitRow, task: NewTask, urged: readonly Moved[]): SubmitOutcome {
-  const { kind, task_id: taskId, state, seq } = row;
+  const { kind, state, seq } = row;
+  const taskId = row.task_id ?? task.taskId;
   const change = { org: task.org, taskId, seq, state };
   switch (kind) {
     case 'SUBMITTED': {
