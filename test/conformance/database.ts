@@ -37,12 +37,25 @@ export function describeDatabase(name: string, open: () => Promise<Database>): v
     test('arrays go in whatever their elements hold', async () => {
       const texts = ['plain', '', 'NULL', 'a"b\\c', '{x,y}', ' \n\t', 'ümläut 🚀', null];
       const plain = ['a', '', 'NULL', '{x,y}', ' \n', 'ümläut 🚀'];
+      const jsonTexts = ['{"a\\\\b":"ü🚀"}', 'x', '', 'NULL', '"\u007f'];
+      const sparse = ['a', null, 'NULL', ''];
       const blobs = [new Uint8Array(), new Uint8Array([92, 34, 0])];
       const [row] = await db.read(
         sql(
-          'SELECT $1::text[] AS texts, $2::bytea[] AS blobs, $3::bigint[] AS bigs, $4::boolean[] AS flags, $5::jsonb[] AS json, $6::text[] AS plain, $7::int[] AS none',
+          'SELECT $1::text[] AS texts, $2::bytea[] AS blobs, $3::bigint[] AS bigs, $4::boolean[] AS flags, $5::jsonb[] AS json, $6::text[] AS plain, $7::int[] AS none, $8::text[] AS json_texts, $9::text[] AS sparse, $10::bigint[] AS nulls',
         ),
-        [texts, blobs, [1732237980123, null], [true, false, null], [{ a: '"' }, { b: [1] }], plain, []],
+        [
+          texts,
+          blobs,
+          [1732237980123, null],
+          [true, false, null],
+          [{ a: '"' }, { b: [1] }],
+          plain,
+          [],
+          jsonTexts,
+          sparse,
+          [null, null],
+        ],
       );
       expect(row).toMatchObject({
         texts,
@@ -51,6 +64,9 @@ export function describeDatabase(name: string, open: () => Promise<Database>): v
         flags: [true, false, null],
         plain,
         none: [],
+        json_texts: jsonTexts,
+        sparse,
+        nulls: [null, null],
       });
       const [json] = await db.read<{ a: unknown }>(sql('SELECT to_jsonb($1::jsonb[]) AS a'), [
         [{ a: '"' }, { b: [1] }],

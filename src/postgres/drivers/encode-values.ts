@@ -1,7 +1,7 @@
 /**
- * Turns arrays of numbers, of booleans and of plain strings among a statement's values into
- * array literals; all else is left to `pg`. It does these too, but element by element:
- * measured on 500 elements, 3 times slower for strings, 6 times for numbers.
+ * Turns arrays of numbers, booleans and strings among a statement's values into array literals,
+ * nulls in them too; all else is left to `pg`. It does these too, but element by element: measured
+ * on 500 elements, 3 times slower for strings, 6 times for numbers, 3 times for JSON.
  *
  * A JavaScript array is a Postgres array, also inside of an array: a JSON array for a `jsonb`
  * must come as text.
@@ -10,12 +10,23 @@ export function encodeValues(values: readonly unknown[]): unknown[] {
   return values.map((value) => (Array.isArray(value) ? (arrayLiteral(value) ?? value) : value));
 }
 
-const NEEDS_ESCAPE = /["\\]/;
+/** What JSON writes otherwise than an array literal does: control characters, halves of pairs. */
+const NOT_AS_JSON = /[\p{Cc}\p{Cs}]/u;
 
 function arrayLiteral(items: readonly unknown[]): string | undefined {
-  if (items.length === 0) return '{}';
-  if (items.every((item) => typeof item === 'number' || typeof item === 'boolean'))
-    return `{${items.join(',')}}`;
-  if (!items.every((item) => typeof item === 'string') || NEEDS_ESCAPE.test(items.join(''))) return undefined;
-  return `{"${items.join('","')}"}`;
+  let bare = true;
+  let text = true;
+  for (const item of items) {
+    if (typeof item === 'string') bare = false;
+    else if (item === null || item === undefined) text = false;
+    else if (typeof item === 'number' || typeof item === 'boolean') text = false;
+    else return undefined;
+  }
+  if (bare) return `{${items.map((item) => item ?? 'NULL').join(',')}}`;
+  const all = items.join('');
+  const isPlain = !all.includes('"') && !all.includes('\\');
+  if (isPlain && text) return `{"${items.join('","')}"}`;
+  if (isPlain)
+    return `{${items.map((item) => (item === null || item === undefined ? 'NULL' : `"${item}"`)).join(',')}}`;
+  return !text || NOT_AS_JSON.test(all) ? undefined : `{${JSON.stringify(items).slice(1, -1)}}`;
 }

@@ -4,13 +4,13 @@
 --   $4 text[] agent id    $5 bigint[] lease in ms
 --   $6 text[] states that allow it
 WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, t.seq,
+  SELECT i.*, t.place, t.state, t.epoch, t.seq,
     coalesce(t.epoch = i.claim_epoch AND t.agent_id = i.agent_id, false) AS current,
     coalesce(t.epoch = i.claim_epoch AND t.agent_id = i.agent_id AND t.state = ANY ($6::text[]), false) AS allowed
   FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[])
     WITH ORDINALITY AS i (org, id, claim_epoch, agent_id, lease_ms, n)
   LEFT JOIN LATERAL (
-    SELECT state, epoch, seq, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
+    SELECT ctid AS place, state, epoch, seq, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
 ),
@@ -20,8 +20,10 @@ changed AS (
       SELECT s.attempt_timeout_ms FROM task_spec AS s WHERE s.org = l.org AND s.task_id = l.id
     ) * interval '1 ms'
   FROM locked AS l
-  WHERE task.org = l.org AND task.id = l.id AND l.allowed
-  RETURNING l.n, task.*
+  -- As claim-tasks.sql.
+  WHERE task.ctid = l.place AND l.allowed
+  RETURNING l.n, task.org, task.id, task.state, task.seq, task.epoch, task.series, task.attempt, task.deliveries,
+    task.agent_id
 ),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id)

@@ -1,17 +1,16 @@
 -- Claims QUEUED tasks for agents. One row an input: OK with the lease and the body, REFUSED
--- with the state as it is, or MISSING: not there, locked by somebody else, or changed since the
--- statement began, by which it would hand out the body as it was before.
+-- with the state as it is, or MISSING: not there, or locked by somebody else. No row: it has changed
+-- since the statement began, which would hand out the body as it was before.
 --   $1 text[]   org         $2 uuid[] task id
 --   $3 text[]   agent id    $4 bigint[] how soon to be accepted, in ms
 --   $5 text[]   states that allow it
 --   $6 text[]   name of the call that asked for it, or null
 WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, coalesce(t.state = ANY ($5::text[]), false) AS allowed
+  SELECT i.*, t.place, t.state, t.epoch, coalesce(t.state = ANY ($5::text[]), false) AS allowed
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $6::text[])
     WITH ORDINALITY AS i (org, id, agent_id, accept_ms, request_id, n)
   LEFT JOIN LATERAL (
-    SELECT state, epoch FROM task WHERE task.org = i.org AND task.id = i.id
--- include ./parts/as-read.sql
+    SELECT ctid AS place, state, epoch FROM task WHERE task.org = i.org AND task.id = i.id
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
 ),
@@ -20,8 +19,11 @@ changed AS (
     deliveries = task.deliveries + 1, agent_id = l.agent_id, start_time = now(),
     run_time = NULL, lease_expires_at = now() + l.accept_ms * interval '1 ms', reason = ''
   FROM locked AS l
-  WHERE task.org = l.org AND task.id = l.id AND l.allowed
-  RETURNING l.n, l.request_id, task.*
+  -- Where the row is that was locked, which is cheaper than to look it up again. To this statement it is not
+  -- there if it has changed since: then it is left for the next try, for all else was read as it was before.
+  WHERE task.ctid = l.place AND l.allowed
+  RETURNING l.n, l.request_id, task.org, task.id, task.state, task.seq, task.epoch, task.series, task.attempt,
+    task.deliveries, task.agent_id, task.create_time
 ),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id)
@@ -33,7 +35,11 @@ new_request AS (
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.attempt, c.deliveries, c.create_time,
   s.retry, s.attempt_timeout_ms, s.body
-FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
+FROM changed AS c
+CROSS JOIN LATERAL (
+  SELECT retry, attempt_timeout_ms, body FROM task_spec WHERE task_spec.org = c.org AND task_spec.task_id = c.id
+  LIMIT 1
+) AS s
 UNION ALL
 SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL,
   NULL, NULL, NULL

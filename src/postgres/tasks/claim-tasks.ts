@@ -5,6 +5,7 @@ import { loadStatement } from '../statement.js';
 import { decodeLease, type LeaseColumns } from './lease-columns.js';
 import type { BatchRow } from './rows.js';
 import { runBatch } from './run-batch.js';
+import { sparseColumn } from './sparse-column.js';
 
 const CLAIM_TASKS = loadStatement('./claim-tasks.sql', import.meta.url);
 
@@ -24,7 +25,7 @@ export function claimTasks(
     requests.map((r) => r.agentId),
     requests.map((r) => r.acceptWithinMs),
     statesThatAllow('CLAIMED'),
-    requests.map((r) => r.requestId),
+    sparseColumn(requests, (r) => r.requestId),
   ];
   return runBatch(db, CLAIM_TASKS, values, requests, decode);
 }

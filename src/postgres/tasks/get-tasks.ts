@@ -5,7 +5,12 @@ import type { Tier } from '../../domain/tasks/tier.js';
 import type { TaskView } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import { decodeRequirements, type RequirementsColumn, type RetryColumn } from './spec-columns.js';
+import {
+  decodeRequirements,
+  decodeRetry,
+  type RequirementsColumn,
+  type RetryColumn,
+} from './spec-columns.js';
 
 const GET_TASKS = loadStatement('./get-tasks.sql', import.meta.url);
 
@@ -113,7 +118,7 @@ function decodeSpec(row: Row): TaskSpec {
     jobSpaceId: row.job_space_id,
     parentTaskId: row.parent_id,
     requirements: decodeRequirements(row.requirements),
-    retry: row.retry,
+    retry: decodeRetry(row.retry),
     attemptTimeoutMs: row.attempt_timeout_ms,
     runAt: row.run_at,
     deadline: row.deadline,

@@ -1,5 +1,5 @@
 import type { Claim, Lease } from '../../domain/tasks/lease.js';
-import type { RetryColumn } from './spec-columns.js';
+import { decodeRetry, type RetryColumn } from './spec-columns.js';
 
 /** What statements answer of a lease, besides whose and which it is. */
 export interface LeaseColumns {
@@ -17,7 +17,7 @@ export function decodeLease({ org, taskId, epoch }: Claim, agentId: string, row:
     agentId,
     attempt: row.attempt,
     deliveries: row.deliveries,
-    retry: row.retry,
+    retry: decodeRetry(row.retry),
     attemptTimeoutMs: row.attempt_timeout_ms,
   };
 }

@@ -18,11 +18,4 @@ LEFT JOIN LATERAL (
 UNION ALL
 -- include ./parts/advanced-rows.sql
 UNION ALL
-SELECT n::int,
-  CASE
-    WHEN state IS NULL THEN 'MISSING'
-    WHEN known_agent_id <> agent_id OR known_id IS NULL THEN 'REFUSED'
-    WHEN known_id = result_id THEN 'ALREADY_RECORDED'
-    ELSE 'CONFLICT'
-  END, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM locked WHERE event IS NULL
+SELECT n, kind, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unsettled

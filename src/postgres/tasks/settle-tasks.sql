@@ -4,7 +4,7 @@
 --   $1 text[]  org                       $2 uuid[]    task id
 --   $3 bigint[] epoch                    $4 text[]    agent id
 --   $5 uuid[]  result id                 $6 text[]    outcome
---   $7 text[]  summary                   $8 text[]    output media type, null: no output
+--   $7 text[]  summary, null: empty      $8 text[]    output media type, null: no output
 --   $9 text[]  error kind, null: none    $10 text[]   error message
 --   $11 bool[] error retryable           $12 text[]   error detail media type, null: none
 --   $13 text[] state after a failure     $14 bigint[] delay after a failure in ms
@@ -24,18 +24,13 @@ WITH
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
   s.kind AS kind_of_task, s.requirements
 FROM changed AS c
-LEFT JOIN LATERAL (
-  SELECT kind, requirements FROM task_spec
-  WHERE task_spec.org = c.org AND task_spec.task_id = c.id AND c.state = 'SCHEDULED'
+CROSS JOIN LATERAL (
+  SELECT kind, requirements FROM task_spec WHERE task_spec.org = c.org AND task_spec.task_id = c.id
   LIMIT 1
-) AS s ON true
+) AS s
+WHERE c.state = 'SCHEDULED'
 UNION ALL
-SELECT n::int,
-  CASE
-    WHEN state IS NULL THEN 'MISSING'
-    WHEN depended_on THEN 'DEPENDED_ON'
-    WHEN known_agent_id <> agent_id OR known_id IS NULL THEN 'REFUSED'
-    WHEN known_id = result_id THEN 'ALREADY_RECORDED'
-    ELSE 'CONFLICT'
-  END, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM locked WHERE event IS NULL
+SELECT n::int, 'OK', state, epoch, seq, agent_id, NULL, NULL, NULL, NULL, NULL, NULL
+FROM changed WHERE state <> 'SCHEDULED'
+UNION ALL
+SELECT n, kind, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unsettled

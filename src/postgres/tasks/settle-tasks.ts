@@ -6,6 +6,7 @@ import { packBytes } from './bytes-column.js';
 import { decodeChanged } from './changed.js';
 import type { ChangedRow, DependentRow } from './rows.js';
 import { runBatch } from './run-batch.js';
+import { sparseColumn } from './sparse-column.js';
 
 const SETTLE_TASKS = loadStatement('./settle-tasks.sql', import.meta.url);
 const SETTLE_DEPENDED_TASKS = loadStatement('./settle-depended-tasks.sql', import.meta.url);
@@ -53,12 +54,12 @@ function valuesOf(requests: readonly SettleRequest[], withDependents: boolean): 
     requests.map((r) => r.agentId),
     requests.map((r) => r.resultId),
     requests.map((r) => r.result.outcome),
-    requests.map((r) => r.result.summary),
-    requests.map((r) => r.result.output?.mediaType ?? null),
-    requests.map((r) => r.result.error?.kind ?? null),
-    requests.map((r) => r.result.error?.message ?? null),
-    requests.map((r) => r.result.error?.retryable ?? null),
-    requests.map((r) => r.result.error?.detail?.mediaType ?? null),
+    sparseColumn(requests, (r) => r.result.summary || null),
+    sparseColumn(requests, (r) => r.result.output?.mediaType ?? null),
+    sparseColumn(requests, (r) => r.result.error?.kind ?? null),
+    sparseColumn(requests, (r) => r.result.error?.message ?? null),
+    sparseColumn(requests, (r) => r.result.error?.retryable ?? null),
+    sparseColumn(requests, (r) => r.result.error?.detail?.mediaType ?? null),
     requests.map((r) => r.afterFailure.to),
     requests.map((r) => r.afterFailure.delayMs),
     outputs.bytes,

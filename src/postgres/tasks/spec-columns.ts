@@ -41,8 +41,34 @@ export function decodeRequirements(column: RequirementsColumn): Requirements {
   };
 }
 
-/** Stored under its own field names. */
-export type RetryColumn = RetryPolicy;
+/** Stored under its own field names; `null` is `NULL_RETRY`. */
+export type RetryColumn = RetryPolicy | null;
+
+/** What is stored as null, and stays that whatever the default becomes; see 0005_narrower_writes.sql. */
+const NULL_RETRY: RetryPolicy = {
+  maxAttempts: 3,
+  initialBackoffMs: 1_000,
+  maxBackoffMs: 300_000,
+  backoffMultiplier: 2,
+};
+
+export function encodeRetry(retry: RetryPolicy): string | null {
+  const isNull =
+    retry.maxAttempts === NULL_RETRY.maxAttempts &&
+    retry.initialBackoffMs === NULL_RETRY.initialBackoffMs &&
+    retry.maxBackoffMs === NULL_RETRY.maxBackoffMs &&
+    retry.backoffMultiplier === NULL_RETRY.backoffMultiplier;
+  return isNull ? null : JSON.stringify(retry);
+}
+
+export function decodeRetry(column: RetryColumn): RetryPolicy {
+  return column ?? NULL_RETRY;
+}
+
+/** `null`: there are none. */
+export function encodeLabels(labels: Readonly<Record<string, string>>): string | null {
+  return Object.keys(labels).length > 0 ? JSON.stringify(labels) : null;
+}
 
 function orNothing(list: readonly string[]): readonly string[] | undefined {
   return list.length > 0 ? list : undefined;

@@ -1,17 +1,17 @@
 -- Inserts tasks, each with its spec, its first events and its request id. One row an input:
--- kind, and the task concerned as it is now.
+-- kind, and the task concerned as it is now; its id if it is another one.
 --   $1 text[]    org                 $2 uuid[]  task id
 --   $3 text[]    kind                $4 text[]  tier
 --   $5 text[]    band                $6 text[]  source
 --   $7 text[]    submitter           $8 uuid[]  parent or null
---   $9 text[]    labels (JSON)       $10 text[] requirements (JSON)
---   $11 text[]   retry (JSON)        $12 bigint[] attempt timeout in ms or null
+--   $9 text[]    labels (JSON) or null  $10 text[] requirements (JSON)
+--   $11 text[]   retry (JSON) or null   $12 bigint[] attempt timeout in ms or null
 --   $13 float8[] create time in ms   $14 float8[] run time in ms or null: runnable now
 --   $15 bigint[] score               $16 text[] request id or null
 --   $17 text[]   actor               $18 bytea  bodies and body hashes, one after the other
 --   $19 int[], $20 int[]             where each body starts in $18 (from 1), its length
 --   $21 int[], $22 int[]             the same of each body hash
---   $23 text[] goal, $24 text[] intent, $25 text[] job space
+--   $23 text[] goal, $24 text[] intent, $25 text[] job space: each null if empty
 --   $26 text[] agent it is claimed for or null, $27 bigint[] how soon to be accepted, in ms
 --   $28 float8[] not before, as it was asked for, in ms or null
 --   $29 text[] name of the call that asked for it, or null
@@ -40,7 +40,7 @@ new_event AS (
       WHEN run_ms IS NULL THEN jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score)
       ELSE jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score, 'run_time', run_time)
     END
-  FROM input CROSS JOIN generate_series(0, claims) AS claimed
+  FROM input JOIN (VALUES (0), (1)) AS event (claimed) ON claimed <= claims
   WHERE accepted
 ),
 new_lease_request AS (
@@ -55,7 +55,7 @@ SELECT i.n::int AS n,
     WHEN NOT i.parent_known THEN 'PARENT_NOT_FOUND'
     ELSE 'SUBMITTED'
   END AS kind,
-  coalesce(i.known_id, i.id) AS task_id,
+  i.known_id AS task_id,
   coalesce(t.state, CASE i.claims WHEN 0 THEN i.first_state ELSE 'ASSIGNED' END) AS state,
   coalesce(t.seq, 1 + i.claims) AS seq,
   CASE WHEN i.parent_id IS NOT NULL THEN i.score END AS score, CASE WHEN i.parent_id IS NOT NULL THEN i.band END AS band

@@ -5,7 +5,8 @@ import type { Moved, NewTask, SubmitOutcome } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 import { packBytes } from './bytes-column.js';
-import { encodeRequirements } from './spec-columns.js';
+import { sparseColumn } from './sparse-column.js';
+import { encodeLabels, encodeRequirements, encodeRetry } from './spec-columns.js';
 import { taskOrder } from './task-order.js';
 
 const SUBMIT_TASKS = loadStatement('./submit-tasks.sql', import.meta.url);
@@ -13,7 +14,8 @@ const SUBMIT_TASKS = loadStatement('./submit-tasks.sql', import.meta.url);
 export interface SubmitRow {
   readonly n: number;
   readonly kind: Exclude<SubmitOutcome['kind'], 'INVALID'>;
-  readonly task_id: string;
+  /** `null`: its own. */
+  readonly task_id: string | null;
   readonly state: TaskState;
   readonly seq: number;
   /** Where it may differ from what was asked for. */
@@ -42,36 +44,37 @@ export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
     tasks.map((t) => bandOf(t.spec.source)),
     tasks.map((t) => t.spec.source),
     tasks.map((t) => t.spec.submitterSubjectId),
-    tasks.map((t) => t.spec.parentTaskId),
-    tasks.map((t) => JSON.stringify(t.spec.labels)),
+    sparseColumn(tasks, (t) => t.spec.parentTaskId),
+    sparseColumn(tasks, (t) => encodeLabels(t.spec.labels)),
     tasks.map((t) => encodeRequirements(t.spec.requirements)),
-    tasks.map((t) => JSON.stringify(t.spec.retry)),
-    tasks.map((t) => t.spec.attemptTimeoutMs),
+    sparseColumn(tasks, (t) => encodeRetry(t.spec.retry)),
+    sparseColumn(tasks, (t) => t.spec.attemptTimeoutMs),
     tasks.map((t) => t.createTime),
-    tasks.map((t) => t.runTime),
+    sparseColumn(tasks, (t) => t.runTime),
     tasks.map((t) => t.score),
-    tasks.map((t) => t.request?.requestId ?? null),
+    sparseColumn(tasks, (t) => t.request?.requestId ?? null),
     tasks.map((t) => t.actor),
     bodies.bytes,
     bodies.starts,
     bodies.lengths,
     hashes.starts,
     hashes.lengths,
-    tasks.map((t) => t.spec.goal),
-    tasks.map((t) => t.spec.intent),
-    tasks.map((t) => t.spec.jobSpaceId),
-    tasks.map((t) => t.claim?.agentId ?? null),
-    tasks.map((t) => t.claim?.acceptWithinMs ?? null),
-    tasks.map((t) => t.spec.runAt),
-    tasks.map((t) => t.claim?.requestId ?? null),
+    sparseColumn(tasks, (t) => t.spec.goal || null),
+    sparseColumn(tasks, (t) => t.spec.intent || null),
+    sparseColumn(tasks, (t) => t.spec.jobSpaceId || null),
+    sparseColumn(tasks, (t) => t.claim?.agentId ?? null),
+    sparseColumn(tasks, (t) => t.claim?.acceptWithinMs ?? null),
+    sparseColumn(tasks, (t) => t.spec.runAt),
+    sparseColumn(tasks, (t) => t.claim?.requestId ?? null),
     tasks.map((t) => t.headStartMs),
-    tasks.map((t) => t.spec.deadline),
-    tasks.map((t) => (t.spec.dependencies.length > 0 ? JSON.stringify(t.spec.dependencies) : null)),
+    sparseColumn(tasks, (t) => t.spec.deadline),
+    sparseColumn(tasks, (t) => (t.spec.dependencies.length > 0 ? JSON.stringify(t.spec.dependencies) : null)),
   ];
 }
 
 export function decodeSubmitted(row: SubmitRow, task: NewTask, urged: readonly Moved[]): SubmitOutcome {
-  const { kind, task_id: taskId, state, seq } = row;
+  const { kind, state, seq } = row;
+  const taskId = row.task_id ?? task.taskId;
   const change = { org: task.org, taskId, seq, state };
   switch (kind) {
     case 'SUBMITTED': {

@@ -7,7 +7,8 @@ new_request AS (
 new_spec AS (
   INSERT INTO task_spec (org, task_id, kind, tier, source, goal, intent, submitter_subject_id, job_space_id, parent_id,
     labels, requirements, retry, attempt_timeout_ms, run_at, dependencies, body)
-  SELECT org, id, kind, tier, source, goal, intent, submitter, job_space_id, parent_id, labels::jsonb, requirements::jsonb, retry::jsonb,
+  SELECT org, id, kind, tier, source, coalesce(goal, ''), coalesce(intent, ''), submitter, coalesce(job_space_id, ''), parent_id,
+    coalesce(labels::jsonb, '{}'), requirements::jsonb, retry::jsonb,
     attempt_timeout_ms, to_timestamp(run_at_ms / 1000), dependencies::jsonb, substring($18::bytea FROM body_at FOR body_size)
   FROM input WHERE accepted
 ),

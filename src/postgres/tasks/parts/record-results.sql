@@ -1,8 +1,7 @@
 -- Locks the tasks of a settlement, then changes them and writes results and events.
 locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, t.state = 'ASSIGNED' AS accept_unrecorded, t.event, t.depended_on,
-    CASE t.event WHEN 'FAILED' THEN i.failed_to ELSE t.event END AS to_state,
-    r.result_id AS known_id, r.agent_id AS known_agent_id
+  SELECT i.*, t.place, t.state, t.epoch, t.state = 'ASSIGNED' AS accept_unrecorded, t.event, t.depended_on,
+    CASE t.event WHEN 'FAILED' THEN i.failed_to ELSE t.event END AS to_state
   FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
       $9::text[], $10::text[], $11::bool[], $12::text[], $13::text[], $14::bigint[], $16::int[], $17::int[],
       $18::int[], $19::int[])
@@ -10,7 +9,7 @@ locked AS MATERIALIZED (
       error_kind, error_message, error_retryable, error_detail_media_type, failed_to, delay_ms,
       output_at, output_size, detail_at, detail_size, n)
   LEFT JOIN LATERAL (
-    SELECT state, epoch, has_dependents AND NOT $24::boolean AS depended_on,
+    SELECT ctid AS place, state, epoch, has_dependents AND NOT $24::boolean AS depended_on,
       CASE
         WHEN has_dependents AND NOT $24::boolean THEN NULL
         WHEN epoch <> i.claim_epoch OR task.agent_id <> i.agent_id THEN NULL
@@ -19,16 +18,25 @@ locked AS MATERIALIZED (
         WHEN state = ANY ($21::text[]) THEN 'FAILED'
       END AS event
     FROM task WHERE task.org = i.org AND task.id = i.id
-      -- See as-read.sql; what nobody depends on has nothing else to read.
-      AND (NOT $24::boolean
-        OR task.xmin = (SELECT seen.xmin FROM task AS seen WHERE seen.org = i.org AND seen.id = i.id))
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
+),
+unsettled AS (
+  SELECT l.n::int AS n, l.state, l.epoch,
+    CASE
+      WHEN l.state IS NULL THEN 'MISSING'
+      WHEN l.depended_on THEN 'DEPENDED_ON'
+      WHEN r.agent_id <> l.agent_id OR r.result_id IS NULL THEN 'REFUSED'
+      WHEN r.result_id = l.result_id THEN 'ALREADY_RECORDED'
+      ELSE 'CONFLICT'
+    END AS kind
+  FROM locked AS l
   LEFT JOIN LATERAL (
-    SELECT result_id, agent_id FROM task_result AS r
-    WHERE t.event IS NULL AND r.org = i.org AND r.task_id = i.id AND r.epoch = i.claim_epoch
+    SELECT result_id, agent_id FROM task_result
+    WHERE task_result.org = l.org AND task_result.task_id = l.id AND task_result.epoch = l.claim_epoch
     LIMIT 1
   ) AS r ON true
+  WHERE l.event IS NULL
 ),
 changed AS (
   UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($23::text[]),
@@ -38,15 +46,17 @@ changed AS (
     finish_time = CASE WHEN l.to_state = ANY ($23::text[]) THEN now() END,
     reason = CASE l.event WHEN 'SUCCEEDED' THEN '' WHEN 'CANCELLED' THEN task.reason ELSE coalesce(l.error_kind, '') END
   FROM locked AS l
-  WHERE task.org = l.org AND task.id = l.id AND l.event IS NOT NULL
+  -- As claim-tasks.sql: a submission that waits for it since counts, and is not seen.
+  WHERE task.ctid = l.place AND l.event IS NOT NULL
   RETURNING l.n, l.event, l.accept_unrecorded, l.result_id, l.outcome, l.summary, l.output_media_type, l.output_at,
     l.output_size, l.error_kind, l.error_message, l.error_retryable, l.error_detail_media_type, l.detail_at,
-    l.detail_size, task.*
+    l.detail_size, task.org, task.id, task.state, task.open, task.seq, task.epoch, task.series, task.attempt,
+    task.deliveries, task.agent_id, task.reason, task.run_time, task.band, task.tier, task.score
 ),
 new_result AS (
   INSERT INTO task_result (org, task_id, epoch, series, attempt, result_id, agent_id, outcome, create_time, summary,
     output_media_type, output, error_kind, error_message, error_retryable, error_detail_media_type, error_detail)
-  SELECT org, id, epoch, series, attempt, result_id, agent_id, outcome, now(), summary,
+  SELECT org, id, epoch, series, attempt, result_id, agent_id, outcome, now(), coalesce(summary, ''),
     output_media_type,
     CASE WHEN output_media_type IS NOT NULL THEN substring($15::bytea FROM output_at FOR output_size) END,
     error_kind, error_message, error_retryable, error_detail_media_type,
