@@ -1,4 +1,4 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import {
   DependencySchema,
   PayloadSchema,
@@ -18,6 +18,7 @@ import type { RetryPolicy as DomainRetry } from '../../domain/tasks/retry.js';
 import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
 import type { Dependency, TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
 import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
+import { encode } from '../wire/encode.js';
 import { toDomainAgentType, toDomainLocation } from './agent.js';
 import { sortedDistinct, sortedLabels } from './lists.js';
 import { toDomainPayload } from './payload.js';
@@ -80,7 +81,7 @@ export function toDomainSpec(
   const input =
     spec.input &&
     create(PayloadSchema, withData(toDomainPayload(spec.input, `${path}.input`, rules.maxPayloadBytes)));
-  const body = toBinary(TaskSpecSchema, {
+  const body = encode(TaskSpecSchema, {
     ...spec,
     ...(input ? { input } : {}),
     tier: Tier[tier],
