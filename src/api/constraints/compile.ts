@@ -25,17 +25,20 @@ interface Compiler {
  * nothing afterwards.
  */
 export function createCompiler(): Compiler {
-  const compiled = new Map<string, Visit | null>();
+  /** By what is looked into separately. */
+  const compiled = new Map<DescMessage, Map<string, Visit | null>>();
 
   function message(desc: DescMessage, separately: readonly string[] = []): Visit | null {
-    const key = `${desc.typeName} ${separately.join()}`;
-    const known = compiled.get(key);
+    const visits = compiled.get(desc) ?? new Map<string, Visit | null>();
+    const key = separately.length === 0 ? '' : separately.join();
+    const known = visits.get(key);
     if (known !== undefined) return known;
+    compiled.set(desc, visits);
     // Messages may contain themselves: what is met while it is being compiled is looked up
     // when it is needed.
-    compiled.set(key, (value, path, out) => compiled.get(key)?.(value, path, out));
+    visits.set(key, (value, path, out) => visits.get(key)?.(value, path, out));
     const visit = compileMessage(desc, separately);
-    compiled.set(key, visit);
+    visits.set(key, visit);
     return visit;
   }
 

@@ -23,13 +23,14 @@ export function stringRules(rules: FieldConstraints | undefined): Visit {
       if (rules?.required) out.add(path, 'must be set');
       return;
     }
-    if (UNSTORABLE.test(value)) {
+    const isSound = format?.isStorable === true && format.expression.test(value);
+    if (!isSound && UNSTORABLE.test(value)) {
       out.add(path, 'must not contain NUL or half of a surrogate pair');
       return;
     }
     if (max > 0 && isLongerThan(value, max)) out.add(path, `must have at most ${max} characters`);
     if (min > 0 && !isLongerThan(value, min - 1)) out.add(path, `must have at least ${min} characters`);
-    if (format && !format.expression.test(value)) out.add(path, `must be ${format.description}`);
+    if (format && !isSound && !format.expression.test(value)) out.add(path, `must be ${format.description}`);
     if (pattern && !pattern.test(value)) out.add(path, `must match ${rules?.pattern}`);
   };
 }

@@ -1,9 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import {
   DependencySchema,
-  PayloadSchema,
+  type Payload,
   type Place,
-  type Requirements,
   type RetryPolicy,
   TaskSource,
   type TaskSpec,
@@ -13,10 +12,17 @@ import {
 import { maySubmitHuman, type Principal } from '../../domain/access/principal.js';
 import type { Place as DomainPlace } from '../../domain/agents/location.js';
 import { invalidArgument } from '../../domain/errors.js';
-import type { Requirements as DomainRequirements } from '../../domain/tasks/requirements.js';
+import {
+  type Requirements as DomainRequirements,
+  requirementsOfKind,
+} from '../../domain/tasks/requirements.js';
 import type { RetryPolicy as DomainRetry } from '../../domain/tasks/retry.js';
 import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
-import type { Dependency, TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
+import type {
+  Dependency,
+  Payload as DomainPayload,
+  TaskSpec as DomainSpec,
+} from '../../domain/tasks/task.js';
 import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
 import { encode } from '../wire/encode.js';
 import { toDomainAgentType, toDomainLocation } from './agent.js';
@@ -78,9 +84,7 @@ export function toDomainSpec(
   const labels = sortedLabels(spec.labels);
   const parentTaskId = spec.parentTaskId.toLowerCase();
   const dependencies = distinctDependencies(spec, path);
-  const input =
-    spec.input &&
-    create(PayloadSchema, withData(toDomainPayload(spec.input, `${path}.input`, rules.maxPayloadBytes)));
+  const input = spec.input && withData(toDomainPayload(spec.input, `${path}.input`, rules.maxPayloadBytes));
   const body = encode(TaskSpecSchema, {
     ...spec,
     ...(input ? { input } : {}),
@@ -129,24 +133,24 @@ function distinctDependencies(spec: TaskSpec, path: string): readonly Dependency
   return dependencies.sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
 }
 
-function withData({ mediaType, data }: { mediaType: string; data: Uint8Array }) {
-  return { mediaType, content: { case: 'data', value: data } } as const;
+function withData({ mediaType, data }: DomainPayload): Payload {
+  return { $typeName: 'reeve.v1.Payload', mediaType, content: { case: 'data', value: data } };
 }
 
 export function toDomainRequirements({
   kind,
   requirements: r,
 }: Pick<TaskSpec, 'kind' | 'requirements'>): DomainRequirements {
-  const named: Requirements['capabilities'] = r?.capabilities ?? [];
+  if (!r) return requirementsOfKind(kind);
   return {
-    agentType: r ? toDomainAgentType(r.agentType) : null,
-    capabilities: sortedDistinct(named.length > 0 ? named : [kind]),
-    services: sortedDistinct(r?.services ?? []),
-    tags: sortedDistinct(r?.tags ?? []),
-    region: r?.region || null,
-    minHealth: r?.minHealth ?? null,
-    agentId: r?.agentId || null,
-    prefer: toDomainPlace(r?.prefer),
+    agentType: toDomainAgentType(r.agentType),
+    capabilities: sortedDistinct(r.capabilities.length > 0 ? r.capabilities : [kind]),
+    services: sortedDistinct(r.services),
+    tags: sortedDistinct(r.tags),
+    region: r.region || null,
+    minHealth: r.minHealth ?? null,
+    agentId: r.agentId || null,
+    prefer: toDomainPlace(r.prefer),
   };
 }
 
