@@ -1,9 +1,9 @@
 import type { FieldConstraints } from '@reeve/sdk/protocol';
 import { formatOf } from './formats.js';
-import type { Violations } from './violations.js';
+import type { Path, Violations } from './violations.js';
 
 /** Tests one value and reports what it breaks under `path`. */
-export type Visit = (value: unknown, path: string, out: Violations) => void;
+export type Visit = (value: unknown, path: Path, out: Violations) => void;
 
 /**
  * NUL cannot be stored and a lone surrogate cannot be encoded, so no string may hold them,

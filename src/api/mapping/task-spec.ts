@@ -107,7 +107,7 @@ export function toDomainSpec(
       jobSpaceId: spec.jobSpaceId,
       parentTaskId: parentTaskId || null,
       requirements,
-      retry: toDomainRetry(spec.retry, rules.defaultRetry, `${path}.retry`),
+      retry: toDomainRetry(spec.retry, rules.defaultRetry, path),
       attemptTimeoutMs: msOf(spec.attemptTimeout),
       runAt: timeOf(spec.runAt),
       deadline: timeOf(spec.deadline),
@@ -120,6 +120,7 @@ export function toDomainSpec(
 
 /** In the order of their ids: the order they were given in means nothing. */
 function distinctDependencies(spec: TaskSpec, path: string): readonly Dependency[] {
+  if (spec.dependencies.length === 0) return [];
   const seen = new Set<string>();
   const dependencies = spec.dependencies.map(({ taskId, runAnyway }, i) => {
     const id = taskId.toLowerCase();
@@ -165,7 +166,7 @@ function toDomainRetry(retry: RetryPolicy | undefined, defaults: DomainRetry, pa
   const max = msOf(retry?.maxBackoff);
   if (initial !== null && max !== null && initial > max) {
     const description = 'must be at least initial_backoff';
-    throw invalidArgument([{ field: `${path}.max_backoff`, description }]);
+    throw invalidArgument([{ field: `${path}.retry.max_backoff`, description }]);
   }
   return {
     maxAttempts: retry?.maxAttempts || defaults.maxAttempts,

@@ -82,8 +82,9 @@ export function submitHandlers(
 
   function toItem(principal: Principal, { task, requestId }: SubmitTaskRequest, prefix: string): MappedItem {
     if (!task) throw invalidArgument([{ field: `${prefix}task`, description: 'must be set' }]);
-    const { spec, notes } = toDomainSpec(task, principal, ports.rules, `${prefix}task`);
-    requireTimes(spec, ports.clock.now(), `${prefix}task`);
+    const path = `${prefix}task`;
+    const { spec, notes } = toDomainSpec(task, principal, ports.rules, path);
+    requireTimes(spec, ports.clock.now(), path);
     const request = requestId === '' ? null : { requestId, bodyHash: sha256(spec.body) };
     return { spec, request, notes };
   }
