@@ -10,6 +10,7 @@ const BYTES = 16;
 function createTaskIds(): () => string {
   const fetched = new Uint8Array(AT_ONCE * BYTES);
   const random = new Uint8Array(BYTES);
+  const id = new Uint8Array(BYTES);
   let used = fetched.length;
   let msecs = 0;
   let seq = 0;
@@ -26,8 +27,24 @@ function createTaskIds(): () => string {
     } else {
       seq += 1;
     }
-    return v7({ random, msecs, seq });
+    return textOf(v7({ random, msecs, seq }, id));
   };
+}
+
+const DIGITS = Buffer.from('0123456789abcdef');
+/** Where each byte of an id is in its text. */
+const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const;
+const text = Buffer.alloc(36, '-');
+
+/** `01890a5d-ac96-774b-bcce-b302099a8057`; in one piece, where the library leaves 20 joined ones. */
+function textOf(id: Uint8Array): string {
+  for (let i = 0; i < BYTES; i++) {
+    const byte = id[i] as number;
+    const at = PLACES[i] as number;
+    text[at] = DIGITS[byte >>> 4] as number;
+    text[at + 1] = DIGITS[byte & 15] as number;
+  }
+  return text.toString('latin1');
 }
 
 /** 31 bits that go into no other part of the id, so that there is room to count on. */

@@ -162,16 +162,17 @@ function toDomainPlace(place: Place | undefined): DomainPlace | null {
 
 /** A bound that was not given makes room for the other one that was. */
 function toDomainRetry(retry: RetryPolicy | undefined, defaults: DomainRetry, path: string): DomainRetry {
-  const initial = msOf(retry?.initialBackoff);
-  const max = msOf(retry?.maxBackoff);
+  if (!retry) return defaults;
+  const initial = msOf(retry.initialBackoff);
+  const max = msOf(retry.maxBackoff);
   if (initial !== null && max !== null && initial > max) {
     const description = 'must be at least initial_backoff';
     throw invalidArgument([{ field: `${path}.retry.max_backoff`, description }]);
   }
   return {
-    maxAttempts: retry?.maxAttempts || defaults.maxAttempts,
+    maxAttempts: retry.maxAttempts || defaults.maxAttempts,
     initialBackoffMs: initial ?? Math.min(defaults.initialBackoffMs, max ?? Number.POSITIVE_INFINITY),
     maxBackoffMs: max ?? Math.max(defaults.maxBackoffMs, initial ?? 0),
-    backoffMultiplier: retry?.backoffMultiplier || defaults.backoffMultiplier,
+    backoffMultiplier: retry.backoffMultiplier || defaults.backoffMultiplier,
   };
 }
