@@ -4,6 +4,7 @@ import { quoted } from './json/leaf-shape.js';
 import { parseKeepingDigits } from './json/lost-digits.js';
 import { isObject, shapeViolations } from './json/shape.js';
 import { refuseLostKeys } from './lost-keys.js';
+import { decodePlain } from './wire/decode.js';
 import { faultOnWire } from './wire-faults.js';
 
 /**
@@ -22,9 +23,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function decodeRequest<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
   try {
-    const message = fromBinary(schema, bytes, { recursionLimit: RECURSION_LIMIT });
+    const message = decodePlain(schema, bytes);
+    if (message) return message;
+    const other = fromBinary(schema, bytes, { recursionLimit: RECURSION_LIMIT });
     refuseLostKeys(schema, bytes, RECURSION_LIMIT);
-    return message;
+    return other;
   } catch (error) {
     if (error instanceof ReeveError) throw error;
     const fault = faultOnWire(schema, bytes);

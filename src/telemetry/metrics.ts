@@ -118,7 +118,10 @@ export function createMetrics(sources: MetricsSources): Metrics {
       if (kind === 'unary') durations.observe({ method }, durationMs / 1_000);
     },
     changed(changed) {
-      for (const { state } of changed) changes.inc({ state });
+      // Counted first, since each `inc` looks its labels up.
+      const counts = new Map<string, number>();
+      for (const { state } of changed) counts.set(state, (counts.get(state) ?? 0) + 1);
+      for (const [state, count] of counts) changes.inc({ state }, count);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Lease } from '../domain/tasks/lease.js';
 import type { LeaseHint } from '../ports/ready-index.js';
+import type { TaskChange } from '../ports/task-changes.js';
 import type { Ports } from './ports.js';
 
 /**
@@ -20,17 +21,19 @@ export const acceptTasks =
     const outcomes = await record.acceptTasks(requests);
     const hints: LeaseHint[] = [];
     const lost: Lease[] = [];
+    const changes: TaskChange[] = [];
     leases.forEach((lease, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind !== 'OK') {
         lost.push(lease);
         return;
       }
+      changes.push(outcome.change);
       const { org, taskId, epoch, attemptTimeoutMs } = lease;
       const span = Math.min(rules.leaseMs, attemptTimeoutMs ?? Number.POSITIVE_INFINITY);
       hints.push({ org, taskId, epoch, due: clock.now() + span });
     });
     await index.hintLeases(hints);
-    ports.changes.publish(outcomes.flatMap((o) => (o.kind === 'OK' ? [o.change] : [])));
+    ports.changes.publish(changes);
     return lost;
   };

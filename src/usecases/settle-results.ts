@@ -3,7 +3,8 @@ import { byOrg } from '../domain/by-org.js';
 import type { Lease } from '../domain/tasks/lease.js';
 import { afterFailure } from '../domain/tasks/retry.js';
 import type { TaskResult } from '../domain/tasks/task.js';
-import type { SettleOutcome } from '../ports/task-record.js';
+import type { AttemptEnd } from '../ports/ready-index.js';
+import type { Changed, SettleOutcome } from '../ports/task-record.js';
 import { applyChanges } from './apply-changes.js';
 import type { Ports } from './ports.js';
 
@@ -26,22 +27,21 @@ export const settleResults =
     });
     const outcomes = await ports.record.settleTasks(requests);
     await ports.failpoints.hit('settle.before-index');
-    await ports.index.recordAttempts(
-      items.flatMap(({ lease: { org, taskId }, result }, i) => {
-        const outcome = countsAs(result);
-        const settled = outcomes[i];
-        const cancelled = settled?.kind !== 'OK' || settled.change.state === 'CANCELLED';
-        return outcome === null || cancelled ? [] : [{ org, taskId, outcome }];
-      }),
-    );
-    await applyChanges(
-      ports,
-      outcomes.flatMap((o) => (o.kind === 'OK' ? [o] : [])),
-    );
-    await tellAgain(
-      ports,
-      items.flatMap(({ lease }, i) => (outcomes[i]?.kind === 'ALREADY_RECORDED' ? [lease] : [])),
-    );
+    const ends: AttemptEnd[] = [];
+    const changed: Changed[] = [];
+    const repeated: Lease[] = [];
+    items.forEach(({ lease, result }, i) => {
+      const settled = outcomes[i];
+      if (settled?.kind === 'OK') changed.push(settled);
+      else if (settled?.kind === 'ALREADY_RECORDED') repeated.push(lease);
+      const outcome = countsAs(result);
+      const counts = settled?.kind === 'OK' && settled.change.state !== 'CANCELLED';
+      if (outcome === null || !counts) return;
+      ends.push({ org: lease.org, taskId: lease.taskId, outcome });
+    });
+    await ports.index.recordAttempts(ends);
+    await applyChanges(ports, changed);
+    await tellAgain(ports, repeated);
     return outcomes;
   };
 

@@ -20,13 +20,20 @@ export interface Checker {
   ): readonly FieldViolation[];
 }
 
+const NONE: readonly never[] = [];
+
 /** Rules are compiled when a kind of message is first seen, once. */
 export function createChecker(): Checker {
   const compiler = createCompiler();
+  let probe = new Violations();
   return {
-    check(schema, message: Message, path = '', separately = []) {
+    check(schema, message: Message, path = '', separately = NONE) {
+      const visit = compiler.message(schema, separately);
+      visit?.(message, null, probe);
+      if (probe.list.length === 0) return NONE;
+      probe = new Violations();
       const out = new Violations();
-      compiler.message(schema, separately)?.(message, path, out);
+      visit?.(message, path, out);
       return out.list;
     },
   };

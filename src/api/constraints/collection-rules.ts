@@ -1,6 +1,6 @@
 import type { FieldConstraints } from '@reeve/sdk/protocol';
 import type { Visit } from './scalar-rules.js';
-import type { Violations } from './violations.js';
+import type { Path, Violations } from './violations.js';
 
 /** The rules of a repeated field and of its entries; `null` if there are none. */
 export function listRules(rules: FieldConstraints | undefined, entry: Visit | null): Visit | null {
@@ -13,7 +13,8 @@ export function listRules(rules: FieldConstraints | undefined, entry: Visit | nu
     if (count && !count(list.length, path, out)) return;
     if (unique) reportRepeats(list, path, out);
     if (!entry) return;
-    for (let i = 0; i < list.length && !out.full; i++) entry(list[i], `${path}[${i}]`, out);
+    for (let i = 0; i < list.length && !out.full; i++)
+      entry(list[i], path === null ? null : `${path}[${i}]`, out);
   };
 }
 
@@ -30,14 +31,14 @@ export function mapRules(
     if (count && !count(entries.length, path, out)) return;
     for (const [name, item] of entries) {
       if (out.full) return;
-      const at = `${path}[${JSON.stringify(name)}]`;
+      const at = path === null ? null : `${path}[${JSON.stringify(name)}]`;
       key?.(name, at, out);
       entry?.(item, at, out);
     }
   };
 }
 
-type Count = (length: number, path: string, out: Violations) => boolean;
+type Count = (length: number, path: Path, out: Violations) => boolean;
 
 function countRules(rules: FieldConstraints | undefined): Count | null {
   const min = Math.max(rules?.minItems ?? 0, rules?.required ? 1 : 0);
@@ -50,7 +51,7 @@ function countRules(rules: FieldConstraints | undefined): Count | null {
   };
 }
 
-function reportRepeats(list: readonly unknown[], path: string, out: Violations): void {
+function reportRepeats(list: readonly unknown[], path: Path, out: Violations): void {
   const seen = new Set<unknown>();
   for (const [i, item] of list.entries()) {
     if (seen.has(item)) out.add(`${path}[${i}]`, 'must not repeat an earlier entry');

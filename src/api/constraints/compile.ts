@@ -9,11 +9,12 @@ import {
 import { constraints, type FieldConstraints, oneof_constraints } from '@reeve/sdk/protocol';
 import { listRules, mapRules } from './collection-rules.js';
 import { bytesRules, enumRules, numberRules, stringRules, type Visit } from './scalar-rules.js';
+import { inside, type Path, type Violations } from './violations.js';
 import { durationRules, structRules, timestampRules, valueRules } from './well-known-rules.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 /** Tests one field, or one oneof, of a message. */
-type VisitField = (message: Fields, prefix: string, out: Parameters<Visit>[2]) => void;
+type VisitField = (message: Fields, prefix: Path, out: Violations) => void;
 
 /** What holds for each entry, or for a singular field. `null`: nothing to test. */
 interface Compiler {
@@ -25,17 +26,20 @@ interface Compiler {
  * nothing afterwards.
  */
 export function createCompiler(): Compiler {
-  const compiled = new Map<string, Visit | null>();
+  /** By what is looked into separately. */
+  const compiled = new Map<DescMessage, Map<string, Visit | null>>();
 
   function message(desc: DescMessage, separately: readonly string[] = []): Visit | null {
-    const key = `${desc.typeName} ${separately.join()}`;
-    const known = compiled.get(key);
+    const visits = compiled.get(desc) ?? new Map<string, Visit | null>();
+    const key = separately.length === 0 ? '' : separately.join();
+    const known = visits.get(key);
     if (known !== undefined) return known;
+    compiled.set(desc, visits);
     // Messages may contain themselves: what is met while it is being compiled is looked up
     // when it is needed.
-    compiled.set(key, (value, path, out) => compiled.get(key)?.(value, path, out));
+    visits.set(key, (value, path, out) => visits.get(key)?.(value, path, out));
     const visit = compileMessage(desc, separately);
-    compiled.set(key, visit);
+    visits.set(key, visit);
     return visit;
   }
 
@@ -50,7 +54,7 @@ export function createCompiler(): Compiler {
     }
     if (visits.length === 0) return null;
     return (value, path, out) => {
-      const prefix = path === '' ? '' : `${path}.`;
+      const prefix = path === '' ? '' : inside(path, '.');
       for (const visit of visits) {
         if (out.full) return;
         visit(value as Fields, prefix, out);
@@ -66,8 +70,8 @@ export function createCompiler(): Compiler {
     const { name, localName } = field;
     return (message, prefix, out) => {
       const value = message[localName];
-      if (value !== undefined) visit?.(value, prefix + name, out);
-      else if (required) out.add(prefix + name, 'must be set');
+      if (value !== undefined) visit?.(value, inside(prefix, name), out);
+      else if (required) out.add(inside(prefix, name), 'must be set');
     };
   }
 
@@ -84,11 +88,11 @@ export function createCompiler(): Compiler {
     return (message, prefix, out) => {
       const set = message[localName] as { case?: string; value?: unknown } | undefined;
       if (set?.case === undefined) {
-        if (required) out.add(prefix + name, `exactly one of ${names} must be set`);
+        if (required) out.add(inside(prefix, name), `exactly one of ${names} must be set`);
         return;
       }
       const member = cases.get(set.case);
-      member?.visit(set.value, prefix + member.name, out);
+      member?.visit(set.value, inside(prefix, member.name), out);
     };
   }
 

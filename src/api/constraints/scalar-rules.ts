@@ -1,9 +1,9 @@
 import type { FieldConstraints } from '@reeve/sdk/protocol';
 import { formatOf } from './formats.js';
-import type { Violations } from './violations.js';
+import type { Path, Violations } from './violations.js';
 
 /** Tests one value and reports what it breaks under `path`. */
-export type Visit = (value: unknown, path: string, out: Violations) => void;
+export type Visit = (value: unknown, path: Path, out: Violations) => void;
 
 /**
  * NUL cannot be stored and a lone surrogate cannot be encoded, so no string may hold them,
@@ -23,13 +23,14 @@ export function stringRules(rules: FieldConstraints | undefined): Visit {
       if (rules?.required) out.add(path, 'must be set');
       return;
     }
-    if (UNSTORABLE.test(value)) {
+    const isSound = format?.isStorable === true && format.expression.test(value);
+    if (!isSound && UNSTORABLE.test(value)) {
       out.add(path, 'must not contain NUL or half of a surrogate pair');
       return;
     }
     if (max > 0 && isLongerThan(value, max)) out.add(path, `must have at most ${max} characters`);
     if (min > 0 && !isLongerThan(value, min - 1)) out.add(path, `must have at least ${min} characters`);
-    if (format && !format.expression.test(value)) out.add(path, `must be ${format.description}`);
+    if (format && !isSound && !format.expression.test(value)) out.add(path, `must be ${format.description}`);
     if (pattern && !pattern.test(value)) out.add(path, `must match ${rules?.pattern}`);
   };
 }

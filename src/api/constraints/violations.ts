@@ -3,12 +3,23 @@ import type { FieldViolation } from '../../domain/errors.js';
 /** More than this say nothing new, and the trailer that carries them is bounded. */
 export const MAX_VIOLATIONS = 20;
 
+/**
+ * Where a value is in the request. `null`: nobody asks yet. Most messages break no rule, so they are
+ * first visited without it; to put together the path of every field takes longer than to test it.
+ */
+export type Path = string | null;
+
+/** @param name of a field, after a dot; or in brackets */
+export function inside(path: Path, name: string): Path {
+  return path === null ? null : path + name;
+}
+
 /** Collects broken rules, up to a bound. */
 export class Violations {
   readonly list: FieldViolation[] = [];
 
-  add(field: string, description: string): void {
-    if (!this.full) this.list.push({ field: shortened(field), description });
+  add(field: Path, description: string): void {
+    if (!this.full) this.list.push({ field: shortened(field ?? ''), description });
   }
 
   get full(): boolean {

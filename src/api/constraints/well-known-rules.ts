@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
 import type { Duration, Struct, Timestamp, Value } from '@bufbuild/protobuf/wkt';
 import type { FieldConstraints } from '@reeve/sdk/protocol';
 import { stringRules, type Visit } from './scalar-rules.js';
-import type { Violations } from './violations.js';
+import type { Path, Violations } from './violations.js';
 
 /** How deep a google.protobuf.Value may nest: deeper ones break decoders of other languages. */
 export const MAX_VALUE_DEPTH = 64;
@@ -60,7 +60,7 @@ function isStruct(value: unknown): value is Struct {
   return (value as Partial<Struct>).$typeName === 'google.protobuf.Struct';
 }
 
-function visitJson(value: JsonValue, path: string, depth: number, out: Violations): void {
+function visitJson(value: JsonValue, path: Path, depth: number, out: Violations): void {
   if (out.full) return;
   if (depth > MAX_VALUE_DEPTH) out.add(path, TOO_DEEP);
   else if (typeof value === 'number' && !Number.isFinite(value)) out.add(path, 'must be a finite number');
@@ -73,7 +73,7 @@ function visitJson(value: JsonValue, path: string, depth: number, out: Violation
   }
 }
 
-function visitValue({ kind }: Value, path: string, depth: number, out: Violations): void {
+function visitValue({ kind }: Value, path: Path, depth: number, out: Violations): void {
   if (out.full) return;
   if (depth > MAX_VALUE_DEPTH) {
     out.add(path, TOO_DEEP);

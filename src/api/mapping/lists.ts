@@ -4,7 +4,8 @@ export function sortedDistinct(items: readonly string[]): readonly string[] {
 
 /** Labels by key, so that equal ones have equal forms. */
 export function sortedLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const entries = Object.entries(labels);
+  return entries.length === 0 ? {} : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

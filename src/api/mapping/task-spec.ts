@@ -1,9 +1,8 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import {
   DependencySchema,
-  PayloadSchema,
+  type Payload,
   type Place,
-  type Requirements,
   type RetryPolicy,
   TaskSource,
   type TaskSpec,
@@ -13,11 +12,19 @@ import {
 import { maySubmitHuman, type Principal } from '../../domain/access/principal.js';
 import type { Place as DomainPlace } from '../../domain/agents/location.js';
 import { invalidArgument } from '../../domain/errors.js';
-import type { Requirements as DomainRequirements } from '../../domain/tasks/requirements.js';
+import {
+  type Requirements as DomainRequirements,
+  requirementsOfKind,
+} from '../../domain/tasks/requirements.js';
 import type { RetryPolicy as DomainRetry } from '../../domain/tasks/retry.js';
 import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
-import type { Dependency, TaskSpec as DomainSpec } from '../../domain/tasks/task.js';
+import type {
+  Dependency,
+  Payload as DomainPayload,
+  TaskSpec as DomainSpec,
+} from '../../domain/tasks/task.js';
 import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
+import { encode } from '../wire/encode.js';
 import { toDomainAgentType, toDomainLocation } from './agent.js';
 import { sortedDistinct, sortedLabels } from './lists.js';
 import { toDomainPayload } from './payload.js';
@@ -77,10 +84,8 @@ export function toDomainSpec(
   const labels = sortedLabels(spec.labels);
   const parentTaskId = spec.parentTaskId.toLowerCase();
   const dependencies = distinctDependencies(spec, path);
-  const input =
-    spec.input &&
-    create(PayloadSchema, withData(toDomainPayload(spec.input, `${path}.input`, rules.maxPayloadBytes)));
-  const body = toBinary(TaskSpecSchema, {
+  const input = spec.input && withData(toDomainPayload(spec.input, `${path}.input`, rules.maxPayloadBytes));
+  const body = encode(TaskSpecSchema, {
     ...spec,
     ...(input ? { input } : {}),
     tier: Tier[tier],
@@ -102,7 +107,7 @@ export function toDomainSpec(
       jobSpaceId: spec.jobSpaceId,
       parentTaskId: parentTaskId || null,
       requirements,
-      retry: toDomainRetry(spec.retry, rules.defaultRetry, `${path}.retry`),
+      retry: toDomainRetry(spec.retry, rules.defaultRetry, path),
       attemptTimeoutMs: msOf(spec.attemptTimeout),
       runAt: timeOf(spec.runAt),
       deadline: timeOf(spec.deadline),
@@ -115,6 +120,7 @@ export function toDomainSpec(
 
 /** In the order of their ids: the order they were given in means nothing. */
 function distinctDependencies(spec: TaskSpec, path: string): readonly Dependency[] {
+  if (spec.dependencies.length === 0) return [];
   const seen = new Set<string>();
   const dependencies = spec.dependencies.map(({ taskId, runAnyway }, i) => {
     const id = taskId.toLowerCase();
@@ -128,24 +134,24 @@ function distinctDependencies(spec: TaskSpec, path: string): readonly Dependency
   return dependencies.sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
 }
 
-function withData({ mediaType, data }: { mediaType: string; data: Uint8Array }) {
-  return { mediaType, content: { case: 'data', value: data } } as const;
+function withData({ mediaType, data }: DomainPayload): Payload {
+  return { $typeName: 'reeve.v1.Payload', mediaType, content: { case: 'data', value: data } };
 }
 
 export function toDomainRequirements({
   kind,
   requirements: r,
 }: Pick<TaskSpec, 'kind' | 'requirements'>): DomainRequirements {
-  const named: Requirements['capabilities'] = r?.capabilities ?? [];
+  if (!r) return requirementsOfKind(kind);
   return {
-    agentType: r ? toDomainAgentType(r.agentType) : null,
-    capabilities: sortedDistinct(named.length > 0 ? named : [kind]),
-    services: sortedDistinct(r?.services ?? []),
-    tags: sortedDistinct(r?.tags ?? []),
-    region: r?.region || null,
-    minHealth: r?.minHealth ?? null,
-    agentId: r?.agentId || null,
-    prefer: toDomainPlace(r?.prefer),
+    agentType: toDomainAgentType(r.agentType),
+    capabilities: sortedDistinct(r.capabilities.length > 0 ? r.capabilities : [kind]),
+    services: sortedDistinct(r.services),
+    tags: sortedDistinct(r.tags),
+    region: r.region || null,
+    minHealth: r.minHealth ?? null,
+    agentId: r.agentId || null,
+    prefer: toDomainPlace(r.prefer),
   };
 }
 
@@ -156,16 +162,17 @@ function toDomainPlace(place: Place | undefined): DomainPlace | null {
 
 /** A bound that was not given makes room for the other one that was. */
 function toDomainRetry(retry: RetryPolicy | undefined, defaults: DomainRetry, path: string): DomainRetry {
-  const initial = msOf(retry?.initialBackoff);
-  const max = msOf(retry?.maxBackoff);
+  if (!retry) return defaults;
+  const initial = msOf(retry.initialBackoff);
+  const max = msOf(retry.maxBackoff);
   if (initial !== null && max !== null && initial > max) {
     const description = 'must be at least initial_backoff';
-    throw invalidArgument([{ field: `${path}.max_backoff`, description }]);
+    throw invalidArgument([{ field: `${path}.retry.max_backoff`, description }]);
   }
   return {
-    maxAttempts: retry?.maxAttempts || defaults.maxAttempts,
+    maxAttempts: retry.maxAttempts || defaults.maxAttempts,
     initialBackoffMs: initial ?? Math.min(defaults.initialBackoffMs, max ?? Number.POSITIVE_INFINITY),
     maxBackoffMs: max ?? Math.max(defaults.maxBackoffMs, initial ?? 0),
-    backoffMultiplier: retry?.backoffMultiplier || defaults.backoffMultiplier,
+    backoffMultiplier: retry.backoffMultiplier || defaults.backoffMultiplier,
   };
 }

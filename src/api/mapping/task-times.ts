@@ -4,6 +4,7 @@ import type { TaskSpec } from '../../domain/tasks/task.js';
 const DAY_MS = 86_400_000;
 /** How far ahead a task can be scheduled, and can have its deadline. */
 const MAX_AHEAD_MS = 366 * DAY_MS;
+const TOO_FAR = `must be at most ${MAX_AHEAD_MS / DAY_MS} days from now`;
 
 /**
  * @param now ms since the epoch
@@ -15,14 +16,13 @@ export function requireTimes(
   now: number,
   path: string,
 ): void {
-  const tooFar = `must be at most ${MAX_AHEAD_MS / DAY_MS} days from now`;
   const violation =
     runAt !== null && runAt > now + MAX_AHEAD_MS
-      ? { field: `${path}.run_at`, description: tooFar }
+      ? { field: `${path}.run_at`, description: TOO_FAR }
       : deadline === null
         ? null
         : deadline > now + MAX_AHEAD_MS
-          ? { field: `${path}.deadline`, description: tooFar }
+          ? { field: `${path}.deadline`, description: TOO_FAR }
           : deadline <= now
             ? { field: `${path}.deadline`, description: 'has passed' }
             : runAt !== null && deadline <= runAt

@@ -1,9 +1,9 @@
-import { create } from '@bufbuild/protobuf';
-import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from '@bufbuild/protobuf/wkt';
+import type { Duration, Timestamp } from '@bufbuild/protobuf/wkt';
 
 /** @param ms since the epoch */
 export function timestampOf(ms: number): Timestamp {
-  return create(TimestampSchema, parts(ms));
+  const { seconds, nanos } = parts(ms);
+  return { $typeName: 'google.protobuf.Timestamp', seconds, nanos };
 }
 
 export function optionalTimestampOf(ms: number | null): Timestamp | undefined {
@@ -11,7 +11,8 @@ export function optionalTimestampOf(ms: number | null): Timestamp | undefined {
 }
 
 export function durationOf(ms: number): Duration {
-  return create(DurationSchema, parts(Math.max(0, ms)));
+  const { seconds, nanos } = parts(Math.max(0, ms));
+  return { $typeName: 'google.protobuf.Duration', seconds, nanos };
 }
 
 /** In ms since the epoch, rounded up: nothing happens before its time. Unset: `null`. */

@@ -18,9 +18,9 @@ import type { HeldTask } from '../../ports/task-record.js';
 import type { Handlers } from '../call.js';
 import { linkSignals } from '../link-signals.js';
 import { toProtoPayload } from '../mapping/payload.js';
-import { msOf, timestampOf } from '../mapping/time.js';
+import { durationOf, msOf, timestampOf } from '../mapping/time.js';
 import { Backlog } from '../work/backlog.js';
-import { toClaim, toDuration } from '../work/messages.js';
+import { toClaim } from '../work/messages.js';
 import { receiveAccept, receiveDecline, receiveRenew } from '../work/receive-claims.js';
 import { receiveProgress } from '../work/receive-progress.js';
 import { receiveResults } from '../work/receive-results.js';
@@ -68,9 +68,9 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
       const payloads = call.jsonPayloads ? PayloadView.JSON : PayloadView.DATA;
       return {
         assignments: tasks.map((task) => toAssignment(task, payloads, rules.leaseMs)),
-        acceptTimeout: toDuration(rules.acceptMs),
-        leaseTtl: toDuration(rules.leaseMs),
-        renewInterval: toDuration(world.renewMs),
+        acceptTimeout: durationOf(rules.acceptMs),
+        leaseTtl: durationOf(rules.leaseMs),
+        renewInterval: durationOf(world.renewMs),
       };
     },
 
@@ -79,7 +79,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
       await receiveAccept(session, { claims });
       await unaryWork.forget(session.over);
       const lost = new Map(session.updates().map((u) => [keyOf(u.claim), u]));
-      const kept = { verdict: LeaseVerdict.KEEP, remaining: toDuration(rules.leaseMs) };
+      const kept = { verdict: LeaseVerdict.KEEP, remaining: durationOf(rules.leaseMs) };
       return { updates: claims.map((claim) => lost.get(keyOf(claim)) ?? { claim, ...kept }) };
     },
 
@@ -215,7 +215,7 @@ function toAssignment(
     claim: toClaim(lease),
     spec,
     attempt: lease.attempt,
-    leaseTtl: toDuration(leaseMs),
+    leaseTtl: durationOf(leaseMs),
     createTime: timestampOf(createTime),
   };
 }

@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import { hash } from 'node:crypto';
+import { create } from '@bufbuild/protobuf';
 import {
   type CoordinatorService,
   PayloadView,
-  type SubmitTaskOutcomeSchema,
+  type SubmitTaskOutcome,
+  SubmitTaskOutcomeSchema,
   type SubmitTaskRequest,
   SubmitTaskRequestSchema,
+  type SubmittedTask,
   TaskState,
 } from '@reeve/sdk/protocol';
 import type { Principal } from '../../domain/access/principal.js';
@@ -20,8 +22,6 @@ import { msOf } from '../mapping/time.js';
 import { isWaiting, untilAssigned } from './assign-wait.js';
 import { type Context, taskMapping } from './context.js';
 import { whyUnassigned } from './why-unassigned.js';
-
-type Outcome = MessageInitShape<typeof SubmitTaskOutcomeSchema>;
 
 interface MappedItem extends SubmitItem {
   readonly notes: readonly string[];
@@ -58,15 +58,14 @@ export function submitHandlers(
       const items = mapped.filter((item): item is MappedItem => !(item instanceof ReeveError));
       const replies = items.length > 0 ? await submit(principal, items) : [];
       let next = 0;
-      const outcomes = mapped.map((item): Outcome => {
+      const outcomes = mapped.map((item): SubmitTaskOutcome => {
         if (item instanceof ReeveError) return failed(item);
         const reply = replies[next++];
         if (!reply?.ok) return failed(reply?.error ?? new ReeveError('UNAVAILABLE', 'NO_REPLY', 'no reply'));
         const { taskId, state, alreadySubmitted } = reply;
-        const submitted = { taskId, state: TaskState[state], alreadySubmitted, notes: [...item.notes] };
-        return { outcome: { case: 'submitted', value: submitted } };
+        return submitted({ taskId, state: TaskState[state], alreadySubmitted, notes: [...item.notes] });
       });
-      return { outcomes };
+      return { $typeName: 'reeve.v1.BatchSubmitTasksResponse', outcomes };
     },
   };
 
@@ -83,15 +82,22 @@ export function submitHandlers(
 
   function toItem(principal: Principal, { task, requestId }: SubmitTaskRequest, prefix: string): MappedItem {
     if (!task) throw invalidArgument([{ field: `${prefix}task`, description: 'must be set' }]);
-    const { spec, notes } = toDomainSpec(task, principal, ports.rules, `${prefix}task`);
-    requireTimes(spec, ports.clock.now(), `${prefix}task`);
+    const path = `${prefix}task`;
+    const { spec, notes } = toDomainSpec(task, principal, ports.rules, path);
+    requireTimes(spec, ports.clock.now(), path);
     const request = requestId === '' ? null : { requestId, bodyHash: sha256(spec.body) };
     return { spec, request, notes };
   }
 }
 
-function failed(error: ReeveError): Outcome {
-  return { outcome: { case: 'error', value: itemErrorOf(error) } };
+/** Messages as they are, since the library takes long to make one of what stands for it. */
+function submitted(task: Omit<SubmittedTask, '$typeName' | '$unknown'>): SubmitTaskOutcome {
+  const value: SubmittedTask = { $typeName: 'reeve.v1.SubmittedTask', ...task };
+  return { $typeName: 'reeve.v1.SubmitTaskOutcome', outcome: { case: 'submitted', value } };
+}
+
+function failed(error: ReeveError): SubmitTaskOutcome {
+  return create(SubmitTaskOutcomeSchema, { outcome: { case: 'error', value: itemErrorOf(error) } });
 }
 
 function attempt<T>(fn: () => T): T | ReeveError {
@@ -104,5 +110,5 @@ function attempt<T>(fn: () => T): T | ReeveError {
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }

@@ -10,7 +10,8 @@ import type { Claim } from '../../domain/tasks/lease.js';
 import type { LeaseState } from '../../ports/task-record.js';
 import { acceptTasks } from '../../usecases/accept-tasks.js';
 import { renewLeases } from '../../usecases/renew-leases.js';
-import { toClaim, toDuration, workResponse } from './messages.js';
+import { durationOf } from '../mapping/time.js';
+import { toClaim, workResponse } from './messages.js';
 import type { SessionContext } from './session-context.js';
 
 interface Verdict {
@@ -55,14 +56,14 @@ export async function greet(
     case: 'welcome',
     value: {
       sessionId: session.sessionId,
-      leaseTtl: toDuration(ports.rules.leaseMs),
-      renewInterval: toDuration(world.renewMs),
-      pingInterval: toDuration(world.pingMs),
-      acceptTimeout: toDuration(ports.rules.acceptMs),
+      leaseTtl: durationOf(ports.rules.leaseMs),
+      renewInterval: durationOf(world.renewMs),
+      pingInterval: durationOf(world.pingMs),
+      acceptTimeout: durationOf(ports.rules.acceptMs),
       verdicts: claims.map((claim, i) => ({
         claim: toClaim(claim),
         verdict: verdicts[i]?.verdict ?? LeaseVerdict.LOST,
-        remaining: toDuration(verdicts[i]?.remainingMs ?? 0),
+        remaining: durationOf(verdicts[i]?.remainingMs ?? 0),
       })),
       limits: create(ServerLimitsSchema, world.limits),
     },

@@ -1,4 +1,5 @@
-import { toDuration, workResponse } from './messages.js';
+import { durationOf } from '../mapping/time.js';
+import { workResponse } from './messages.js';
 import type { Session } from './session.js';
 
 /** Signs of life a second, all streams together; with more agents each hears them less often. */
@@ -44,7 +45,7 @@ export class KeepAlive {
       const isNew = told.withinMs === 0;
       if (!isNew && outbox.sent !== told.sent) Object.assign(told, { at: now, sent: outbox.sent });
       if (!isNew && now - told.at < told.withinMs) continue;
-      session.send(workResponse({ case: 'keepAlive', value: { within: toDuration(withinMs) } }));
+      session.send(workResponse({ case: 'keepAlive', value: { within: durationOf(withinMs) } }));
       Object.assign(told, { at: now, sent: outbox.sent, withinMs });
     }
   }

@@ -1,12 +1,12 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { WireType } from '@bufbuild/protobuf/wire';
 import {
   type Assignment,
   AssignmentSchema,
   type Claim,
-  ClaimSchema,
   LeaseVerdict,
+  type ResultAck,
+  type ResultAcks,
   ResultVerdict,
   type WorkResponse,
   WorkResponseSchema,
@@ -16,6 +16,7 @@ import { isLeased } from '../../domain/tasks/task-state.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { SettleOutcome } from '../../ports/task-record.js';
 import type { Renewal } from '../../usecases/renew-leases.js';
+import { durationOf, timestampOf } from '../mapping/time.js';
 
 /** Builds the messages that the server sends on a Work stream. */
 export function workResponse(
@@ -25,37 +26,66 @@ export function workResponse(
 }
 
 export function toClaim(claim: Omit<DomainClaim, 'org'>): Claim {
-  return create(ClaimSchema, { taskId: claim.taskId, epoch: BigInt(claim.epoch) });
-}
-
-export function toDuration(ms: number) {
-  return durationFromMs(Math.max(0, Math.round(ms)));
+  return { $typeName: 'reeve.v1.Claim', taskId: claim.taskId, epoch: BigInt(claim.epoch) };
 }
 
 const SPEC_FIELD = AssignmentSchema.field.spec.number;
 
 /**
- * An assignment whose spec stays the bytes it was submitted as: they ride along as an
- * unknown field of the same number, which is written as it is. (Decoding and encoding a
- * spec of 455 bytes would cost about 14 µs a task.)
+ * Assignments whose specs stay the bytes they were submitted as: they ride along as unknown
+ * fields of the same number, which are written as they are. (Decoding and encoding a spec of 455
+ * bytes would cost about 14 µs a task.)
  */
-export function toAssignment({ lease, body, createTime }: Delivery, leaseMs: number): Assignment {
-  const assignment = create(AssignmentSchema, {
-    claim: toClaim(lease),
-    attempt: lease.attempt,
-    leaseTtl: toDuration(leaseMs),
-    createTime: timestampFromMs(createTime),
+export function toAssignments(deliveries: readonly Delivery[], leaseMs: number): WorkResponse {
+  const leaseTtl = durationOf(leaseMs);
+  const assignments = deliveries.map(
+    ({ lease, body, createTime }): Assignment => ({
+      $typeName: 'reeve.v1.Assignment',
+      claim: toClaim(lease),
+      attempt: lease.attempt,
+      leaseTtl,
+      createTime: timestampOf(createTime),
+      $unknown: [{ no: SPEC_FIELD, wireType: WireType.LengthDelimited, data: afterLength(body) }],
+    }),
+  );
+  return workResponse({
+    case: 'assignments',
+    value: { $typeName: 'reeve.v1.Assignments', assignments },
   });
-  const data = new BinaryWriter().bytes(body).finish();
-  assignment.$unknown = [{ no: SPEC_FIELD, wireType: WireType.LengthDelimited, data }];
-  return assignment;
+}
+
+/** The bytes after their length, as a length-delimited field holds them. */
+function afterLength(bytes: Uint8Array): Buffer {
+  const { length } = bytes;
+  let size = 1;
+  for (let rest = length; rest > 0x7f; rest >>>= 7) size++;
+  const out = Buffer.allocUnsafe(size + length);
+  let rest = length;
+  for (let i = 0; i < size; i++, rest >>>= 7) out[i] = i < size - 1 ? (rest & 0x7f) | 0x80 : rest;
+  out.set(bytes, size);
+  return out;
+}
+
+/** What became of results, once the record has them. */
+export function toResultAcks(acks: readonly Omit<ResultAck, '$typeName' | '$unknown'>[]): WorkResponse {
+  const value: ResultAcks = {
+    $typeName: 'reeve.v1.ResultAcks',
+    acks: acks.map(({ claim, resultId, verdict, message }) => ({
+      $typeName: 'reeve.v1.ResultAck',
+      claim,
+      resultId,
+      verdict,
+      message,
+    })),
+  };
+  return workResponse({ case: 'resultAcks', value });
 }
 
 export function toLeaseUpdate(lease: Omit<DomainClaim, 'org'>, renewal: Renewal) {
   const claim = toClaim(lease);
   if (renewal.verdict === 'LOST') return { claim, verdict: LeaseVerdict.LOST };
   const verdict = renewal.verdict === 'KEEP' ? LeaseVerdict.KEEP : LeaseVerdict.CANCEL;
-  return { claim, verdict, remaining: toDuration(renewal.remainingMs) };
+  return { claim, verdict, remaining: durationOf(renewal.remainingMs) };
 }
 
 export function toCancels(notices: readonly CancelNotice[]): WorkResponse {
@@ -63,7 +93,7 @@ export function toCancels(notices: readonly CancelNotice[]): WorkResponse {
     claim: toClaim(n),
     cause: n.cause,
     reason: n.reason,
-    grace: toDuration(n.graceMs),
+    grace: durationOf(n.graceMs),
   }));
   return workResponse({ case: 'cancels', value: { cancels } });
 }

@@ -1,10 +1,11 @@
-import { ClaimSchema, type ReportResults, type ResultReport, ResultReportSchema } from '@reeve/sdk/protocol';
+import { type ReportResults, type ResultReport, ResultReportSchema } from '@reeve/sdk/protocol';
+import type { FieldViolation } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import { DEFAULT_RETRY } from '../../domain/tasks/retry.js';
 import { type ResultItem, settleResults } from '../../usecases/settle-results.js';
 import { decodeResult } from './decode-result.js';
 import { insist } from './insist.js';
-import { refusedVerdict, toResultVerdict, workResponse } from './messages.js';
+import { refusedVerdict, toClaim, toResultAcks, toResultVerdict } from './messages.js';
 import type { SessionContext } from './session-context.js';
 
 /**
@@ -17,18 +18,19 @@ export async function receiveResults(
   { results }: Pick<ReportResults, 'results'>,
 ): Promise<void> {
   const { check } = session.world;
-  const named = results.filter(({ claim }) => claim && check(ClaimSchema, claim).length === 0);
-  const nameless = results.filter((report) => !named.includes(report));
+  const named: Checked[] = [];
+  const nameless: ResultReport[] = [];
+  for (const report of results) {
+    const violations = check(ResultReportSchema, report);
+    const isNamed = report.claim && !violations.some(({ field }) => /^claim\b/.test(field));
+    if (isNamed) named.push({ report, violations });
+    else nameless.push(report);
+  }
   if (nameless.length > 0) {
     const verdict = refusedVerdict('claim: must name a task and an epoch');
-    const acks = nameless.map(({ claim, resultId }) => ({
-      ...(claim ? { claim } : {}),
-      resultId,
-      ...verdict,
-    }));
-    session.send(workResponse({ case: 'resultAcks', value: { acks } }));
+    session.send(toResultAcks(nameless.map(({ claim, resultId }) => ({ claim, resultId, ...verdict }))));
   }
-  const ids = named.map((r) => r.claim?.taskId ?? '');
+  const ids = named.map(({ report }) => report.claim?.taskId ?? '');
   for (const id of ids) session.settling.add(id);
   try {
     await session.backlog.keep(bytesOf(named), () => settle(session, named));
@@ -37,10 +39,16 @@ export async function receiveResults(
   }
 }
 
-async function settle(session: SessionContext, reports: readonly ResultReport[]): Promise<void> {
+/** A report that names a claim, and the rules that it breaks otherwise. */
+interface Checked {
+  readonly report: ResultReport;
+  readonly violations: readonly FieldViolation[];
+}
+
+async function settle(session: SessionContext, checked: readonly Checked[]): Promise<void> {
   const { world } = session;
-  const decoded = reports.map((report) => {
-    const violations = world.check(ResultReportSchema, report);
+  const reports = checked.map(({ report }) => report);
+  const decoded = checked.map(({ report, violations }) => {
     const [first] = violations;
     const why = first ? `${first.field}: ${first.description}` : null;
     const { result, refused } = decodeResult(report, world.limits.maxPayloadBytes, why);
@@ -66,11 +74,10 @@ async function settle(session: SessionContext, reports: readonly ResultReport[])
     const outcome = outcomes[i] ?? { kind: 'NOT_FOUND' };
     if (session.leases.get(lease.taskId)?.epoch === lease.epoch) session.forget(lease.taskId);
     const refused = outcome.kind === 'OK' ? decoded[i]?.refused : null;
-    const verdict = refused ? refusedVerdict(refused) : toResultVerdict(outcome, lease.epoch);
-    const resultId = reports[i]?.resultId ?? '';
-    return { claim: { taskId: lease.taskId, epoch: BigInt(lease.epoch) }, resultId, ...verdict };
+    const { verdict, message } = refused ? refusedVerdict(refused) : toResultVerdict(outcome, lease.epoch);
+    return { claim: toClaim(lease), resultId: reports[i]?.resultId ?? '', verdict, message };
   });
-  if (acks.length > 0) session.send(workResponse({ case: 'resultAcks', value: { acks } }));
+  if (acks.length > 0) session.send(toResultAcks(acks));
 }
 
 async function leasesOf(
@@ -97,9 +104,10 @@ async function leasesOf(
   });
 }
 
-function bytesOf(reports: readonly ResultReport[]): number {
+function bytesOf(checked: readonly Checked[]): number {
   let bytes = 0;
-  for (const { result } of reports) {
+  for (const { report } of checked) {
+    const { result } = report;
     for (const payload of [result?.output, result?.error?.detail])
       bytes += payload?.content.case === 'data' ? payload.content.value.length : 0;
   }

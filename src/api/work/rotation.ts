@@ -1,5 +1,6 @@
 import type { Clock } from '../../ports/clock.js';
-import { toDuration, workResponse } from './messages.js';
+import { durationOf } from '../mapping/time.js';
+import { workResponse } from './messages.js';
 import type { Session } from './session.js';
 
 /** Streams live from so much of the setting to so much more. */
@@ -56,7 +57,7 @@ export class Rotation {
       const inMs = Math.min(JITTER_MS, this.#options.ageMs / 10) * this.#options.random();
       this.#due.set(session, { at: now + inMs + PATIENCE_MS, wasAsked: true });
       session.send(
-        workResponse({ case: 'goAway', value: { reason: 'ROTATE', reconnectAfter: toDuration(inMs) } }),
+        workResponse({ case: 'goAway', value: { reason: 'ROTATE', reconnectAfter: durationOf(inMs) } }),
       );
     }
   }

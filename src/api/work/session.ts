@@ -4,10 +4,11 @@ import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
 import { toDomainLoad } from '../mapping/agent.js';
+import { durationOf } from '../mapping/time.js';
 import { Backlog, isBacklogFull } from './backlog.js';
 import { EarlyMessages } from './early-messages.js';
 import { greet } from './greeting.js';
-import { lost, toAssignment, toCancels, toDuration, workResponse } from './messages.js';
+import { lost, toAssignments, toCancels, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
 import type { Participant } from './participant.js';
 import { receiveAccept, receiveDecline, receiveRenew } from './receive-claims.js';
@@ -146,8 +147,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     for (const { lease } of deliveries) this.leases.set(lease.taskId, lease);
     this.#assigned += deliveries.length;
     this.#changed();
-    const assignments = deliveries.map((d) => toAssignment(d, leaseMs));
-    this.outbox.send(workResponse({ case: 'assignments', value: { assignments } }));
+    this.outbox.send(toAssignments(deliveries, leaseMs));
     return true;
   }
 
@@ -180,7 +180,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   goAway(reason: string, afterMs: number | null): void {
     if (this.#phase === 'OPEN') this.#phase = 'DRAINING';
     this.#background(this.world.ports.index.dropInstance(this.sessionId));
-    const reconnectAfter = afterMs === null ? {} : { reconnectAfter: toDuration(afterMs) };
+    const reconnectAfter = afterMs === null ? {} : { reconnectAfter: durationOf(afterMs) };
     this.outbox.send(workResponse({ case: 'goAway', value: { reason, ...reconnectAfter } }));
   }
 

@@ -16,11 +16,38 @@ export interface Requirements {
   readonly prefer: Place | null;
 }
 
+/** How many kinds are kept in mind. */
+const MAX_KINDS = 1_000;
+const ofKinds = new Map<string, Requirements>();
+const signatures = new WeakMap<Requirements, string>();
+
+/** Of tasks that name no requirements: one object a kind, whose signature is made once. */
+export function requirementsOfKind(kind: string): Requirements {
+  const known = ofKinds.get(kind);
+  if (known) return known;
+  const made: Requirements = {
+    agentType: null,
+    capabilities: [kind],
+    services: [],
+    tags: [],
+    region: null,
+    minHealth: null,
+    agentId: null,
+    prefer: null,
+  };
+  if (ofKinds.size >= MAX_KINDS) ofKinds.clear();
+  ofKinds.set(kind, made);
+  signatures.set(made, signatureOf(made));
+  return made;
+}
+
 /**
  * What agents must meet, as one string, equal for equal requirements: tasks with the same
  * signature and tier share a lane. What is only preferred is no part of it.
  */
 export function signatureOf(r: Requirements): string {
+  const known = signatures.get(r);
+  if (known !== undefined) return known;
   return JSON.stringify([
     r.agentType ?? '',
     r.capabilities,
