@@ -1,5 +1,5 @@
 import { type Flood, flood } from './measures/flood.js';
-import { openLoop } from './measures/open-loop.js';
+import { type OpenLoop, openLoop } from './measures/open-loop.js';
 import type { Plan } from './plan.js';
 import type { ReadBack } from './read-back.js';
 import type { Rig, System } from './rig.js';
@@ -12,8 +12,8 @@ interface Round {
   readonly durability: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly flood: Flood;
-  readonly delays: readonly number[];
-  readonly halfLoad: { readonly rate: number; readonly delays: readonly number[] } | null;
+  readonly lowLoad: OpenLoop;
+  readonly halfLoad: (OpenLoop & { readonly rate: number }) | null;
   readonly record: ReadBack;
 }
 
@@ -31,6 +31,8 @@ export interface SystemFigures {
   /** Intended submission → the handler runs, at `rate`; all rounds together. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Then, by part, in µs a task. */
+  readonly lowLoadCpu: Readonly<Record<string, number>>;
   /** The same at half of what the flood before it reached; `null`: not measured. */
   readonly halfLoad: { readonly rate: number; readonly p50Ms: number; readonly p99Ms: number } | null;
   /** Must be 0, over all rounds. */
@@ -85,9 +87,9 @@ async function measure(plan: Plan, system: System): Promise<Round> {
     const flooded = await flood(rig, { ...plan, tasks: most(plan.tasks, SLOW_SECONDS) });
     const rate = most(plan.rate, 1) < plan.rate ? (rig.mostPerSecond ?? plan.rate) / 2 : plan.rate;
     await openLoop(rig, { rate, seconds: Math.min(3, plan.seconds) });
-    const delays = await openLoop(rig, { ...plan, rate });
+    const lowLoad = await openLoop(rig, { ...plan, rate });
     const halfLoad = plan.isHalfLoadWanted ? await atHalfLoad(rig, plan, flooded) : null;
-    return { version, durability, settings, flood: flooded, delays, halfLoad, record: await rig.readBack() };
+    return { version, durability, settings, flood: flooded, lowLoad, halfLoad, record: await rig.readBack() };
   } finally {
     await rig.stop();
   }
@@ -96,7 +98,7 @@ async function measure(plan: Plan, system: System): Promise<Round> {
 async function atHalfLoad(rig: Rig, { seconds }: Plan, { tasksPerSecond }: Flood) {
   const rate = Math.max(1, Math.round(tasksPerSecond / 2));
   await openLoop(rig, { rate, seconds: Math.min(3, seconds) });
-  return { rate, delays: await openLoop(rig, { rate, seconds }) };
+  return { rate, ...(await openLoop(rig, { rate, seconds })) };
 }
 
 function figuresOf(name: string, rounds: readonly Round[]): SystemFigures {
@@ -107,7 +109,10 @@ function figuresOf(name: string, rounds: readonly Round[]): SystemFigures {
     Object.fromEntries(
       Object.keys(of(first.flood)).map((part) => [part, middle((one) => of(one)[part] ?? 0)]),
     );
-  const delays = rounds.flatMap((round) => round.delays);
+  const delays = rounds.flatMap(({ lowLoad }) => lowLoad.delays);
+  const lowLoadCpu = Object.keys(first.lowLoad.cpu).map((part) => {
+    return [part, median(rounds.map(({ lowLoad }) => lowLoad.cpu[part] ?? 0))] as const;
+  });
   const halves = rounds.flatMap(({ halfLoad }) => halfLoad ?? []);
   const halfDelays = halves.flatMap((half) => half.delays);
   const sum = (of: (record: ReadBack) => number) => rounds.reduce((n, { record }) => n + of(record), 0);
@@ -122,6 +127,7 @@ function figuresOf(name: string, rounds: readonly Round[]): SystemFigures {
     storeWork: middles((one) => one.storeWork),
     p50Ms: quantile(delays, 0.5),
     p99Ms: quantile(delays, 0.99),
+    lowLoadCpu: Object.fromEntries(lowLoadCpu),
     halfLoad:
       halves.length === 0
         ? null

@@ -74,10 +74,16 @@ function systemTable(systems: readonly SystemFigures[], rate: number): string {
     line('Redis commands a task', ({ storeWork }) => storeWork.redis, '×'),
     line(`p50 at ${rate}/s`, (one) => one.p50Ms, 'ms'),
     line(`p99 at ${rate}/s`, (one) => one.p99Ms, 'ms'),
+    line('CPU a task then', ({ lowLoadCpu }) => sum(Object.values(lowLoadCpu)), 'µs'),
+    ...parts.map((part) => line(`  ${part}`, ({ lowLoadCpu }) => lowLoadCpu[part], 'µs')),
     line('half load', ({ halfLoad }) => halfLoad?.rate, '/s'),
     line('  p50', ({ halfLoad }) => halfLoad?.p50Ms, 'ms'),
     line('  p99', ({ halfLoad }) => halfLoad?.p99Ms, 'ms'),
     line('lost', (one) => one.lost, ''),
     line('duplicated', (one) => one.duplicated, ''),
   ]);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }
