@@ -49,7 +49,7 @@ export async function measureRecovery(
 }
 
 async function recover({ batch, inFlight }: Plan, options: ReeveOptions, pending: number): Promise<Recovery> {
-  const rig = await openRestartable(options);
+  const rig = await openRestartable({ ...options, slots: 1 });
   try {
     await rig.client.ask({ do: 'flood', kind: 'bench.held', tasks: pending, batch, inFlight });
     await rig.crash();
