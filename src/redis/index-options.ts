@@ -19,4 +19,6 @@ export interface RedisIndexOptions {
   readonly minHealth: number;
   /** How long a report of an agent's load counts, in ms. */
   readonly reportsLastMs: number;
+  /** How long what nobody waits for waits for a step that it could go along with, in ms; 0: it takes one at once. Default 25. */
+  readonly lingerMs?: number;
 }

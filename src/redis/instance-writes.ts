@@ -45,11 +45,7 @@ export class InstanceWrites {
   }
 
   async grant(sessionId: string, grantedTotal: number, requestId: string | null = null): Promise<void> {
-    const index = this.#ofSession(sessionId);
-    if (!index) return;
-    const request = requestId ?? '';
-    index.sessions.grant(sessionId, grantedTotal, request);
-    await index.write([{ op: 'grant', sid: sessionId, total: grantedTotal, request }]);
+    await this.#ofSession(sessionId)?.grant(sessionId, grantedTotal, requestId ?? '');
   }
 
   async withdraw(sessionId: string): Promise<number> {

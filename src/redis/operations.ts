@@ -87,3 +87,20 @@ export type Operation =
 export function mayRepeat({ op }: Operation): boolean {
   return op !== 'attempts' && op !== 'probe' && op !== 'reserve' && op !== 'takeDue' && op !== 'takeDelayed';
 }
+
+/** What follows from what was done, and is told in its order; until then the index only knows of fewer free slots. */
+const FOLLOWS: ReadonlySet<Operation['op']> = new Set([
+  'grant',
+  'confirm',
+  'attempts',
+  'free',
+  'hint',
+  'dropHint',
+  'watch',
+  'unwatch',
+]);
+
+/** Whether nobody waits for an operation: it goes along with the next step, whenever that is. */
+export function mayWait({ op }: Operation): boolean {
+  return FOLLOWS.has(op);
+}

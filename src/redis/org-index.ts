@@ -1,5 +1,6 @@
 import type { Condition } from '../domain/agents/eligibility.js';
 import type { Strategy } from '../domain/selection/strategy.js';
+import type { Claim } from '../domain/tasks/lease.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { ReadyTask, Reservation } from '../ports/ready-index.js';
@@ -26,6 +27,7 @@ export interface OrgIndexOptions {
   readonly fresh: () => string;
   readonly strategyOf: (org: string) => Strategy;
   readonly minHealth: number;
+  readonly lingerMs: number;
   /** Told when there may be something to reserve. */
   readonly onRunnable: () => void;
   /** Told when Redis has lost what it had. */
@@ -58,24 +60,28 @@ export class OrgIndex {
   /** New tasks that are to be reserved in the next turn of that kind. */
   readonly #fresh: ReadyTask[] = [];
   #freshTurn: Promise<ReadonlyMap<string, Reservation>> | null = null;
+  /** Monotonic, ms. */
+  #steppedAt = Number.NEGATIVE_INFINITY;
   #hasBeenThere = false;
   /** The answer to a step did not come: it may have told that this coordinator was taken for gone. */
   #hasMissed = false;
   #stopTimer: () => void = () => undefined;
 
   constructor(options: OrgIndexOptions) {
-    const { org, me, clock, log, minHealth, onRunnable, onLost, onCondition } = options;
+    const { org, me, clock, log, minHealth, lingerMs, onRunnable, onLost, onCondition } = options;
     this.#options = options;
     this.org = org;
     this.sessions = new OwnSessions(me);
     this.#steps = new Steps(options);
-    this.#pending = new PendingOperations({ clock, flush: () => this.#flush(), onLost });
-    this.picture = new Picture({ org, me, clock, log, minHealth, onRunnable, onCondition });
+    this.#pending = new PendingOperations({ clock, flush: () => this.#flush(), onLost, lingerMs });
+    const grantedTo = (sessionId: string) => this.sessions.grantedTo(sessionId);
+    this.picture = new Picture({ org, me, clock, log, minHealth, onRunnable, onCondition, grantedTo });
     this.#reserving = new Reserving({
       ...options,
       picture: this.picture,
       step: (asked, want) => this.#step(asked, { ...(want && { want }), quiet: true }),
-      isQuiet: () => this.#pending.size === 0,
+      isQuiet: () => this.#pending.isQuiet,
+      isRecent: () => clock.monotonic() - this.#steppedAt < lingerMs,
       onProbe: (kind, agent) => void this.write([{ op: 'probe', kind, agent }]),
     });
   }
@@ -99,6 +105,25 @@ export class OrgIndex {
     lanes: Readonly<Record<string, LaneDescription>> = {},
   ): Promise<void> {
     return this.#pending.add(operations, lanes);
+  }
+
+  /** A session of this coordinator grants so many tasks in all, by the call of that name. */
+  grant(sessionId: string, total: number, request: string): Promise<void> {
+    this.sessions.grant(sessionId, total, request);
+    // Told first: who plans what is to be done next takes the operation along.
+    const written = this.write([{ op: 'grant', sid: sessionId, total, request }]);
+    this.picture.granted(sessionId, total, request);
+    return written;
+  }
+
+  /** Slots of claims that have ended, of one session or of whoever has them. */
+  free(claims: readonly Claim[], sessionId?: string): Promise<void> {
+    for (const claim of claims) {
+      const had = this.sessions.freed(claim, sessionId);
+      if (had !== undefined) this.picture.freed(had);
+    }
+    const only = sessionId === undefined ? {} : { sid: sessionId };
+    return this.write(claims.map(({ taskId, epoch }) => ({ op: 'free', id: taskId, e: epoch, ...only })));
   }
 
   /**
@@ -190,6 +215,7 @@ export class OrgIndex {
       batch.failed(error);
       throw error;
     }
+    this.#steppedAt = this.#options.clock.monotonic();
     this.#read(done, quiet);
     batch.done();
     return done.reply;

@@ -16,6 +16,7 @@ const AT_ONCE = 32;
 const LIST_MS = 1_000;
 /** Looks without anything to do after which an organisation is forgotten here. */
 const IDLE_LOOKS = 600;
+const LINGER_MS = 25;
 
 /** The indexes of all organisations, as far as this coordinator has to do with them. */
 export class OrgIndexes {
@@ -47,9 +48,10 @@ export class OrgIndexes {
       random,
       strategyOf,
       minHealth,
+      lingerMs = LINGER_MS,
     } = this.#options;
     const index = new OrgIndex({
-      ...{ org, me, client, clock, ownTime, log, random, strategyOf, minHealth },
+      ...{ org, me, client, clock, ownTime, log, random, strategyOf, minHealth, lingerMs },
       fresh: randomUUID,
       onRunnable: () => {
         this.#ready.add(org);

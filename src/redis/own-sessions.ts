@@ -70,12 +70,20 @@ export class OwnSessions {
     this.#byTask.set(taskId, session);
   }
 
-  freed({ taskId, epoch }: Claim, sessionId?: string): void {
+  /** @returns who had it; `undefined`: no session of this coordinator, by that claim */
+  freed({ taskId, epoch }: Claim, sessionId?: string): string | undefined {
     const session = this.#byTask.get(taskId);
-    if (!session || (session.held.get(taskId) ?? 0) > epoch) return;
-    if (sessionId !== undefined && session.instance.sessionId !== sessionId) return;
+    if (!session || (session.held.get(taskId) ?? 0) > epoch) return undefined;
+    if (sessionId !== undefined && session.instance.sessionId !== sessionId) return undefined;
     session.held.delete(taskId);
     this.#byTask.delete(taskId);
+    return session.instance.sessionId;
+  }
+
+  /** All that a session has granted so far, whether Redis knows or not; 0: nothing that counts. */
+  grantedTo(sessionId: string): number {
+    const session = this.#bySession.get(sessionId);
+    return session && !session.withdrawn ? session.granted : 0;
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.js';
-import { type LaneDescription, mayRepeat, type Operation } from './operations.js';
+import { type LaneDescription, mayRepeat, mayWait, type Operation } from './operations.js';
 
 export interface PendingOptions {
   readonly clock: Clock;
@@ -7,6 +7,8 @@ export interface PendingOptions {
   readonly flush: () => void;
   /** Told when operations were given up. */
   readonly onLost: () => void;
+  /** How long what nobody waits for waits for a step that it could go along with, in ms; 0: it takes one at once. */
+  readonly lingerMs: number;
 }
 
 /** What a step takes along. */
@@ -33,12 +35,19 @@ interface Pending {
   readonly done: () => void;
 }
 
+const NOBODY = () => undefined;
+
 /** Operations that are to be written, in their order. */
 export class PendingOperations {
   readonly #options: PendingOptions;
   #waiting: Pending[] = [];
   readonly #lanes = new Map<string, LaneDescription>();
+  /** Of those that wait, how many are waited for. */
+  #urgent = 0;
+  /** The oldest that waits came then or later; monotonic, ms. */
+  #since = 0;
   #isRetrying = false;
+  #isLingering = false;
   #isClosed = false;
 
   constructor(options: PendingOptions) {
@@ -49,10 +58,21 @@ export class PendingOperations {
     return this.#waiting.length;
   }
 
-  /** Answers once they are written, or after a moment. */
+  /** Nothing that waits could change who is to get what, but for slots that are free again. */
+  get isQuiet(): boolean {
+    return this.#urgent === 0;
+  }
+
+  /** Answers once they are written, or after a moment; at once if nobody waits for any of them. */
   add(operations: readonly Operation[], lanes: Readonly<Record<string, LaneDescription>>): Promise<void> {
     if (operations.length === 0) return Promise.resolve();
     for (const [name, description] of Object.entries(lanes)) this.#lanes.set(name, description);
+    if (this.#waiting.length < CROWD && operations.every((operation) => this.#mayWait(operation))) {
+      if (this.#waiting.length === 0) this.#since = this.#options.clock.monotonic();
+      for (const operation of operations) this.#waiting.push({ operation, done: NOBODY });
+      this.#flushIfDue();
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       let missing = operations.length;
       const patienceMs = this.#waiting.length < CROWD ? PATIENCE_MS : CROWD_PATIENCE_MS;
@@ -64,14 +84,18 @@ export class PendingOperations {
         resolve();
       };
       for (const operation of operations) this.#waiting.push({ operation, done });
+      this.#urgent += this.#countUrgent(operations);
       this.#bound();
-      if (!this.#isRetrying) this.#options.flush();
+      this.#flushIfDue();
     });
   }
 
   take(): Batch {
     const taken = this.#waiting.splice(0, MAX_BATCH);
+    this.#since = this.#options.clock.monotonic();
     const operations = taken.map(({ operation }) => operation);
+    const urgent = this.#urgent === 0 ? 0 : this.#countUrgent(operations);
+    this.#urgent -= urgent;
     const lanes: Record<string, LaneDescription> = {};
     for (const operation of operations) {
       const description = operation.op === 'add' && this.#lanes.get(operation.l);
@@ -82,11 +106,13 @@ export class PendingOperations {
       lanes,
       done: () => {
         for (const { done } of taken) done();
-        if (this.#waiting.length > 0) this.#options.flush();
+        if (this.#waiting.length > 0) this.#flushIfDue();
         else this.#lanes.clear();
       },
       failed: () => {
-        this.#waiting = [...taken.filter(({ operation }) => mayRepeat(operation)), ...this.#waiting];
+        const again = taken.filter(({ operation }) => mayRepeat(operation));
+        this.#waiting = [...again, ...this.#waiting];
+        this.#urgent += urgent === 0 ? 0 : this.#countUrgent(again.map(({ operation }) => operation));
         for (const { operation, done } of taken) if (!mayRepeat(operation)) done();
         this.#retry();
       },
@@ -96,6 +122,7 @@ export class PendingOperations {
   close(): void {
     this.#isClosed = true;
     this.#waiting = [];
+    this.#urgent = 0;
   }
 
   #retry(): void {
@@ -107,9 +134,40 @@ export class PendingOperations {
     });
   }
 
+  /** Steps are taken for what is waited for, and for much; the rest has time. */
+  #flushIfDue(): void {
+    if (this.#isRetrying) return;
+    if (this.#urgent > 0 || this.#waiting.length >= MAX_BATCH) this.#options.flush();
+    else this.#linger();
+  }
+
+  #linger(): void {
+    if (this.#isLingering) return;
+    this.#isLingering = true;
+    const { clock, lingerMs, flush } = this.#options;
+    const due = this.#since + lingerMs;
+    clock.after(Math.max(1, due - clock.monotonic()), () => {
+      this.#isLingering = false;
+      if (this.#waiting.length === 0 || this.#isRetrying || this.#isClosed) return;
+      if (clock.monotonic() < this.#since + lingerMs) this.#linger();
+      else flush();
+    });
+  }
+
   #bound(): void {
-    if (this.#waiting.length <= MAX_PENDING) return;
-    for (const { done } of this.#waiting.splice(0, this.#waiting.length - MAX_PENDING)) done();
+    const excess = this.#waiting.length - MAX_PENDING;
+    if (excess <= 0) return;
+    const givenUp = this.#waiting.splice(0, excess);
+    this.#urgent -= this.#countUrgent(givenUp.map(({ operation }) => operation));
+    for (const { done } of givenUp) done();
     this.#options.onLost();
+  }
+
+  #countUrgent(operations: readonly Operation[]): number {
+    return operations.reduce((count, operation) => (this.#mayWait(operation) ? count : count + 1), 0);
+  }
+
+  #mayWait(operation: Operation): boolean {
+    return this.#options.lingerMs > 0 && mayWait(operation);
   }
 }

@@ -33,6 +33,8 @@ export interface PictureOptions {
   readonly onRunnable: () => void;
   /** Told what Redis has of an agent, whenever it has been written. */
   readonly onCondition: (agentId: string, condition: Condition) => void;
+  /** What a session of this coordinator has granted, which Redis may not have been told yet. */
+  readonly grantedTo: (sessionId: string) => number;
 }
 
 /**
@@ -112,6 +114,20 @@ export class Picture {
     }
   }
 
+  /** A session of this coordinator has granted more: Redis is told in time. */
+  granted(sessionId: string, total: number, request: string): void {
+    const state = this.instances.get(sessionId);
+    if (!state || total <= state.granted) return;
+    Object.assign(state, { granted: total, requestId: request || null, withdrawn: false });
+    this.instances.creditChanged(state);
+  }
+
+  /** A session of this coordinator has one task less: Redis is told in time. */
+  freed(sessionId: string): void {
+    const state = this.instances.get(sessionId);
+    if (state && state.inFlight > 0) state.inFlight -= 1;
+  }
+
   read(reply: StepReply): void {
     this.quietly(() => this.#read(reply));
   }
@@ -183,7 +199,7 @@ export class Picture {
     if (!state) return;
     const [granted, assigned, inFlight, reserved, lastChosen, withdrawn, request] = counts;
     Object.assign(state, {
-      granted,
+      granted: Math.max(granted, this.#options.grantedTo(sessionId)),
       assigned,
       inFlight,
       reserved,

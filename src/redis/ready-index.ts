@@ -214,9 +214,8 @@ export class RedisIndex implements ReadyIndex {
   }
 
   async freeSlots(claims: readonly Claim[], sessionId?: string): Promise<void> {
-    for (const claim of claims) this.#orgs.of(claim.org).sessions.freed(claim, sessionId);
-    const only = sessionId === undefined ? {} : { sid: sessionId };
-    await this.#writeAll(claims, ({ taskId, epoch }) => [{ op: 'free', id: taskId, e: epoch, ...only }]);
+    const writes = [...byOrg(claims)].map(([org, ofOrg]) => this.#orgs.of(org).free(ofOrg, sessionId));
+    await Promise.all(writes);
   }
 
   nextInFlight(max: number): Promise<readonly Claim[]> {

@@ -24,8 +24,10 @@ export interface ReservingOptions {
     asked: readonly Operation[],
     want?: readonly (readonly [string, number])[],
   ) => Promise<StepReply>;
-  /** Whether nothing waits to be written. */
+  /** Whether nothing waits to be written that would change what is planned for new tasks. */
   readonly isQuiet: () => boolean;
+  /** Whether the last step was a moment ago. */
+  readonly isRecent: () => boolean;
   readonly onProbe: (kind: string, agentId: string) => void;
 }
 
@@ -59,24 +61,24 @@ export class Reserving {
     return this.#carryOut(planner);
   }
 
-  /** Those of new tasks that need not wait. */
+  /** Those of new tasks that need not wait. Where the picture shows no taker it is brought up to date, unless it was a moment ago. */
   async fresh(tasks: readonly ReadyTask[]): Promise<readonly Made[]> {
-    const planned = (): Planner => {
-      const planner = this.#planner();
-      this.#options.picture.quietly(() => planner.fillNew(tasks));
-      return planner;
-    };
-    return (await this.#carryOutIfCurrent(planned)) ?? (await this.#carryOut(planned()));
+    const { isQuiet, isRecent, step } = this.#options;
+    if (isQuiet()) {
+      const made = await this.#carryOut(this.#plannedNew(tasks), true);
+      if (made && (made.length > 0 || isRecent())) return made;
+      // What had changed that was not known here is known by now.
+      if (made) await step([]);
+    } else {
+      await step([]);
+    }
+    return this.#carryOut(this.#plannedNew(tasks));
   }
 
-  /** Saves a look, if nothing has changed since the last step; else (`null`) the picture is up to date now. */
-  async #carryOutIfCurrent(planned: () => Planner): Promise<readonly Made[] | null> {
-    if (this.#options.isQuiet()) {
-      const made = await this.#carryOut(planned(), true);
-      if (made === null || made.length > 0) return made;
-    }
-    await this.#options.step([]);
-    return null;
+  #plannedNew(tasks: readonly ReadyTask[]): Planner {
+    const planner = this.#planner();
+    this.#options.picture.quietly(() => planner.fillNew(tasks));
+    return planner;
   }
 
   #planner(): Planner {

@@ -7,7 +7,14 @@ import { FakeClock } from '../fake-clock.js';
 import { SILENT } from '../pglite-record.js';
 import { seededRandom } from '../seeded-random.js';
 
-const COMMON = { ownTime: true, log: SILENT, random: seededRandom(1), minHealth: 0.5, reportsLastMs: 45_000 };
+const COMMON = {
+  ownTime: true,
+  lingerMs: 0,
+  log: SILENT,
+  random: seededRandom(1),
+  minHealth: 0.5,
+  reportsLastMs: 45_000,
+};
 
 let opened = 0;
 
