@@ -60,7 +60,12 @@ export type Operation =
       readonly s: number;
     }
   | { readonly op: 'release'; readonly id: string; readonly rid: string; readonly requeue: boolean }
-  | { readonly op: 'attempts'; readonly ends: readonly (readonly [string, 'SUCCEEDED' | 'FAILED'])[] }
+  | {
+      readonly op: 'attempts';
+      readonly ends: readonly (readonly [string, 'SUCCEEDED' | 'FAILED'])[];
+      /** When they ended, if that is known by the clock of Redis; default: when this is carried out. */
+      readonly at?: number;
+    }
   | { readonly op: 'probe'; readonly kind: string; readonly agent: string }
   | { readonly op: 'free'; readonly id: string; readonly e: number; readonly sid?: string }
   | {

@@ -3,7 +3,7 @@ import type { Strategy } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
-import type { ReadyTask, Reservation } from '../ports/ready-index.js';
+import type { AttemptEnd, ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { RedisClient } from './client.js';
 import type { LaneDescription, Operation } from './operations.js';
 import { OwnSessions } from './own-sessions.js';
@@ -124,6 +124,18 @@ export class OrgIndex {
     }
     const only = sessionId === undefined ? {} : { sid: sessionId };
     return this.write(claims.map(({ taskId, epoch }) => ({ op: 'free', id: taskId, e: epoch, ...only })));
+  }
+
+  /** Attempts have ended, just now. */
+  recordAttempts(ends: readonly AttemptEnd[]): Promise<void> {
+    const at = this.picture.now();
+    return this.write([
+      {
+        op: 'attempts',
+        ends: ends.map(({ taskId, outcome }) => [taskId, outcome] as const),
+        ...(at !== undefined && { at }),
+      },
+    ]);
   }
 
   /**

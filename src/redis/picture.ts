@@ -55,8 +55,9 @@ export class Picture {
   namedHolds: readonly string[] = [];
   #holds = new Holds();
   #holdsVersion = '0';
-  /** The clock of Redis less the monotonic one, ms. */
+  /** The clock of Redis less the monotonic one, ms, as of the last step. */
   #offset = 0;
+  #hasRead = false;
   #isQuiet = false;
 
   constructor(options: PictureOptions) {
@@ -77,6 +78,11 @@ export class Picture {
         if (group.lanes.size > 0 && !this.#isQuiet) options.onRunnable();
       },
     });
+  }
+
+  /** The time by the clock of Redis, ms since the epoch; `undefined`: not known yet. */
+  now(): number | undefined {
+    return this.#hasRead ? Math.round(this.#options.clock.monotonic() + this.#offset) : undefined;
   }
 
   /** Of the holds that lanes were placed by. */
@@ -134,6 +140,7 @@ export class Picture {
 
   #read({ now, news, journal, first }: StepReply): void {
     this.#offset = now - this.#options.clock.monotonic();
+    this.#hasRead = true;
     if (news.all) this.#dropAllBut(news);
     for (const [name, facts] of list(news.described)) {
       if (facts) this.#facts.set(name, JSON.parse(facts) as LaneFacts);

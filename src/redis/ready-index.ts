@@ -205,12 +205,7 @@ export class RedisIndex implements ReadyIndex {
   }
 
   async recordAttempts(ends: readonly AttemptEnd[]): Promise<void> {
-    const writes = [...byOrg(ends)].map(([org, ofOrg]) =>
-      this.#orgs
-        .of(org)
-        .write([{ op: 'attempts', ends: ofOrg.map(({ taskId, outcome }) => [taskId, outcome] as const) }]),
-    );
-    await Promise.all(writes);
+    await Promise.all([...byOrg(ends)].map(([org, ofOrg]) => this.#orgs.of(org).recordAttempts(ofOrg)));
   }
 
   async freeSlots(claims: readonly Claim[], sessionId?: string): Promise<void> {

@@ -109,7 +109,7 @@ describe('two coordinators on one Redis', () => {
   it.each(['LEAST_CONNECTIONS', 'ROUND_ROBIN', 'WEIGHTED_ROUND_ROBIN', 'SHORTEST_EXPECTED'] as const)(
     '%s: a trickle through both gives equal agents equal shares',
     async (strategy) => {
-      [a, b] = [redisIndexOn(view, clock, 'a', strategy), redisIndexOn(view, clock, 'b', strategy)];
+      [a, b] = [redisIndexOn(view, clock, 'a', { strategy }), redisIndexOn(view, clock, 'b', { strategy })];
       for (const [index, name] of [
         [a, 'a1'],
         [b, 'b1'],

@@ -38,9 +38,10 @@ export function redisIndexOn(
   client: RedisClient,
   clock: Clock,
   coordinatorId: string,
-  strategy: StrategyName = 'LEAST_CONNECTIONS',
+  { strategy = 'LEAST_CONNECTIONS', lingerMs = 0 }: { strategy?: StrategyName; lingerMs?: number } = {},
 ): RedisIndex {
-  return new RedisIndex({ ...COMMON, client, clock, coordinatorId, strategyOf: () => STRATEGIES[strategy] });
+  const strategyOf = () => STRATEGIES[strategy];
+  return new RedisIndex({ ...COMMON, client, clock, coordinatorId, strategyOf, lingerMs });
 }
 
 /** An index of its own on a clock that stands still. */

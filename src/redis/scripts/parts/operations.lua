@@ -117,7 +117,7 @@ function operations.attempts(op)
   for _, attempt in ipairs(op.ends) do
     local held = entryOf(attempt[1]).h
     if held and held.k then
-      told[#told + 1] = { attempt[1], held.k, held.a, attempt[2], held.began, now }
+      told[#told + 1] = { attempt[1], held.k, held.a, attempt[2], held.began, op.at or now }
     end
   end
   if #told > 0 then
