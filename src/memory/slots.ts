@@ -42,6 +42,12 @@ export class Slots {
 
   /** A task that was reserved, and counts as load already, is taken. */
   take(taskId: string, { instance, epoch, seq, kind, began, tier }: Slot): void {
+    const known = this.#byTask.get(taskId);
+    if (known && known.epoch >= epoch) {
+      // Its agent has said so itself before the claim was confirmed, perhaps on a newer session.
+      instance.inFlight = Math.max(0, instance.inFlight - 1);
+      if (known.instance !== instance) return;
+    }
     this.#byTask.set(taskId, { instance, epoch, seq, kind, began, tier });
   }
 

@@ -156,6 +156,27 @@ export function describeReadyIndexOrder(name: string, open: () => IndexUnderTest
       expect(await index.stats()).toMatchObject({ inFlight: 0, reserved: 0, queued: 1 });
     });
 
+    test('claims that an agent speaks of on a newer session before they are confirmed count once', async () => {
+      const four = ['t1', 't2', 't3', 't4'].map((id) => task(id));
+      await index.add(four);
+      const reservations = await index.reserve(10);
+      const held = four.map(({ taskId }) => ({ org: ORG, taskId, epoch: 1 }));
+      await index.dropInstance('a');
+      for (const [sessionId, of] of [
+        ['newer', held],
+        ['another', []],
+      ] as const) {
+        await index.putInstance({ org: ORG, sessionId, spec: agent(sessionId), slots: 10, held: of });
+        await index.grant(sessionId, 10);
+      }
+      await index.confirm(reservations.map((reservation) => ({ reservation, epoch: 1, seq: 2 })));
+      expect(await index.stats()).toMatchObject({ inFlight: 4, reserved: 0 });
+      await index.freeSlots(held);
+      await index.add(['t5', 't6', 't7', 't8'].map((id) => task(id)));
+      const sessions = (await index.reserve(10)).map(({ sessionId }) => sessionId);
+      expect(sessions.filter((id) => id === 'newer')).toHaveLength(2);
+    });
+
     test('a hint that was loaded replaces none of its epoch, but older ones', async () => {
       await index.hintLeases([{ ...claim(1), due: NOW + 50 }]);
       await index.hintLeases([{ ...claim(1), due: NOW + 5_000 }], 'LOADED');

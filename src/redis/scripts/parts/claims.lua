@@ -82,9 +82,17 @@ local function confirm(id, entry, rid, sid, epoch, seq)
   entry.r = nil
   write('zset', 'reserved', id, false)
   count(reserved.sid, 'reserved', -1)
-  hold(id, entry, {
-    sid = reserved.sid, a = reserved.a, e = epoch, s = seq, k = reserved.k, t = reserved.t, began = reserved.began,
-  })
+  local held = entry.h
+  local isTold = held and held.e >= epoch
+  if isTold then
+    -- Its agent has said so itself before the claim was confirmed, perhaps on a newer session.
+    count(reserved.sid, 'inFlight', -1)
+  end
+  if not isTold or held.sid == reserved.sid then
+    hold(id, entry, {
+      sid = reserved.sid, a = reserved.a, e = epoch, s = seq, k = reserved.k, t = reserved.t, began = reserved.began,
+    })
+  end
   if not reserved.from then
     moved(reserved.t, 'entered')
   end
