@@ -15,8 +15,8 @@ export function reeveDev(options: ReeveOptions): System {
       const { address, pid } = coordinator;
       const watcher = createClient({ address, timeoutMs: 60_000 });
       const served = {
-        address,
-        pid,
+        addresses: [address] as const,
+        pids: [pid],
         stores: [],
         durability: 'kill -9 loses nothing acknowledged; a power cut can (no fsync)',
         settings: {},

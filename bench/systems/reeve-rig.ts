@@ -18,10 +18,11 @@ export interface ReeveOptions {
   readonly profile: string | undefined;
 }
 
-/** A coordinator that serves. */
+/** One coordinator or several that serve. */
 export interface Served {
-  readonly address: string;
-  readonly pid: number;
+  /** The client dials the first, agents each in turn. */
+  readonly addresses: readonly [string, ...string[]];
+  readonly pids: readonly number[];
   readonly stores: readonly Store[];
   readonly durability: string;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -32,9 +33,10 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** A coordinator with a client and agents on the SDK. */
+/** Coordinators with a client and agents on the SDK. */
 export async function reeveRig(served: Served, options: ReeveOptions, workers: number): Promise<Rig> {
-  const { address, stores, durability } = served;
+  const { addresses, stores, durability } = served;
+  const [address] = addresses;
   const ackedFile = path.join(temporaryFolder('bench'), 'acked');
   writeFileSync(ackedFile, '');
   const start = (name: string, args: readonly string[]) =>
@@ -43,8 +45,8 @@ export async function reeveRig(served: Served, options: ReeveOptions, workers: n
   const agents: Program[] = [];
   const addWorkers = async (count: number) => {
     for (let n = 0; n < count; n++) {
-      const id = `bench-${agents.length}`;
-      agents.push(await start('agent', [address, id, String(options.slots)]));
+      const dialled = addresses[agents.length % addresses.length] ?? address;
+      agents.push(await start('agent', [dialled, `bench-${agents.length}`, String(options.slots)]));
     }
   };
   await addWorkers(workers);
@@ -60,7 +62,7 @@ export async function reeveRig(served: Served, options: ReeveOptions, workers: n
     stores,
     get parts() {
       return {
-        coordinator: [served.pid],
+        coordinator: served.pids,
         ...Object.fromEntries(stores.map((store) => [store.name, [store.pid]])),
         client: [client.pid],
         agents: agents.map((agent) => agent.pid),

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { startServe } from '../../test/support/serve-process.js';
+import { type ServeProcess, startServe } from '../../test/support/serve-process.js';
 import type { Rig, System } from '../rig.js';
 import { openPostgres, openRedisStore } from '../stores.js';
 import { profiling } from './profiling.js';
@@ -8,6 +8,11 @@ import { type ReeveOptions, reeveRig } from './reeve-rig.js';
 /** One `reeve serve` with the settings that ship, on a Postgres and a Redis. */
 export function reeve(options: ReeveOptions): System {
   return { name: 'reeve', open: (workers) => open(options, workers) };
+}
+
+/** Two of them on the same stores: agents dial each in turn, the client the first. */
+export function reeveTwo(options: ReeveOptions): System {
+  return { name: 'reeve-two', open: (workers) => open(options, workers, 2) };
 }
 
 /** One whose coordinator can be killed and comes back. */
@@ -20,29 +25,34 @@ export interface RestartableRig extends Rig {
 
 export const openRestartable = (options: ReeveOptions): Promise<RestartableRig> => open(options, 0);
 
-async function open(options: ReeveOptions, workers: number): Promise<RestartableRig> {
+async function open(options: ReeveOptions, workers: number, count = 1): Promise<RestartableRig> {
   const { profile } = options;
   const [postgres, redis] = [await openPostgres(profile !== undefined), await openRedisStore(false)];
   const stopStores = () => Promise.all([postgres.stop(), redis.stop()]);
-  const coordinator = await startServe({
-    postgresUrl: postgres.url,
-    redisUrl: redis.url,
-    args: ['--migrate-at-start'],
-    env: profiling(profile, 'coordinator'),
-  }).catch(async (error) => {
-    await stopStores();
-    throw error;
-  });
+  const start = () =>
+    startServe({
+      postgresUrl: postgres.url,
+      redisUrl: redis.url,
+      args: ['--migrate-at-start'],
+      env: profiling(profile, 'coordinator'),
+    }).catch(async (error) => {
+      await stopStores();
+      throw error;
+    });
+  const coordinator = await start();
+  const others: ServeProcess[] = [];
+  while (others.length < count - 1) others.push(await start());
+  const all = [coordinator, ...others];
   const sql = new pg.Client({ connectionString: postgres.url });
   await sql.connect();
   const served = {
-    address: coordinator.address,
-    get pid() {
-      return coordinator.pid;
+    addresses: [coordinator.address, ...others.map(({ address }) => address)] as const,
+    get pids() {
+      return all.map(({ pid }) => pid);
     },
     stores: [postgres, redis],
     durability: 'fsync, synchronous_commit = on: a power cut loses nothing (Redis is an index only)',
-    settings: { coordinators: 1, postgres: postgres.settings, redis: redis.settings },
+    settings: { coordinators: count, postgres: postgres.settings, redis: redis.settings },
     async isBusy() {
       const { rows } = await sql.query('SELECT 1 FROM task WHERE open LIMIT 1');
       return rows.length > 0;
@@ -50,7 +60,7 @@ async function open(options: ReeveOptions, workers: number): Promise<Restartable
     release: async () => postgres.url,
     async stop() {
       await sql.end();
-      await coordinator.stop();
+      await Promise.all(all.map((one) => one.stop()));
       if (profile !== undefined) await Promise.all([postgres.profile(profile), redis.profile(profile)]);
       await stopStores();
     },
