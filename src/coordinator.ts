@@ -114,7 +114,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const clock = systemClock;
   await makePartitions(db, clock.now());
   const failpoints = parseFailpoints(settings.failpoints);
-  const record = createTaskRecord(db, { failpoints, log });
+  const record = createTaskRecord(db, { failpoints, log, notesChanges: mode === 'fleet' });
   const queues = createQueueRecord(db);
   const operations = createOperationRecord(db);
 

@@ -36,7 +36,7 @@ async function readBack(): Promise<ReadBack> {
     'SELECT id, state, epoch::int FROM task',
   );
   const twice = await rows(
-    `SELECT task_id FROM task_event WHERE type = 'SUCCEEDED' GROUP BY task_id HAVING count(*) > 1
+    `SELECT task_id FROM task_trail WHERE type = 'SUCCEEDED' GROUP BY task_id HAVING count(*) > 1
      UNION
      SELECT task_id FROM task_result WHERE outcome = 'SUCCEEDED' GROUP BY task_id HAVING count(*) > 1`,
   );

@@ -224,7 +224,7 @@ export function describeRetention(
         }
         return counts;
       };
-      expect(await rows()).toEqual([1, 1, 4]);
+      expect(await rows()).toEqual([1, 1, 1]);
       await w.pass();
       expect(await w.isThere(taskId)).toBe(false);
       expect(await rows()).toEqual([0, 0, 0]);

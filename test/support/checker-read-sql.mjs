@@ -21,7 +21,7 @@ const tasks = await rows(`
 const events = await rows(`
   SELECT task_id AS "taskId", seq, type, state, epoch::int, attempt, series, agent_id AS "agentId",
          (extract(epoch FROM event_time) * 1000)::float8 AS "eventTime"
-  FROM task_event`);
+  FROM task_trail`);
 const results = await rows(`
   SELECT task_id AS "taskId", epoch::int, series, result_id AS "resultId", outcome FROM task_result`);
 const requests = await rows('SELECT request_id AS "requestId", task_id AS "taskId" FROM request_id');

@@ -44,7 +44,7 @@ interface WriterRow {
   readonly age_ms: number | null;
 }
 
-/** The changes in Postgres, which `task_event`'s trigger notes. Reads go to the primary. */
+/** The changes in Postgres, which `task_event`'s trigger notes, and each statement whose events stand elsewhere. Reads go to the primary. */
 export function createChangeLog(db: Database): ChangeLog {
   return {
     readChanges: (query) => readChanges(db, query),
@@ -67,7 +67,7 @@ export function adoptChanges(db: Database): Promise<void> {
 
 /**
  * Stops noting changes, for a coordinator that is alone: it hears of what it commits, and need
- * not read it again. Holds until `adoptChanges`.
+ * not read it again. Holds until `adoptChanges`; its task record is opened with `notesChanges: false`.
  */
 export function forgoChanges(db: Database): Promise<void> {
   return db.exec('ALTER TABLE task_event DISABLE TRIGGER task_change_noted');

@@ -15,10 +15,10 @@ const RIGHTS = `
     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS creates,
     ARRAY(
       SELECT c.relname::text FROM pg_class c
-      WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relkind IN ('r', 'p')
+      WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relkind IN ('r', 'p', 'v')
         AND to_regclass('schema_migration') IS NOT NULL
-        AND NOT (has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
-          AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'))
+        AND NOT (has_table_privilege(c.oid, 'SELECT') AND (c.relkind = 'v' OR has_table_privilege(c.oid, 'INSERT')
+          AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE')))
       ORDER BY 1 LIMIT 20) AS may_not
   FROM pg_roles r WHERE r.rolname = current_user`;
 

@@ -1,4 +1,4 @@
--- Records how attempts ended: result, row and events, that of the accept too if it was not
+-- Records how attempts ended: row and result with its events, that of the accept too if it was not
 -- recorded yet. One row an input: OK with what the index needs if the task comes back,
 -- ALREADY_RECORDED, CONFLICT, REFUSED or MISSING or DEPENDED_ON.
 --   $1 text[]  org                       $2 uuid[]    task id
@@ -16,6 +16,7 @@
 --   $22 text[] leased states that allow CANCELLED
 --   $23 text[] terminal states
 --   $24 boolean whether tasks that others depend on are settled, or answered with DEPENDED_ON
+--   $25 boolean whether changes are noted
 --
 -- A result of the claim is looked for only where the claim is no longer current: it ended the
 -- claim when it was recorded.

@@ -18,12 +18,17 @@ interface Row extends ChangedRow {
 /** Others depend on it: `settleDependedTasks` has to settle it. */
 type DependedOn = { readonly kind: 'DEPENDED_ON' };
 
-/** Settles tasks that nobody depends on: most of them, and for less. */
+/**
+ * Settles tasks that nobody depends on: most of them, and for less.
+ *
+ * @param notesChanges whether others are to read of it
+ */
 export function settleTasks(
   db: Database,
   requests: readonly SettleRequest[],
+  notesChanges = true,
 ): Promise<(SettleOutcome | DependedOn | undefined)[]> {
-  return runBatch(db, SETTLE_TASKS, valuesOf(requests, false), requests, (row: Row, item) =>
+  return runBatch(db, SETTLE_TASKS, valuesOf(requests, false, notesChanges), requests, (row: Row, item) =>
     row.kind === 'OK' ? decodeChanged(row, item) : { kind: row.kind },
   );
 }
@@ -32,8 +37,9 @@ export function settleTasks(
 export function settleDependedTasks(
   db: Database,
   requests: readonly SettleRequest[],
+  notesChanges = true,
 ): Promise<(SettleOutcome | undefined)[]> {
-  return runBatch(db, SETTLE_DEPENDED_TASKS, valuesOf(requests, true), requests, decode);
+  return runBatch(db, SETTLE_DEPENDED_TASKS, valuesOf(requests, true, notesChanges), requests, decode);
 }
 
 function decode(row: Row, item: SettleRequest, dependents: readonly DependentRow[]): SettleOutcome {
@@ -42,7 +48,11 @@ function decode(row: Row, item: SettleRequest, dependents: readonly DependentRow
   return { kind: row.kind };
 }
 
-function valuesOf(requests: readonly SettleRequest[], withDependents: boolean): readonly unknown[] {
+function valuesOf(
+  requests: readonly SettleRequest[],
+  withDependents: boolean,
+  notesChanges: boolean,
+): readonly unknown[] {
   const [outputs, details] = packBytes([
     requests.map((r) => r.result.output?.data),
     requests.map((r) => r.result.error?.detail?.data),
@@ -72,6 +82,7 @@ function valuesOf(requests: readonly SettleRequest[], withDependents: boolean): 
     statesThatAllow('CANCELLED').filter(isLeased),
     TERMINAL_STATES,
     withDependents,
+    notesChanges,
   ];
 }
 

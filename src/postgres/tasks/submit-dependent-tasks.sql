@@ -1,7 +1,7 @@
 -- Inserts tasks that depend on others, each with its edges, and passes its urgency on to the
 -- tasks it waits for. One row an input as submit-tasks has it, or DEPENDENCY_NOT_FOUND with
 -- the id; and one for each task that became more urgent: INHERITED with what the index needs.
--- Parameters are those of submit-tasks, and
+-- Parameters are those of submit-tasks up to $32, and
 --   $33 int[]  place of the dependent in the batch (from 1), for each edge
 --   $34 uuid[] task it depends on       $35 bool[] whether it runs however that ends
 --   $36 text[] terminal states          $37 text[] waiting states
@@ -62,6 +62,7 @@ input AS MATERIALIZED (
     g.attempt_timeout_ms, g.create_ms, g.request_id, g.actor, g.body_at, g.body_size, g.hash_at, g.hash_size, g.goal,
     g.intent, g.job_space_id, g.run_at_ms, g.head_start_ms, g.deadline_ms, g.dependencies, g.own_score, g.score,
     g.band, g.known_id, g.same_body, g.parent_known, coalesce(s.pending, 0) AS pending, s.unknown_id, s.cause,
+    NULL::timestamptz AS submit_time, NULL::text AS agent_id,
     g.accepted AND s.unknown_id IS NULL AS accepted,
     CASE
       WHEN s.cause IS NOT NULL THEN 'SKIPPED'

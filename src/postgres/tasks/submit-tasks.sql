@@ -1,4 +1,4 @@
--- Inserts tasks, each with its spec, its first events and its request id. One row an input:
+-- Inserts tasks, each with its spec, in which its first events stand, and its request id. One row an input:
 -- kind, and the task concerned as it is now; its id if it is another one.
 --   $1 text[]    org                 $2 uuid[]  task id
 --   $3 text[]    kind                $4 text[]  tier
@@ -16,7 +16,7 @@
 --   $28 float8[] not before, as it was asked for, in ms or null
 --   $29 text[] name of the call that asked for it, or null
 --   $30 bigint[] head start in ms       $31 float8[] deadline in ms or null
---   $32 text[]   dependencies (JSON) or null
+--   $32 text[]   dependencies (JSON) or null   $33 boolean whether changes are noted
 WITH input AS MATERIALIZED (
 -- include ./parts/submit-input.sql
 ),
@@ -30,18 +30,13 @@ new_task AS (
     head_start_ms, nullif(score, own_score), to_timestamp(deadline_ms / 1000)
   FROM input WHERE accepted
 ),
-new_event AS (
-  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, actor, detail)
-  SELECT org, id, 1 + claimed, CASE claimed WHEN 0 THEN 'SUBMITTED' ELSE 'CLAIMED' END,
-    CASE claimed WHEN 0 THEN first_state ELSE 'ASSIGNED' END, claimed, 0, claimed, claimed,
-    CASE claimed WHEN 1 THEN agent_id END, CASE claimed WHEN 0 THEN actor ELSE '' END,
-    CASE
-      WHEN claimed = 1 THEN NULL
-      WHEN run_ms IS NULL THEN jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score)
-      ELSE jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score, 'run_time', run_time)
-    END
-  FROM input JOIN (VALUES (0), (1)) AS event (claimed) ON claimed <= claims
-  WHERE accepted
+new_change AS (
+  INSERT INTO task_change (org, task_ids, seqs, states)
+  SELECT org, array_agg(id) || array_agg(id) FILTER (WHERE claims = 1),
+    array_agg(1) || array_agg(2) FILTER (WHERE claims = 1),
+    array_agg(first_state) || array_agg('ASSIGNED'::text) FILTER (WHERE claims = 1)
+  FROM input WHERE accepted AND $33::boolean
+  GROUP BY org
 ),
 new_lease_request AS (
   INSERT INTO lease_request (org, agent_id, request_id, task_id, epoch)

@@ -23,9 +23,14 @@ export interface SubmitRow {
   readonly band: Band | null;
 }
 
-export async function submitTasks(db: Database, tasks: readonly NewTask[]): Promise<SubmitOutcome[]> {
+/** @param notesChanges whether others are to read of it */
+export async function submitTasks(
+  db: Database,
+  tasks: readonly NewTask[],
+  notesChanges = true,
+): Promise<SubmitOutcome[]> {
   const outcomes = new Array<SubmitOutcome>(tasks.length);
-  const rows = await db.write<SubmitRow>(SUBMIT_TASKS, submitValues(tasks));
+  const rows = await db.write<SubmitRow>(SUBMIT_TASKS, [...submitValues(tasks), notesChanges]);
   for (const row of rows) outcomes[row.n - 1] = decodeSubmitted(row, tasks[row.n - 1] as NewTask, []);
   return outcomes;
 }

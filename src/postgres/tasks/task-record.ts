@@ -45,6 +45,8 @@ export interface TaskRecordOptions {
    * 25: short beside the time to accept, long beside a task that does next to nothing.
    */
   readonly acceptLingerMs?: number;
+  /** Whether others read in the record what has changed; default true. False goes with `forgoChanges`. */
+  readonly notesChanges?: boolean;
 }
 
 type Run<Item, Outcome> = (db: Database, items: readonly Item[]) => Promise<(Outcome | undefined)[]>;
@@ -52,7 +54,7 @@ type Run<Item, Outcome> = (db: Database, items: readonly Item[]) => Promise<(Out
 /** The record of tasks in Postgres. The schema must be there: see `migrate`. */
 export function createTaskRecord(
   db: Database,
-  { failpoints, log, acceptLingerMs = 25 }: TaskRecordOptions,
+  { failpoints, log, acceptLingerMs = 25, notesChanges = true }: TaskRecordOptions,
 ): TaskRecord {
   const onRefused = (error: Error & { code?: unknown }) =>
     log.warn({ sqlState: error.code }, 'the record refused a row');
@@ -65,12 +67,19 @@ export function createTaskRecord(
       { order: taskOrder, run: (items) => run(db, items), ...verb },
       { onRefused, ...options },
     );
+  /** Of a verb whose events are no rows of `task_event`, by which its trigger would note them. */
+  const noting =
+    <Item, Outcome>(
+      run: (db: Database, items: readonly Item[], notes: boolean) => Promise<(Outcome | undefined)[]>,
+    ): Run<Item, Outcome> =>
+    (database, items) =>
+      run(database, items, notesChanges);
   const failing = <Item, Outcome>(name: Parameters<typeof withFailpoints>[1], run: Run<Item, Outcome>) =>
     withFailpoints(failpoints, name, run);
 
   const claims = group(failing('claim', claimTasks));
-  const settlements = group(failing('settle', settleTasks), { size: settleSize });
-  const dependedSettlements = group(failing('settle', settleDependedTasks), { size: settleSize });
+  const settlements = group(failing('settle', noting(settleTasks)), { size: settleSize });
+  const dependedSettlements = group(failing('settle', noting(settleDependedTasks)), { size: settleSize });
   const accepts: GroupCommit<AcceptRequest, LeaseOutcome> = group(
     failing('accept', acceptTasks),
     { key: acceptKey },
@@ -98,7 +107,7 @@ export function createTaskRecord(
   };
 
   const submissionVerb = { key: submitKey, size: submitSize, refuse: refuseTask };
-  const submissions = group(failing('submit', submitTasks), submissionVerb);
+  const submissions = group(failing('submit', noting(submitTasks)), submissionVerb);
   const dependentSubmissions = group(failing('submit', submitDependentTasks), submissionVerb);
   const submit = (tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]> =>
     tasks.some(hasDependencies)

@@ -174,7 +174,7 @@ export async function openBusyFleet(): Promise<BusyFleet> {
       const { rows } = await sql.query<{ leases: Lease[] }>(
         `select json_agg(json_build_object('state', task.state, 'claimedMsAgo',
            round(extract(epoch from clock_timestamp() - event_time) * 1000))) as leases
-         from task left join task_event event
+         from task left join task_trail event
            on event.task_id = task.id and event.epoch = task.epoch and event.type = 'CLAIMED'
          where lease_expires_at is not null group by task.agent_id order by count(*) desc limit 1`,
       );
@@ -182,7 +182,7 @@ export async function openBusyFleet(): Promise<BusyFleet> {
     },
     async hasUnaccepted(olderThanMs) {
       const { rows } = await sql.query(
-        `select from task join task_event event on event.task_id = task.id and event.epoch = task.epoch
+        `select from task join task_trail event on event.task_id = task.id and event.epoch = task.epoch
          where task.state = 'ASSIGNED' and event.type = 'CLAIMED'
            and event_time < clock_timestamp() - $1 * interval '1 ms' limit 1`,
         [olderThanMs],

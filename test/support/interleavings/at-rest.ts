@@ -136,7 +136,7 @@ const TASKS = `
   WHERE t.org = $1`;
 const EVENTS = `
   SELECT task_id AS "taskId", seq, type, state, epoch::int, attempt, series, agent_id AS "agentId"
-  FROM task_event WHERE org = $1 ORDER BY task_id, seq`;
+  FROM task_trail WHERE org = $1 ORDER BY task_id, seq`;
 const EDGES = `
   SELECT task_id AS "taskId", upstream_id AS "upstreamId", state FROM task_edge WHERE org = $1`;
 const RESULTS = `

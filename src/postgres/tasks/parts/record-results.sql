@@ -1,4 +1,4 @@
--- Locks the tasks of a settlement, then changes them and writes results and events.
+-- Locks the tasks of a settlement, then changes them and writes results, in which their events stand.
 locked AS MATERIALIZED (
   SELECT i.*, t.place, t.state, t.epoch, t.state = 'ASSIGNED' AS accept_unrecorded, t.event, t.depended_on,
     CASE t.event WHEN 'FAILED' THEN i.failed_to ELSE t.event END AS to_state
@@ -48,30 +48,28 @@ changed AS (
   FROM locked AS l
   -- As claim-tasks.sql: a submission that waits for it since counts, and is not seen.
   WHERE task.ctid = l.place AND l.event IS NOT NULL
-  RETURNING l.n, l.event, l.accept_unrecorded, l.result_id, l.outcome, l.summary, l.output_media_type, l.output_at,
+  RETURNING l.n, l.accept_unrecorded, l.result_id, l.outcome, l.summary, l.output_media_type, l.output_at,
     l.output_size, l.error_kind, l.error_message, l.error_retryable, l.error_detail_media_type, l.detail_at,
     l.detail_size, task.org, task.id, task.state, task.open, task.seq, task.epoch, task.series, task.attempt,
     task.deliveries, task.agent_id, task.reason, task.run_time, task.band, task.tier, task.score
 ),
 new_result AS (
   INSERT INTO task_result (org, task_id, epoch, series, attempt, result_id, agent_id, outcome, create_time, summary,
-    output_media_type, output, error_kind, error_message, error_retryable, error_detail_media_type, error_detail)
+    output_media_type, output, error_kind, error_message, error_retryable, error_detail_media_type, error_detail,
+    seq, state, deliveries, accepts, reason, run_time)
   SELECT org, id, epoch, series, attempt, result_id, agent_id, outcome, now(), coalesce(summary, ''),
     output_media_type,
     CASE WHEN output_media_type IS NOT NULL THEN substring($15::bytea FROM output_at FOR output_size) END,
     error_kind, error_message, error_retryable, error_detail_media_type,
-    CASE WHEN error_detail_media_type IS NOT NULL THEN substring($15::bytea FROM detail_at FOR detail_size) END
+    CASE WHEN error_detail_media_type IS NOT NULL THEN substring($15::bytea FROM detail_at FOR detail_size) END,
+    seq, state, deliveries, accept_unrecorded, reason, run_time
   FROM changed
 ),
-accepted_event AS (
-  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id)
-  SELECT org, id, seq - 1, 'ACCEPTED', 'RUNNING', epoch, series, attempt, deliveries, agent_id
-  FROM changed WHERE accept_unrecorded
-),
-new_event AS (
-  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, reason, detail)
-  SELECT org, id, seq, event, state, epoch, series, attempt, deliveries, agent_id, reason,
-    CASE WHEN error_kind IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
-      'error_kind', error_kind, 'error_message', error_message, 'run_time', run_time)) END
-  FROM changed
+new_change AS (
+  INSERT INTO task_change (org, task_ids, seqs, states)
+  SELECT org, array_agg(id) FILTER (WHERE accept_unrecorded) || array_agg(id),
+    array_agg(seq - 1) FILTER (WHERE accept_unrecorded) || array_agg(seq),
+    array_agg('RUNNING'::text) FILTER (WHERE accept_unrecorded) || array_agg(state)
+  FROM changed WHERE $25::boolean
+  GROUP BY org
 )

@@ -4,7 +4,7 @@
     r.task_id IS NULL AND (i.parent_id IS NULL OR p.id IS NOT NULL) AS accepted,
     least(i.own_score, p.score) AS score, coalesce(p.band, i.own_band) AS band, (i.agent_id IS NOT NULL)::int AS claims,
     CASE WHEN i.run_ms IS NULL THEN 'QUEUED' ELSE 'SCHEDULED' END AS first_state,
-    to_timestamp(i.run_ms / 1000) AS run_time
+    to_timestamp(i.run_ms / 1000) AS run_time, now() AS submit_time
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
       $9::text[], $10::text[], $11::text[], $12::bigint[], $13::float8[], $14::float8[], $15::bigint[],
       $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[], $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[],
