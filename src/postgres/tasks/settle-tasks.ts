@@ -1,19 +1,19 @@
 import { isLeased, statesThatAllow, TERMINAL_STATES } from '../../domain/tasks/task-state.js';
 import type { SettleOutcome, SettleRequest } from '../../ports/task-record.js';
-import type { Database } from '../database.js';
+import type { Database, Statement } from '../database.js';
 import { loadStatement } from '../statement.js';
 import { packBytes } from './bytes-column.js';
 import { decodeChanged } from './changed.js';
-import type { ChangedRow, DependentRow } from './rows.js';
+import { type FoundResult, findResults } from './find-results.js';
+import { type Demands, getDemands, NO_DEMANDS } from './get-demands.js';
+import type { ChangedRow } from './rows.js';
 import { runBatch } from './run-batch.js';
 import { sparseColumn } from './sparse-column.js';
 
 const SETTLE_TASKS = loadStatement('./settle-tasks.sql', import.meta.url);
 const SETTLE_DEPENDED_TASKS = loadStatement('./settle-depended-tasks.sql', import.meta.url);
 
-interface Row extends ChangedRow {
-  readonly kind: 'OK' | 'ALREADY_RECORDED' | 'CONFLICT' | 'DEPENDED_ON';
-}
+type Row = Omit<ChangedRow, keyof Demands> & { readonly kind: 'OK' | 'OVER' | 'DEPENDED_ON' };
 
 /** Others depend on it: `settleDependedTasks` has to settle it. */
 type DependedOn = { readonly kind: 'DEPENDED_ON' };
@@ -23,29 +23,65 @@ type DependedOn = { readonly kind: 'DEPENDED_ON' };
  *
  * @param notesChanges whether others are to read of it
  */
-export function settleTasks(
+export async function settleTasks(
   db: Database,
   requests: readonly SettleRequest[],
   notesChanges = true,
 ): Promise<(SettleOutcome | DependedOn | undefined)[]> {
-  return runBatch(db, SETTLE_TASKS, valuesOf(requests, false, notesChanges), requests, (row: Row, item) =>
-    row.kind === 'OK' ? decodeChanged(row, item) : { kind: row.kind },
-  );
+  return settle(db, SETTLE_TASKS, requests, valuesOf(requests, false, notesChanges));
 }
 
 /** Settles tasks and moves those that depend on them. */
-export function settleDependedTasks(
+export async function settleDependedTasks(
   db: Database,
   requests: readonly SettleRequest[],
   notesChanges = true,
 ): Promise<(SettleOutcome | undefined)[]> {
-  return runBatch(db, SETTLE_DEPENDED_TASKS, valuesOf(requests, true, notesChanges), requests, decode);
+  const values = valuesOf(requests, true, notesChanges);
+  const outcomes = await settle(db, SETTLE_DEPENDED_TASKS, requests, values);
+  return outcomes.map((outcome) => {
+    if (outcome?.kind === 'DEPENDED_ON') throw new Error('a settlement of dependents was put off');
+    return outcome;
+  });
 }
 
-function decode(row: Row, item: SettleRequest, dependents: readonly DependentRow[]): SettleOutcome {
-  if (row.kind === 'OK') return decodeChanged(row, item, dependents);
-  if (row.kind === 'DEPENDED_ON') throw new Error('a settlement of dependents was put off');
-  return { kind: row.kind };
+async function settle(
+  db: Database,
+  statement: Statement,
+  requests: readonly SettleRequest[],
+  values: readonly unknown[],
+): Promise<(SettleOutcome | DependedOn | undefined)[]> {
+  const answers = await runBatch(db, statement, values, requests, (row: Row, _, dependents) => ({
+    kind: 'SAID' as const,
+    row,
+    dependents,
+  }));
+  const those = (chosen: (row: Row) => boolean) =>
+    requests.filter((_, i) => {
+      const answer = answers[i];
+      return answer?.kind === 'SAID' && chosen(answer.row);
+    });
+  const over = those(({ kind }) => kind === 'OVER');
+  const scheduled = those(({ kind, state }) => kind === 'OK' && state === 'SCHEDULED');
+  const [results, demands] = await Promise.all([findResults(db, over), getDemands(db, scheduled)]);
+  return requests.map((request, i) => {
+    const answer = answers[i];
+    if (answer?.kind !== 'SAID') return answer;
+    const { row, dependents } = answer;
+    if (row.kind === 'DEPENDED_ON') return { kind: row.kind };
+    if (row.kind === 'OVER') return afterItsEnd(request, row, results.get(request));
+    return decodeChanged({ ...row, ...(demands.get(request) ?? NO_DEMANDS) }, request, dependents);
+  });
+}
+
+/** What is said to a result whose claim is not current: it ended the claim if it was recorded. */
+function afterItsEnd(
+  { agentId, resultId }: SettleRequest,
+  { state, epoch }: Row,
+  recorded: FoundResult | undefined,
+): SettleOutcome {
+  if (recorded?.agent_id !== agentId) return { kind: 'REFUSED', state, epoch };
+  return { kind: recorded.result_id === resultId ? 'ALREADY_RECORDED' : 'CONFLICT' };
 }
 
 function valuesOf(

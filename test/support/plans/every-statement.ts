@@ -54,6 +54,10 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   await w.promote(lease.taskId);
   const again = await w.claim(lease.taskId);
   await record.returnTasks([{ ...claimOf(again), agentId: null, to: 'QUEUED', reason: 'DRAINED' }]);
+  const third = await w.claim(lease.taskId);
+  await w.fail(third);
+  await w.fail(third);
+  await w.promote(lease.taskId);
   await w.settle(await w.claim(lease.taskId));
   await w.cancel(parent);
   await w.retry(parent);

@@ -22,21 +22,9 @@ locked AS MATERIALIZED (
   ) AS t ON true
 ),
 unsettled AS (
-  SELECT l.n::int AS n, l.state, l.epoch,
-    CASE
-      WHEN l.state IS NULL THEN 'MISSING'
-      WHEN l.depended_on THEN 'DEPENDED_ON'
-      WHEN r.agent_id <> l.agent_id OR r.result_id IS NULL THEN 'REFUSED'
-      WHEN r.result_id = l.result_id THEN 'ALREADY_RECORDED'
-      ELSE 'CONFLICT'
-    END AS kind
-  FROM locked AS l
-  LEFT JOIN LATERAL (
-    SELECT result_id, agent_id FROM task_result
-    WHERE task_result.org = l.org AND task_result.task_id = l.id AND task_result.epoch = l.claim_epoch
-    LIMIT 1
-  ) AS r ON true
-  WHERE l.event IS NULL
+  SELECT n::int AS n, state, epoch,
+    CASE WHEN state IS NULL THEN 'MISSING' WHEN depended_on THEN 'DEPENDED_ON' ELSE 'OVER' END AS kind
+  FROM locked WHERE event IS NULL
 ),
 changed AS (
   UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($23::text[]),
