@@ -1,5 +1,5 @@
--- Inserts tasks, each with its spec, in which its first events stand, and its request id. One row an input:
--- kind, and the task concerned as it is now; its id if it is another one.
+-- Inserts tasks, each with its spec, in which its first events stand, and its request id. One row an input, but for
+-- those taken as they are: kind, and the task concerned as it is now; its id if it is another one.
 --   $1 text[]    org                 $2 uuid[]  task id
 --   $3 text[]    kind                $4 text[]  tier
 --   $5 text[]    band                $6 text[]  source
@@ -59,3 +59,4 @@ LEFT JOIN LATERAL (
   SELECT state, seq FROM task WHERE task.org = i.org AND task.id = i.known_id
   LIMIT 1
 ) AS t ON true
+WHERE NOT i.accepted OR i.parent_id IS NOT NULL

@@ -29,10 +29,18 @@ export async function submitTasks(
   tasks: readonly NewTask[],
   notesChanges = true,
 ): Promise<SubmitOutcome[]> {
-  const outcomes = new Array<SubmitOutcome>(tasks.length);
+  const outcomes = tasks.map(submittedAsItIs);
   const rows = await db.write<SubmitRow>(SUBMIT_TASKS, [...submitValues(tasks), notesChanges]);
   for (const row of rows) outcomes[row.n - 1] = decodeSubmitted(row, tasks[row.n - 1] as NewTask, []);
   return outcomes;
+}
+
+/** What needs no row of an answer: a task of its own. */
+function submittedAsItIs(task: NewTask): SubmitOutcome {
+  const { org, taskId, claim, runTime, score, spec } = task;
+  const state = claim ? 'ASSIGNED' : runTime === null ? 'QUEUED' : 'SCHEDULED';
+  const change = { org, taskId, seq: claim ? 2 : 1, state } as const;
+  return { kind: 'SUBMITTED', change, lease: firstLease(task), score, band: bandOf(spec.source), urged: [] };
 }
 
 /** $1 to $32 of the statements that submit. */
