@@ -10,11 +10,11 @@ function rowOperations.add(of, id, at, score, seq, prefer)
     lane = laneOf(with[1] .. ' ' .. with[2] .. ' ' .. with[3])
     with.lane = lane
   end
-  addTask(entryToChange(id), { lane = lane, c = score, s = seq, f = prefer ~= '' and prefer or nil }, with[4])
+  addTask(entryOf(id), { lane = lane, c = score, s = seq, f = prefer ~= '' and prefer or nil }, with[4])
 end
 
 function rowOperations.remove(_, id, seq)
-  local entry = entryToChange(id)
+  local entry = entryOf(id)
   if not isOld(entry, seq) then
     leave(entry)
     undelay(entry)
@@ -22,7 +22,7 @@ function rowOperations.remove(_, id, seq)
 end
 
 function operations.delay(op)
-  local entry = entryToChange(op.id)
+  local entry = entryOf(op.id)
   if isOld(entry, op.s) then
     return
   end
@@ -50,7 +50,7 @@ function operations.takeDelayed(op)
     taken[i] = nil
   end
   for _, one in ipairs(taken) do
-    local entry = entryToChange(one[1])
+    local entry = entryOf(one[1])
     one[2] = entry.d and entry.d.s or 0
     write('zset', 'delayed:' .. one[3], one[1], false)
     entry.d = nil
@@ -110,11 +110,11 @@ end
 -- `of`: {session, life of the index}.
 function rowOperations.confirm(of, id, at, number, epoch, seq)
   local with = of[at]
-  confirm(entryToChange(id), with[2] == generation and number or nil, with[1], epoch, seq)
+  confirm(entryOf(id), with[2] == generation and number or nil, with[1], epoch, seq)
 end
 
 function rowOperations.release(_, id, reservation, requeue)
-  local entry = entryToChange(id)
+  local entry = entryOf(id)
   if entry.r and nameOf(entry.r) == reservation then
     giveBack(entry, requeue)
   end
@@ -156,7 +156,7 @@ function operations.probe(op)
 end
 
 function rowOperations.free(_, id, epoch, sid)
-  free(entryToChange(id), epoch, sid)
+  free(entryOf(id), epoch, sid)
 end
 
 function rowOperations.hint(_, id, epoch, due, isLoaded)
@@ -213,7 +213,7 @@ function operations.reserve(op)
   readChoices()
   local answer = { after = choice, refused = {}, requests = {} }
   local current = call('GET', key('holds:version')) or '0'
-  local plans, began = op.plans, text(now)
+  local plans, began, withs = op.plans, text(now), {}
   for i = 1, #plans, 3 do
     local id, lane, taker = plans[i], op.lanes[plans[i + 1]], op.takers[plans[i + 2]]
     local sid, holder = taker[1], taker[2]
@@ -225,9 +225,14 @@ function operations.reserve(op)
       isThere = place and place.lane.l == lane[1] and not entry.r and not entry.h
     end
     if isThere and current == op.holds and hasCredit(sid) then
-      entryToChange(id)
       quitLane(entry)
-      local with = givingOf(sid .. ' ' .. began .. ' ' .. lane[3] .. ' ' .. lane[2] .. ' ' .. taker[3])
+      local ofLane = withs[lane] or {}
+      withs[lane] = ofLane
+      local with = ofLane[taker]
+      if not with then
+        with = givingOf(sid .. ' ' .. began .. ' ' .. lane[3] .. ' ' .. lane[2] .. ' ' .. taker[3])
+        ofLane[taker] = with
+      end
       reserve(entry, with, place and textOfPlace(place) or '')
       if holder ~= ask.me then
         local request = instanceOf(sid).request

@@ -83,13 +83,13 @@ local function makeAll()
   end
 end
 
--- Fields of a hash, by name; false: there is none.
-local function readAhead(name, fields, into)
+-- Hands out each of some fields of a hash with its value; false: there is none.
+local function readAhead(name, fields, take)
   for first = 1, #fields, MAX_ARGUMENTS do
     local last = min(#fields, first + MAX_ARGUMENTS - 1)
     local found = call('HMGET', key(name), unpack(fields, first, last))
     for i = first, last do
-      into[fields[i]] = found[i - first + 1]
+      take(fields[i], found[i - first + 1])
     end
   end
 end
