@@ -1,24 +1,31 @@
 -- One step on the index of one organisation: what time has brought about, the operations that are
 -- asked for, in their order, and what has changed since the last step of who asks.
+-- (Functions within functions: what they refer to of the outer ones is found at once, while each local of their
+-- own function is looked for, and a small step does little else.)
 -- include ./parts/base.lua
 -- include ./parts/world.lua
 -- include ./parts/rows.lua
 -- include ./parts/writes.lua
 -- include ./parts/changes.lua
 -- include ./parts/entries.lua
--- include ./parts/tasks.lua
+local function onTasks()
 -- include ./parts/instances.lua
+-- include ./parts/tasks.lua
 -- include ./parts/places.lua
 -- include ./parts/claims.lua
+local function step()
 -- include ./parts/sweep.lua
+local tellAttempts
+local function makeOtherOperations()
 -- include ./parts/due.lua
+-- include ./parts/other-operations.lua
+end
 -- include ./parts/operations.lua
 -- include ./parts/news.lua
 local reply = { now = now, generation = generation }
 reply.isNew = keepHolders()
 sweep()
 readTasksAhead()
-readNumbersAhead()
 reply.answers = {}
 for _, op in ipairs(ask.ops) do
   carryOut(op)
@@ -58,3 +65,7 @@ for holder in pairs(woken) do
   call('PUBLISH', ask.wake .. holder, ask.org)
 end
 return cjson.encode(reply)
+end
+return step()
+end
+return onTasks()

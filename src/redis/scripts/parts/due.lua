@@ -11,7 +11,7 @@ end
 -- Operations that look at the number of the task they name.
 local dueOf = { hint = 'hints', dropHint = 'hints', watch = 'deadlines', unwatch = 'deadlines' }
 
-local function readNumbersAhead()
+do
   local ids = { hints = {}, deadlines = {} }
   for _, op in ipairs(ask.ops) do
     local name = dueOf[op.op]

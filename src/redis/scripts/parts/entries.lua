@@ -55,7 +55,7 @@ local function read(text)
   elseif first == PACKED then
     local entry = cmsgpack.unpack(sub(text, 2))
     return entry.q, entry.r, entry.h, entry
-  elseif not first then
+  elseif first ~= RESERVED and first ~= HELD then
     return
   end
   local lineEnd = find(text, '\n', 2, true)

@@ -1,4 +1,4 @@
--- The operations of a step, by name; each checks everything before it writes, and may be repeated.
+-- The usual operations of a step, by name; each checks everything before it writes, and may be repeated.
 -- Those that name a task come in rows: `rowOperations` take what the rows have in common (`of`), and the cells of one.
 local operations, rowOperations = {}, {}
 
@@ -21,90 +21,12 @@ function rowOperations.remove(_, id, seq)
   end
 end
 
-function operations.delay(op)
-  local entry = entryOf(op.id)
-  if isOld(entry, op.s) then
-    return
-  end
-  leave(entry)
-  undelay(entry)
-  entry.d = { s = op.s, t = op.t }
-  write('zset', 'delayed:' .. op.t, op.id, text(op.due))
-end
-
--- The earliest of all tiers; an answer is {task, seq, tier, due}.
-function operations.takeDelayed(op)
-  local taken = {}
-  for _, tier in ipairs(op.tiers) do
-    local name = 'delayed:' .. tier
-    make(name)
-    local found = call('ZRANGEBYSCORE', key(name), '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, op.max)
-    for i = 1, #found, 2 do
-      taken[#taken + 1] = { found[i], 0, tier, tonumber(found[i + 1]) }
-    end
-  end
-  table.sort(taken, function(a, b)
-    return a[4] < b[4]
-  end)
-  for i = #taken, op.max + 1, -1 do
-    taken[i] = nil
-  end
-  for _, one in ipairs(taken) do
-    local entry = entryOf(one[1])
-    one[2] = entry.d and entry.d.s or 0
-    write('zset', 'delayed:' .. one[3], one[1], false)
-    entry.d = nil
-  end
-  return taken
-end
-
-function operations.put(op)
-  local sid = op.sid
-  call('HSET', key('instances'), sid, op.what)
-  call('SADD', key('of:' .. ask.me), sid)
-  if not instanceOf(sid) then
-    instances[sid] = {
-      granted = op.granted, assigned = op.assigned, inFlight = 0, reserved = 0, lastChosen = 0,
-      withdrawn = op.withdrawn, request = op.request,
-    }
-  end
-  instanceToChange(sid)
-  mark('p:', sid)
-  for _, claim in ipairs(op.held) do
-    holdFromBefore(sid, claim[1], claim[2])
-  end
-end
-
-function operations.drop(op)
-  forget(op.sid, ask.me)
-end
-
 function operations.grant(op)
   local instance = instanceOf(op.sid)
   if instance and op.total > instance.granted then
     instance = instanceToChange(op.sid)
     instance.granted, instance.request, instance.withdrawn = op.total, op.request, 0
   end
-end
-
--- Answers with the number of reservations that are neither confirmed nor released.
-function operations.withdraw(op)
-  local instance = instanceToChange(op.sid)
-  if not instance then
-    return 0
-  end
-  instance.granted, instance.withdrawn = instance.assigned, 1
-  return instance.reserved
-end
-
-function operations.condition(op)
-  call('HSET', key('conditions'), op.agent, op.what)
-  mark('a:', op.agent)
-end
-
-function operations.report(op)
-  call('HSET', key('reports'), op.agent, text(now + op.lasts) .. ' ' .. op.what)
-  mark('a:', op.agent)
 end
 
 -- `of`: {session, life of the index}.
@@ -140,7 +62,7 @@ function rowOperations.attempts(_, id, outcome)
   ended[n + 1], ended[n + 2] = id, at
 end
 
-local function tellAttempts()
+function tellAttempts()
   if #ended == 0 then
     return
   end
@@ -149,56 +71,17 @@ local function tellAttempts()
   ended, endedOf, endedAt = {}, {}, { SUCCEEDED = {}, FAILED = {} }
 end
 
-function operations.probe(op)
-  tellAttempts()
-  call('RPUSH', key('journal'), cjson.encode({ probe = { op.kind, op.agent, now }, by = ask.me }))
-  call('INCR', key('journal:end'))
-end
-
 function rowOperations.free(_, id, epoch, sid)
   free(entryOf(id), epoch, sid)
 end
 
-function rowOperations.hint(_, id, epoch, due, isLoaded)
-  local known = numberOf('hints', id)
-  if known < epoch or (known == epoch and not isLoaded) then
-    setDue('hints', id, epoch, due)
+-- Those of which most steps have none are made when they are needed.
+local others, otherRows
+local function otherOperations()
+  if not others then
+    others, otherRows = makeOtherOperations()
   end
-end
-
-function rowOperations.dropHint(_, id, epoch)
-  if numberOf('hints', id) <= epoch then
-    dropDue('hints', id)
-  end
-end
-
-function rowOperations.watch(_, id, seq, due)
-  if numberOf('deadlines', id) <= seq then
-    setDue('deadlines', id, seq, due)
-  end
-end
-
-function rowOperations.unwatch(_, id, seq)
-  if numberOf('deadlines', id) <= seq then
-    dropDue('deadlines', id)
-  end
-end
-
-function operations.takeDue(op)
-  return takeDue(op.name, op.max)
-end
-
-function operations.hold(op)
-  call('HSET', key('holds'), op.name, op.part)
-  call('INCR', key('holds:version'))
-  mark('h', '')
-end
-
-function operations.unhold(op)
-  if call('HDEL', key('holds'), op.name) == 1 then
-    call('INCR', key('holds:version'))
-    mark('h', '')
-  end
+  return others, otherRows
 end
 
 -- Takes what was planned, as far as it still holds: `plans`, three cells a task: its id and places in `lanes`
@@ -253,12 +136,16 @@ end
 
 -- Answers of those of `asks`; `ops` are told.
 local function carryOut(op)
-  local work = rowOperations[op.op]
-  if not work then
-    return operations[op.op](op)
+  local name, rows = op.op, op.rows
+  if not rows then
+    return (operations[name] or otherOperations()[name])(op)
   end
-  local rows, of = op.rows, op.of
-  for i = 1, #rows, WIDTHS[op.op] do
+  local work, of, width = rowOperations[name], op.of, WIDTHS[name]
+  if not work then
+    local _, others = otherOperations()
+    work = others[name]
+  end
+  for i = 1, #rows, width do
     work(of, rows[i], rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4])
   end
 end
