@@ -27,19 +27,19 @@ local function givingOf(text)
   return giving
 end
 
--- Lane, line break, score, blank, seq, and if it prefers some place, line break and that.
+-- `q`, lane, line break, score, blank, seq, and if it prefers some place, line break and that.
 local function placeOf(text)
-  local lineEnd = find(text, '\n', 1, true)
+  local lineEnd = find(text, '\n', 2, true)
   local score, seq, prefer = match(text, '^(%S+) (%d+)()', lineEnd + 1)
   return {
-    text = text, lane = laneOf(sub(text, 1, lineEnd - 1)), c = score, s = tonumber(seq),
+    text = text, lane = laneOf(sub(text, 2, lineEnd - 1)), c = score, s = tonumber(seq),
     f = prefer <= #text and sub(text, prefer + 1) or nil,
   }
 end
 
 local function textOfPlace(place)
   if not place.text then
-    place.text = place.lane.text .. '\n' .. place.c .. ' ' .. place.s .. (place.f and '\n' .. place.f or '')
+    place.text = 'q' .. place.lane.text .. '\n' .. place.c .. ' ' .. place.s .. (place.f and '\n' .. place.f or '')
   end
   return place.text
 end
@@ -51,7 +51,7 @@ local QUEUED, RESERVED, HELD, PACKED = byte('q'), byte('r'), byte('h'), byte('*'
 local function read(text)
   local first = text and byte(text)
   if first == QUEUED then
-    return placeOf(sub(text, 2))
+    return placeOf(text)
   elseif first == PACKED then
     local entry = cmsgpack.unpack(sub(text, 2))
     return entry.q, entry.r, entry.h, entry

@@ -28,7 +28,7 @@ local function textOf(entry)
   if entry.d or entry.w or (q and (r or h)) or (r and h) or (h and not h.with.text) then
     return '*' .. cmsgpack.pack({ q = q, r = r, h = h, d = entry.d, w = entry.w })
   elseif q then
-    return 'q' .. textOfPlace(q)
+    return textOfPlace(q)
   elseif r then
     return 'r' .. r.with.text .. '\n' .. r.choice .. ' ' .. text(r.over) .. '\n' .. r.from
   elseif h then
