@@ -18,14 +18,26 @@ type Shared = Numbered<readonly string[]>;
 type ToCells<O extends Operation['op']> = (rows: Cell[], operation: ByName[O], of: Shared) => void;
 
 const add: ToCells<'add'> = (rows, { id, l, c, s, t, k, cause, f = '' }, of) => {
-  rows.push(id, of.of(cause + l, () => [l, t, k, cause]), c, s, f);
+  rows.push(
+    id,
+    of.of(cause + l, () => [l, t, k, cause]),
+    c,
+    s,
+    f,
+  );
 };
 
 /** A reservation is called by the life of the index and its number in it. */
 const confirm: ToCells<'confirm'> = (rows, { id, rid, sid, e, s }, of) => {
   const end = rid.lastIndexOf('-');
   const life = rid.slice(0, end);
-  rows.push(id, of.of(sid + life, () => [sid, life]), rid.slice(end + 1), e, s);
+  rows.push(
+    id,
+    of.of(sid + life, () => [sid, life]),
+    rid.slice(end + 1),
+    e,
+    s,
+  );
 };
 
 /** Those of which a step has many: a row costs the script a fraction of what an object does. */
