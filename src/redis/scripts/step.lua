@@ -1,7 +1,7 @@
 -- One step on the index of one organisation: what time has brought about, the operations that are
 -- asked for, in their order, and what has changed since the last step of who asks.
--- (Functions within functions: what they refer to of the outer ones is found at once, while each local of their
--- own function is looked for, and a small step does little else.)
+-- To make its functions is much of what a small step costs: a local of the function around them is looked for among
+-- all of its locals, one of a function further out is found at once. So there are three, one in the other.
 -- include ./parts/base.lua
 -- include ./parts/world.lua
 -- include ./parts/rows.lua

@@ -62,8 +62,10 @@ local function readTasksAhead()
   readAhead('tasks', ids, entryBy)
 end
 
+-- Names of lanes that avoid an agent begin with it.
+local AVOIDS = byte('!')
 local function isElsewhere(place)
-  return place and byte(place.lane.l) == 33
+  return place and byte(place.lane.l) == AVOIDS
 end
 
 local ELSEWHERE_MS = 5000
