@@ -4,7 +4,6 @@
 -- all of its locals, one of a function further out is found at once. So there are three, one in the other.
 -- include ./parts/base.lua
 -- include ./parts/world.lua
--- include ./parts/rows.lua
 -- include ./parts/writes.lua
 -- include ./parts/changes.lua
 -- include ./parts/entries.lua

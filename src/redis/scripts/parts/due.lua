@@ -16,7 +16,7 @@ do
   for _, op in ipairs(ask.ops) do
     local name = dueOf[op.op]
     local rows = name and op.rows or {}
-    for i = 1, #rows, WIDTHS[op.op] or 1 do
+    for i = 1, #rows, op.width or 1 do
       table.insert(ids[name], rows[i])
     end
   end

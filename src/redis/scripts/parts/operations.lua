@@ -140,7 +140,7 @@ local function carryOut(op)
   if not rows then
     return (operations[name] or otherOperations()[name])(op)
   end
-  local work, of, width = rowOperations[name], op.of, WIDTHS[name]
+  local work, of, width = rowOperations[name], op.of, op.width
   if not work then
     local _, others = otherOperations()
     work = others[name]

@@ -50,8 +50,8 @@ local function readTasksAhead()
     end
   end
   for _, op in ipairs(ask.ops) do
-    if OF_TASK[op.op] then
-      want(op.rows, WIDTHS[op.op])
+    if op.reads then
+      want(op.rows, op.width)
     end
   end
   for _, op in ipairs(ask.asks) do

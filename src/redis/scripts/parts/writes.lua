@@ -10,9 +10,13 @@ local function callWith(command, name, arguments, n)
 end
 
 -- Arguments of commands, by command and key. To be used for what changes once in a step.
-local pushed = { ZADD = {}, ZREM = {}, SADD = {}, SREM = {}, HSET = {}, HDEL = {} }
+local pushed = {}
 local function push(command, name, first, second)
   local ofCommand = pushed[command]
+  if not ofCommand then
+    ofCommand = {}
+    pushed[command] = ofCommand
+  end
   local arguments = ofCommand[name]
   if not arguments then
     arguments = { n = 0 }
