@@ -16,33 +16,33 @@ export interface Run {
   readonly rows: readonly Cell[];
 }
 
-type RowOperation = keyof typeof ROWS;
+type RowOperation =
+  | 'add'
+  | 'remove'
+  | 'confirm'
+  | 'release'
+  | 'attempts'
+  | 'free'
+  | 'hint'
+  | 'dropHint'
+  | 'watch'
+  | 'unwatch';
 type Row<O extends Operation['op']> = Pick<Run, 'width' | 'reads'> & { readonly toCells: ToCells<O> };
 type ByName = { readonly [O in Operation as O['op']]: O };
 type Shared = Numbered<readonly string[]>;
 type ToCells<O extends Operation['op']> = (rows: Cell[], operation: ByName[O], of: Shared) => void;
 
 const add: ToCells<'add'> = (rows, { id, l, c, s, t, k, cause, f = '' }, of) => {
-  rows.push(
-    id,
-    of.of(cause + l, () => [l, t, k, cause]),
-    c,
-    s,
-    f,
-  );
+  const at = of.of(cause + l, () => [l, t, k, cause]);
+  rows.push(id, at, c, s, f);
 };
 
 /** A reservation is called by the life of the index and its number in it. */
 const confirm: ToCells<'confirm'> = (rows, { id, rid, sid, e, s }, of) => {
   const end = rid.lastIndexOf('-');
   const life = rid.slice(0, end);
-  rows.push(
-    id,
-    of.of(sid + life, () => [sid, life]),
-    rid.slice(end + 1),
-    e,
-    s,
-  );
+  const at = of.of(sid + life, () => [sid, life]);
+  rows.push(id, at, rid.slice(end + 1), e, s);
 };
 
 const attempts: ToCells<'attempts'> = (rows, { ends }) => {
@@ -50,37 +50,17 @@ const attempts: ToCells<'attempts'> = (rows, { ends }) => {
 };
 
 /** Those of which a step has many: a row costs the script a fraction of what an object does. */
-const ROWS = {
+const ROWS: { readonly [O in RowOperation]: Row<O> } = {
   add: { width: 5, reads: true, toCells: add },
-  remove: { width: 2, reads: true, toCells: (rows, { id, s }) => rows.push(id, s) } satisfies Row<'remove'>,
+  remove: { width: 2, reads: true, toCells: (rows, { id, s }) => rows.push(id, s) },
   confirm: { width: 5, reads: true, toCells: confirm },
-  release: {
-    ...{ width: 3, reads: true },
-    toCells: (rows, { id, rid, requeue }) => rows.push(id, rid, requeue),
-  } satisfies Row<'release'>,
+  release: { width: 3, reads: true, toCells: (rows, { id, rid, requeue }) => rows.push(id, rid, requeue) },
   attempts: { width: 2, reads: true, toCells: attempts },
-  free: {
-    ...{ width: 3, reads: true },
-    toCells: (rows, { id, e, sid = '' }) => rows.push(id, e, sid),
-  } satisfies Row<'free'>,
-  hint: {
-    ...{ width: 4, reads: false },
-    toCells: (rows, { id, e, due, loaded }) => rows.push(id, e, due, loaded),
-  } satisfies Row<'hint'>,
-  dropHint: {
-    width: 2,
-    reads: false,
-    toCells: (rows, { id, e }) => rows.push(id, e),
-  } satisfies Row<'dropHint'>,
-  watch: {
-    ...{ width: 3, reads: false },
-    toCells: (rows, { id, s, due }) => rows.push(id, s, due),
-  } satisfies Row<'watch'>,
-  unwatch: {
-    width: 2,
-    reads: false,
-    toCells: (rows, { id, s }) => rows.push(id, s),
-  } satisfies Row<'unwatch'>,
+  free: { width: 3, reads: true, toCells: (rows, { id, e, sid = '' }) => rows.push(id, e, sid) },
+  hint: { width: 4, reads: false, toCells: (rows, { id, e, due, loaded }) => rows.push(id, e, due, loaded) },
+  dropHint: { width: 2, reads: false, toCells: (rows, { id, e }) => rows.push(id, e) },
+  watch: { width: 3, reads: false, toCells: (rows, { id, s, due }) => rows.push(id, s, due) },
+  unwatch: { width: 2, reads: false, toCells: (rows, { id, s }) => rows.push(id, s) },
 };
 
 /** What a step is asked to do, in its order, as the script reads it. */
