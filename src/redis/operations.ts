@@ -9,8 +9,8 @@ export interface LaneDescription {
 
 /** Tasks that are planned for instances. */
 export interface Plans {
-  /** Task, place in `lanes`, place in `takers`, from 1. */
-  readonly plans: readonly (readonly [string, number, number])[];
+  /** Of each in turn: task, place in `lanes`, place in `takers`, from 1. */
+  readonly plans: readonly (string | number)[];
   /** Lane ('': the task is new), kind, tier. */
   readonly lanes: readonly (readonly [string, string, Tier])[];
   /** Session, its holder, agent. */
@@ -18,7 +18,7 @@ export interface Plans {
 }
 
 /**
- * The operations of `scripts/parts/operations.lua`. Letters as there: `id` task, `l` lane, `c`
+ * The operations of `scripts/parts/operations.lua` and `other-operations.lua`. Letters as there: `id` task, `l` lane, `c`
  * score, `s` seq, `t` tier, `k` kind, `f` where it would best be done, `e` epoch. Times in ms since the epoch.
  */
 export type Operation =

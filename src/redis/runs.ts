@@ -1,11 +1,19 @@
+import { Numbered } from './numbered.js';
 import type { Operation } from './operations.js';
 
 type Cell = string | number | boolean;
 
-/** Operations of a kind that follow each other, each a row of what the script takes in this order. */
+/** Operations of a kind that follow each other. */
 export interface Run {
   readonly op: RowOperation;
-  readonly rows: readonly (readonly Cell[])[];
+  /** How many cells a row has. */
+  readonly width: number;
+  /** It looks at the tasks that rows begin with. */
+  readonly reads: boolean;
+  /** What rows have in common; they name it by its place, from 1. */
+  readonly of: readonly (readonly string[])[];
+  /** The cells of all rows, one after another, as the script takes them. */
+  readonly rows: readonly Cell[];
 }
 
 type RowOperation =
@@ -13,49 +21,73 @@ type RowOperation =
   | 'remove'
   | 'confirm'
   | 'release'
+  | 'attempts'
   | 'free'
   | 'hint'
   | 'dropHint'
   | 'watch'
   | 'unwatch';
+type Row<O extends Operation['op']> = Pick<Run, 'width' | 'reads'> & { readonly toCells: ToCells<O> };
 type ByName = { readonly [O in Operation as O['op']]: O };
+type Shared = Numbered<readonly string[]>;
+type ToCells<O extends Operation['op']> = (rows: Cell[], operation: ByName[O], of: Shared) => void;
 
-/** Those of which a step has many: a row costs the script half of what an object does. */
-const ROWS: { readonly [O in RowOperation]: (operation: ByName[O]) => readonly Cell[] } = {
-  add: ({ id, l, c, s, t, k, cause, f }) => [id, l, c, s, t, k, cause, ...(f === undefined ? [] : [f])],
-  remove: ({ id, s }) => [id, s],
-  confirm: ({ id, rid, sid, e, s }) => [id, rid, sid, e, s],
-  release: ({ id, rid, requeue }) => [id, rid, requeue],
-  free: ({ id, e, sid }) => (sid === undefined ? [id, e] : [id, e, sid]),
-  hint: ({ id, e, due, loaded }) => [id, e, due, loaded],
-  dropHint: ({ id, e }) => [id, e],
-  watch: ({ id, s, due }) => [id, s, due],
-  unwatch: ({ id, s }) => [id, s],
+const add: ToCells<'add'> = (rows, { id, l, c, s, t, k, cause, f = '' }, of) => {
+  const at = of.of(cause + l, () => [l, t, k, cause]);
+  rows.push(id, at, c, s, f);
+};
+
+/** A reservation is called by the life of the index and its number in it. */
+const confirm: ToCells<'confirm'> = (rows, { id, rid, sid, e, s }, of) => {
+  const end = rid.lastIndexOf('-');
+  const life = rid.slice(0, end);
+  const at = of.of(sid + life, () => [sid, life]);
+  rows.push(id, at, rid.slice(end + 1), e, s);
+};
+
+const attempts: ToCells<'attempts'> = (rows, { ends, at = '' }, of) => {
+  for (const [id, outcome] of ends)
+    rows.push(
+      id,
+      of.of(`${outcome} ${at}`, () => [outcome, String(at)]),
+    );
+};
+
+/** Those of which a step has many: a row costs the script a fraction of what an object does. */
+const ROWS: { readonly [O in RowOperation]: Row<O> } = {
+  add: { width: 5, reads: true, toCells: add },
+  remove: { width: 2, reads: true, toCells: (rows, { id, s }) => rows.push(id, s) },
+  confirm: { width: 5, reads: true, toCells: confirm },
+  release: { width: 3, reads: true, toCells: (rows, { id, rid, requeue }) => rows.push(id, rid, requeue) },
+  attempts: { width: 2, reads: true, toCells: attempts },
+  free: { width: 3, reads: true, toCells: (rows, { id, e, sid = '' }) => rows.push(id, e, sid) },
+  hint: { width: 4, reads: false, toCells: (rows, { id, e, due, loaded }) => rows.push(id, e, due, loaded) },
+  dropHint: { width: 2, reads: false, toCells: (rows, { id, e }) => rows.push(id, e) },
+  watch: { width: 3, reads: false, toCells: (rows, { id, s, due }) => rows.push(id, s, due) },
+  unwatch: { width: 2, reads: false, toCells: (rows, { id, s }) => rows.push(id, s) },
 };
 
 /** What a step is asked to do, in its order, as the script reads it. */
 export function toRuns(operations: readonly Operation[]): readonly (Run | Operation)[] {
   const runs: (Run | Operation)[] = [];
   let op: string | undefined;
-  let rows: (readonly Cell[])[] = [];
+  let of: Shared = new Numbered();
+  let rows: Cell[] = [];
   for (const operation of operations) {
-    const row = rowOf(operation);
-    if (row === null) {
+    const row = ROWS[operation.op as RowOperation] as Row<Operation['op']> | undefined;
+    if (!row) {
       runs.push(operation);
       op = undefined;
-    } else {
-      if (operation.op !== op) {
-        op = operation.op;
-        rows = [];
-        runs.push({ op: op as RowOperation, rows });
-      }
-      rows.push(row);
+      continue;
     }
+    if (operation.op !== op) {
+      op = operation.op;
+      of = new Numbered();
+      rows = [];
+      const { width, reads } = row;
+      runs.push({ op: op as RowOperation, width, reads, of: of.all, rows });
+    }
+    row.toCells(rows, operation, of);
   }
   return runs;
-}
-
-function rowOf(operation: Operation): readonly Cell[] | null {
-  const toRow = ROWS[operation.op as RowOperation] as ((operation: Operation) => readonly Cell[]) | undefined;
-  return toRow ? toRow(operation) : null;
 }

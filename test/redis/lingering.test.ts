@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { RedisClient } from '../../src/redis/client.js';
 import { openRedis } from '../../src/redis/open-redis.js';
 import type { RedisIndex } from '../../src/redis/ready-index.js';
+import type { JournalEntry } from '../../src/redis/step.js';
 import { agent, claims, confirmed, ORG, task } from '../conformance/ready-index-world.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { SILENT } from '../support/pglite-record.js';
@@ -93,16 +94,14 @@ it('an attempt took as long as it took, not as long as its end waited', async ()
   await index.recordAttempts([{ org: ORG, taskId: 't1', outcome: 'SUCCEEDED' }]);
   clock.advance(LINGER_MS);
   await index.stats();
-  const journal = (await view.call('LRANGE', view.keyOf(ORG, 'journal'), '0', '-1')) as readonly string[];
-  const { attempts } = JSON.parse(String(journal.at(-1))) as {
-    attempts: [string, string, string, string, number, number][];
-  };
-  const [, , , , began, ended] = attempts[0] ?? [];
+  const journal = (await view.call('LRANGE', view.keyOf(ORG, '2:journal'), '0', '-1')) as readonly string[];
+  const { of } = JSON.parse(String(journal.at(-1))) as JournalEntry;
+  const [, , , began, ended] = of?.[0] ?? [];
   expect(Number(ended) - Number(began)).toBe(10);
 });
 
 it('much is written at once, whether somebody waits or not', async () => {
-  const hints = Array.from({ length: 500 }, (_, i) => ({ org: ORG, taskId: `h${i}`, epoch: 1, due: 1e12 }));
+  const hints = Array.from({ length: 1_000 }, (_, i) => ({ org: ORG, taskId: `h${i}`, epoch: 1, due: 1e12 }));
   await index.hintLeases(hints);
-  await expect.poll(() => view.call('ZCARD', view.keyOf(ORG, 'hints'))).toBe(500);
+  await expect.poll(() => view.call('ZCARD', view.keyOf(ORG, '2:hints'))).toBe(1_000);
 });

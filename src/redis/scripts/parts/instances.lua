@@ -24,10 +24,12 @@ local function instanceOf(sid)
   return instance or nil
 end
 
+local changing = {}
+
 local function instanceToChange(sid)
-  local instance = instanceOf(sid)
-  if instance then
-    instance.isChanged = true
+  local instance = changing[sid] or instanceOf(sid)
+  if instance and not changing[sid] then
+    changing[sid] = instance
     mark('s:', sid)
   end
   return instance
@@ -35,7 +37,7 @@ end
 
 -- Those that are gone count no more.
 local function count(sid, field, by)
-  local instance = instanceToChange(sid)
+  local instance = changing[sid] or instanceToChange(sid)
   if instance then
     instance[field] = instance[field] + by
   end
@@ -55,18 +57,16 @@ local function forget(sid, holder)
   call('HDEL', key('instances'), sid)
   call('DEL', countsOf(sid))
   call('SREM', key('of:' .. holder), sid)
-  instances[sid] = false
+  instances[sid], changing[sid] = false, nil
   mark('p:', sid)
 end
 
 local function writeInstances()
-  for sid, instance in pairs(instances) do
-    if instance and instance.isChanged then
-      call(
-        'HSET', countsOf(sid), 'granted', instance.granted, 'assigned', instance.assigned, 'inFlight',
-        instance.inFlight, 'reserved', instance.reserved, 'lastChosen', instance.lastChosen, 'withdrawn',
-        instance.withdrawn, 'request', instance.request
-      )
-    end
+  for sid, instance in pairs(changing) do
+    call(
+      'HSET', countsOf(sid), 'granted', instance.granted, 'assigned', instance.assigned, 'inFlight',
+      instance.inFlight, 'reserved', instance.reserved, 'lastChosen', instance.lastChosen, 'withdrawn',
+      instance.withdrawn, 'request', instance.request
+    )
   end
 end

@@ -1,75 +1,24 @@
--- The operations of a step, by name; each checks everything before it writes, and may be repeated.
--- Those that name a task come in rows: `rowOperations`.
+-- The usual operations of a step, by name; each checks everything before it writes, and may be repeated.
+-- Those that name a task come in rows: `rowOperations` take what the rows have in common (`of`), and the cells of one.
 local operations, rowOperations = {}, {}
 
-function rowOperations.add(id, lane, score, seq, tier, kind, cause, prefer)
-  addTask(id, entryToChange(id), { l = lane, c = score, s = seq, t = tier, k = kind, f = prefer }, cause)
+-- `of`: {lane, tier, kind, cause}.
+function rowOperations.add(of, id, at, score, seq, prefer)
+  local with = of[at]
+  local lane = with.lane
+  if not lane then
+    lane = laneOf(with[1] .. ' ' .. with[2] .. ' ' .. with[3])
+    with.lane = lane
+  end
+  addTask(entryOf(id), { lane = lane, c = score, s = seq, f = prefer ~= '' and prefer or nil }, with[4])
 end
 
-function rowOperations.remove(id, seq)
-  local entry = entryToChange(id)
+function rowOperations.remove(_, id, seq)
+  local entry = entryOf(id)
   if not isOld(entry, seq) then
-    leave(id, entry)
-    undelay(id, entry)
+    leave(entry)
+    undelay(entry)
   end
-end
-
-function operations.delay(op)
-  local entry = entryToChange(op.id)
-  if isOld(entry, op.s) then
-    return
-  end
-  leave(op.id, entry)
-  undelay(op.id, entry)
-  entry.d = { s = op.s, t = op.t }
-  write('zset', 'delayed:' .. op.t, op.id, text(op.due))
-end
-
--- The earliest of all tiers; an answer is {task, seq, tier, due}.
-function operations.takeDelayed(op)
-  local taken = {}
-  for _, tier in ipairs(op.tiers) do
-    local name = 'delayed:' .. tier
-    make(name)
-    local found = call('ZRANGEBYSCORE', key(name), '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, op.max)
-    for i = 1, #found, 2 do
-      taken[#taken + 1] = { found[i], 0, tier, tonumber(found[i + 1]) }
-    end
-  end
-  table.sort(taken, function(a, b)
-    return a[4] < b[4]
-  end)
-  for i = #taken, op.max + 1, -1 do
-    taken[i] = nil
-  end
-  for _, one in ipairs(taken) do
-    local entry = entryToChange(one[1])
-    one[2] = entry.d and entry.d.s or 0
-    write('zset', 'delayed:' .. one[3], one[1], false)
-    entry.d = nil
-  end
-  return taken
-end
-
-function operations.put(op)
-  local sid = op.sid
-  call('HSET', key('instances'), sid, op.what)
-  call('SADD', key('of:' .. ask.me), sid)
-  if not instanceOf(sid) then
-    instances[sid] = {
-      granted = op.granted, assigned = op.assigned, inFlight = 0, reserved = 0, lastChosen = 0,
-      withdrawn = op.withdrawn, request = op.request,
-    }
-  end
-  instanceToChange(sid)
-  mark('p:', sid)
-  for _, claim in ipairs(op.held) do
-    holdFromBefore(sid, claim[1], claim[2])
-  end
-end
-
-function operations.drop(op)
-  forget(op.sid, ask.me)
 end
 
 function operations.grant(op)
@@ -80,149 +29,127 @@ function operations.grant(op)
   end
 end
 
--- Answers with the number of reservations that are neither confirmed nor released.
-function operations.withdraw(op)
-  local instance = instanceToChange(op.sid)
-  if not instance then
-    return 0
-  end
-  instance.granted, instance.withdrawn = instance.assigned, 1
-  return instance.reserved
+-- `of`: {session, life of the index}.
+function rowOperations.confirm(of, id, at, number, epoch, seq)
+  local with = of[at]
+  confirm(entryOf(id), with[2] == generation and number or nil, with[1], epoch, seq)
 end
 
-function operations.condition(op)
-  call('HSET', key('conditions'), op.agent, op.what)
-  mark('a:', op.agent)
-end
-
-function operations.report(op)
-  call('HSET', key('reports'), op.agent, text(now + op.lasts) .. ' ' .. op.what)
-  mark('a:', op.agent)
-end
-
-function rowOperations.confirm(id, reservation, sid, epoch, seq)
-  confirm(id, entryToChange(id), reservation, sid, epoch, seq)
-end
-
-function rowOperations.release(id, reservation, requeue)
-  local entry = entryToChange(id)
-  if entry.r and entry.r.id == reservation then
-    giveBack(id, entry, requeue)
+function rowOperations.release(_, id, reservation, requeue)
+  local entry = entryOf(id)
+  if entry.r and nameOf(entry.r) == reservation then
+    giveBack(entry, requeue)
   end
 end
+
+-- Attempts that ended in this step, in order: the task, and its place in what some have in common.
+local ended, endedOf, endedAt = {}, {}, {}
 
 -- Told to all coordinators by the journal; only of tasks whose kind is known.
-function operations.attempts(op)
-  local told = {}
-  for _, attempt in ipairs(op.ends) do
-    local held = entryOf(attempt[1]).h
-    if held and held.k then
-      told[#told + 1] = { attempt[1], held.k, held.a, attempt[2], held.began, op.at or now }
-    end
+-- `of`: {outcome, when they ended ('': now)}.
+function rowOperations.attempts(of, id, number)
+  local held = entryOf(id).h
+  local with = held and held.with
+  if not with or not with.k then
+    return
   end
-  if #told > 0 then
-    call('RPUSH', key('journal'), cjson.encode({ attempts = told }))
-    call('INCR', key('journal:end'))
+  local ending = of[number]
+  local alike = endedAt[ending] or {}
+  endedAt[ending] = alike
+  local at = alike[with]
+  if not at then
+    at = text(#endedOf + 1)
+    alike[with] = at
+    endedOf[#endedOf + 1] = { with.k, with.a, ending[1], with.began, tonumber(ending[2]) or now }
   end
+  local n = #ended
+  ended[n + 1], ended[n + 2] = id, at
 end
 
-function operations.probe(op)
-  call('RPUSH', key('journal'), cjson.encode({ probe = { op.kind, op.agent, now }, by = ask.me }))
+function tellAttempts()
+  if #ended == 0 then
+    return
+  end
+  call('RPUSH', key('journal'), cjson.encode({ attempts = table.concat(ended, ' '), of = endedOf }))
   call('INCR', key('journal:end'))
+  ended, endedOf, endedAt = {}, {}, {}
 end
 
-function rowOperations.free(id, epoch, sid)
-  free(id, entryToChange(id), epoch, sid)
+function rowOperations.free(_, id, epoch, sid)
+  free(entryOf(id), epoch, sid)
 end
 
-function rowOperations.hint(id, epoch, due, isLoaded)
-  local known = numberOf('hints', id)
-  if known < epoch or (known == epoch and not isLoaded) then
-    setDue('hints', id, epoch, due)
+-- Those of which most steps have none are made when they are needed.
+local others, otherRows
+local function otherOperations()
+  if not others then
+    others, otherRows = makeOtherOperations()
   end
+  return others, otherRows
 end
 
-function rowOperations.dropHint(id, epoch)
-  if numberOf('hints', id) <= epoch then
-    dropDue('hints', id)
-  end
-end
-
-function rowOperations.watch(id, seq, due)
-  if numberOf('deadlines', id) <= seq then
-    setDue('deadlines', id, seq, due)
-  end
-end
-
-function rowOperations.unwatch(id, seq)
-  if numberOf('deadlines', id) <= seq then
-    dropDue('deadlines', id)
-  end
-end
-
-function operations.takeDue(op)
-  return takeDue(op.name, op.max)
-end
-
-function operations.hold(op)
-  call('HSET', key('holds'), op.name, op.part)
-  call('INCR', key('holds:version'))
-  mark('h', '')
-end
-
-function operations.unhold(op)
-  if call('HDEL', key('holds'), op.name) == 1 then
-    call('INCR', key('holds:version'))
-    mark('h', '')
-  end
-end
-
--- Takes what was planned, as far as it still holds: {task, lane, taker} each, with `lanes` {lane ('': it is
--- new), kind, tier} and `takers` {session, its holder, agent} by place in the list, from 1. An answer
--- a task: {reservation, request, the session's holder is who asks}, or false. With `current`, an answer
--- of false means that the plan was made on what is no longer so.
+-- Takes what was planned, as far as it still holds: `plans`, three cells a task: its id and places in `lanes`
+-- {lane ('': it is new), kind, tier} and `takers` {session, its holder, agent}, from 1. Reservations have the
+-- numbers after `after`, in the order of the plans, but for those that are `refused`; `requests` by taker. With
+-- `current`, an answer of false means that the plan was made on what is no longer so.
 local woken = {}
 function operations.reserve(op)
   if op.current and not isUnchanged(ask.since) then
     return false
   end
-  local answers = {}
+  readChoices()
+  local answer = { after = choice, refused = {}, requests = {} }
   local current = call('GET', key('holds:version')) or '0'
-  for i, plan in ipairs(op.plans) do
-    local id, lane, taker = plan[1], op.lanes[plan[2]], op.takers[plan[3]]
-    local sid, holder, agent = taker[1], taker[2], taker[3]
+  local plans, began, withs = op.plans, text(now), {}
+  for i = 1, #plans, 3 do
+    local id, lane, taker = plans[i], op.lanes[plans[i + 1]], op.takers[plans[i + 2]]
+    local sid, holder = taker[1], taker[2]
     local entry = entryOf(id)
-    local isThere
+    local place, isThere = entry.q, nil
     if lane[1] == '' then
-      isThere = not next(entry)
+      isThere = isNowhere(entry)
     else
-      isThere = entry.q and entry.q.l == lane[1] and not entry.r and not entry.h
+      isThere = place and place.lane.l == lane[1] and not entry.r and not entry.h
     end
-    answers[i] = false
     if isThere and current == op.holds and hasCredit(sid) then
-      entry = entryToChange(id)
-      local from = entry.q
-      quitLane(id, entry)
-      local rid = reserve(id, entry, sid, agent, lane[2], lane[3], from)
-      local request = instanceOf(sid).request
-      answers[i] = { rid, request, holder == ask.me }
+      quitLane(entry)
+      local ofLane = withs[lane] or {}
+      withs[lane] = ofLane
+      local with = ofLane[taker]
+      if not with then
+        with = givingOf(sid .. ' ' .. began .. ' ' .. lane[3] .. ' ' .. lane[2] .. ' ' .. taker[3])
+        ofLane[taker] = with
+      end
+      reserve(entry, with, place and textOfPlace(place) or '')
       if holder ~= ask.me then
-        local message = cjson.encode({ rid = rid, id = id, sid = sid, agent = agent, request = request })
-        call('RPUSH', key('inbox:' .. holder), message)
+        local request = instanceOf(sid).request
+        local message = { rid = nameOf(entry.r), id = id, sid = sid, agent = taker[3], request = request }
+        call('RPUSH', key('inbox:' .. holder), cjson.encode(message))
         woken[holder] = true
       end
+    else
+      answer.refused[#answer.refused + 1] = (i + 2) / 3
     end
   end
-  return answers
+  for i, taker in ipairs(op.takers) do
+    local instance = instanceOf(taker[1])
+    answer.requests[i] = instance and instance.request or ''
+  end
+  return answer
 end
 
 -- Answers of those of `asks`; `ops` are told.
 local function carryOut(op)
-  local work = rowOperations[op.op]
-  if not work then
-    return operations[op.op](op)
+  local name, rows = op.op, op.rows
+  if not rows then
+    return (operations[name] or otherOperations()[name])(op)
   end
-  for _, row in ipairs(op.rows) do
-    work(unpack(row))
+  local work, of, width = rowOperations[name], op.of, op.width
+  if not work then
+    local _, others = otherOperations()
+    work = others[name]
+  end
+  for i = 1, #rows, width do
+    work(of, rows[i], rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4])
   end
 end

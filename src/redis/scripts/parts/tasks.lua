@@ -1,59 +1,128 @@
--- The tasks of a step, each read once, most of them all at once, and written back once.
--- A task is where it is: `q` in a lane {l lane, c score, s seq, t tier, k kind, f prefer}, `d` delayed
--- {s, t}, `r` reserved {id, sid, a agent, k, t, began, from, over}, `h` held by an instance
--- {sid, a, e epoch, s, k, t, began}, `w` to be queued once it is neither reserved nor held (as `q`, and `cause`).
-local entries, written, packedAhead = {}, {}, {}
+-- The tasks of a step, each read once, most of them all at once, and written back once. The sets of those that
+-- are in a lane, reserved or held follow from what became of each; `wasQ`, `wasR`, `wasH` are what they go by so far.
+local entries, all, known = {}, {}, 0
 
--- Operations that look at the task they name.
-local ofTask = { add = true, remove = true, confirm = true, release = true, free = true }
-
-local function entryOf(id)
-  local entry = entries[id]
-  if not entry then
-    local packed = packedAhead[id]
-    if packed == nil then
-      packed = call('HGET', key('tasks'), id)
-    end
-    entry = packed and cmsgpack.unpack(packed) or {}
-    entries[id] = entry
+local function entryBy(id, text)
+  local q, r, h, packed = read(text)
+  local entry = { id = id, text = text, q = q, r = r, h = h, wasQ = q, wasR = r, wasH = h }
+  if packed then
+    entry.d, entry.w, entry.mayDiffer = packed.d, packed.w, true
   end
+  entries[id] = entry
+  known = known + 1
+  all[known] = entry
   return entry
 end
 
-local function entryToChange(id)
-  written[id] = true
-  return entryOf(id)
+local function entryOf(id)
+  return entries[id] or entryBy(id, call('HGET', key('tasks'), id))
+end
+
+local function isNowhere(entry)
+  return not (entry.q or entry.r or entry.h or entry.d or entry.w)
+end
+
+-- What is kept of a task; false: nothing.
+local function textOf(entry)
+  local q, r, h = entry.q, entry.r, entry.h
+  if entry.d or entry.w or (q and (r or h)) or (r and h) or (h and not h.with.text) then
+    return '*' .. cmsgpack.pack({ q = q, r = r, h = h, d = entry.d, w = entry.w })
+  elseif q then
+    return textOfPlace(q)
+  elseif r then
+    return 'r' .. r.with.text .. '\n' .. r.choice .. ' ' .. text(r.over) .. '\n' .. r.from
+  elseif h then
+    return 'h' .. h.with.text .. '\n' .. text(h.e) .. ' ' .. text(h.s)
+  end
+  return false
 end
 
 local function readTasksAhead()
   local ids, n = {}, 0
-  local function want(id)
-    if packedAhead[id] == nil then
-      packedAhead[id] = false
-      n = n + 1
-      ids[n] = id
-    end
-  end
-  local function wantAll(rows)
-    for _, row in ipairs(rows or {}) do
-      want(row[1])
-    end
-  end
-  for _, ops in ipairs({ ask.ops, ask.asks }) do
-    for _, op in ipairs(ops) do
-      if ofTask[op.op] then
-        wantAll(op.rows)
+  local function want(rows, width)
+    for i = 1, #rows, width do
+      local id = rows[i]
+      if entries[id] == nil then
+        entries[id] = false
+        n = n + 1
+        ids[n] = id
       end
-      wantAll(op.plans)
-      wantAll(op.ends)
     end
   end
-  readAhead('tasks', ids, packedAhead)
+  for _, op in ipairs(ask.ops) do
+    if op.reads then
+      want(op.rows, op.width)
+    end
+  end
+  for _, op in ipairs(ask.asks) do
+    if op.plans then
+      want(op.plans, 3)
+    end
+  end
+  readAhead('tasks', ids, entryBy)
+end
+
+-- Names of lanes that avoid an agent begin with it.
+local AVOIDS = byte('!')
+local function isElsewhere(place)
+  return place and byte(place.lane.l) == AVOIDS
+end
+
+local ELSEWHERE_MS = 5000
+
+local function writePlace(id, before, after)
+  if before and not (after and after.lane.l == before.lane.l) then
+    push('ZREM', before.lane.key, id)
+  end
+  if after then
+    push('ZADD', after.lane.key, after.c, id)
+  end
+  if after and after.f then
+    push('HSET', 'prefers', id, after.f)
+  elseif before and before.f then
+    push('HDEL', 'prefers', id)
+  end
+  if isElsewhere(after) then
+    write('zset', 'elsewhere', id, text(now + ELSEWHERE_MS))
+  elseif isElsewhere(before) then
+    write('zset', 'elsewhere', id, false)
+  end
+end
+
+local RESERVATION_MS = 5000
+
+local function writeTask(entry, lapse)
+  local id, q, r, h = entry.id, entry.q, entry.r, entry.h
+  local wasQ, wasR, wasH = entry.wasQ, entry.wasR, entry.wasH
+  if q == wasQ and r == wasR and h == wasH and not (entry.mayDiffer or entry.d or entry.w) then
+    return
+  end
+  local kept = textOf(entry)
+  if kept then
+    push('HSET', 'tasks', id, kept)
+  elseif entry.text then
+    push('HDEL', 'tasks', id)
+  end
+  if q ~= wasQ then
+    writePlace(id, wasQ, q)
+  end
+  if r ~= wasR then
+    if r then
+      push('ZADD', 'reserved', lapse, id)
+    else
+      push('ZREM', 'reserved', id)
+    end
+  end
+  if h and not wasH then
+    push('SADD', 'held', id)
+  elseif wasH and not h then
+    push('SREM', 'held', id)
+  end
 end
 
 local function writeTasks()
-  for id in pairs(written) do
-    local entry = entries[id]
-    write('hash', 'tasks', id, next(entry) ~= nil and cmsgpack.pack(entry))
+  local lapse = text(now + RESERVATION_MS)
+  for i = 1, known do
+    writeTask(all[i], lapse)
   end
 end

@@ -1,5 +1,4 @@
 -- What every step goes by: the time, the keys of the organisation, and what has changed.
-local base = KEYS[1]
 local ask = cjson.decode(ARGV[1])
 local call = redis.call
 
@@ -14,8 +13,13 @@ local function key(name)
 end
 
 -- Names the life of what is here.
-call('SET', key('generation'), ask.fresh, 'NX')
 local generation = call('GET', key('generation'))
+if not generation then
+  generation = ask.fresh
+  call('SET', key('generation'), generation)
+  -- A small hash of short values is searched from end to end; one that had a long value never is.
+  call('HSET', key('tasks'), '', string.rep(' ', 65))
+end
 
 -- Whole numbers of ms do not fit what Lua writes by itself. Many are the same.
 local texts = {}

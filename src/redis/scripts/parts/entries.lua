@@ -1,0 +1,69 @@
+-- A task as it is kept, a text, and as scripts work with it, a table of where it is: `q` in a lane, `d` delayed
+-- {s seq, t tier}, `r` reserved {choice, over, with, from}, `h` held by an instance {e epoch, s, with}, `w` to be
+-- queued once it is neither reserved nor held. `q` and `w` are places {lane, c score, s, f prefer; w: cause},
+-- `from` is the text of one, or '': it was new. What many tasks have in common is read once: lanes
+-- {l name, t, k kind}, and as `with` whom they were given to and when {sid, began, t, k, a agent}.
+local match, sub, byte, find = string.match, string.sub, string.byte, string.find
+
+local lanesRead = {}
+local function laneOf(text)
+  local lane = lanesRead[text]
+  if not lane then
+    local name, tier, kind = match(text, '^(%S+) (%S+) (.*)$')
+    lane = { text = text, l = name, t = tier, k = kind, key = 'lane:' .. name }
+    lanesRead[text] = lane
+  end
+  return lane
+end
+
+local givingsRead = {}
+local function givingOf(text)
+  local giving = givingsRead[text]
+  if not giving then
+    local sid, began, tier, kind, agent = match(text, '^(%S+) (%S+) (%S+) (%S+) (.*)$')
+    giving = { text = text, sid = sid, began = tonumber(began), t = tier, k = kind, a = agent }
+    givingsRead[text] = giving
+  end
+  return giving
+end
+
+-- `q`, lane, line break, score, blank, seq, and if it prefers some place, line break and that.
+local function placeOf(text)
+  local lineEnd = find(text, '\n', 2, true)
+  local score, seq, prefer = match(text, '^(%S+) (%d+)()', lineEnd + 1)
+  return {
+    text = text, lane = laneOf(sub(text, 2, lineEnd - 1)), c = score, s = tonumber(seq),
+    f = prefer <= #text and sub(text, prefer + 1) or nil,
+  }
+end
+
+local function textOfPlace(place)
+  if not place.text then
+    place.text = 'q' .. place.lane.text .. '\n' .. place.c .. ' ' .. place.s .. (place.f and '\n' .. place.f or '')
+  end
+  return place.text
+end
+
+-- What is kept begins with a letter for where the task is, if it is in one place only; '*': all that is known is packed.
+local QUEUED, RESERVED, HELD, PACKED = byte('q'), byte('r'), byte('h'), byte('*')
+
+-- What is known by a text that is kept: q, r, h; a table of all, if it is packed. `text`: false: nothing.
+local function read(text)
+  local first = text and byte(text)
+  if first == QUEUED then
+    return placeOf(text)
+  elseif first == PACKED then
+    local entry = cmsgpack.unpack(sub(text, 2))
+    return entry.q, entry.r, entry.h, entry
+  elseif first ~= RESERVED and first ~= HELD then
+    return
+  end
+  local lineEnd = find(text, '\n', 2, true)
+  local with = givingOf(sub(text, 2, lineEnd - 1))
+  if first == RESERVED then
+    local choice, over, from = match(text, '^(%d+) (%d+)\n()', lineEnd + 1)
+    return nil, { choice = choice, over = tonumber(over), with = with, from = sub(text, from) }
+  end
+  local epoch, seq = match(text, '^(%d+) (%d+)', lineEnd + 1)
+  return nil, nil, { e = tonumber(epoch), s = tonumber(seq), with = with }
+end
