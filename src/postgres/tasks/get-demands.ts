@@ -6,10 +6,7 @@ import type { MovedRow } from './rows.js';
 const GET_DEMANDS = loadStatement('./get-demands.sql', import.meta.url);
 
 /** What the index goes by in a task's spec. */
-export type Demands = Pick<MovedRow, 'kind_of_task' | 'requirements'>;
-
-/** Of a task that does not come before an agent. */
-export const NO_DEMANDS: Demands = { kind_of_task: '', requirements: null };
+type Demands = Pick<MovedRow, 'kind_of_task' | 'requirements'>;
 
 export async function getDemands<Item extends TaskKey>(
   db: Database,

@@ -22,6 +22,8 @@
 -- statement that may, even for one task, and that is a third of its time when a month is kept.
 WITH
 -- include ./parts/record-results.sql
-SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, agent_id, run_time, band, tier, score FROM changed
+SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, agent_id, run_time, band, tier, score,
+  NULL AS kind_of_task, NULL::jsonb AS requirements
+FROM changed
 UNION ALL
-SELECT n, kind, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL FROM unsettled
+SELECT n, kind, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unsettled

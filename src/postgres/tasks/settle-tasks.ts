@@ -5,7 +5,7 @@ import { loadStatement } from '../statement.js';
 import { packBytes } from './bytes-column.js';
 import { decodeChanged } from './changed.js';
 import { type FoundResult, findResults } from './find-results.js';
-import { type Demands, getDemands, NO_DEMANDS } from './get-demands.js';
+import { getDemands } from './get-demands.js';
 import type { ChangedRow } from './rows.js';
 import { runBatch } from './run-batch.js';
 import { sparseColumn } from './sparse-column.js';
@@ -13,7 +13,10 @@ import { sparseColumn } from './sparse-column.js';
 const SETTLE_TASKS = loadStatement('./settle-tasks.sql', import.meta.url);
 const SETTLE_DEPENDED_TASKS = loadStatement('./settle-depended-tasks.sql', import.meta.url);
 
-type Row = Omit<ChangedRow, keyof Demands> & { readonly kind: 'OK' | 'OVER' | 'DEPENDED_ON' };
+/** With SCHEDULED still without what the index needs of its spec. */
+interface Row extends ChangedRow {
+  readonly kind: 'OK' | 'OVER' | 'DEPENDED_ON';
+}
 
 /** Others depend on it: `settleDependedTasks` has to settle it. */
 type DependedOn = { readonly kind: 'DEPENDED_ON' };
@@ -51,26 +54,21 @@ async function settle(
   requests: readonly SettleRequest[],
   values: readonly unknown[],
 ): Promise<(SettleOutcome | DependedOn | undefined)[]> {
-  const answers = await runBatch(db, statement, values, requests, (row: Row, _, dependents) => ({
-    kind: 'SAID' as const,
-    row,
-    dependents,
-  }));
-  const those = (chosen: (row: Row) => boolean) =>
-    requests.filter((_, i) => {
-      const answer = answers[i];
-      return answer?.kind === 'SAID' && chosen(answer.row);
-    });
-  const over = those(({ kind }) => kind === 'OVER');
-  const scheduled = those(({ kind, state }) => kind === 'OK' && state === 'SCHEDULED');
-  const [results, demands] = await Promise.all([findResults(db, over), getDemands(db, scheduled)]);
-  return requests.map((request, i) => {
-    const answer = answers[i];
-    if (answer?.kind !== 'SAID') return answer;
-    const { row, dependents } = answer;
+  const answers = await runBatch(db, statement, values, requests, (row: Row, request, dependents) =>
+    row.kind === 'OK' && row.state !== 'SCHEDULED'
+      ? decodeChanged(row, request, dependents)
+      : { kind: 'UNFINISHED' as const, row, request, dependents },
+  );
+  const unfinished = answers.filter((answer) => answer?.kind === 'UNFINISHED');
+  if (unfinished.length === 0) return answers as (SettleOutcome | undefined)[];
+  const of = (kind: Row['kind']) => unfinished.filter(({ row }) => row.kind === kind).map((u) => u.request);
+  const [results, demands] = await Promise.all([findResults(db, of('OVER')), getDemands(db, of('OK'))]);
+  return answers.map((answer) => {
+    if (answer?.kind !== 'UNFINISHED') return answer;
+    const { row, request, dependents } = answer;
     if (row.kind === 'DEPENDED_ON') return { kind: row.kind };
     if (row.kind === 'OVER') return afterItsEnd(request, row, results.get(request));
-    return decodeChanged({ ...row, ...(demands.get(request) ?? NO_DEMANDS) }, request, dependents);
+    return decodeChanged({ ...row, ...demands.get(request) }, request, dependents);
   });
 }
 
