@@ -1,4 +1,5 @@
 import type { Tier } from '../domain/tasks/tier.js';
+import type { ReadyTask } from '../ports/ready-index.js';
 
 /** A lane as it is described to Redis: what its tasks have in common, and the lane they go to if they wait too long. */
 export interface LaneDescription {
@@ -86,4 +87,11 @@ export type Operation =
 /** Those that would count twice if they were repeated. */
 export function mayRepeat({ op }: Operation): boolean {
   return op !== 'attempts' && op !== 'probe' && op !== 'reserve' && op !== 'takeDue' && op !== 'takeDelayed';
+}
+
+/** Puts a task into a lane. */
+export function addTo(lane: string, task: ReadyTask, cause: 'NEW' | 'LOADED'): Operation {
+  const { taskId, score, seq, tier, kind, requirements } = task;
+  const prefer = requirements.prefer && { f: JSON.stringify(requirements.prefer) };
+  return { op: 'add', id: taskId, l: lane, c: String(score), s: seq, t: tier, k: kind, cause, ...prefer };
 }
