@@ -2,6 +2,7 @@ import { type Condition, isEligible } from '../domain/agents/eligibility.js';
 import { signatureOf } from '../domain/tasks/requirements.js';
 import type { Clock } from '../ports/clock.js';
 import type { Instance, ReadyTask } from '../ports/ready-index.js';
+import { FreeInstances } from './free-instances.js';
 import type { AgentState, InstanceState } from './instance-state.js';
 import type { KindRecord } from './kind-record.js';
 import type { Group, LaneTasks } from './lanes.js';
@@ -113,8 +114,8 @@ export class Instances<Tasks extends LaneTasks> {
     for (const state of this.#byAgent.get(agent) ?? []) this.#sort(state);
   }
 
-  /** To be called whenever an instance's credit may have begun or ended. */
-  creditChanged(state: InstanceState): void {
+  /** To be called whenever what an instance carries, or when it was chosen, has changed, or its credit may have begun or ended. */
+  loadChanged(state: InstanceState): void {
     for (const group of this.#servesOf(state)) this.#setFree(group, state);
   }
 
@@ -151,7 +152,7 @@ export class Instances<Tasks extends LaneTasks> {
       lanes: new Map(),
       eligible: new Set(),
       unhindered: new Set(),
-      free: new Set(),
+      free: new FreeInstances(),
       turns: new Map(),
     };
     groups.set(key, group);
@@ -218,7 +219,10 @@ export class Instances<Tasks extends LaneTasks> {
   #setFree(group: Group<Tasks>, state: InstanceState): void {
     const isLeftOut = !group.unhindered.has(state) && group.unhindered.size > 0;
     const free = state.granted > state.assigned && !isLeftOut;
-    if (group.free.has(state) === free) return;
+    if (group.free.has(state) === free) {
+      group.free.changed(state);
+      return;
+    }
     if (free) group.free.add(state);
     else group.free.delete(state);
     this.#options.onFreeChanged(group);

@@ -2,6 +2,7 @@ import type { Turn } from '../domain/selection/strategy.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
 import type { Tier } from '../domain/tasks/tier.js';
+import type { FreeInstances } from './free-instances.js';
 import { Heap, type HeapItem } from './heap.js';
 import type { InstanceState } from './instance-state.js';
 import type { KindRecord } from './kind-record.js';
@@ -44,7 +45,7 @@ export interface Group<Tasks extends LaneTasks = LaneTasks> {
   /** Those of them that nothing keeps back: neither had the tasks last nor are held back for the kind. */
   readonly unhindered: Set<InstanceState>;
   /** Those that have credit, and of the kept back only if nobody is unhindered. */
-  readonly free: Set<InstanceState>;
+  readonly free: FreeInstances;
   /** The strategy's notes, by session. */
   readonly turns: Map<string, Turn>;
 }

@@ -192,7 +192,7 @@ export class Picture {
     this.lastChoice = Math.max(this.lastChoice, lastChosen);
     state.withdrawn = withdrawn === 1;
     state.requestId = request || null;
-    this.instances.creditChanged(state);
+    this.instances.loadChanged(state);
   }
 
   #readHolds(version: string, named: Parameters<typeof list<string>>[0]): void {
