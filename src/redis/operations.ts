@@ -10,8 +10,8 @@ export interface LaneDescription {
 
 /** Tasks that are planned for instances. */
 export interface Plans {
-  /** Task, place in `lanes`, place in `takers`, from 1. */
-  readonly plans: readonly (readonly [string, number, number])[];
+  /** Of each in turn: task, place in `lanes`, place in `takers`, from 1. */
+  readonly plans: readonly (string | number)[];
   /** Lane ('': the task is new), kind, tier. */
   readonly lanes: readonly (readonly [string, string, Tier])[];
   /** Session, its holder, agent. */

@@ -132,9 +132,8 @@ export class Picture {
     for (const [name, size, taskId, score, prefer] of list(news.lanes)) {
       this.#setLane(name, size, taskId === '' ? [] : [knownTask(taskId, score, prefer)]);
     }
-    for (const [name, tasks] of list(first)) {
-      const known = list(tasks).map(([taskId, score, prefer]) => knownTask(taskId, score, prefer));
-      this.laneOf(name)?.tasks.setFirst(known);
+    for (const [name, text, prefers] of list(first)) {
+      this.laneOf(name)?.tasks.setFirst(knownTasks(text, list(prefers)));
     }
     this.#readJournal(list(journal[1]));
   }
@@ -211,13 +210,17 @@ export class Picture {
     const { org, me } = this.#options;
     const toLocal = (ms: number) => ms - this.#offset;
     for (const text of entries) {
-      const { attempts, probe, by } = JSON.parse(text) as JournalEntry;
+      const { attempts, of = [], probe, by } = JSON.parse(text) as JournalEntry;
       if (attempts) {
+        const facts = of.map(([kind, agentId, outcome, began, ended]) => ({
+          kind: this.track.kind(org, kind),
+          attempt: { agentId, outcome, began: toLocal(began), ended: toLocal(ended) },
+        }));
         this.track.add(
-          attempts.map(([taskId, kind, agentId, outcome, began, ended]) => ({
-            kind: this.track.kind(org, kind),
-            attempt: { taskId, agentId, outcome, began: toLocal(began), ended: toLocal(ended) },
-          })),
+          pairsIn(attempts, (taskId, at) => {
+            const { kind, attempt } = facts[Number(at) - 1] as (typeof facts)[number];
+            return { kind, attempt: { taskId, ...attempt } };
+          }),
         );
       }
       if (probe && by !== me) this.track.chosen(this.track.kind(org, probe[0]), probe[1]);
@@ -237,6 +240,20 @@ export class Picture {
       this.#facts.delete(name);
     }
   }
+}
+
+function knownTasks(text: string, prefers: readonly (string | false)[]): readonly KnownTask[] {
+  return pairsIn(text, (taskId, score, i) => knownTask(taskId, score, prefers[i] ?? false));
+}
+
+/** Of words with blanks between them, two and two. */
+function pairsIn<T>(text: string, toItem: (first: string, second: string, i: number) => T): readonly T[] {
+  const items: T[] = [];
+  const words = text === '' ? [] : text.split(' ');
+  for (let at = 0; at < words.length; at += 2) {
+    items.push(toItem(words[at] as string, words[at + 1] as string, at / 2));
+  }
+  return items;
 }
 
 function knownTask(taskId: string, score: string, prefer: string | false): KnownTask {

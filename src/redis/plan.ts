@@ -4,6 +4,7 @@ import type { InstanceState } from '../matching/instance-state.js';
 import { byBandAndScore } from '../matching/lanes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask } from '../ports/ready-index.js';
+import { Numbered } from './numbered.js';
 import type { Plans } from './operations.js';
 import type { KnownGroup, KnownLane, Picture } from './picture.js';
 
@@ -32,24 +33,11 @@ export interface Planned {
 export function toPlans(planned: readonly Planned[]): Plans {
   const lanes = new Numbered<Plans['lanes'][number]>();
   const takers = new Numbered<Plans['takers'][number]>();
-  const plans = planned.map(({ taskId, lane, kind, tier, instance: { sessionId, agentId }, holder }) => {
+  const plans = planned.flatMap(({ taskId, lane, kind, tier, instance: { sessionId, agentId }, holder }) => {
     const at = lanes.of(`${lane} ${tier} ${kind}`, () => [lane, kind, tier]);
-    return [taskId, at, takers.of(sessionId, () => [sessionId, holder, agentId])] as const;
+    return [taskId, at, takers.of(sessionId, () => [sessionId, holder, agentId])];
   });
   return { plans, lanes: lanes.all, takers: takers.all };
-}
-
-/** Things by the order in which they first came, from 1. */
-class Numbered<T> {
-  readonly all: T[] = [];
-  readonly #places = new Map<string, number>();
-
-  of(key: string, make: () => T): number {
-    const known = this.#places.get(key);
-    if (known !== undefined) return known;
-    this.#places.set(key, this.all.push(make()));
-    return this.all.length;
-  }
 }
 
 /**

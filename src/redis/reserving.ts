@@ -5,7 +5,7 @@ import type { Operation } from './operations.js';
 import type { KnownLane, Picture } from './picture.js';
 import { Planner, toPlans } from './plan.js';
 import { toReservation } from './reservation.js';
-import { type List, list, type StepReply } from './step.js';
+import { list, type Reserved, type StepReply } from './step.js';
 
 /** Lanes, and tasks of each but the first, that are read ahead of a plan. */
 const LANES_AHEAD = 16;
@@ -15,6 +15,8 @@ const MAX_READS = 32;
 
 export interface ReservingOptions {
   readonly org: string;
+  /** The coordinator. */
+  readonly me: string;
   readonly picture: Picture;
   readonly clock: Clock;
   readonly random: () => number;
@@ -87,20 +89,24 @@ export class Reserving {
   async #carryOut(planner: Planner): Promise<readonly Made[]>;
   async #carryOut(planner: Planner, current: true): Promise<readonly Made[] | null>;
   async #carryOut(planner: Planner, current = false): Promise<readonly Made[] | null> {
-    const { org, picture, step } = this.#options;
+    const { org, me, picture, step } = this.#options;
     const planned = [...planner.planned];
     picture.quietly(() => planner.undo());
     if (planned.length === 0) return [];
     const holds = picture.holdsVersion;
-    const { answers } = await step([{ op: 'reserve', holds, current, ...toPlans(planned) }]);
-    const [made] = list(answers) as readonly [List<readonly [string, string, boolean] | false> | false];
+    const plans = toPlans(planned);
+    const { answers, generation } = await step([{ op: 'reserve', holds, current, ...plans }]);
+    const [made] = list(answers) as readonly [Reserved | false];
     if (made === false) return null;
-    return planned.map(({ taskId, instance: { agentId, sessionId } }, i) => {
-      const answer = list(made)[i];
-      if (!answer) return { taskId, reservation: null, isMine: false };
-      const [rid, request, isMine] = answer;
-      const told = { rid, id: taskId, sid: sessionId, agent: agentId, request };
-      return { taskId, reservation: toReservation(org, told), isMine };
+    const refused = new Set(list(made.refused));
+    const requests = new Map(plans.takers.map(([sid], i) => [sid, list(made.requests)[i] ?? '']));
+    let number = made.after;
+    return planned.map(({ taskId, instance: { agentId, sessionId }, holder }, i) => {
+      if (refused.has(i + 1)) return { taskId, reservation: null, isMine: false };
+      number += 1;
+      const request = requests.get(sessionId) ?? '';
+      const told = { rid: `${generation}-${number}`, id: taskId, sid: sessionId, agent: agentId, request };
+      return { taskId, reservation: toReservation(org, told), isMine: holder === me };
     });
   }
 }

@@ -1,61 +1,69 @@
+import { Numbered } from './numbered.js';
 import type { Operation } from './operations.js';
 
 type Cell = string | number | boolean;
 
-/** Operations of a kind that follow each other, each a row of what the script takes in this order. */
+/** Operations of a kind that follow each other. */
 export interface Run {
   readonly op: RowOperation;
-  readonly rows: readonly (readonly Cell[])[];
+  /** What rows have in common; they name it by its place, from 1. */
+  readonly of: readonly (readonly string[])[];
+  /** The cells of all rows, one after another, as the script takes them. */
+  readonly rows: readonly Cell[];
 }
 
-type RowOperation =
-  | 'add'
-  | 'remove'
-  | 'confirm'
-  | 'release'
-  | 'free'
-  | 'hint'
-  | 'dropHint'
-  | 'watch'
-  | 'unwatch';
+type RowOperation = keyof typeof ROWS;
 type ByName = { readonly [O in Operation as O['op']]: O };
+type Shared = Numbered<readonly string[]>;
+type ToCells<O extends Operation['op']> = (rows: Cell[], operation: ByName[O], of: Shared) => void;
 
-/** Those of which a step has many: a row costs the script half of what an object does. */
-const ROWS: { readonly [O in RowOperation]: (operation: ByName[O]) => readonly Cell[] } = {
-  add: ({ id, l, c, s, t, k, cause, f }) => [id, l, c, s, t, k, cause, ...(f === undefined ? [] : [f])],
-  remove: ({ id, s }) => [id, s],
-  confirm: ({ id, rid, sid, e, s }) => [id, rid, sid, e, s],
-  release: ({ id, rid, requeue }) => [id, rid, requeue],
-  free: ({ id, e, sid }) => (sid === undefined ? [id, e] : [id, e, sid]),
-  hint: ({ id, e, due, loaded }) => [id, e, due, loaded],
-  dropHint: ({ id, e }) => [id, e],
-  watch: ({ id, s, due }) => [id, s, due],
-  unwatch: ({ id, s }) => [id, s],
+const add: ToCells<'add'> = (rows, { id, l, c, s, t, k, cause, f = '' }, of) => {
+  rows.push(id, of.of(cause + l, () => [l, t, k, cause]), c, s, f);
+};
+
+/** A reservation is called by the life of the index and its number in it. */
+const confirm: ToCells<'confirm'> = (rows, { id, rid, sid, e, s }, of) => {
+  const end = rid.lastIndexOf('-');
+  const life = rid.slice(0, end);
+  rows.push(id, of.of(sid + life, () => [sid, life]), rid.slice(end + 1), e, s);
+};
+
+/** Those of which a step has many: a row costs the script a fraction of what an object does. */
+const ROWS = {
+  add,
+  remove: ((rows, { id, s }) => rows.push(id, s)) satisfies ToCells<'remove'>,
+  confirm,
+  release: ((rows, { id, rid, requeue }) => rows.push(id, rid, requeue)) satisfies ToCells<'release'>,
+  attempts: ((rows, { ends }) => {
+    for (const end of ends) rows.push(...end);
+  }) satisfies ToCells<'attempts'>,
+  free: ((rows, { id, e, sid = '' }) => rows.push(id, e, sid)) satisfies ToCells<'free'>,
+  hint: ((rows, { id, e, due, loaded }) => rows.push(id, e, due, loaded)) satisfies ToCells<'hint'>,
+  dropHint: ((rows, { id, e }) => rows.push(id, e)) satisfies ToCells<'dropHint'>,
+  watch: ((rows, { id, s, due }) => rows.push(id, s, due)) satisfies ToCells<'watch'>,
+  unwatch: ((rows, { id, s }) => rows.push(id, s)) satisfies ToCells<'unwatch'>,
 };
 
 /** What a step is asked to do, in its order, as the script reads it. */
 export function toRuns(operations: readonly Operation[]): readonly (Run | Operation)[] {
   const runs: (Run | Operation)[] = [];
   let op: string | undefined;
-  let rows: (readonly Cell[])[] = [];
+  let of: Shared = new Numbered();
+  let rows: Cell[] = [];
   for (const operation of operations) {
-    const row = rowOf(operation);
-    if (row === null) {
+    const toCells = ROWS[operation.op as RowOperation] as ToCells<Operation['op']> | undefined;
+    if (!toCells) {
       runs.push(operation);
       op = undefined;
-    } else {
-      if (operation.op !== op) {
-        op = operation.op;
-        rows = [];
-        runs.push({ op: op as RowOperation, rows });
-      }
-      rows.push(row);
+      continue;
     }
+    if (operation.op !== op) {
+      op = operation.op;
+      of = new Numbered();
+      rows = [];
+      runs.push({ op: op as RowOperation, of: of.all, rows });
+    }
+    toCells(rows, operation, of);
   }
   return runs;
-}
-
-function rowOf(operation: Operation): readonly Cell[] | null {
-  const toRow = ROWS[operation.op as RowOperation] as ((operation: Operation) => readonly Cell[]) | undefined;
-  return toRow ? toRow(operation) : null;
 }

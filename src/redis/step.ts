@@ -67,8 +67,10 @@ export interface News {
 }
 
 export interface JournalEntry {
-  /** Task, kind, agent, outcome, began, ended. */
-  readonly attempts?: readonly (readonly [string, string, string, 'SUCCEEDED' | 'FAILED', number, number])[];
+  /** Tasks and their places in `of` from 1, in turn, blanks between them. */
+  readonly attempts?: string;
+  /** Kind, agent, outcome, began, ended. */
+  readonly of?: readonly (readonly [string, string, 'SUCCEEDED' | 'FAILED', number, number])[];
   /** Kind, agent, when. */
   readonly probe?: readonly [string, string, number];
   readonly by?: string;
@@ -86,10 +88,21 @@ export interface StepReply {
   readonly answers: List<unknown>;
   readonly news: News;
   readonly journal: readonly [number, List<string>];
-  readonly first: List<readonly [string, List<readonly [string, string, string]>]>;
+  /** Lane, ids and scores in turn with blanks between them, where each would best be done. */
+  readonly first: List<readonly [string, string, List<string | false>]>;
   readonly inbox: List<string>;
   /** When a reservation lapses, or a task has waited for another agent long enough. */
   readonly due?: number;
+}
+
+/** What came of an operation `reserve`. */
+export interface Reserved {
+  /** Reservations have the numbers after this, in the order of the plans. */
+  readonly after: number;
+  /** Places of plans, from 1, that did not hold any more. */
+  readonly refused: List<number>;
+  /** Of the grants, by taker. Empty: none. */
+  readonly requests: List<string>;
 }
 
 /** What an agent said of its load, and until when that counts (ms since the epoch). */

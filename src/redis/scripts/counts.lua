@@ -1,5 +1,6 @@
 -- How much is where, and how it moves. ARGV: the time in ms, or ''; the tiers.
-local base = KEYS[1]
+-- include ./parts/base.lua
+-- include ./parts/entries.lua
 local call = redis.call
 local now = tonumber(ARGV[1])
 if not now then
@@ -11,10 +12,9 @@ for i = 2, #ARGV do
   reply.delayed[i - 1] = call('ZCARD', base .. 'delayed:' .. ARGV[i])
 end
 for _, id in ipairs(call('ZRANGE', base .. 'reserved', 0, -1)) do
-  local packed = call('HGET', base .. 'tasks', id)
-  local reserved = packed and cmsgpack.unpack(packed).r
+  local reserved = entryOfText(call('HGET', base .. 'tasks', id)).r
   if reserved then
-    local name = reserved.t .. ' ' .. reserved.k
+    local name = reserved.with.t .. ' ' .. reserved.with.k
     reply.reserved[name] = (reply.reserved[name] or 0) + 1
   end
 end

@@ -1,4 +1,5 @@
 -- The lane that a task is in; nil: it is in none. ARGV: task.
-local packed = redis.call('HGET', KEYS[1] .. 'tasks', ARGV[1])
-local place = packed and cmsgpack.unpack(packed).q
-return place and place.l or nil
+-- include ./parts/base.lua
+-- include ./parts/entries.lua
+local place = entryOfText(redis.call('HGET', base .. 'tasks', ARGV[1])).q
+return place and place.lane.l or nil

@@ -1,14 +1,16 @@
 -- The next tasks in a circle that are in lanes or delayed, {task, seq}, or held for a while, {task, epoch}.
 -- ARGV: cursor, count, where: `q` in lanes, `held`, or `delayed:` and a tier.
+-- include ./parts/base.lua
+-- include ./parts/entries.lua
 local HELD_MS = 2000
-local base, where = KEYS[1], ARGV[3]
+local where = ARGV[3]
 local cursor, count = ARGV[1], ARGV[2]
 local found = {}
 local page
 if where == 'q' then
   page = redis.call('HSCAN', base .. 'tasks', cursor, 'COUNT', count)
   for i = 1, #page[2], 2 do
-    local place = cmsgpack.unpack(page[2][i + 1]).q
+    local place = entryOfText(page[2][i + 1]).q
     if place then
       found[#found + 1] = { page[2][i], place.s }
     end
@@ -19,9 +21,8 @@ else
   local began = redis.call('TIME')[1] * 1000 - HELD_MS
   for i = 1, #page[2], isHeld and 1 or 2 do
     local id = page[2][i]
-    local packed = redis.call('HGET', base .. 'tasks', id)
-    local entry = packed and cmsgpack.unpack(packed) or {}
-    if isHeld and entry.h and entry.h.began <= began then
+    local entry = entryOfText(redis.call('HGET', base .. 'tasks', id))
+    if isHeld and entry.h and entry.h.with.began <= began then
       found[#found + 1] = { id, entry.h.e }
     elseif not isHeld and entry.d then
       found[#found + 1] = { id, entry.d.s }

@@ -1,8 +1,11 @@
 -- One step on the index of one organisation: what time has brought about, the operations that are
 -- asked for, in their order, and what has changed since the last step of who asks.
+-- include ./parts/base.lua
 -- include ./parts/world.lua
+-- include ./parts/rows.lua
 -- include ./parts/writes.lua
 -- include ./parts/changes.lua
+-- include ./parts/entries.lua
 -- include ./parts/tasks.lua
 -- include ./parts/instances.lua
 -- include ./parts/places.lua
@@ -27,6 +30,7 @@ for i, op in ipairs(ask.asks) do
   end
   reply.answers[i] = answer
 end
+tellAttempts()
 writeInstances()
 writeChoices()
 writeTasks()

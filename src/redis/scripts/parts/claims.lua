@@ -1,108 +1,107 @@
 -- Tasks on their way to an instance, and tasks that an instance has.
-local RESERVATION_MS = 5000
-
-local function dropHeld(id, entry)
-  local held = entry.h
+local function dropHeld(entry)
+  local with = entry.h.with
   entry.h = nil
-  write('set', 'held', id, false)
-  count(held.sid, 'inFlight', -1)
-  if held.t then
-    moved(held.t, 'ended')
+  count(with.sid, 'inFlight', -1)
+  if with.t then
+    moved(with.t, 'ended')
   end
-  settlePlace(id, entry)
-end
-
-local function hold(id, entry, held)
-  entry.h = held
-  write('set', 'held', id, true)
+  settlePlace(entry)
 end
 
 -- An instance says that it has a task from before.
 local function holdFromBefore(sid, id, epoch)
   local entry = entryToChange(id)
   local held = entry.h
-  if held and (held.sid == sid or held.e > epoch) then
+  if held and (held.with.sid == sid or held.e > epoch) then
     return
   end
   if held then
-    count(held.sid, 'inFlight', -1)
+    count(held.with.sid, 'inFlight', -1)
   end
-  hold(id, entry, { sid = sid, e = epoch, s = 0, began = 0 })
+  entry.h = { e = epoch, s = 0, with = { sid = sid, began = 0 } }
   count(sid, 'inFlight', 1)
 end
 
--- Choices are numbered, in all of the life of the index.
+-- Choices are numbered, in all of the life of the index: a reservation is called by that and its number.
 local choice
+local function readChoices()
+  choice = choice or tonumber(call('GET', key('choices')) or 0)
+end
+
 local function writeChoices()
   if choice then
     call('SET', key('choices'), choice)
   end
 end
 
--- `from`: the place it was popped from; nil: it is new.
-local function reserve(id, entry, sid, agent, kind, tier, from)
-  charge(sid, 1)
-  count(sid, 'reserved', 1)
-  choice = (choice or tonumber(call('GET', key('choices')) or 0)) + 1
-  instanceToChange(sid).lastChosen = choice
-  local rid = generation .. '-' .. choice
-  entry.r = { id = rid, sid = sid, a = agent, k = kind, t = tier, began = now, over = 0, from = from }
-  write('zset', 'reserved', id, text(now + RESERVATION_MS))
-  return rid
+local function nameOf(reserved)
+  return generation .. '-' .. reserved.choice
 end
 
-local function giveBack(id, entry, requeue)
+-- `from`: the text of the place it was popped from; '': it is new.
+local function reserve(entry, with, from)
+  local instance = instanceToChange(with.sid)
+  choice = choice + 1
+  instance.assigned = instance.assigned + 1
+  instance.inFlight = instance.inFlight + 1
+  instance.reserved = instance.reserved + 1
+  instance.lastChosen = choice
+  entry.r = { choice = '' .. choice, over = 0, with = with, from = from }
+end
+
+local function giveBack(entry, requeue)
   local reserved = entry.r
+  local sid = reserved.with.sid
   entry.r = nil
-  write('zset', 'reserved', id, false)
-  count(reserved.sid, 'reserved', -1)
+  count(sid, 'reserved', -1)
   -- Credit that was withdrawn does not come back with what it was used for.
-  local instance = instanceOf(reserved.sid)
+  local instance = instanceOf(sid)
   if instance and instance.withdrawn == 1 then
-    count(reserved.sid, 'granted', -1)
+    count(sid, 'granted', -1)
   end
-  if requeue and reserved.from then
-    putBack(id, entry, reserved.from)
+  if requeue and reserved.from ~= '' then
+    putBack(entry, placeOf(reserved.from))
   end
-  charge(reserved.sid, -1)
-  settlePlace(id, entry)
+  charge(sid, -1)
+  settlePlace(entry)
 end
 
-local function confirm(id, entry, rid, sid, epoch, seq)
+-- `number`: of the reservation; nil: it is of another life of the index.
+local function confirm(entry, number, sid, epoch, seq)
   local reserved = entry.r
-  if not reserved and not next(entry) and instanceOf(sid) then
+  if not reserved and isNowhere(entry) and instanceOf(sid) then
     -- The index has lost the reservation, and all else of the task: its agent has it all the same.
-    hold(id, entry, { sid = sid, e = epoch, s = seq, began = now })
+    entry.h = { e = epoch, s = seq, with = { sid = sid, began = now } }
     count(sid, 'inFlight', 1)
     return
   end
-  if not reserved or reserved.id ~= rid then
+  if not reserved or reserved.choice ~= number then
     return
   end
+  local with = reserved.with
   entry.r = nil
-  write('zset', 'reserved', id, false)
-  count(reserved.sid, 'reserved', -1)
-  hold(id, entry, {
-    sid = reserved.sid, a = reserved.a, e = epoch, s = seq, k = reserved.k, t = reserved.t, began = reserved.began,
-  })
-  if not reserved.from then
-    moved(reserved.t, 'entered')
+  entry.h = { e = epoch, s = seq, with = with }
+  count(with.sid, 'reserved', -1)
+  if reserved.from == '' then
+    moved(with.t, 'entered')
   end
-  moved(reserved.t, 'claimed')
+  moved(with.t, 'claimed')
   if entry.w and entry.w.s < seq then
     entry.w = nil
   end
   if reserved.over >= epoch then
-    dropHeld(id, entry)
+    dropHeld(entry)
   end
 end
 
-local function free(id, entry, epoch, sid)
-  if not sid and entry.r and entry.r.over < epoch then
-    entry.r.over = epoch
+local function free(entry, epoch, sid)
+  local reserved = entry.r
+  if sid == '' and reserved and reserved.over < epoch then
+    reserved.over = epoch
   end
   local held = entry.h
-  if held and held.e <= epoch and (not sid or held.sid == sid) then
-    dropHeld(id, entry)
+  if held and held.e <= epoch and (sid == '' or held.with.sid == sid) then
+    dropHeld(entry)
   end
 end

@@ -8,8 +8,9 @@ local function readNumbersAhead()
   local ids = { hints = {}, deadlines = {} }
   for _, op in ipairs(ask.ops) do
     local name = dueOf[op.op]
-    for _, row in ipairs(name and op.rows or {}) do
-      table.insert(ids[name], row[1])
+    local rows = name and op.rows or {}
+    for i = 1, #rows, WIDTHS[op.op] or 1 do
+      table.insert(ids[name], rows[i])
     end
   end
   for name, of in pairs(ids) do

@@ -26,7 +26,7 @@ end
 
 local function instanceToChange(sid)
   local instance = instanceOf(sid)
-  if instance then
+  if instance and not instance.isChanged then
     instance.isChanged = true
     mark('s:', sid)
   end

@@ -5,14 +5,18 @@ local function laneNews(lane)
   return { lane, call('ZCARD', name), first[1] or '', first[2] or '', first[1] and call('HGET', key('prefers'), first[1]) or '' }
 end
 
+-- As they are after this step.
 local function countNews(sid)
-  local counts = call(
-    'HMGET', countsOf(sid), 'granted', 'assigned', 'inFlight', 'reserved', 'lastChosen', 'withdrawn', 'request'
-  )
-  for i = 1, 6 do
-    counts[i] = tonumber(counts[i] or 0)
+  local instance = instanceOf(sid)
+  if instance then
+    return {
+      sid, {
+        instance.granted, instance.assigned, instance.inFlight, instance.reserved, instance.lastChosen,
+        instance.withdrawn, instance.request,
+      },
+    }
   end
-  return { sid, counts }
+  return call('HEXISTS', key('instances'), sid) == 1 and { sid, { 0, 0, 0, 0, 0, 0, false } } or nil
 end
 
 local function membersOfAll()
@@ -39,15 +43,13 @@ local function news(since)
     members = call('ZRANGEBYSCORE', key('changes'), '(' .. since, '+inf')
   end
   for _, member in ipairs(members) do
-    local what, name = string.sub(member, 1, 2), string.sub(member, 3)
+    local what, name = sub(member, 1, 2), sub(member, 3)
     if what == 'l:' then
       told.lanes[#told.lanes + 1] = laneNews(name)
     elseif what == 'd:' then
       told.described[#told.described + 1] = { name, call('HGET', key('lanes'), name) }
     elseif what == 's:' then
-      if call('HEXISTS', key('instances'), name) == 1 then
-        told.counts[#told.counts + 1] = countNews(name)
-      end
+      told.counts[#told.counts + 1] = countNews(name)
     elseif what == 'p:' then
       told.instances[#told.instances + 1] = { name, call('HGET', key('instances'), name) }
     elseif what == 'a:' then
@@ -59,20 +61,18 @@ local function news(since)
   return told
 end
 
--- The first tasks of a lane: {lane, {task, score, prefer, …}}.
+-- The first tasks of a lane: {lane, ids and scores with blanks between them, where they would best be done}.
 local function firstOf(lane, max)
   local tasks = call('ZRANGE', key('lane:' .. lane), 0, max - 1, 'WITHSCORES')
-  local ids = {}
-  for i = 1, #tasks, 2 do
-    ids[#ids + 1] = tasks[i]
+  local prefers = {}
+  if #tasks > 0 and call('EXISTS', key('prefers')) == 1 then
+    local ids = {}
+    for i = 1, #tasks, 2 do
+      ids[#ids + 1] = tasks[i]
+    end
+    prefers = call('HMGET', key('prefers'), unpack(ids))
   end
-  local prefers = call('EXISTS', key('prefers')) == 1 and #ids > 0
-  local found = prefers and call('HMGET', key('prefers'), unpack(ids)) or {}
-  local out = {}
-  for i, id in ipairs(ids) do
-    out[#out + 1] = { id, tasks[2 * i], found[i] or '' }
-  end
-  return { lane, out }
+  return { lane, table.concat(tasks, ' '), prefers }
 end
 
 -- Entries of the journal after a place in it: {place, entries}.

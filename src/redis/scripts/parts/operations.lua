@@ -1,16 +1,23 @@
 -- The operations of a step, by name; each checks everything before it writes, and may be repeated.
--- Those that name a task come in rows: `rowOperations`.
+-- Those that name a task come in rows: `rowOperations` take what the rows have in common (`of`), and the cells of one.
 local operations, rowOperations = {}, {}
 
-function rowOperations.add(id, lane, score, seq, tier, kind, cause, prefer)
-  addTask(id, entryToChange(id), { l = lane, c = score, s = seq, t = tier, k = kind, f = prefer }, cause)
+-- `of`: {lane, tier, kind, cause}.
+function rowOperations.add(of, id, at, score, seq, prefer)
+  local with = of[at]
+  local lane = with.lane
+  if not lane then
+    lane = laneOf(with[1] .. ' ' .. with[2] .. ' ' .. with[3])
+    with.lane = lane
+  end
+  addTask(entryToChange(id), { lane = lane, c = score, s = seq, f = prefer ~= '' and prefer or nil }, with[4])
 end
 
-function rowOperations.remove(id, seq)
+function rowOperations.remove(_, id, seq)
   local entry = entryToChange(id)
   if not isOld(entry, seq) then
-    leave(id, entry)
-    undelay(id, entry)
+    leave(entry)
+    undelay(entry)
   end
 end
 
@@ -19,8 +26,8 @@ function operations.delay(op)
   if isOld(entry, op.s) then
     return
   end
-  leave(op.id, entry)
-  undelay(op.id, entry)
+  leave(entry)
+  undelay(entry)
   entry.d = { s = op.s, t = op.t }
   write('zset', 'delayed:' .. op.t, op.id, text(op.due))
 end
@@ -100,61 +107,78 @@ function operations.report(op)
   mark('a:', op.agent)
 end
 
-function rowOperations.confirm(id, reservation, sid, epoch, seq)
-  confirm(id, entryToChange(id), reservation, sid, epoch, seq)
+-- `of`: {session, life of the index}.
+function rowOperations.confirm(of, id, at, number, epoch, seq)
+  local with = of[at]
+  confirm(entryToChange(id), with[2] == generation and number or nil, with[1], epoch, seq)
 end
 
-function rowOperations.release(id, reservation, requeue)
+function rowOperations.release(_, id, reservation, requeue)
   local entry = entryToChange(id)
-  if entry.r and entry.r.id == reservation then
-    giveBack(id, entry, requeue)
+  if entry.r and nameOf(entry.r) == reservation then
+    giveBack(entry, requeue)
   end
 end
+
+-- Attempts that ended in this step, in order: the task, and its place in what some have in common.
+local ended, endedOf, endedAt = {}, {}, { SUCCEEDED = {}, FAILED = {} }
 
 -- Told to all coordinators by the journal; only of tasks whose kind is known.
-function operations.attempts(op)
-  local told = {}
-  for _, attempt in ipairs(op.ends) do
-    local held = entryOf(attempt[1]).h
-    if held and held.k then
-      told[#told + 1] = { attempt[1], held.k, held.a, attempt[2], held.began, now }
-    end
+function rowOperations.attempts(_, id, outcome)
+  local held = entryOf(id).h
+  local with = held and held.with
+  if not with or not with.k then
+    return
   end
-  if #told > 0 then
-    call('RPUSH', key('journal'), cjson.encode({ attempts = told }))
-    call('INCR', key('journal:end'))
+  local at = endedAt[outcome][with]
+  if not at then
+    at = text(#endedOf + 1)
+    endedAt[outcome][with] = at
+    endedOf[#endedOf + 1] = { with.k, with.a, outcome, with.began, now }
   end
+  local n = #ended
+  ended[n + 1], ended[n + 2] = id, at
+end
+
+local function tellAttempts()
+  if #ended == 0 then
+    return
+  end
+  call('RPUSH', key('journal'), cjson.encode({ attempts = table.concat(ended, ' '), of = endedOf }))
+  call('INCR', key('journal:end'))
+  ended, endedOf, endedAt = {}, {}, { SUCCEEDED = {}, FAILED = {} }
 end
 
 function operations.probe(op)
+  tellAttempts()
   call('RPUSH', key('journal'), cjson.encode({ probe = { op.kind, op.agent, now }, by = ask.me }))
   call('INCR', key('journal:end'))
 end
 
-function rowOperations.free(id, epoch, sid)
-  free(id, entryToChange(id), epoch, sid)
+function rowOperations.free(_, id, epoch, sid)
+  free(entryToChange(id), epoch, sid)
 end
 
-function rowOperations.hint(id, epoch, due, isLoaded)
+function rowOperations.hint(_, id, epoch, due, isLoaded)
   local known = numberOf('hints', id)
   if known < epoch or (known == epoch and not isLoaded) then
     setDue('hints', id, epoch, due)
   end
 end
 
-function rowOperations.dropHint(id, epoch)
+function rowOperations.dropHint(_, id, epoch)
   if numberOf('hints', id) <= epoch then
     dropDue('hints', id)
   end
 end
 
-function rowOperations.watch(id, seq, due)
+function rowOperations.watch(_, id, seq, due)
   if numberOf('deadlines', id) <= seq then
     setDue('deadlines', id, seq, due)
   end
 end
 
-function rowOperations.unwatch(id, seq)
+function rowOperations.unwatch(_, id, seq)
   if numberOf('deadlines', id) <= seq then
     dropDue('deadlines', id)
   end
@@ -177,43 +201,49 @@ function operations.unhold(op)
   end
 end
 
--- Takes what was planned, as far as it still holds: {task, lane, taker} each, with `lanes` {lane ('': it is
--- new), kind, tier} and `takers` {session, its holder, agent} by place in the list, from 1. An answer
--- a task: {reservation, request, the session's holder is who asks}, or false. With `current`, an answer
--- of false means that the plan was made on what is no longer so.
+-- Takes what was planned, as far as it still holds: `plans`, three cells a task: its id and places in `lanes`
+-- {lane ('': it is new), kind, tier} and `takers` {session, its holder, agent}, from 1. Reservations have the
+-- numbers after `after`, in the order of the plans, but for those that are `refused`; `requests` by taker. With
+-- `current`, an answer of false means that the plan was made on what is no longer so.
 local woken = {}
 function operations.reserve(op)
   if op.current and not isUnchanged(ask.since) then
     return false
   end
-  local answers = {}
+  readChoices()
+  local answer = { after = choice, refused = {}, requests = {} }
   local current = call('GET', key('holds:version')) or '0'
-  for i, plan in ipairs(op.plans) do
-    local id, lane, taker = plan[1], op.lanes[plan[2]], op.takers[plan[3]]
-    local sid, holder, agent = taker[1], taker[2], taker[3]
+  local plans, began = op.plans, text(now)
+  for i = 1, #plans, 3 do
+    local id, lane, taker = plans[i], op.lanes[plans[i + 1]], op.takers[plans[i + 2]]
+    local sid, holder = taker[1], taker[2]
     local entry = entryOf(id)
-    local isThere
+    local place, isThere = entry.q, nil
     if lane[1] == '' then
-      isThere = not next(entry)
+      isThere = isNowhere(entry)
     else
-      isThere = entry.q and entry.q.l == lane[1] and not entry.r and not entry.h
+      isThere = place and place.lane.l == lane[1] and not entry.r and not entry.h
     end
-    answers[i] = false
     if isThere and current == op.holds and hasCredit(sid) then
-      entry = entryToChange(id)
-      local from = entry.q
-      quitLane(id, entry)
-      local rid = reserve(id, entry, sid, agent, lane[2], lane[3], from)
-      local request = instanceOf(sid).request
-      answers[i] = { rid, request, holder == ask.me }
+      entryToChange(id)
+      quitLane(entry)
+      local with = givingOf(sid .. ' ' .. began .. ' ' .. lane[3] .. ' ' .. lane[2] .. ' ' .. taker[3])
+      reserve(entry, with, place and textOfPlace(place) or '')
       if holder ~= ask.me then
-        local message = cjson.encode({ rid = rid, id = id, sid = sid, agent = agent, request = request })
-        call('RPUSH', key('inbox:' .. holder), message)
+        local request = instanceOf(sid).request
+        local message = { rid = nameOf(entry.r), id = id, sid = sid, agent = taker[3], request = request }
+        call('RPUSH', key('inbox:' .. holder), cjson.encode(message))
         woken[holder] = true
       end
+    else
+      answer.refused[#answer.refused + 1] = (i + 2) / 3
     end
   end
-  return answers
+  for i, taker in ipairs(op.takers) do
+    local instance = instanceOf(taker[1])
+    answer.requests[i] = instance and instance.request or ''
+  end
+  return answer
 end
 
 -- Answers of those of `asks`; `ops` are told.
@@ -222,7 +252,8 @@ local function carryOut(op)
   if not work then
     return operations[op.op](op)
   end
-  for _, row in ipairs(op.rows) do
-    work(unpack(row))
+  local rows, of = op.rows, op.of
+  for i = 1, #rows, WIDTHS[op.op] do
+    work(of, rows[i], rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4])
   end
 end

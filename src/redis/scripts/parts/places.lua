@@ -1,9 +1,4 @@
 -- Where waiting tasks are, by the newest of their changes: what is told of them may come in any order.
-local ELSEWHERE_MS = 5000
-
-local function isElsewhere(lane)
-  return string.sub(lane, 1, 1) == '!'
-end
 
 -- A lane is described once, and so is the one that its tasks go to if they wait too long.
 local described = {}
@@ -47,40 +42,25 @@ local function describe(lane)
 end
 
 -- What cannot be described any more is left out: the reconciler brings it back.
-local function enterLane(id, entry, place)
-  if not describe(place.l) then
-    return
+local function enterLane(entry, place)
+  local lane = place.lane.l
+  if describe(lane) then
+    entry.q = place
+    mark('l:', lane)
   end
-  entry.q = { l = place.l, c = place.c, s = place.s, t = place.t, k = place.k, f = place.f }
-  write('zset', 'lane:' .. place.l, id, place.c)
-  if place.f then
-    write('hash', 'prefers', id, place.f)
-  end
-  if isElsewhere(place.l) then
-    write('zset', 'elsewhere', id, text(now + ELSEWHERE_MS))
-  end
-  mark('l:', place.l)
 end
 
-local function quitLane(id, entry)
+local function quitLane(entry)
   local place = entry.q
-  if not place then
-    return
+  if place then
+    entry.q = nil
+    mark('l:', place.lane.l)
   end
-  entry.q = nil
-  write('zset', 'lane:' .. place.l, id, false)
-  if place.f then
-    write('hash', 'prefers', id, false)
-  end
-  if isElsewhere(place.l) then
-    write('zset', 'elsewhere', id, false)
-  end
-  mark('l:', place.l)
 end
 
-local function undelay(id, entry)
+local function undelay(entry)
   if entry.d then
-    write('zset', 'delayed:' .. entry.d.t, id, false)
+    write('zset', 'delayed:' .. entry.d.t, entry.id, false)
     entry.d = nil
   end
 end
@@ -89,44 +69,44 @@ local function isOld(entry, seq)
   return (entry.q and entry.q.s > seq) or (entry.d and entry.d.s > seq) or (entry.w and entry.w.s > seq)
 end
 
-local function addTask(id, entry, place, cause)
-  local queued = entry.q
+local function addTask(entry, place, cause)
+  local queued, held = entry.q, entry.h
   if isOld(entry, place.s) or (queued and queued.s == place.s) then
     return
   end
-  undelay(id, entry)
-  if entry.h and entry.h.s > place.s then
+  undelay(entry)
+  if held and held.s > place.s then
     return
   end
-  if entry.h or entry.r then
+  if held or entry.r then
     place.cause = cause
     entry.w = place
     return
   end
-  quitLane(id, entry)
-  enterLane(id, entry, place)
+  quitLane(entry)
+  enterLane(entry, place)
   if not queued and cause == 'NEW' then
-    moved(place.t, 'entered')
+    moved(place.lane.t, 'entered')
   end
 end
 
-local function leave(id, entry)
-  quitLane(id, entry)
+local function leave(entry)
+  quitLane(entry)
   entry.w = nil
 end
 
 -- It is neither reserved nor held any more.
-local function settlePlace(id, entry)
+local function settlePlace(entry)
   local later = entry.w
   if later then
     entry.w = nil
-    addTask(id, entry, later, later.cause)
+    addTask(entry, later, later.cause)
   end
 end
 
-local function putBack(id, entry, place)
+local function putBack(entry, place)
   if not isOld(entry, place.s) then
-    quitLane(id, entry)
-    enterLane(id, entry, place)
+    quitLane(entry)
+    enterLane(entry, place)
   end
 end

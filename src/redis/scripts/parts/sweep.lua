@@ -4,9 +4,10 @@ local SWEEP = 200
 local function release(id)
   local entry = entryToChange(id)
   if entry.r then
-    giveBack(id, entry, true)
+    giveBack(entry, true)
   else
-    write('zset', 'reserved', id, false)
+    -- It goes from there, as if it had been.
+    entry.stored.r = true
   end
 end
 
@@ -24,8 +25,8 @@ local function keepHolders()
     for _, message in ipairs(call('LRANGE', key('inbox:' .. holder), 0, -1)) do
       local reservation = cjson.decode(message)
       local entry = entryToChange(reservation.id)
-      if entry.r and entry.r.id == reservation.rid then
-        giveBack(reservation.id, entry, true)
+      if entry.r and nameOf(entry.r) == reservation.rid then
+        giveBack(entry, true)
       end
     end
     call('DEL', key('inbox:' .. holder), key('of:' .. holder))
@@ -42,16 +43,16 @@ local function sweep()
   for _, id in ipairs(call('ZRANGEBYSCORE', key('elsewhere'), '-inf', text(now), 'LIMIT', 0, SWEEP)) do
     local entry = entryToChange(id)
     local place = entry.q
-    local described = place and call('HGET', key('bases'), place.l)
+    local base = place and call('HGET', key('bases'), place.lane.l)
     write('zset', 'elsewhere', id, false)
-    if described then
-      local lane, description = string.match(described, '^(%S+) (.*)$')
-      quitLane(id, entry)
-      if call('HSETNX', key('lanes'), lane, description) == 1 then
-        mark('d:', lane)
+    if base then
+      local name, description = match(base, '^(%S+) (.*)$')
+      quitLane(entry)
+      if call('HSETNX', key('lanes'), name, description) == 1 then
+        mark('d:', name)
       end
-      place.l = lane
-      enterLane(id, entry, place)
+      local lane = laneOf(name .. ' ' .. place.lane.t .. ' ' .. place.lane.k)
+      enterLane(entry, { lane = lane, c = place.c, s = place.s, f = place.f })
     end
   end
 end

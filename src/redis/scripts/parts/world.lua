@@ -1,5 +1,4 @@
 -- What every step goes by: the time, the keys of the organisation, and what has changed.
-local base = KEYS[1]
 local ask = cjson.decode(ARGV[1])
 local call = redis.call
 
@@ -14,8 +13,11 @@ local function key(name)
 end
 
 -- Names the life of what is here.
-call('SET', key('generation'), ask.fresh, 'NX')
 local generation = call('GET', key('generation'))
+if not generation then
+  generation = ask.fresh
+  call('SET', key('generation'), generation)
+end
 
 -- Whole numbers of ms do not fit what Lua writes by itself. Many are the same.
 local texts = {}

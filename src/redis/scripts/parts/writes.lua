@@ -1,10 +1,37 @@
 -- Changes of members of sets and fields of hashes are collected, and made by one command a key: calls
--- cost more than what they do. Of several changes of one member the last counts.
+-- cost more than what they do.
 local MAX_ARGUMENTS = 4000
-local COMMANDS = { zset = { 'ZADD', 'ZREM' }, set = { 'SADD', 'SREM' }, hash = { 'HSET', 'HDEL' } }
+local min = math.min
+
+local function callWith(command, name, arguments, n)
+  for first = 1, n, MAX_ARGUMENTS do
+    call(command, key(name), unpack(arguments, first, min(n, first + MAX_ARGUMENTS - 1)))
+  end
+end
+
+-- Arguments of commands, by command and key. To be used for what changes once in a step.
+local pushed = { ZADD = {}, ZREM = {}, SADD = {}, SREM = {}, HSET = {}, HDEL = {} }
+local function push(command, name, first, second)
+  local ofCommand = pushed[command]
+  local arguments = ofCommand[name]
+  if not arguments then
+    arguments = { n = 0 }
+    ofCommand[name] = arguments
+  end
+  local n = arguments.n + 1
+  arguments[n] = first
+  if second then
+    n = n + 1
+    arguments[n] = second
+  end
+  arguments.n = n
+end
+
+-- What may change several times: of a member the last counts.
+local COMMANDS = { zset = { 'ZADD', 'ZREM' }, hash = { 'HSET', 'HDEL' } }
 local collected = {}
 
--- `value`: score of a zset, value of a hash, true of a set; false: it goes.
+-- `value`: score of a zset, value of a hash; false: it goes.
 local function write(kind, name, member, value)
   local of = collected[name]
   if not of then
@@ -20,12 +47,6 @@ local function unmade(name, member)
   return of and of.members[member]
 end
 
-local function callWith(command, name, arguments, n)
-  for first = 1, n, MAX_ARGUMENTS do
-    call(command, name, unpack(arguments, first, math.min(n, first + MAX_ARGUMENTS - 1)))
-  end
-end
-
 -- Makes what was collected for a key, which is to be read.
 local function make(name)
   local of = collected[name]
@@ -33,15 +54,12 @@ local function make(name)
     return
   end
   collected[name] = nil
-  local kind, puts, goes, p, g = of.kind, {}, {}, 0, 0
+  local puts, goes, p, g = {}, {}, 0, 0
   for member, value in pairs(of.members) do
     if value == false then
       g = g + 1
       goes[g] = member
-    elseif kind == 'set' then
-      p = p + 1
-      puts[p] = member
-    elseif kind == 'zset' then
+    elseif of.kind == 'zset' then
       puts[p + 1], puts[p + 2] = value, member
       p = p + 2
     else
@@ -49,12 +67,17 @@ local function make(name)
       p = p + 2
     end
   end
-  local commands = COMMANDS[kind]
-  callWith(commands[1], key(name), puts, p)
-  callWith(commands[2], key(name), goes, g)
+  local commands = COMMANDS[of.kind]
+  callWith(commands[1], name, puts, p)
+  callWith(commands[2], name, goes, g)
 end
 
 local function makeAll()
+  for command, ofCommand in pairs(pushed) do
+    for name, arguments in pairs(ofCommand) do
+      callWith(command, name, arguments, arguments.n)
+    end
+  end
   for name in pairs(collected) do
     make(name)
   end
@@ -63,7 +86,7 @@ end
 -- Fields of a hash, by name; false: there is none.
 local function readAhead(name, fields, into)
   for first = 1, #fields, MAX_ARGUMENTS do
-    local last = math.min(#fields, first + MAX_ARGUMENTS - 1)
+    local last = min(#fields, first + MAX_ARGUMENTS - 1)
     local found = call('HMGET', key(name), unpack(fields, first, last))
     for i = first, last do
       into[fields[i]] = found[i - first + 1]
