@@ -18,6 +18,7 @@ local reply = { now = now, generation = generation }
 reply.isNew = keepHolders()
 sweep()
 readTasksAhead()
+readInstancesOfStep()
 readNumbersAhead()
 reply.answers = {}
 for _, op in ipairs(ask.ops) do

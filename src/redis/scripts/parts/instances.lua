@@ -1,27 +1,71 @@
--- Connected processes of agents: what they are in `instances`, their counts in `instance:<session>`,
--- each read once and written back once.
-local COUNTS = { 'granted', 'assigned', 'inFlight', 'reserved', 'lastChosen', 'withdrawn', 'request' }
-local instances = {}
-
-local function countsOf(sid)
-  return key('instance:' .. sid)
-end
+-- Connected processes of agents: what they are in `instances`, their counts in `counts`, as text. Each is
+-- read once, most of them all at once, and written back once.
+local instances, countsAhead = {}, {}
 
 -- The counts of an instance; nil: it is not there, or not any more.
 local function instanceOf(sid)
   local instance = instances[sid]
   if instance == nil then
-    local found = call('HMGET', countsOf(sid), unpack(COUNTS))
+    local kept = countsAhead[sid]
+    if kept == nil then
+      kept = call('HGET', key('counts'), sid)
+    end
     instance = false
-    if found[1] then
-      instance = { request = found[7] }
-      for i = 1, 6 do
-        instance[COUNTS[i]] = tonumber(found[i])
-      end
+    if kept then
+      local granted, assigned, inFlight, reserved, lastChosen, withdrawn, request =
+        match(kept, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+      instance = {
+        granted = tonumber(granted), assigned = tonumber(assigned), inFlight = tonumber(inFlight),
+        reserved = tonumber(reserved), lastChosen = tonumber(lastChosen), withdrawn = tonumber(withdrawn),
+        request = request,
+      }
     end
     instances[sid] = instance
   end
   return instance or nil
+end
+
+local function readInstancesAhead(sids)
+  local unknown = {}
+  for i = 1, #sids do
+    local sid = sids[i]
+    if instances[sid] == nil and countsAhead[sid] == nil then
+      countsAhead[sid] = false
+      unknown[#unknown + 1] = sid
+    end
+  end
+  readAhead('counts', unknown, countsAhead)
+end
+
+-- Those that the operations of this step have to do with; their tasks were read before.
+local function readInstancesOfStep()
+  local sids = {}
+  local function want(sid)
+    sids[#sids + 1] = sid
+  end
+  for _, op in ipairs(ask.ops) do
+    if op.op == 'grant' or op.op == 'put' then
+      want(op.sid)
+    elseif op.op == 'confirm' then
+      for _, with in ipairs(op.of) do
+        want(with[1])
+      end
+    elseif op.op == 'free' or op.op == 'release' then
+      for i = 1, #op.rows, WIDTHS[op.op] do
+        local entry = entryOf(op.rows[i])
+        local place = entry.h or entry.r
+        if place then
+          want(place.with.sid)
+        end
+      end
+    end
+  end
+  for _, op in ipairs(ask.asks) do
+    for _, taker in ipairs(op.takers or {}) do
+      want(taker[1])
+    end
+  end
+  readInstancesAhead(sids)
 end
 
 local function instanceToChange(sid)
@@ -53,7 +97,7 @@ end
 
 local function forget(sid, holder)
   call('HDEL', key('instances'), sid)
-  call('DEL', countsOf(sid))
+  write('hash', 'counts', sid, false)
   call('SREM', key('of:' .. holder), sid)
   instances[sid] = false
   mark('p:', sid)
@@ -62,11 +106,10 @@ end
 local function writeInstances()
   for sid, instance in pairs(instances) do
     if instance and instance.isChanged then
-      call(
-        'HSET', countsOf(sid), 'granted', instance.granted, 'assigned', instance.assigned, 'inFlight',
-        instance.inFlight, 'reserved', instance.reserved, 'lastChosen', instance.lastChosen, 'withdrawn',
-        instance.withdrawn, 'request', instance.request
-      )
+      write('hash', 'counts', sid, table.concat({
+        text(instance.granted), text(instance.assigned), text(instance.inFlight), text(instance.reserved),
+        text(instance.lastChosen), instance.withdrawn, instance.request,
+      }, ' '))
     end
   end
 end
