@@ -18,14 +18,26 @@ type Shared = Numbered<readonly string[]>;
 type ToCells<O extends Operation['op']> = (rows: Cell[], operation: ByName[O], of: Shared) => void;
 
 const add: ToCells<'add'> = (rows, { id, l, c, s, t, k, cause, f = '' }, of) => {
-  rows.push(id, of.of(cause + l, () => [l, t, k, cause]), c, s, f);
+  rows.push(
+    id,
+    of.of(cause + l, () => [l, t, k, cause]),
+    c,
+    s,
+    f,
+  );
 };
 
 /** A reservation is called by the life of the index and its number in it. */
 const confirm: ToCells<'confirm'> = (rows, { id, rid, sid, e, s }, of) => {
   const end = rid.lastIndexOf('-');
   const life = rid.slice(0, end);
-  rows.push(id, of.of(sid + life, () => [sid, life]), rid.slice(end + 1), e, s);
+  rows.push(
+    id,
+    of.of(sid + life, () => [sid, life]),
+    rid.slice(end + 1),
+    e,
+    s,
+  );
 };
 
 /** Those of which a step has many: a row costs the script a fraction of what an object does. */
@@ -38,19 +50,41 @@ const ROWS = {
     for (const end of ends) rows.push(...end);
   }) satisfies ToCells<'attempts'>,
   free: ((rows, { id, e, sid = '' }) => rows.push(id, e, sid)) satisfies ToCells<'free'>,
+  grant: ((rows, { sid, total, request }) => rows.push(sid, total, request)) satisfies ToCells<'grant'>,
   hint: ((rows, { id, e, due, loaded }) => rows.push(id, e, due, loaded)) satisfies ToCells<'hint'>,
   dropHint: ((rows, { id, e }) => rows.push(id, e)) satisfies ToCells<'dropHint'>,
   watch: ((rows, { id, s, due }) => rows.push(id, s, due)) satisfies ToCells<'watch'>,
   unwatch: ((rows, { id, s }) => rows.push(id, s)) satisfies ToCells<'unwatch'>,
 };
 
-/** What a step is asked to do, in its order, as the script reads it. */
+/**
+ * What the messages of agents bring about, in the order in which a stretch of it may as well be told: an end before
+ * its slot is freed, and nothing else of it depends on the rest. Where there are many agents each message tells of
+ * few tasks, and a run of one row costs as much as dozens of rows.
+ */
+const OF_MESSAGES = ['attempts', 'free', 'dropHint', 'unwatch', 'grant'] as const satisfies Operation['op'][];
+
+function* gathered(operations: readonly Operation[]): Generator<Operation> {
+  const stretch = new Map<string, Operation[]>(OF_MESSAGES.map((op) => [op, []]));
+  for (const operation of operations) {
+    const ofKind = stretch.get(operation.op);
+    if (ofKind) {
+      ofKind.push(operation);
+      continue;
+    }
+    for (const kind of stretch.values()) yield* kind.splice(0);
+    yield operation;
+  }
+  for (const kind of stretch.values()) yield* kind;
+}
+
+/** What a step is asked to do, in an order that comes to the same, as the script reads it. */
 export function toRuns(operations: readonly Operation[]): readonly (Run | Operation)[] {
   const runs: (Run | Operation)[] = [];
   let op: string | undefined;
   let of: Shared = new Numbered();
   let rows: Cell[] = [];
-  for (const operation of operations) {
+  for (const operation of gathered(operations)) {
     const toCells = ROWS[operation.op as RowOperation] as ToCells<Operation['op']> | undefined;
     if (!toCells) {
       runs.push(operation);

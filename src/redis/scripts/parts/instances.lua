@@ -44,8 +44,12 @@ local function readInstancesOfStep()
     sids[#sids + 1] = sid
   end
   for _, op in ipairs(ask.ops) do
-    if op.op == 'grant' or op.op == 'put' then
+    if op.op == 'put' then
       want(op.sid)
+    elseif op.op == 'grant' then
+      for i = 1, #op.rows, WIDTHS.grant do
+        want(op.rows[i])
+      end
     elseif op.op == 'confirm' then
       for _, with in ipairs(op.of) do
         want(with[1])

@@ -79,11 +79,11 @@ function operations.drop(op)
   forget(op.sid, ask.me)
 end
 
-function operations.grant(op)
-  local instance = instanceOf(op.sid)
-  if instance and op.total > instance.granted then
-    instance = instanceToChange(op.sid)
-    instance.granted, instance.request, instance.withdrawn = op.total, op.request, 0
+function rowOperations.grant(_, sid, total, request)
+  local instance = instanceOf(sid)
+  if instance and total > instance.granted then
+    instance = instanceToChange(sid)
+    instance.granted, instance.request, instance.withdrawn = total, request, 0
   end
 end
 
