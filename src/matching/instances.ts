@@ -14,6 +14,9 @@ const HEALTHY: Condition = { health: 1, intent: 'ACTIVE' };
 const NOBODY: ReadonlySet<InstanceState> = new Set();
 const NO_GROUPS: ReadonlySet<never> = new Set();
 
+/** What the tasks of a group have in common. */
+type GroupFacts = Pick<ReadyTask, 'org' | 'kind' | 'requirements'>;
+
 export interface InstancesOptions<Tasks extends LaneTasks> {
   readonly clock: Clock;
   /** The health threshold for tasks that name none. */
@@ -130,14 +133,16 @@ export class Instances<Tasks extends LaneTasks> {
     }
   }
 
+  /** The group of a task, if there is one: to make one is to look at every instance. */
+  knownGroup({ org, kind, requirements }: GroupFacts, avoid: string | null): Group<Tasks> | undefined {
+    return this.#groups.get(org)?.get(keyOf(kind, requirements, avoid));
+  }
+
   /** The group of a task, with the instances that may serve it. @param avoid see `Group` */
-  group(
-    { org, kind, requirements }: Pick<ReadyTask, 'org' | 'kind' | 'requirements'>,
-    avoid: string | null,
-  ): Group<Tasks> {
+  group({ org, kind, requirements }: GroupFacts, avoid: string | null): Group<Tasks> {
     const groups = this.#groups.get(org) ?? new Map<string, Group<Tasks>>();
     this.#groups.set(org, groups);
-    const key = `${kind} ${avoid ?? ''} ${signatureOf(requirements)}`;
+    const key = keyOf(kind, requirements, avoid);
     const known = groups.get(key);
     if (known) return known;
     if (groups.size >= MAX_GROUPS) {
@@ -229,6 +234,11 @@ export class Instances<Tasks extends LaneTasks> {
   }
 
   #isKeptBack(group: Group<Tasks>, { agentId }: InstanceState): boolean {
-    return agentId === group.avoid || group.kind.isHeld(agentId, this.#options.clock.monotonic());
+    const { avoid, kind } = group;
+    return agentId === avoid || (kind.anyHeld && kind.isHeld(agentId, this.#options.clock.monotonic()));
   }
+}
+
+function keyOf(kind: string, requirements: GroupFacts['requirements'], avoid: string | null): string {
+  return `${kind} ${avoid ?? ''} ${signatureOf(requirements)}`;
 }

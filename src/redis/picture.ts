@@ -94,7 +94,7 @@ export class Picture {
   /** The lane of a name, if it has tasks. */
   laneOf(name: string): KnownLane | undefined {
     const facts = this.#facts.get(name);
-    return facts && this.#groupOf(facts).lanes.get(`${facts.band}/${facts.tier}`);
+    return facts && this.#knownGroupOf(facts)?.lanes.get(`${facts.band}/${facts.tier}`);
   }
 
   isHeld(group: Group, tier: LaneFacts['tier']): boolean {
@@ -142,11 +142,15 @@ export class Picture {
     return this.instances.group({ org: this.#options.org, kind, requirements }, avoid);
   }
 
+  #knownGroupOf({ kind, requirements, avoid }: LaneFacts): KnownGroup | undefined {
+    return this.instances.knownGroup({ org: this.#options.org, kind, requirements }, avoid);
+  }
+
   #setLane(name: string, size: number, first: readonly KnownTask[]): void {
     const facts = this.#facts.get(name);
     if (!facts) return;
-    const group = this.#groupOf(facts);
-    if (size === 0 && !group.lanes.has(`${facts.band}/${facts.tier}`)) return;
+    const group = size === 0 ? this.#knownGroupOf(facts) : this.#groupOf(facts);
+    if (!group || (size === 0 && !group.lanes.has(`${facts.band}/${facts.tier}`))) return;
     const lane = this.lanes.of(group, facts.band, facts.tier, () => new KnownTasks(name));
     lane.tasks.set(size, first);
     this.lanes.changed(lane);
