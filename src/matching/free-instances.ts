@@ -45,15 +45,24 @@ export class FreeInstances implements Candidates<InstanceState> {
     if (place) this.#inOrder?.update(place);
   }
 
-  first(order: Order): InstanceState | null {
-    if (this.#order !== order || !this.#inOrder) this.#sort(order);
-    return this.#inOrder?.peek()?.instance ?? null;
+  /** @param but the agent that is left out */
+  first(order: Order, but: string | null = null): InstanceState | null {
+    const heap = this.#order === order && this.#inOrder ? this.#inOrder : this.#sort(order);
+    const top = heap.peek();
+    const next = top ? [top] : [];
+    for (;;) {
+      // Few at a time: only those below the ones that are left out.
+      const [first] = next.sort((a, b) => order(a.instance, b.instance));
+      if (!first || first.instance.agentId !== but) return first?.instance ?? null;
+      next.splice(0, 1, ...heap.below(first));
+    }
   }
 
-  #sort(order: Order): void {
+  #sort(order: Order): Heap<Place> {
     const heap = new Heap<Place>((a, b) => order(a.instance, b.instance));
     for (const place of this.#places.values()) heap.push(place);
     this.#order = order;
     this.#inOrder = heap;
+    return heap;
   }
 }
