@@ -19,7 +19,7 @@ export interface Plans {
 }
 
 /**
- * The operations of `scripts/parts/operations.lua`. Letters as there: `id` task, `l` lane, `c`
+ * The operations of `scripts/parts/operations.lua` and `other-operations.lua`. Letters as there: `id` task, `l` lane, `c`
  * score, `s` seq, `t` tier, `k` kind, `f` where it would best be done, `e` epoch. Times in ms since the epoch.
  */
 export type Operation =

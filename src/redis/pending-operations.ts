@@ -18,7 +18,7 @@ export interface Batch {
 }
 
 /** Operations in one step: more would keep Redis from its other work. */
-const MAX_BATCH = 500;
+const MAX_BATCH = 1_000;
 /** What waits for a Redis that is away; what came first is given up first. The reconciler makes up for it. */
 const MAX_PENDING = 100_000;
 /** How long a caller waits for its operations to be written: nothing depends on it, since every step takes along what waits. */

@@ -6,55 +6,67 @@ type Cell = string | number | boolean;
 /** Operations of a kind that follow each other. */
 export interface Run {
   readonly op: RowOperation;
+  /** How many cells a row has. */
+  readonly width: number;
+  /** It looks at the tasks that rows begin with. */
+  readonly reads: boolean;
   /** What rows have in common; they name it by its place, from 1. */
   readonly of: readonly (readonly string[])[];
   /** The cells of all rows, one after another, as the script takes them. */
   readonly rows: readonly Cell[];
 }
 
-type RowOperation = keyof typeof ROWS;
+type RowOperation =
+  | 'add'
+  | 'remove'
+  | 'confirm'
+  | 'release'
+  | 'attempts'
+  | 'free'
+  | 'grant'
+  | 'hint'
+  | 'dropHint'
+  | 'watch'
+  | 'unwatch';
+type Row<O extends Operation['op']> = Pick<Run, 'width' | 'reads'> & { readonly toCells: ToCells<O> };
 type ByName = { readonly [O in Operation as O['op']]: O };
 type Shared = Numbered<readonly string[]>;
 type ToCells<O extends Operation['op']> = (rows: Cell[], operation: ByName[O], of: Shared) => void;
 
 const add: ToCells<'add'> = (rows, { id, l, c, s, t, k, cause, f = '' }, of) => {
-  rows.push(
-    id,
-    of.of(cause + l, () => [l, t, k, cause]),
-    c,
-    s,
-    f,
-  );
+  const at = of.of(cause + l, () => [l, t, k, cause]);
+  rows.push(id, at, c, s, f);
 };
 
 /** A reservation is called by the life of the index and its number in it. */
 const confirm: ToCells<'confirm'> = (rows, { id, rid, sid, e, s }, of) => {
   const end = rid.lastIndexOf('-');
   const life = rid.slice(0, end);
-  rows.push(
-    id,
-    of.of(sid + life, () => [sid, life]),
-    rid.slice(end + 1),
-    e,
-    s,
-  );
+  const at = of.of(sid + life, () => [sid, life]);
+  rows.push(id, at, rid.slice(end + 1), e, s);
+};
+
+const attempts: ToCells<'attempts'> = (rows, { ends }) => {
+  for (const end of ends) rows.push(...end);
 };
 
 /** Those of which a step has many: a row costs the script a fraction of what an object does. */
-const ROWS = {
-  add,
-  remove: ((rows, { id, s }) => rows.push(id, s)) satisfies ToCells<'remove'>,
-  confirm,
-  release: ((rows, { id, rid, requeue }) => rows.push(id, rid, requeue)) satisfies ToCells<'release'>,
-  attempts: ((rows, { ends }) => {
-    for (const end of ends) rows.push(...end);
-  }) satisfies ToCells<'attempts'>,
-  free: ((rows, { id, e, sid = '' }) => rows.push(id, e, sid)) satisfies ToCells<'free'>,
-  grant: ((rows, { sid, total, request }) => rows.push(sid, total, request)) satisfies ToCells<'grant'>,
-  hint: ((rows, { id, e, due, loaded }) => rows.push(id, e, due, loaded)) satisfies ToCells<'hint'>,
-  dropHint: ((rows, { id, e }) => rows.push(id, e)) satisfies ToCells<'dropHint'>,
-  watch: ((rows, { id, s, due }) => rows.push(id, s, due)) satisfies ToCells<'watch'>,
-  unwatch: ((rows, { id, s }) => rows.push(id, s)) satisfies ToCells<'unwatch'>,
+const ROWS: { readonly [O in RowOperation]: Row<O> } = {
+  add: { width: 5, reads: true, toCells: add },
+  remove: { width: 2, reads: true, toCells: (rows, { id, s }) => rows.push(id, s) },
+  confirm: { width: 5, reads: true, toCells: confirm },
+  release: { width: 3, reads: true, toCells: (rows, { id, rid, requeue }) => rows.push(id, rid, requeue) },
+  attempts: { width: 2, reads: true, toCells: attempts },
+  free: { width: 3, reads: true, toCells: (rows, { id, e, sid = '' }) => rows.push(id, e, sid) },
+  grant: {
+    width: 3,
+    reads: false,
+    toCells: (rows, { sid, total, request }) => rows.push(sid, total, request),
+  },
+  hint: { width: 4, reads: false, toCells: (rows, { id, e, due, loaded }) => rows.push(id, e, due, loaded) },
+  dropHint: { width: 2, reads: false, toCells: (rows, { id, e }) => rows.push(id, e) },
+  watch: { width: 3, reads: false, toCells: (rows, { id, s, due }) => rows.push(id, s, due) },
+  unwatch: { width: 2, reads: false, toCells: (rows, { id, s }) => rows.push(id, s) },
 };
 
 /**
@@ -85,8 +97,8 @@ export function toRuns(operations: readonly Operation[]): readonly (Run | Operat
   let of: Shared = new Numbered();
   let rows: Cell[] = [];
   for (const operation of gathered(operations)) {
-    const toCells = ROWS[operation.op as RowOperation] as ToCells<Operation['op']> | undefined;
-    if (!toCells) {
+    const row = ROWS[operation.op as RowOperation] as Row<Operation['op']> | undefined;
+    if (!row) {
       runs.push(operation);
       op = undefined;
       continue;
@@ -95,9 +107,10 @@ export function toRuns(operations: readonly Operation[]): readonly (Run | Operat
       op = operation.op;
       of = new Numbered();
       rows = [];
-      runs.push({ op: op as RowOperation, of: of.all, rows });
+      const { width, reads } = row;
+      runs.push({ op: op as RowOperation, width, reads, of: of.all, rows });
     }
-    toCells(rows, operation, of);
+    row.toCells(rows, operation, of);
   }
   return runs;
 }

@@ -35,7 +35,7 @@ export interface StepRequest {
 /** JSON has no empty arrays where Lua wrote it. */
 export type List<T> = readonly T[] | Readonly<Record<string, never>>;
 
-export function list<T>(value: List<T>): readonly T[] {
+export function list<T>(value: List<T> | undefined): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [];
 }
 
@@ -55,13 +55,13 @@ export interface KeptInstance {
 export interface News {
   /** All there is, not only what has changed. */
   readonly all?: boolean;
-  readonly described: List<readonly [string, string | false]>;
+  readonly described?: List<readonly [string, string | false]>;
   /** Lane, size, and its first task: id, score, where it would best be done. */
-  readonly lanes: List<readonly [string, number, string, string, string | false]>;
-  readonly counts: List<readonly [string, Counts]>;
-  readonly instances: List<readonly [string, string | false]>;
+  readonly lanes?: List<readonly [string, number, string, string, string | false]>;
+  readonly counts?: List<readonly [string, Counts]>;
+  readonly instances?: List<readonly [string, string | false]>;
   /** Agent, condition, report: when it ends, a blank, the load. */
-  readonly agents: List<readonly [string, string | false, string | false]>;
+  readonly agents?: List<readonly [string, string | false, string | false]>;
   /** Version, names and parts in turn. */
   readonly holds?: readonly [string, List<string>];
 }

@@ -12,7 +12,7 @@ for i = 2, #ARGV do
   reply.delayed[i - 1] = call('ZCARD', base .. 'delayed:' .. ARGV[i])
 end
 for _, id in ipairs(call('ZRANGE', base .. 'reserved', 0, -1)) do
-  local reserved = entryOfText(call('HGET', base .. 'tasks', id)).r
+  local _, reserved = read(call('HGET', base .. 'tasks', id))
   if reserved then
     local name = reserved.with.t .. ' ' .. reserved.with.k
     reply.reserved[name] = (reply.reserved[name] or 0) + 1

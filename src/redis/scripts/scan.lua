@@ -10,7 +10,7 @@ local page
 if where == 'q' then
   page = redis.call('HSCAN', base .. 'tasks', cursor, 'COUNT', count)
   for i = 1, #page[2], 2 do
-    local place = entryOfText(page[2][i + 1]).q
+    local place = read(page[2][i + 1])
     if place then
       found[#found + 1] = { page[2][i], place.s }
     end
@@ -21,11 +21,11 @@ else
   local began = redis.call('TIME')[1] * 1000 - HELD_MS
   for i = 1, #page[2], isHeld and 1 or 2 do
     local id = page[2][i]
-    local entry = entryOfText(redis.call('HGET', base .. 'tasks', id))
-    if isHeld and entry.h and entry.h.with.began <= began then
-      found[#found + 1] = { id, entry.h.e }
-    elseif not isHeld and entry.d then
-      found[#found + 1] = { id, entry.d.s }
+    local _, _, held, packed = read(redis.call('HGET', base .. 'tasks', id))
+    if isHeld and held and held.with.began <= began then
+      found[#found + 1] = { id, held.e }
+    elseif not isHeld and packed and packed.d then
+      found[#found + 1] = { id, packed.d.s }
     end
   end
 end

@@ -1,17 +1,24 @@
 -- One step on the index of one organisation: what time has brought about, the operations that are
 -- asked for, in their order, and what has changed since the last step of who asks.
+-- To make its functions is much of what a small step costs: a local of the function around them is looked for among
+-- all of its locals, one of a function further out is found at once. So there are three, one in the other.
 -- include ./parts/base.lua
 -- include ./parts/world.lua
--- include ./parts/rows.lua
 -- include ./parts/writes.lua
 -- include ./parts/changes.lua
 -- include ./parts/entries.lua
--- include ./parts/tasks.lua
+local function onTasks()
 -- include ./parts/instances.lua
+-- include ./parts/tasks.lua
 -- include ./parts/places.lua
 -- include ./parts/claims.lua
+local function step()
 -- include ./parts/sweep.lua
+local tellAttempts
+local function makeOtherOperations()
 -- include ./parts/due.lua
+-- include ./parts/other-operations.lua
+end
 -- include ./parts/operations.lua
 -- include ./parts/news.lua
 local reply = { now = now, generation = generation }
@@ -19,7 +26,6 @@ reply.isNew = keepHolders()
 sweep()
 readTasksAhead()
 readInstancesOfStep()
-readNumbersAhead()
 reply.answers = {}
 for _, op in ipairs(ask.ops) do
   carryOut(op)
@@ -59,3 +65,7 @@ for holder in pairs(woken) do
   call('PUBLISH', ask.wake .. holder, ask.org)
 end
 return cjson.encode(reply)
+end
+return step()
+end
+return onTasks()

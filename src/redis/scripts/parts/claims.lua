@@ -11,7 +11,7 @@ end
 
 -- An instance says that it has a task from before.
 local function holdFromBefore(sid, id, epoch)
-  local entry = entryToChange(id)
+  local entry = entryOf(id)
   local held = entry.h
   if held and (held.with.sid == sid or held.e > epoch) then
     return
@@ -98,7 +98,7 @@ end
 local function free(entry, epoch, sid)
   local reserved = entry.r
   if sid == '' and reserved and reserved.over < epoch then
-    reserved.over = epoch
+    reserved.over, entry.mayDiffer = epoch, true
   end
   local held = entry.h
   if held and held.e <= epoch and (sid == '' or held.with.sid == sid) then

@@ -1,20 +1,27 @@
 -- Sets of things that are due at a time, each with a number that tells newer from older.
 local numbersAhead = { hints = {}, deadlines = {} }
 
+local function readNumbers(name, ids)
+  local numbers = numbersAhead[name]
+  readAhead(name .. ':of', ids, function(id, number)
+    numbers[id] = number
+  end)
+end
+
 -- Operations that look at the number of the task they name.
 local dueOf = { hint = 'hints', dropHint = 'hints', watch = 'deadlines', unwatch = 'deadlines' }
 
-local function readNumbersAhead()
+do
   local ids = { hints = {}, deadlines = {} }
   for _, op in ipairs(ask.ops) do
     local name = dueOf[op.op]
     local rows = name and op.rows or {}
-    for i = 1, #rows, WIDTHS[op.op] or 1 do
+    for i = 1, #rows, op.width or 1 do
       table.insert(ids[name], rows[i])
     end
   end
   for name, of in pairs(ids) do
-    readAhead(name .. ':of', of, numbersAhead[name])
+    readNumbers(name, of)
   end
 end
 
@@ -47,7 +54,7 @@ local function takeDue(name, max)
   for i = 1, #found, 2 do
     ids[#ids + 1] = found[i]
   end
-  readAhead(name .. ':of', ids, numbersAhead[name])
+  readNumbers(name, ids)
   for i, id in ipairs(ids) do
     taken[i] = { id, numberOf(name, id), tonumber(found[2 * i]) }
     dropDue(name, id)

@@ -3,7 +3,7 @@
 -- queued once it is neither reserved nor held. `q` and `w` are places {lane, c score, s, f prefer; w: cause},
 -- `from` is the text of one, or '': it was new. What many tasks have in common is read once: lanes
 -- {l name, t, k kind}, and as `with` whom they were given to and when {sid, began, t, k, a agent}.
-local match, sub, byte = string.match, string.sub, string.byte
+local match, sub, byte, find = string.match, string.sub, string.byte, string.find
 
 local lanesRead = {}
 local function laneOf(text)
@@ -27,35 +27,43 @@ local function givingOf(text)
   return giving
 end
 
+-- `q`, lane, line break, score, blank, seq, and if it prefers some place, line break and that.
 local function placeOf(text)
-  local score, seq, lane, prefer = match(text, '^(%S+) (%d+) ([^\n]*)\n?(.*)$')
-  return { text = text, lane = laneOf(lane), c = score, s = tonumber(seq), f = prefer ~= '' and prefer or nil }
+  local lineEnd = find(text, '\n', 2, true)
+  local score, seq, prefer = match(text, '^(%S+) (%d+)()', lineEnd + 1)
+  return {
+    text = text, lane = laneOf(sub(text, 2, lineEnd - 1)), c = score, s = tonumber(seq),
+    f = prefer <= #text and sub(text, prefer + 1) or nil,
+  }
 end
 
 local function textOfPlace(place)
   if not place.text then
-    place.text = place.c .. ' ' .. place.s .. ' ' .. place.lane.text .. (place.f and '\n' .. place.f or '')
+    place.text = 'q' .. place.lane.text .. '\n' .. place.c .. ' ' .. place.s .. (place.f and '\n' .. place.f or '')
   end
   return place.text
 end
 
--- The first letter says where a task is, if it is in one place only; '*': all that is known is packed.
-local QUEUED, RESERVED, HELD = byte('q'), byte('r'), byte('h')
+-- What is kept begins with a letter for where the task is, if it is in one place only; '*': all that is known is packed.
+local QUEUED, RESERVED, HELD, PACKED = byte('q'), byte('r'), byte('h'), byte('*')
 
--- `text`: what is kept; false: nothing.
-local function entryOfText(text)
-  if not text then
-    return {}
-  end
-  local first = byte(text)
+-- What is known by a text that is kept: q, r, h; a table of all, if it is packed. `text`: false: nothing.
+local function read(text)
+  local first = text and byte(text)
   if first == QUEUED then
-    return { q = placeOf(sub(text, 2)) }
-  elseif first == RESERVED then
-    local choice, over, giving, from = match(text, '^r(%d+) (%d+) ([^\n]*)\n(.*)$')
-    return { r = { choice = choice, over = tonumber(over), with = givingOf(giving), from = from } }
-  elseif first == HELD then
-    local epoch, seq, giving = match(text, '^h(%d+) (%d+) (.*)$')
-    return { h = { e = tonumber(epoch), s = tonumber(seq), with = givingOf(giving) } }
+    return placeOf(text)
+  elseif first == PACKED then
+    local entry = cmsgpack.unpack(sub(text, 2))
+    return entry.q, entry.r, entry.h, entry
+  elseif first ~= RESERVED and first ~= HELD then
+    return
   end
-  return cmsgpack.unpack(sub(text, 2))
+  local lineEnd = find(text, '\n', 2, true)
+  local with = givingOf(sub(text, 2, lineEnd - 1))
+  if first == RESERVED then
+    local choice, over, from = match(text, '^(%d+) (%d+)\n()', lineEnd + 1)
+    return nil, { choice = choice, over = tonumber(over), with = with, from = sub(text, from) }
+  end
+  local epoch, seq = match(text, '^(%d+) (%d+)', lineEnd + 1)
+  return nil, nil, { e = tonumber(epoch), s = tonumber(seq), with = with }
 end

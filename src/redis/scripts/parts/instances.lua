@@ -1,81 +1,50 @@
 -- Connected processes of agents: what they are in `instances`, their counts in `counts`, as text. Each is
 -- read once, most of them all at once, and written back once.
-local instances, countsAhead = {}, {}
+local instances = {}
+
+local function instanceBy(sid, kept)
+  local instance = false
+  if kept then
+    local granted, assigned, inFlight, reserved, lastChosen, withdrawn, request =
+      match(kept, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+    instance = {
+      granted = tonumber(granted), assigned = tonumber(assigned), inFlight = tonumber(inFlight),
+      reserved = tonumber(reserved), lastChosen = tonumber(lastChosen), withdrawn = tonumber(withdrawn),
+      request = request,
+    }
+  end
+  instances[sid] = instance
+  return instance
+end
 
 -- The counts of an instance; nil: it is not there, or not any more.
 local function instanceOf(sid)
   local instance = instances[sid]
   if instance == nil then
-    local kept = countsAhead[sid]
-    if kept == nil then
-      kept = call('HGET', key('counts'), sid)
-    end
-    instance = false
-    if kept then
-      local granted, assigned, inFlight, reserved, lastChosen, withdrawn, request =
-        match(kept, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
-      instance = {
-        granted = tonumber(granted), assigned = tonumber(assigned), inFlight = tonumber(inFlight),
-        reserved = tonumber(reserved), lastChosen = tonumber(lastChosen), withdrawn = tonumber(withdrawn),
-        request = request,
-      }
-    end
-    instances[sid] = instance
+    instance = instanceBy(sid, call('HGET', key('counts'), sid))
   end
   return instance or nil
 end
 
 local function readInstancesAhead(sids)
-  local unknown = {}
+  local unknown, n = {}, 0
   for i = 1, #sids do
     local sid = sids[i]
-    if instances[sid] == nil and countsAhead[sid] == nil then
-      countsAhead[sid] = false
-      unknown[#unknown + 1] = sid
+    if instances[sid] == nil then
+      instances[sid] = false
+      n = n + 1
+      unknown[n] = sid
     end
   end
-  readAhead('counts', unknown, countsAhead)
+  readAhead('counts', unknown, instanceBy)
 end
 
--- Those that the operations of this step have to do with; their tasks were read before.
-local function readInstancesOfStep()
-  local sids = {}
-  local function want(sid)
-    sids[#sids + 1] = sid
-  end
-  for _, op in ipairs(ask.ops) do
-    if op.op == 'put' then
-      want(op.sid)
-    elseif op.op == 'grant' then
-      for i = 1, #op.rows, WIDTHS.grant do
-        want(op.rows[i])
-      end
-    elseif op.op == 'confirm' then
-      for _, with in ipairs(op.of) do
-        want(with[1])
-      end
-    elseif op.op == 'free' or op.op == 'release' then
-      for i = 1, #op.rows, WIDTHS[op.op] do
-        local entry = entryOf(op.rows[i])
-        local place = entry.h or entry.r
-        if place then
-          want(place.with.sid)
-        end
-      end
-    end
-  end
-  for _, op in ipairs(ask.asks) do
-    for _, taker in ipairs(op.takers or {}) do
-      want(taker[1])
-    end
-  end
-  readInstancesAhead(sids)
-end
+local changing = {}
 
 local function instanceToChange(sid)
-  local instance = instanceOf(sid)
-  if instance and not instance.isChanged then
-    instance.isChanged = true
+  local instance = changing[sid] or instanceOf(sid)
+  if instance and not changing[sid] then
+    changing[sid] = instance
     mark('s:', sid)
   end
   return instance
@@ -83,7 +52,7 @@ end
 
 -- Those that are gone count no more.
 local function count(sid, field, by)
-  local instance = instanceToChange(sid)
+  local instance = changing[sid] or instanceToChange(sid)
   if instance then
     instance[field] = instance[field] + by
   end
@@ -103,17 +72,15 @@ local function forget(sid, holder)
   call('HDEL', key('instances'), sid)
   write('hash', 'counts', sid, false)
   call('SREM', key('of:' .. holder), sid)
-  instances[sid] = false
+  instances[sid], changing[sid] = false, nil
   mark('p:', sid)
 end
 
 local function writeInstances()
-  for sid, instance in pairs(instances) do
-    if instance and instance.isChanged then
-      write('hash', 'counts', sid, table.concat({
-        text(instance.granted), text(instance.assigned), text(instance.inFlight), text(instance.reserved),
-        text(instance.lastChosen), instance.withdrawn, instance.request,
-      }, ' '))
-    end
+  for sid, instance in pairs(changing) do
+    write('hash', 'counts', sid, table.concat({
+      text(instance.granted), text(instance.assigned), text(instance.inFlight), text(instance.reserved),
+      text(instance.lastChosen), instance.withdrawn, instance.request,
+    }, ' '))
   end
 end

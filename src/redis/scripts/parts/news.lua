@@ -32,8 +32,14 @@ local function membersOfAll()
   return members
 end
 
+local function tellTo(list, one)
+  list = list or {}
+  list[#list + 1] = one
+  return list
+end
+
 local function news(since)
-  local told = { lanes = {}, described = {}, counts = {}, instances = {}, agents = {} }
+  local told = {}
   local members
   local forgotten = tonumber(call('GET', key('forgotten')) or -1)
   if since < 0 or since < forgotten then
@@ -52,15 +58,16 @@ local function news(since)
   for _, member in ipairs(members) do
     local what, name = sub(member, 1, 2), sub(member, 3)
     if what == 'l:' then
-      told.lanes[#told.lanes + 1] = laneNews(name)
+      told.lanes = tellTo(told.lanes, laneNews(name))
     elseif what == 'd:' then
-      told.described[#told.described + 1] = { name, call('HGET', key('lanes'), name) }
+      told.described = tellTo(told.described, { name, call('HGET', key('lanes'), name) })
     elseif what == 's:' then
-      told.counts[#told.counts + 1] = countNews(name)
+      told.counts = tellTo(told.counts, countNews(name))
     elseif what == 'p:' then
-      told.instances[#told.instances + 1] = { name, call('HGET', key('instances'), name) }
+      told.instances = tellTo(told.instances, { name, call('HGET', key('instances'), name) })
     elseif what == 'a:' then
-      told.agents[#told.agents + 1] = { name, call('HGET', key('conditions'), name), call('HGET', key('reports'), name) }
+      local condition, report = call('HGET', key('conditions'), name), call('HGET', key('reports'), name)
+      told.agents = tellTo(told.agents, { name, condition, report })
     else
       told.holds = { call('GET', key('holds:version')) or '0', call('HGETALL', key('holds')) }
     end

@@ -1,4 +1,4 @@
--- The operations of a step, by name; each checks everything before it writes, and may be repeated.
+-- The usual operations of a step, by name; each checks everything before it writes, and may be repeated.
 -- Those that name a task come in rows: `rowOperations` take what the rows have in common (`of`), and the cells of one.
 local operations, rowOperations = {}, {}
 
@@ -10,73 +10,15 @@ function rowOperations.add(of, id, at, score, seq, prefer)
     lane = laneOf(with[1] .. ' ' .. with[2] .. ' ' .. with[3])
     with.lane = lane
   end
-  addTask(entryToChange(id), { lane = lane, c = score, s = seq, f = prefer ~= '' and prefer or nil }, with[4])
+  addTask(entryOf(id), { lane = lane, c = score, s = seq, f = prefer ~= '' and prefer or nil }, with[4])
 end
 
 function rowOperations.remove(_, id, seq)
-  local entry = entryToChange(id)
+  local entry = entryOf(id)
   if not isOld(entry, seq) then
     leave(entry)
     undelay(entry)
   end
-end
-
-function operations.delay(op)
-  local entry = entryToChange(op.id)
-  if isOld(entry, op.s) then
-    return
-  end
-  leave(entry)
-  undelay(entry)
-  entry.d = { s = op.s, t = op.t }
-  write('zset', 'delayed:' .. op.t, op.id, text(op.due))
-end
-
--- The earliest of all tiers; an answer is {task, seq, tier, due}.
-function operations.takeDelayed(op)
-  local taken = {}
-  for _, tier in ipairs(op.tiers) do
-    local name = 'delayed:' .. tier
-    make(name)
-    local found = call('ZRANGEBYSCORE', key(name), '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, op.max)
-    for i = 1, #found, 2 do
-      taken[#taken + 1] = { found[i], 0, tier, tonumber(found[i + 1]) }
-    end
-  end
-  table.sort(taken, function(a, b)
-    return a[4] < b[4]
-  end)
-  for i = #taken, op.max + 1, -1 do
-    taken[i] = nil
-  end
-  for _, one in ipairs(taken) do
-    local entry = entryToChange(one[1])
-    one[2] = entry.d and entry.d.s or 0
-    write('zset', 'delayed:' .. one[3], one[1], false)
-    entry.d = nil
-  end
-  return taken
-end
-
-function operations.put(op)
-  local sid = op.sid
-  call('HSET', key('instances'), sid, op.what)
-  call('SADD', key('of:' .. ask.me), sid)
-  if not instanceOf(sid) then
-    instances[sid] = {
-      granted = op.granted, assigned = op.assigned, inFlight = 0, reserved = 0, lastChosen = 0,
-      withdrawn = op.withdrawn, request = op.request,
-    }
-  end
-  instanceToChange(sid)
-  mark('p:', sid)
-  for _, claim in ipairs(op.held) do
-    holdFromBefore(sid, claim[1], claim[2])
-  end
-end
-
-function operations.drop(op)
-  forget(op.sid, ask.me)
 end
 
 function rowOperations.grant(_, sid, total, request)
@@ -87,34 +29,14 @@ function rowOperations.grant(_, sid, total, request)
   end
 end
 
--- Answers with the number of reservations that are neither confirmed nor released.
-function operations.withdraw(op)
-  local instance = instanceToChange(op.sid)
-  if not instance then
-    return 0
-  end
-  instance.granted, instance.withdrawn = instance.assigned, 1
-  return instance.reserved
-end
-
-function operations.condition(op)
-  call('HSET', key('conditions'), op.agent, op.what)
-  mark('a:', op.agent)
-end
-
-function operations.report(op)
-  call('HSET', key('reports'), op.agent, text(now + op.lasts) .. ' ' .. op.what)
-  mark('a:', op.agent)
-end
-
 -- `of`: {session, life of the index}.
 function rowOperations.confirm(of, id, at, number, epoch, seq)
   local with = of[at]
-  confirm(entryToChange(id), with[2] == generation and number or nil, with[1], epoch, seq)
+  confirm(entryOf(id), with[2] == generation and number or nil, with[1], epoch, seq)
 end
 
 function rowOperations.release(_, id, reservation, requeue)
-  local entry = entryToChange(id)
+  local entry = entryOf(id)
   if entry.r and nameOf(entry.r) == reservation then
     giveBack(entry, requeue)
   end
@@ -140,7 +62,7 @@ function rowOperations.attempts(_, id, outcome)
   ended[n + 1], ended[n + 2] = id, at
 end
 
-local function tellAttempts()
+function tellAttempts()
   if #ended == 0 then
     return
   end
@@ -149,56 +71,17 @@ local function tellAttempts()
   ended, endedOf, endedAt = {}, {}, { SUCCEEDED = {}, FAILED = {} }
 end
 
-function operations.probe(op)
-  tellAttempts()
-  call('RPUSH', key('journal'), cjson.encode({ probe = { op.kind, op.agent, now }, by = ask.me }))
-  call('INCR', key('journal:end'))
-end
-
 function rowOperations.free(_, id, epoch, sid)
-  free(entryToChange(id), epoch, sid)
+  free(entryOf(id), epoch, sid)
 end
 
-function rowOperations.hint(_, id, epoch, due, isLoaded)
-  local known = numberOf('hints', id)
-  if known < epoch or (known == epoch and not isLoaded) then
-    setDue('hints', id, epoch, due)
+-- Those of which most steps have none are made when they are needed.
+local others, otherRows
+local function otherOperations()
+  if not others then
+    others, otherRows = makeOtherOperations()
   end
-end
-
-function rowOperations.dropHint(_, id, epoch)
-  if numberOf('hints', id) <= epoch then
-    dropDue('hints', id)
-  end
-end
-
-function rowOperations.watch(_, id, seq, due)
-  if numberOf('deadlines', id) <= seq then
-    setDue('deadlines', id, seq, due)
-  end
-end
-
-function rowOperations.unwatch(_, id, seq)
-  if numberOf('deadlines', id) <= seq then
-    dropDue('deadlines', id)
-  end
-end
-
-function operations.takeDue(op)
-  return takeDue(op.name, op.max)
-end
-
-function operations.hold(op)
-  call('HSET', key('holds'), op.name, op.part)
-  call('INCR', key('holds:version'))
-  mark('h', '')
-end
-
-function operations.unhold(op)
-  if call('HDEL', key('holds'), op.name) == 1 then
-    call('INCR', key('holds:version'))
-    mark('h', '')
-  end
+  return others, otherRows
 end
 
 -- Takes what was planned, as far as it still holds: `plans`, three cells a task: its id and places in `lanes`
@@ -213,7 +96,7 @@ function operations.reserve(op)
   readChoices()
   local answer = { after = choice, refused = {}, requests = {} }
   local current = call('GET', key('holds:version')) or '0'
-  local plans, began = op.plans, text(now)
+  local plans, began, withs = op.plans, text(now), {}
   for i = 1, #plans, 3 do
     local id, lane, taker = plans[i], op.lanes[plans[i + 1]], op.takers[plans[i + 2]]
     local sid, holder = taker[1], taker[2]
@@ -225,9 +108,14 @@ function operations.reserve(op)
       isThere = place and place.lane.l == lane[1] and not entry.r and not entry.h
     end
     if isThere and current == op.holds and hasCredit(sid) then
-      entryToChange(id)
       quitLane(entry)
-      local with = givingOf(sid .. ' ' .. began .. ' ' .. lane[3] .. ' ' .. lane[2] .. ' ' .. taker[3])
+      local ofLane = withs[lane] or {}
+      withs[lane] = ofLane
+      local with = ofLane[taker]
+      if not with then
+        with = givingOf(sid .. ' ' .. began .. ' ' .. lane[3] .. ' ' .. lane[2] .. ' ' .. taker[3])
+        ofLane[taker] = with
+      end
       reserve(entry, with, place and textOfPlace(place) or '')
       if holder ~= ask.me then
         local request = instanceOf(sid).request
@@ -248,12 +136,16 @@ end
 
 -- Answers of those of `asks`; `ops` are told.
 local function carryOut(op)
-  local work = rowOperations[op.op]
-  if not work then
-    return operations[op.op](op)
+  local name, rows = op.op, op.rows
+  if not rows then
+    return (operations[name] or otherOperations()[name])(op)
   end
-  local rows, of = op.rows, op.of
-  for i = 1, #rows, WIDTHS[op.op] do
+  local work, of, width = rowOperations[name], op.of, op.width
+  if not work then
+    local _, others = otherOperations()
+    work = others[name]
+  end
+  for i = 1, #rows, width do
     work(of, rows[i], rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4])
   end
 end

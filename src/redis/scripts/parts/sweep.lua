@@ -2,12 +2,12 @@
 local SWEEP = 200
 
 local function release(id)
-  local entry = entryToChange(id)
+  local entry = entryOf(id)
   if entry.r then
     giveBack(entry, true)
   else
     -- It goes from there, as if it had been.
-    entry.stored.r = true
+    entry.wasR = true
   end
 end
 
@@ -24,7 +24,7 @@ local function keepHolders()
     end
     for _, message in ipairs(call('LRANGE', key('inbox:' .. holder), 0, -1)) do
       local reservation = cjson.decode(message)
-      local entry = entryToChange(reservation.id)
+      local entry = entryOf(reservation.id)
       if entry.r and nameOf(entry.r) == reservation.rid then
         giveBack(entry, true)
       end
@@ -41,7 +41,7 @@ local function sweep()
   end
   -- Tasks that found no other agent in time go to any.
   for _, id in ipairs(call('ZRANGEBYSCORE', key('elsewhere'), '-inf', text(now), 'LIMIT', 0, SWEEP)) do
-    local entry = entryToChange(id)
+    local entry = entryOf(id)
     local place = entry.q
     local base = place and call('HGET', key('bases'), place.lane.l)
     write('zset', 'elsewhere', id, false)

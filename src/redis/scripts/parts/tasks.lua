@@ -1,29 +1,21 @@
 -- The tasks of a step, each read once, most of them all at once, and written back once. The sets of those that
--- are in a lane, reserved or held follow from what became of each: `stored` is what they go by so far.
-local entries, changed, textsAhead = {}, {}, {}
+-- are in a lane, reserved or held follow from what became of each; `wasQ`, `wasR`, `wasH` are what they go by so far.
+local entries, all, known = {}, {}, 0
 
-local function entryOf(id)
-  local entry = entries[id]
-  if not entry then
-    local kept = textsAhead[id]
-    if kept == nil then
-      kept = call('HGET', key('tasks'), id)
-    end
-    entry = entryOfText(kept)
-    entry.id = id
-    entry.stored = { text = kept, q = entry.q, r = entry.r, h = entry.h }
-    entries[id] = entry
+local function entryBy(id, text)
+  local q, r, h, packed = read(text)
+  local entry = { id = id, text = text, q = q, r = r, h = h, wasQ = q, wasR = r, wasH = h }
+  if packed then
+    entry.d, entry.w, entry.mayDiffer = packed.d, packed.w, true
   end
+  entries[id] = entry
+  known = known + 1
+  all[known] = entry
   return entry
 end
 
-local function entryToChange(id)
-  local entry = entryOf(id)
-  if not entry.isChanged then
-    entry.isChanged = true
-    changed[#changed + 1] = entry
-  end
-  return entry
+local function entryOf(id)
+  return entries[id] or entryBy(id, call('HGET', key('tasks'), id))
 end
 
 local function isNowhere(entry)
@@ -36,11 +28,11 @@ local function textOf(entry)
   if entry.d or entry.w or (q and (r or h)) or (r and h) or (h and not h.with.text) then
     return '*' .. cmsgpack.pack({ q = q, r = r, h = h, d = entry.d, w = entry.w })
   elseif q then
-    return 'q' .. textOfPlace(q)
+    return textOfPlace(q)
   elseif r then
-    return 'r' .. r.choice .. ' ' .. text(r.over) .. ' ' .. r.with.text .. '\n' .. r.from
+    return 'r' .. r.with.text .. '\n' .. r.choice .. ' ' .. text(r.over) .. '\n' .. r.from
   elseif h then
-    return 'h' .. text(h.e) .. ' ' .. text(h.s) .. ' ' .. h.with.text
+    return 'h' .. h.with.text .. '\n' .. text(h.e) .. ' ' .. text(h.s)
   end
   return false
 end
@@ -48,28 +40,61 @@ end
 local function readTasksAhead()
   local ids, n = {}, 0
   local function want(rows, width)
-    for i = 1, rows and #rows or 0, width do
+    for i = 1, #rows, width do
       local id = rows[i]
-      if textsAhead[id] == nil then
-        textsAhead[id] = false
+      if entries[id] == nil then
+        entries[id] = false
         n = n + 1
         ids[n] = id
       end
     end
   end
   for _, op in ipairs(ask.ops) do
-    if OF_TASK[op.op] then
-      want(op.rows, WIDTHS[op.op])
+    if op.reads then
+      want(op.rows, op.width)
     end
   end
   for _, op in ipairs(ask.asks) do
-    want(op.plans, 3)
+    if op.plans then
+      want(op.plans, 3)
+    end
   end
-  readAhead('tasks', ids, textsAhead)
+  readAhead('tasks', ids, entryBy)
 end
 
+-- Those that operations and tasks of this step have to do with.
+local function readInstancesOfStep()
+  local sids, n = {}, 0
+  local function want(of, width, at)
+    for i = 1, #of, width do
+      n = n + 1
+      sids[n] = at and of[i][at] or of[i]
+    end
+  end
+  for _, op in ipairs(ask.ops) do
+    if op.op == 'grant' then
+      want(op.rows, op.width)
+    elseif op.op == 'confirm' then
+      want(op.of, 1, 1)
+    end
+  end
+  for _, op in ipairs(ask.asks) do
+    want(op.takers or {}, 1, 1)
+  end
+  for i = 1, known do
+    local place = all[i].h or all[i].r
+    if place then
+      n = n + 1
+      sids[n] = place.with.sid
+    end
+  end
+  readInstancesAhead(sids)
+end
+
+-- Names of lanes that avoid an agent begin with it.
+local AVOIDS = byte('!')
 local function isElsewhere(place)
-  return place and byte(place.lane.l) == 33
+  return place and byte(place.lane.l) == AVOIDS
 end
 
 local ELSEWHERE_MS = 5000
@@ -95,33 +120,38 @@ end
 
 local RESERVATION_MS = 5000
 
+local function writeTask(entry, lapse)
+  local id, q, r, h = entry.id, entry.q, entry.r, entry.h
+  local wasQ, wasR, wasH = entry.wasQ, entry.wasR, entry.wasH
+  if q == wasQ and r == wasR and h == wasH and not (entry.mayDiffer or entry.d or entry.w) then
+    return
+  end
+  local kept = textOf(entry)
+  if kept then
+    push('HSET', 'tasks', id, kept)
+  elseif entry.text then
+    push('HDEL', 'tasks', id)
+  end
+  if q ~= wasQ then
+    writePlace(id, wasQ, q)
+  end
+  if r ~= wasR then
+    if r then
+      push('ZADD', 'reserved', lapse, id)
+    else
+      push('ZREM', 'reserved', id)
+    end
+  end
+  if h and not wasH then
+    push('SADD', 'held', id)
+  elseif wasH and not h then
+    push('SREM', 'held', id)
+  end
+end
+
 local function writeTasks()
   local lapse = text(now + RESERVATION_MS)
-  for i = 1, #changed do
-    local entry = changed[i]
-    local id, stored, r, h = entry.id, entry.stored, entry.r, entry.h
-    local kept = textOf(entry)
-    if kept ~= stored.text then
-      if kept then
-        push('HSET', 'tasks', id, kept)
-      else
-        push('HDEL', 'tasks', id)
-      end
-    end
-    if entry.q ~= stored.q then
-      writePlace(id, stored.q, entry.q)
-    end
-    if r ~= stored.r then
-      if r then
-        push('ZADD', 'reserved', lapse, id)
-      else
-        push('ZREM', 'reserved', id)
-      end
-    end
-    if h and not stored.h then
-      push('SADD', 'held', id)
-    elseif stored.h and not h then
-      push('SREM', 'held', id)
-    end
+  for i = 1, known do
+    writeTask(all[i], lapse)
   end
 end

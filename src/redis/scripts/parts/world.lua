@@ -17,6 +17,8 @@ local generation = call('GET', key('generation'))
 if not generation then
   generation = ask.fresh
   call('SET', key('generation'), generation)
+  -- A small hash of short values is searched from end to end; one that had a long value never is.
+  call('HSET', key('tasks'), '', string.rep(' ', 65))
 end
 
 -- Whole numbers of ms do not fit what Lua writes by itself. Many are the same.

@@ -10,9 +10,13 @@ local function callWith(command, name, arguments, n)
 end
 
 -- Arguments of commands, by command and key. To be used for what changes once in a step.
-local pushed = { ZADD = {}, ZREM = {}, SADD = {}, SREM = {}, HSET = {}, HDEL = {} }
+local pushed = {}
 local function push(command, name, first, second)
   local ofCommand = pushed[command]
+  if not ofCommand then
+    ofCommand = {}
+    pushed[command] = ofCommand
+  end
   local arguments = ofCommand[name]
   if not arguments then
     arguments = { n = 0 }
@@ -83,13 +87,13 @@ local function makeAll()
   end
 end
 
--- Fields of a hash, by name; false: there is none.
-local function readAhead(name, fields, into)
+-- Hands out each of some fields of a hash with its value; false: there is none.
+local function readAhead(name, fields, take)
   for first = 1, #fields, MAX_ARGUMENTS do
     local last = min(#fields, first + MAX_ARGUMENTS - 1)
     local found = call('HMGET', key(name), unpack(fields, first, last))
     for i = first, last do
-      into[fields[i]] = found[i - first + 1]
+      take(fields[i], found[i - first + 1])
     end
   end
 end
