@@ -15,13 +15,15 @@ export interface AtSize {
   readonly tasksPerSecond: number;
   readonly cpuMicrosPerTask: number;
   readonly cpu: Readonly<Record<string, number>>;
+  /** What each agent adds to the coordinator's memory before there is work; `null`: not measured. */
+  readonly idleKib: number | null;
   /** Over all rounds; must be 0. Lost: acknowledged, and not in the record, in whatever state. */
   readonly lost: number;
   readonly duplicated: number;
 }
 
 /** What one round has shown. */
-type Measured = Pick<AtSize, 'tasksPerSecond' | 'cpuMicrosPerTask' | 'cpu'>;
+type Measured = Pick<AtSize, 'tasksPerSecond' | 'cpuMicrosPerTask' | 'cpu' | 'idleKib'>;
 
 /** What is done behind the scenes after a long submission settles in this time. */
 const SETTLE_MS = 3_000;
@@ -84,6 +86,7 @@ export async function atSizes(
       tasksPerSecond: median(all.map((one) => one.tasksPerSecond)),
       cpuMicrosPerTask: median(all.map((one) => one.cpuMicrosPerTask)),
       cpu: Object.fromEntries(parts.map((part) => [part, median(all.map((one) => one.cpu[part] ?? 0))])),
+      idleKib: all.some((one) => one.idleKib === null) ? null : median(all.map((one) => one.idleKib ?? 0)),
       lost: sum('lost'),
       duplicated: sum('duplicated'),
     };
@@ -97,7 +100,8 @@ async function measured(rig: Rig, tasks: number): Promise<Measured> {
   const startMs = monotonicMs();
   const handled = await reached(rig, before + tasks);
   const { cpu, cpuMicrosPerTask } = perTask(used, await useOf(rig), handled - before);
-  return { tasksPerSecond: ((handled - before) * 1_000) / (monotonicMs() - startMs), cpu, cpuMicrosPerTask };
+  const tasksPerSecond = ((handled - before) * 1_000) / (monotonicMs() - startMs);
+  return { tasksPerSecond, cpu, cpuMicrosPerTask, idleKib: null };
 }
 
 async function reached(rig: Rig, handled: number): Promise<number> {

@@ -1,5 +1,6 @@
 import { type AtSize, atSizes } from './backlog.js';
 import { flood } from './measures/flood.js';
+import { connectAndWeigh } from './measures/idle-memory.js';
 import type { Plan } from './plan.js';
 import { startProgram } from './program.js';
 import type { System } from './rig.js';
@@ -7,7 +8,7 @@ import type { System } from './rig.js';
 /** Tasks that all agents together take at once, where one does not suffice for more agents than that. */
 const SLOTS = 1_000;
 
-/** Throughput and CPU a task with that many agents, each of which could have every task. */
+/** Throughput, CPU a task and memory an agent with that many agents, each of which could have every task. */
 export function compareFleetSizes(
   plan: Plan,
   systems: readonly System[],
@@ -17,9 +18,10 @@ export function compareFleetSizes(
     const slots = Math.max(1, Math.ceil(SLOTS / size));
     const agents = await startProgram('many-agents', [rig.address, 'bench.noop', String(slots)]);
     rig.adopt(agents);
-    await agents.ask({ from: 0, to: size });
+    const [coordinator = 0] = rig.parts.coordinator ?? [];
+    const idleKib = await connectAndWeigh(coordinator, agents, size);
     await flood(rig, { ...plan, tasks: plan.warmUp });
     const { tasksPerSecond, cpu, cpuMicrosPerTask } = await flood(rig, plan);
-    return { tasksPerSecond, cpu, cpuMicrosPerTask };
+    return { tasksPerSecond, cpu, cpuMicrosPerTask, idleKib };
   });
 }

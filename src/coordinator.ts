@@ -62,6 +62,8 @@ export interface Coordinator {
 export interface IndexParts {
   readonly index: ReadyIndex;
   readonly deadlines: Deadlines;
+  /** It had nothing when it was opened, and nobody else is about to fill it. Default false. */
+  readonly isEmpty?: boolean;
   /** To be called in the end, when nothing is asked any more. */
   readonly stop?: () => Promise<void>;
   /** Calls `listener` when the index has lost what it had. */
@@ -181,6 +183,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     operations,
     leadership: parts.leadership,
     coordinatorId: parts.coordinatorId,
+    isIndexEmpty: indexLife.isEmpty ?? false,
     onStep: news.told,
     fleet,
     checkLeases: () => ownSessions.checkLeases(),

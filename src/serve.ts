@@ -103,9 +103,10 @@ async function createIndex(
   needs: MemoryIndexOptions,
 ): Promise<IndexParts> {
   const index = new RedisIndex({ ...needs, client, coordinatorId });
-  await index.start();
+  const isEmpty = await index.start();
   return {
     index,
+    isEmpty,
     deadlines: createRedisDeadlines(index.orgs),
     stop: () => index.stop(),
     onLost: (listener) => index.onLost(listener),

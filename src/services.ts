@@ -46,6 +46,8 @@ export interface ServicesOptions {
   readonly operations: OperationRecord;
   readonly leadership: Leadership;
   readonly coordinatorId: string;
+  /** The index was empty when it was opened. */
+  readonly isIndexEmpty: boolean;
   /** Told of each step of an operation that runs here. */
   readonly onStep: (operation: Operation) => void;
   readonly fleet: { sweep(): void; flush(): Promise<void>; load(): Promise<void> };
@@ -58,13 +60,25 @@ export interface ServicesOptions {
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { ports, db, operations, leadership, coordinatorId, onStep, fleet, checkLeases, settings } = options;
+  const {
+    ports,
+    db,
+    operations,
+    leadership,
+    coordinatorId,
+    isIndexEmpty,
+    onStep,
+    fleet,
+    checkLeases,
+    settings,
+  } = options;
   const every = createEvery(ports);
   const background = createBackground({
     ports,
     operations,
     leadership,
     holder: coordinatorId,
+    isIndexEmpty,
     leaseClock: createLeaseClock(db),
     retention: createRetentionRecord(db),
     tasksKeptMs: settings.taskRetentionMs,

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCoordinator } from '../../test/support/coordinator-process.js';
 import { residentBytesOf } from '../processes.js';
-import { startProgram } from '../program.js';
+import { type Program, startProgram } from '../program.js';
 
 /** Agents that are connected before memory is compared: the first ones grow what all share. */
 const SHARED = 100;
+/** What one of fewer takes is lost in what a process grows by itself. */
+const LEAST = 1_000;
 
 /**
  * Growth of a fresh `reeve dev` by idle agents, each on a connection and a Work stream of its own,
@@ -13,13 +15,27 @@ const SHARED = 100;
 export async function kibPerIdleAgent(count: number): Promise<number> {
   const coordinator = await startCoordinator();
   const idle = await startProgram('many-agents', [coordinator.address, 'bench.idle', '3']);
-  await idle.ask({ from: 0, to: SHARED });
-  const before = await settledBytes(coordinator.pid);
-  await idle.ask({ from: SHARED, to: SHARED + count });
-  const after = await settledBytes(coordinator.pid);
+  const kib = await connectAndWeigh(coordinator.pid, idle, SHARED + count);
   await idle.stop();
   await coordinator.stop();
-  return (after - before) / 1024 / count;
+  if (kib === null) throw new Error('there are no agents to weigh');
+  return kib;
+}
+
+/**
+ * Connects agents of a `many-agents` program.
+ *
+ * @returns by how much each made a coordinator grow, in KiB; `null`: they are too few to tell
+ */
+export async function connectAndWeigh(pid: number, agents: Program, count: number): Promise<number | null> {
+  if (count < LEAST) {
+    await agents.ask({ from: 0, to: count });
+    return null;
+  }
+  await agents.ask({ from: 0, to: SHARED });
+  const before = await settledBytes(pid);
+  await agents.ask({ from: SHARED, to: count });
+  return ((await settledBytes(pid)) - before) / 1024 / (count - SHARED);
 }
 
 /** The least of resident memory over three seconds: collections come and go. */

@@ -9,15 +9,18 @@ export function reportSizes(what: string, most: number, all: readonly AtSize[]):
     `${one.name}, ${what}: ${one.size.toLocaleString('en-US')}`,
     format(one.tasksPerSecond, '/s'),
     format(one.cpuMicrosPerTask, 'µs'),
-    one.cpu.coordinator === undefined ? '' : format(one.cpu.coordinator, 'µs'),
+    Object.entries(one.cpu)
+      .map(([part, micros]) => `${part} ${Math.round(micros)}`)
+      .join(', '),
     String(one.lost),
     String(one.duplicated),
   ];
   return {
-    tables: [
-      layOut([['', 'tasks', 'CPU a task', 'of the coordinator', 'lost', 'duplicated'], ...all.map(line)]),
+    tables: [layOut([['', 'tasks', 'CPU a task', 'of that, µs', 'lost', 'duplicated'], ...all.map(line)])],
+    rows: [
+      ...[...new Set(all.map(({ name }) => name))].flatMap((name) => growth(name, what, most, all)),
+      ...all.flatMap(weight),
     ],
-    rows: [...new Set(all.map(({ name }) => name))].flatMap((name) => growth(name, what, most, all)),
     json: { systems: all },
   };
 }
@@ -39,4 +42,10 @@ function growth(name: string, what: string, most: number, all: readonly AtSize[]
   const [a, b] = [first.cpu.coordinator, last.cpu.coordinator];
   if (a !== undefined && b !== undefined) rows.push(row('  the same of the coordinator alone', b / a, '×'));
   return rows;
+}
+
+function weight({ name, size, idleKib }: AtSize): Row[] {
+  if (idleKib === null) return [];
+  const what = `${name}, memory of an idle agent, of ${size.toLocaleString('en-US')}`;
+  return [row(what, idleKib, 'KiB', atMost(60))];
 }

@@ -27,7 +27,7 @@ export interface GrpcLimits extends ConnectionRules {
   readonly maxMetadataBytes: number;
   /** Calls at once over one connection, those included that the client has given up and that are still worked on. Default 1,000. */
   readonly maxConcurrentStreams: number;
-  /** Connections at once; further ones are closed. Default 10,000. */
+  /** Connections at once; further ones are closed. Default 20,000: 10,000 agents, and those of them that move, and clients. */
   readonly maxConnections: number;
   /** How often a connection is asked for a sign of life, and how long that may take. Default 30 s and 20 s. */
   readonly keepaliveMs: number;
@@ -45,7 +45,7 @@ export interface GrpcLimits extends ConnectionRules {
 const DEFAULT_LIMITS: GrpcLimits = {
   maxMetadataBytes: 16 * 1024,
   maxConcurrentStreams: 1_000,
-  maxConnections: 10_000,
+  maxConnections: 20_000,
   keepaliveMs: 30_000,
   keepaliveTimeoutMs: 20_000,
   maxConnectionAgeMs: 6 * 3_600_000,

@@ -7,6 +7,7 @@ import type { Ports } from '../usecases/ports.js';
 import { createClockWatch } from './clock-watch.js';
 import { createDeadlineKeeper } from './deadline-keeper.js';
 import { createDelayedPromoter } from './delayed-promoter.js';
+import { createIndexLoader } from './index-loader.js';
 import { createLeader } from './leader.js';
 import { createLeaseReaper } from './lease-reaper.js';
 import { createOperationRunner } from './operation-runner.js';
@@ -25,6 +26,8 @@ export interface BackgroundOptions {
   readonly ports: Ports;
   readonly operations: OperationRecord;
   readonly leadership: Leadership;
+  /** The index was empty when this coordinator started. */
+  readonly isIndexEmpty: boolean;
   /** This coordinator's own name, new at each start. */
   readonly holder: string;
   readonly leaseClock: LeaseClock;
@@ -61,7 +64,8 @@ export function createBackground(options: BackgroundOptions): Background {
   const led = term.guardPorts(ports);
   const watch = createClockWatch({ leaseClock, clock, log, spans: rules });
   const runner = createOperationRunner({ ports: led, operations: term.guard(operations), onStep });
-  const reconciler = createReconciler(led);
+  const loader = createIndexLoader(ports, options.isIndexEmpty);
+  const reconciler = createReconciler(led, undefined, loader);
 
   function every(everyMs: number, name: string, run: () => Promise<unknown>, by = led.clock): Service {
     const tick = async () => {
@@ -98,6 +102,7 @@ export function createBackground(options: BackgroundOptions): Background {
   });
   return {
     services: [
+      loader,
       createDeadlineKeeper(ports),
       every(SECOND_MS, 'clock-watch', () => watch.look(), clock),
       leader,

@@ -5,10 +5,10 @@ import type { OpenTask, OpenTaskCursor } from '../ports/task-record.js';
 import { remainingOf } from '../usecases/expire-leases.js';
 import { mendBlocked, settleEdges } from '../usecases/move-dependents.js';
 import type { Ports } from '../usecases/ports.js';
+import type { IndexLoader } from './index-loader.js';
 import type { Service } from './service.js';
+import { eachOpenPage, PAGE, tellOpenTasks } from './tell-open-tasks.js';
 import { createTicker } from './ticker.js';
-
-const PAGE = 1_000;
 
 export interface Pace {
   /** Between two pages, once all open tasks have been read, in ms. */
@@ -27,18 +27,24 @@ export interface Reconciler extends Service {
  * page after page, while the coordinator already serves and dispatches; then at its
  * pace. So whatever the index has lost, and chains that a crash cut off, are back within a round;
  * and what waits or runs in the index, and not in the record, is dropped.
+ *
+ * @param loader may have told the index of everything before the start
  */
 export function createReconciler(
   ports: Ports,
   { pageEveryMs, roundEveryMs }: Pace = { pageEveryMs: 1_000, roundEveryMs: 10_000 },
+  loader?: Pick<IndexLoader, 'hasLoaded'>,
 ): Reconciler {
   const { record, index, clock, log } = ports;
+  let running = false;
   let cursor: OpenTaskCursor | null = null;
   let count = 0;
   /** The first round is done; the next begins then, monotonic ms. */
   let next: number | null = null;
-  /** Rounds that were begun; a page that was read for another than the last counts no more. */
+  /** Rounds that were begun; what was read for another than the last counts no more. */
   let round = 0;
+  /** What the index has is older than this start. */
+  let mayBeOld = false;
 
   function begin(): void {
     round += 1;
@@ -48,67 +54,89 @@ export function createReconciler(
   }
 
   async function tick(): Promise<boolean> {
+    if (next === null) return firstRound();
     await dropEnded(ports, await index.nextWaiting(PAGE), 'QUEUED');
     await dropEnded(ports, await index.nextDelayed(PAGE), 'SCHEDULED');
     await lookAfterLeases(ports, await index.nextInFlight(PAGE));
-    if (cursor === null && next !== null && clock.monotonic() < next) return false;
+    if (cursor === null && clock.monotonic() < next) return false;
     const mine = round;
     const page = await record.listOpenTasks(cursor, PAGE);
-    await put(ports, page.tasks);
-    // Chains that a crash cut off go on.
-    const blocked = page.tasks.filter((t) => t.state === 'BLOCKED').map((t) => t.ready);
-    await settleEdges(ports, blocked);
-    await mendBlocked(ports, blocked);
+    await tellOpenTasks(ports, page.tasks);
+    await mend(ports, page.tasks);
     if (mine !== round) return true;
-    count += page.tasks.length;
     cursor = page.cursor;
-    if (cursor !== null) return next === null;
-    if (next === null && count > 0) log.info({ tasks: count }, 'open tasks loaded from the record');
-    next = clock.monotonic() + (roundEveryMs ?? Number.POSITIVE_INFINITY);
+    if (cursor === null) rest();
     return false;
+  }
+
+  /** What the index lacks comes first, then what it has too much of, which costs no more than time. */
+  async function firstRound(): Promise<boolean> {
+    const mine = round;
+    const goesOn = () => running && mine === round;
+    const isTold = mayBeOld && (await loader?.hasLoaded());
+    const work = async (tasks: readonly OpenTask[], after: OpenTaskCursor | null) => {
+      await lookAfterLeases(ports, await index.nextInFlight(PAGE));
+      if (!isTold) await tellOpenTasks(ports, tasks);
+      await mend(ports, tasks);
+      if (mine !== round) return;
+      count += tasks.length;
+      cursor = after;
+    };
+    if (!(await eachOpenPage(record, cursor, work, goesOn))) return running;
+    if (!isTold && count > 0) log.info({ tasks: count }, 'open tasks loaded from the record');
+    if (mayBeOld && !isTold) await dropAllEnded(ports, goesOn);
+    if (!goesOn()) return running;
+    mayBeOld = false;
+    rest();
+    return false;
+  }
+
+  function rest(): void {
+    next = clock.monotonic() + (roundEveryMs ?? Number.POSITIVE_INFINITY);
   }
 
   const ticker = createTicker({ name: 'reconciler', clock, log, everyMs: pageEveryMs, tick });
   return {
     start() {
+      running = true;
+      mayBeOld = true;
       begin();
       ticker.start();
     },
-    stop: () => ticker.stop(),
+    stop() {
+      running = false;
+      return ticker.stop();
+    },
     hurry() {
+      mayBeOld = false;
       begin();
       ticker.wake();
     },
   };
 }
 
-async function put({ index, deadlines, clock }: Ports, tasks: readonly OpenTask[]): Promise<void> {
-  const now = clock.now();
-  const inState = (state: OpenTask['state']) => tasks.filter((task) => task.state === state);
-  // Slots first, so that nobody's tasks do not wait for who had them.
-  await index.freeSlots(tasks.filter((t) => t.leaseRemainingMs === null).map(claimOf));
-  await index.add(
-    inState('QUEUED').map(({ ready }) => ready),
-    'LOADED',
-  );
-  await index.delay(
-    inState('SCHEDULED').map(({ ready: { org, taskId, seq, tier }, runTime }) => {
-      return { org, taskId, seq, tier, due: runTime ?? now };
-    }),
-  );
-  await deadlines.watch(
-    tasks.flatMap(({ ready: { org, taskId, seq }, deadline }) =>
-      deadline === null ? [] : [{ org, taskId, seq, due: deadline }],
-    ),
-  );
-  await index.hintLeases(
-    tasks.flatMap((task) =>
-      task.leaseRemainingMs === null
-        ? []
-        : [{ ...claimOf(task), due: now + Math.max(0, task.leaseRemainingMs) }],
-    ),
-    'LOADED',
-  );
+/** Chains that a crash cut off go on. */
+async function mend(ports: Ports, tasks: readonly OpenTask[]): Promise<void> {
+  const blocked = tasks.filter((t) => t.state === 'BLOCKED').map((t) => t.ready);
+  await settleEdges(ports, blocked);
+  await mendBlocked(ports, blocked);
+}
+
+/** A whole round of `dropEnded`. */
+async function dropAllEnded(ports: Ports, goesOn: () => boolean): Promise<void> {
+  const { index } = ports;
+  const rounds = [
+    [() => index.nextWaiting(PAGE), 'QUEUED'],
+    [() => index.nextDelayed(PAGE), 'SCHEDULED'],
+  ] as const;
+  for (const [nextOnes, state] of rounds) {
+    let found = PAGE;
+    while (found === PAGE && goesOn()) {
+      const tasks = await nextOnes();
+      found = tasks.length;
+      await dropEnded(ports, tasks, state);
+    }
+  }
 }
 
 /** Takes out what does not wait as it should any more: a late word of a change before its end has put it there again. */
@@ -139,8 +167,4 @@ async function lookAfterLeases({ index, record, clock }: Ports, claims: readonly
     }),
     'LOADED',
   );
-}
-
-function claimOf({ ready: { org, taskId }, epoch }: OpenTask) {
-  return { org, taskId, epoch };
 }

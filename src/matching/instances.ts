@@ -2,6 +2,8 @@ import { type Condition, isEligible } from '../domain/agents/eligibility.js';
 import { signatureOf } from '../domain/tasks/requirements.js';
 import type { Clock } from '../ports/clock.js';
 import type { Instance, ReadyTask } from '../ports/ready-index.js';
+import { FreeButOne } from './free-but-one.js';
+import { FreeInstances } from './free-instances.js';
 import type { AgentState, InstanceState } from './instance-state.js';
 import type { KindRecord } from './kind-record.js';
 import type { Group, LaneTasks } from './lanes.js';
@@ -12,6 +14,9 @@ const MAX_GROUPS = 10_000;
 const HEALTHY: Condition = { health: 1, intent: 'ACTIVE' };
 const NOBODY: ReadonlySet<InstanceState> = new Set();
 const NO_GROUPS: ReadonlySet<never> = new Set();
+
+/** What the tasks of a group have in common. */
+type GroupFacts = Pick<ReadyTask, 'org' | 'kind' | 'requirements'>;
 
 export interface InstancesOptions<Tasks extends LaneTasks> {
   readonly clock: Clock;
@@ -33,6 +38,8 @@ export class Instances<Tasks extends LaneTasks> {
   readonly #byAgent = new Map<AgentState, Set<InstanceState>>();
   readonly #agents = new Map<string, AgentState>();
   readonly #options: InstancesOptions<Tasks>;
+  /** Processes that an agent ever had at once. */
+  #mostOfAgent = 0;
 
   constructor(options: InstancesOptions<Tasks>) {
     this.#options = options;
@@ -78,6 +85,7 @@ export class Instances<Tasks extends LaneTasks> {
     this.#byOrg.set(org, ofOrg.add(state));
     const ofAgent = this.#byAgent.get(state.agent) ?? new Set();
     this.#byAgent.set(state.agent, ofAgent.add(state));
+    this.#mostOfAgent = Math.max(this.#mostOfAgent, ofAgent.size);
     if (!known) this.#servedBy.set(state, new Set());
     this.#sort(state);
     return state;
@@ -113,9 +121,13 @@ export class Instances<Tasks extends LaneTasks> {
     for (const state of this.#byAgent.get(agent) ?? []) this.#sort(state);
   }
 
-  /** To be called whenever an instance's credit may have begun or ended. */
-  creditChanged(state: InstanceState): void {
-    for (const group of this.#servesOf(state)) this.#setFree(group, state);
+  /** To be called whenever what an instance carries, or when it was chosen, has changed, or its credit may have begun or ended. */
+  loadChanged(state: InstanceState): void {
+    for (const group of this.#servesOf(state)) {
+      const before = group.all.size;
+      this.#setFree(group, state);
+      this.#tellOthers(group, before);
+    }
   }
 
   /** To be called whenever somebody is held back for a kind, or no longer. */
@@ -125,23 +137,32 @@ export class Instances<Tasks extends LaneTasks> {
         if (this.#isKeptBack(group, state)) group.unhindered.delete(state);
         else group.unhindered.add(state);
       }
+      const before = group.all.size;
       for (const state of group.eligible) this.#setFree(group, state);
+      this.#tellOthers(group, before);
     }
   }
 
+  /** The group of a task, if there is one: to make one is to look at every instance. */
+  knownGroup({ org, kind, requirements }: GroupFacts, avoid: string | null): Group<Tasks> | undefined {
+    return this.#groups.get(org)?.get(keyOf(kind, requirements, avoid));
+  }
+
   /** The group of a task, with the instances that may serve it. @param avoid see `Group` */
-  group(
-    { org, kind, requirements }: Pick<ReadyTask, 'org' | 'kind' | 'requirements'>,
-    avoid: string | null,
-  ): Group<Tasks> {
+  group({ org, kind, requirements }: GroupFacts, avoid: string | null): Group<Tasks> {
     const groups = this.#groups.get(org) ?? new Map<string, Group<Tasks>>();
     this.#groups.set(org, groups);
-    const key = `${kind} ${avoid ?? ''} ${signatureOf(requirements)}`;
+    const key = keyOf(kind, requirements, avoid);
     const known = groups.get(key);
     if (known) return known;
     if (groups.size >= MAX_GROUPS) {
-      for (const g of [...groups.values()]) if (g.lanes.size === 0) this.#forget(g);
+      for (const g of [...groups.values()]) if (g.lanes.size === 0 && g.butOne.size === 0) this.#forget(g);
     }
+    const base = avoid === null ? null : this.group({ org, kind, requirements }, null);
+    const all = base?.all ?? new FreeInstances();
+    const eligible = base?.eligible ?? new Set<InstanceState>();
+    const unhindered = base?.unhindered ?? new Set<InstanceState>();
+    const own = () => this.#ownOf(org, avoid);
     const group: Group<Tasks> = {
       org,
       key,
@@ -149,12 +170,20 @@ export class Instances<Tasks extends LaneTasks> {
       kind: this.#options.kindOf(org, kind),
       avoid,
       lanes: new Map(),
-      eligible: new Set(),
-      unhindered: new Set(),
-      free: new Set(),
+      eligible,
+      unhindered,
+      free: avoid === null ? all : new FreeButOne({ eligible, unhindered, all }, avoid, own),
+      all,
+      base,
+      butOne: new Map(),
       turns: new Map(),
     };
     groups.set(key, group);
+    if (base && avoid !== null) {
+      base.butOne.set(avoid, group);
+      if (group.free.size > 0) this.#options.onFreeChanged(group);
+      return group;
+    }
     this.#byKind.set(group.kind, (this.#byKind.get(group.kind) ?? new Set()).add(group));
     for (const state of this.#byOrg.get(org) ?? []) this.#sortInto(group, state);
     return group;
@@ -175,10 +204,19 @@ export class Instances<Tasks extends LaneTasks> {
   #forget(group: Group<Tasks>): void {
     if (this.#groups.get(group.org)?.get(group.key) !== group) return;
     this.#groups.get(group.org)?.delete(group.key);
+    if (group.base) {
+      group.base.butOne.delete(group.avoid ?? '');
+      return;
+    }
     const ofKind = this.#byKind.get(group.kind);
     ofKind?.delete(group);
     if (ofKind?.size === 0) this.#byKind.delete(group.kind);
     for (const state of group.eligible) this.#servedBy.get(state)?.delete(group);
+  }
+
+  #ownOf(org: string, agentId: string | null): ReadonlySet<InstanceState> {
+    const agent = this.#agents.get(`${org}/${agentId}`);
+    return (agent && this.#byAgent.get(agent)) ?? NOBODY;
   }
 
   #servesOf(state: InstanceState): ReadonlySet<Group<Tasks>> {
@@ -186,7 +224,15 @@ export class Instances<Tasks extends LaneTasks> {
   }
 
   #sort(state: InstanceState): void {
-    for (const group of this.#groups.get(state.org)?.values() ?? []) this.#sortInto(group, state);
+    for (const group of this.#groups.get(state.org)?.values() ?? []) {
+      if (!group.base) this.#sortInto(group, state);
+    }
+  }
+
+  /** Of groups that leave an agent out it is told only where it may be the first or the last of the others. */
+  #tellOthers(group: Group<Tasks>, before: number): void {
+    if (Math.min(before, group.all.size) > this.#mostOfAgent) return;
+    for (const one of group.butOne.values()) this.#options.onFreeChanged(one);
   }
 
   #sortInto(group: Group<Tasks>, state: InstanceState): void {
@@ -194,20 +240,24 @@ export class Instances<Tasks extends LaneTasks> {
       if (group.eligible.has(state)) this.#leave(group, state);
       return;
     }
+    const before = group.all.size;
     group.eligible.add(state);
     this.#servedBy.get(state)?.add(group);
     const isFirst = group.unhindered.size === 0;
     if (!this.#isKeptBack(group, state)) group.unhindered.add(state);
     if (isFirst && group.unhindered.size > 0) this.#othersChanged(group);
     this.#setFree(group, state);
+    this.#tellOthers(group, before);
   }
 
   #leave(group: Group<Tasks>, state: InstanceState): void {
+    const before = group.all.size;
     group.eligible.delete(state);
     this.#servedBy.get(state)?.delete(group);
-    group.turns.delete(state.sessionId);
-    if (group.free.delete(state)) this.#options.onFreeChanged(group);
+    for (const one of [group, ...group.butOne.values()]) one.turns.delete(state.sessionId);
+    if (group.all.delete(state)) this.#options.onFreeChanged(group);
     if (group.unhindered.delete(state) && group.unhindered.size === 0) this.#othersChanged(group);
+    this.#tellOthers(group, before);
   }
 
   /** Whoever is kept back serves after all if nobody else could, and no longer once somebody can. */
@@ -218,13 +268,20 @@ export class Instances<Tasks extends LaneTasks> {
   #setFree(group: Group<Tasks>, state: InstanceState): void {
     const isLeftOut = !group.unhindered.has(state) && group.unhindered.size > 0;
     const free = state.granted > state.assigned && !isLeftOut;
-    if (group.free.has(state) === free) return;
-    if (free) group.free.add(state);
-    else group.free.delete(state);
+    if (group.all.has(state) === free) {
+      group.all.changed(state);
+      return;
+    }
+    if (free) group.all.add(state);
+    else group.all.delete(state);
     this.#options.onFreeChanged(group);
   }
 
   #isKeptBack(group: Group<Tasks>, { agentId }: InstanceState): boolean {
-    return agentId === group.avoid || group.kind.isHeld(agentId, this.#options.clock.monotonic());
+    return group.kind.anyHeld && group.kind.isHeld(agentId, this.#options.clock.monotonic());
   }
+}
+
+function keyOf(kind: string, requirements: GroupFacts['requirements'], avoid: string | null): string {
+  return `${kind} ${avoid ?? ''} ${signatureOf(requirements)}`;
 }

@@ -1,5 +1,4 @@
 import {
-  countFailing,
   doesWell,
   failed,
   forgiven,
@@ -9,6 +8,7 @@ import {
   probed,
   type Standing,
   succeeded,
+  type Tries,
 } from '../domain/agents/guard.js';
 import {
   type Measured,
@@ -20,6 +20,7 @@ import {
   withoutFailures,
   withSuccess,
 } from '../domain/agents/track-record.js';
+import { Tried } from './tried.js';
 
 interface AgentOnKind {
   tally: Tally;
@@ -48,6 +49,7 @@ export class KindRecord {
   readonly kind: string;
   readonly #agents = new Map<string, AgentOnKind>();
   readonly #holding = new Set<string>();
+  readonly #tried = new Tried();
   /** Who failed a task and how often; `null`: several did, so it is the task. */
   readonly #failedBy = new Map<string, { readonly agentId: string; readonly times: number } | null>();
   #all: Tally = NO_TALLY;
@@ -108,14 +110,12 @@ export class KindRecord {
       this.#stand(agentId, agent, failed(agent.standing, { now: ended, began, counts, mayHold }));
     }
     agent.measured = measure(agent.tally, this.#all);
+    this.#tried.note(agentId, agent.standing);
   }
 
   /** Compares the agents. @returns what has changed: most fail now, or no longer; else `null` */
-  judge(now: number): { readonly tried: number; readonly failing: number } | null {
-    const count = countFailing(
-      [...this.#agents.values()].map((a) => a.standing),
-      now,
-    );
+  judge(now: number): Tries | null {
+    const count = this.#tried.count(now);
     const suspect = isSuspect(count);
     if (suspect === this.#suspect) return null;
     this.#suspect = suspect;
@@ -169,6 +169,7 @@ export class KindRecord {
   #forget(agentId: string): void {
     this.#agents.delete(agentId);
     this.#holding.delete(agentId);
+    this.#tried.forget(agentId);
   }
 
   #stand(agentId: string, agent: AgentOnKind, standing: Standing): void {

@@ -1,7 +1,8 @@
-import type { Turn } from '../domain/selection/strategy.js';
+import type { Candidates, Turn } from '../domain/selection/strategy.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
 import type { Tier } from '../domain/tasks/tier.js';
+import type { FreeInstances } from './free-instances.js';
 import { Heap, type HeapItem } from './heap.js';
 import type { InstanceState } from './instance-state.js';
 import type { KindRecord } from './kind-record.js';
@@ -41,10 +42,16 @@ export interface Group<Tasks extends LaneTasks = LaneTasks> {
   readonly lanes: Map<string, Lane<Tasks>>;
   /** Instances that meet the requirements. */
   readonly eligible: Set<InstanceState>;
-  /** Those of them that nothing keeps back: neither had the tasks last nor are held back for the kind. */
+  /** Those of them that are not held back for the kind. */
   readonly unhindered: Set<InstanceState>;
-  /** Those that have credit, and of the kept back only if nobody is unhindered. */
-  readonly free: Set<InstanceState>;
+  /** Those that have credit; who had the tasks last, or is held back, only if there is nobody else. */
+  readonly free: Candidates<InstanceState> & { readonly size: number };
+  /** Those that have credit, of the kept back only if nobody is unhindered, whoever had the tasks last. */
+  readonly all: FreeInstances;
+  /** That of the same tasks whoever had them last; `null`: it is itself one. It has the sets of the others. */
+  readonly base: Group<Tasks> | null;
+  /** Of a base: those of tasks that an agent had last, by the agent. */
+  readonly butOne: Map<string, Group<Tasks>>;
   /** The strategy's notes, by session. */
   readonly turns: Map<string, Turn>;
 }

@@ -67,7 +67,7 @@ export class MemoryIndex implements ReadyIndex {
   readonly #instances: Instances<MemoryTasks>;
   readonly #ready: ReadyTasks;
   readonly #reserved: Reservations;
-  readonly #slots = new Slots();
+  readonly #slots = new Slots((instance) => this.#instances.loadChanged(instance));
   readonly #delayed = new DelayedTasks();
   readonly #places: TaskPlaces;
   readonly #hints = new LeaseHints();
@@ -174,14 +174,14 @@ export class MemoryIndex implements ReadyIndex {
     const instance = this.#instances.get(sessionId);
     if (instance === undefined || grantedTotal <= instance.granted) return;
     Object.assign(instance, { granted: grantedTotal, requestId, withdrawn: false });
-    this.#instances.creditChanged(instance);
+    this.#instances.loadChanged(instance);
   }
 
   async withdraw(sessionId: string): Promise<number> {
     const instance = this.#instances.get(sessionId);
     if (!instance) return 0;
     Object.assign(instance, { granted: instance.assigned, withdrawn: true });
-    this.#instances.creditChanged(instance);
+    this.#instances.loadChanged(instance);
     return instance.reserved;
   }
 

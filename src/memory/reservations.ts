@@ -30,7 +30,7 @@ interface Reserved {
 export interface ReservationsOptions {
   readonly clock: Clock;
   readonly track: TrackRecord;
-  readonly instances: Pick<Instances<MemoryTasks>, 'creditChanged'>;
+  readonly instances: Pick<Instances<MemoryTasks>, 'loadChanged'>;
   readonly slots: Slots;
   /** Told of a task that goes back to its lane. */
   readonly putBack: (entry: Entry) => void;
@@ -76,10 +76,10 @@ export class Reservations {
   make(taskId: string, instance: InstanceState, task: Pick<Reserved, 'kind' | 'tier' | 'from'>): Reservation {
     const { clock, track } = this.#options;
     const { org, agentId, sessionId, requestId } = instance;
-    this.#charge(instance, 1);
     track.chosen(task.kind, agentId);
     instance.lastChosen = ++this.#choices;
     instance.reserved += 1;
+    this.#charge(instance, 1);
     const reservationId = String(this.#choices);
     const began = clock.monotonic();
     this.#byTask.set(taskId, {
@@ -138,6 +138,6 @@ export class Reservations {
   #charge(instance: InstanceState, n: 1 | -1): void {
     instance.assigned += n;
     instance.inFlight += n;
-    this.#options.instances.creditChanged(instance);
+    this.#options.instances.loadChanged(instance);
   }
 }

@@ -22,8 +22,14 @@ interface Slot {
 /** The tasks that instances have, by id. */
 export class Slots {
   readonly #byTask = new Map<string, Slot>();
+  readonly #onLoadChanged: (instance: InstanceState) => void;
 
   readonly #circle = new Circle(() => this.#byTask.entries());
+
+  /** @param onLoadChanged told when an instance carries more or less */
+  constructor(onLoadChanged: (instance: InstanceState) => void) {
+    this.#onLoadChanged = onLoadChanged;
+  }
 
   get size(): number {
     return this.#byTask.size;
@@ -58,6 +64,7 @@ export class Slots {
       if (known?.instance === instance || (known?.epoch ?? 0) > epoch) continue;
       this.#byTask.set(taskId, { instance, epoch, seq: 0, kind: null, began: 0, tier: null });
       instance.inFlight += 1;
+      this.#onLoadChanged(instance);
     }
   }
 
@@ -77,6 +84,7 @@ export class Slots {
       if (sessionId !== undefined && instance.sessionId !== sessionId) continue;
       this.#byTask.delete(taskId);
       instance.inFlight = Math.max(0, instance.inFlight - 1);
+      this.#onLoadChanged(instance);
       onFreed(taskId, instance.org, tier);
     }
   }

@@ -1,4 +1,5 @@
 import type { Tier } from '../domain/tasks/tier.js';
+import type { ReadyTask } from '../ports/ready-index.js';
 
 /** A lane as it is described to Redis: what its tasks have in common, and the lane they go to if they wait too long. */
 export interface LaneDescription {
@@ -108,4 +109,11 @@ const FOLLOWS: ReadonlySet<Operation['op']> = new Set([
 /** Whether nobody waits for an operation: it goes along with the next step, whenever that is. */
 export function mayWait({ op }: Operation): boolean {
   return FOLLOWS.has(op);
+}
+
+/** Puts a task into a lane. */
+export function addTo(lane: string, task: ReadyTask, cause: 'NEW' | 'LOADED'): Operation {
+  const { taskId, score, seq, tier, kind, requirements } = task;
+  const prefer = requirements.prefer && { f: JSON.stringify(requirements.prefer) };
+  return { op: 'add', id: taskId, l: lane, c: String(score), s: seq, t: tier, k: kind, cause, ...prefer };
 }

@@ -99,12 +99,15 @@ export class OrgIndex {
   /**
    * Writes with the next step. Answers once that is done, or after a moment without one: they are
    * tried again until they succeed, in their order, and every later step takes them along.
+   *
+   * @param isPatient see `PendingOperations`
    */
   write(
     operations: readonly Operation[],
     lanes: Readonly<Record<string, LaneDescription>> = {},
+    isPatient = false,
   ): Promise<void> {
-    return this.#pending.add(operations, lanes);
+    return this.#pending.add(operations, lanes, isPatient);
   }
 
   /** A session of this coordinator grants so many tasks in all, by the call of that name. */

@@ -27,6 +27,8 @@ export class OrgIndexes {
   readonly #idle = new Map<string, number>();
   #all: { readonly orgs: readonly string[]; readonly at: number } | null = null;
   #generation: string | null = null;
+  /** The generation is of this coordinator's making. */
+  #isMade = false;
   #stop: () => void = () => undefined;
   onReady: () => void = () => undefined;
   onLost: () => void = () => undefined;
@@ -118,7 +120,8 @@ export class OrgIndexes {
     return out;
   }
 
-  async start(): Promise<void> {
+  /** @returns whether Redis had nothing before */
+  async start(): Promise<boolean> {
     const { client, coordinatorId, clock } = this.#options;
     client.onBack(() => void this.#look());
     await client.subscribe(`wake:${coordinatorId}`, (org) => {
@@ -131,6 +134,7 @@ export class OrgIndexes {
     };
     await this.#look();
     again();
+    return this.#isMade;
   }
 
   /** Writes what waits, for a moment. */
@@ -156,7 +160,7 @@ export class OrgIndexes {
   async #compareGeneration(): Promise<void> {
     const { client } = this.#options;
     const key = client.sharedKey('generation');
-    await client.call('SET', key, randomUUID(), 'NX');
+    this.#isMade = (await client.call('SET', key, randomUUID(), 'NX')) !== null;
     const generation = String(await client.call('GET', key));
     if (this.#generation !== null && this.#generation !== generation) this.#lost();
     this.#generation = generation;

@@ -28,6 +28,8 @@ const PATIENCE_MS = 2;
 /** From so many on callers wait longer, so that Redis can keep up with them. */
 const CROWD = 10_000;
 const CROWD_PATIENCE_MS = 250;
+/** Who has very much to tell waits until it is written, so that others get their turn; not for ever, as Redis may be away. */
+const LONG_PATIENCE_MS = 1_000;
 const RETRY_MS = 250;
 
 interface Pending {
@@ -63,11 +65,23 @@ export class PendingOperations {
     return this.#urgent === 0;
   }
 
-  /** Answers once they are written, or after a moment; at once if nobody waits for any of them. */
-  add(operations: readonly Operation[], lanes: Readonly<Record<string, LaneDescription>>): Promise<void> {
+  /**
+   * Answers once they are written, or after a moment; at once if nobody waits for any of them.
+   *
+   * @param isPatient the moment may be a long one
+   */
+  add(
+    operations: readonly Operation[],
+    lanes: Readonly<Record<string, LaneDescription>>,
+    isPatient = false,
+  ): Promise<void> {
     if (operations.length === 0) return Promise.resolve();
     for (const [name, description] of Object.entries(lanes)) this.#lanes.set(name, description);
-    if (this.#waiting.length < CROWD && operations.every((operation) => this.#mayWait(operation))) {
+    if (
+      !isPatient &&
+      this.#waiting.length < CROWD &&
+      operations.every((operation) => this.#mayWait(operation))
+    ) {
       if (this.#waiting.length === 0) this.#since = this.#options.clock.monotonic();
       for (const operation of operations) this.#waiting.push({ operation, done: NOBODY });
       this.#flushIfDue();
@@ -75,8 +89,8 @@ export class PendingOperations {
     }
     return new Promise((resolve) => {
       let missing = operations.length;
-      const patienceMs = this.#waiting.length < CROWD ? PATIENCE_MS : CROWD_PATIENCE_MS;
-      const stop = this.#options.clock.after(patienceMs, resolve);
+      const shortMs = this.#waiting.length < CROWD ? PATIENCE_MS : CROWD_PATIENCE_MS;
+      const stop = this.#options.clock.after(isPatient ? LONG_PATIENCE_MS : shortMs, resolve);
       const done = () => {
         missing -= 1;
         if (missing > 0) return;

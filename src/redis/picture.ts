@@ -102,7 +102,7 @@ export class Picture {
   /** The lane of a name, if it has tasks. */
   laneOf(name: string): KnownLane | undefined {
     const facts = this.#facts.get(name);
-    return facts && this.#groupOf(facts).lanes.get(`${facts.band}/${facts.tier}`);
+    return facts && this.#knownGroupOf(facts)?.lanes.get(`${facts.band}/${facts.tier}`);
   }
 
   isHeld(group: Group, tier: LaneFacts['tier']): boolean {
@@ -125,13 +125,15 @@ export class Picture {
     const state = this.instances.get(sessionId);
     if (!state || total <= state.granted) return;
     Object.assign(state, { granted: total, requestId: request || null, withdrawn: false });
-    this.instances.creditChanged(state);
+    this.instances.loadChanged(state);
   }
 
   /** A session of this coordinator has one task less: Redis is told in time. */
   freed(sessionId: string): void {
     const state = this.instances.get(sessionId);
-    if (state && state.inFlight > 0) state.inFlight -= 1;
+    if (!state || state.inFlight === 0) return;
+    state.inFlight -= 1;
+    this.instances.loadChanged(state);
   }
 
   read(reply: StepReply): void {
@@ -165,11 +167,15 @@ export class Picture {
     return this.instances.group({ org: this.#options.org, kind, requirements }, avoid);
   }
 
+  #knownGroupOf({ kind, requirements, avoid }: LaneFacts): KnownGroup | undefined {
+    return this.instances.knownGroup({ org: this.#options.org, kind, requirements }, avoid);
+  }
+
   #setLane(name: string, size: number, first: readonly KnownTask[]): void {
     const facts = this.#facts.get(name);
     if (!facts) return;
-    const group = this.#groupOf(facts);
-    if (size === 0 && !group.lanes.has(`${facts.band}/${facts.tier}`)) return;
+    const group = size === 0 ? this.#knownGroupOf(facts) : this.#groupOf(facts);
+    if (!group || (size === 0 && !group.lanes.has(`${facts.band}/${facts.tier}`))) return;
     const lane = this.lanes.of(group, facts.band, facts.tier, () => new KnownTasks(name));
     lane.tasks.set(size, first);
     this.lanes.changed(lane);
@@ -214,7 +220,7 @@ export class Picture {
     this.lastChoice = Math.max(this.lastChoice, lastChosen);
     state.withdrawn = withdrawn === 1;
     state.requestId = request || null;
-    this.instances.creditChanged(state);
+    this.instances.loadChanged(state);
   }
 
   #readHolds(version: string, named: Parameters<typeof list<string>>[0]): void {

@@ -119,12 +119,12 @@ export class Planner {
     instance.assigned += 1;
     instance.inFlight += 1;
     instance.lastChosen = ++this.#choice;
-    picture.instances.creditChanged(instance);
+    picture.instances.loadChanged(instance);
     this.#undo.push(() => {
       instance.assigned -= 1;
       instance.inFlight -= 1;
       instance.lastChosen = lastChosen;
-      picture.instances.creditChanged(instance);
+      picture.instances.loadChanged(instance);
     });
     if (picture.track.chosen(kind, agentId)) onProbe(kind.kind, agentId);
     const holder = picture.holderOf(sessionId);

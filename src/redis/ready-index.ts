@@ -27,7 +27,7 @@ import type { RedisIndexOptions } from './index-options.js';
 import { InstanceWrites } from './instance-writes.js';
 import { LaneNames } from './lane-names.js';
 import { LeaseHints } from './lease-hints.js';
-import type { LaneDescription, Operation } from './operations.js';
+import { addTo, type LaneDescription, type Operation } from './operations.js';
 import { OrgIndexes } from './org-indexes.js';
 import { indexStats, peekQueue, queueSizes } from './queue-reads.js';
 import { Scan } from './scan.js';
@@ -61,8 +61,12 @@ export class RedisIndex implements ReadyIndex {
     this.#hints = new LeaseHints(options.clock, (hints) => void this.#writeHints(hints, false));
   }
 
-  /** Begins to look after what others do: to be called once, before anything is given out. */
-  start(): Promise<void> {
+  /**
+   * Begins to look after what others do: to be called once, before anything is given out.
+   *
+   * @returns whether Redis had nothing; of several coordinators only one is told so
+   */
+  start(): Promise<boolean> {
     return this.#orgs.start();
   }
 
@@ -87,23 +91,11 @@ export class RedisIndex implements ReadyIndex {
   }
 
   async add(tasks: readonly ReadyTask[], cause: 'NEW' | 'LOADED' = 'NEW'): Promise<void> {
-    await this.#writeAll(tasks, (task) => {
+    const toOperation = (task: ReadyTask) => {
       const { name, description } = this.#names.of(task);
-      const { taskId: id, score, seq, tier, kind, requirements } = task;
-      const prefer = requirements.prefer && { f: JSON.stringify(requirements.prefer) };
-      const operation = {
-        op: 'add',
-        id,
-        l: name,
-        c: String(score),
-        s: seq,
-        t: tier,
-        k: kind,
-        cause,
-        ...prefer,
-      } as const;
-      return [operation, [name, description]];
-    });
+      return [addTo(name, task, cause), [name, description]] as const;
+    };
+    await this.#writeAll(tasks, toOperation, cause === 'LOADED');
   }
 
   async remove(tasks: readonly TaskVersion[]): Promise<void> {
@@ -273,6 +265,7 @@ export class RedisIndex implements ReadyIndex {
   async #writeAll<T extends { readonly org: string }>(
     items: readonly T[],
     toOperation: (item: T) => readonly [Operation, (readonly [string, LaneDescription])?],
+    isPatient = false,
   ): Promise<void> {
     const writes = [...byOrg(items)].map(([org, ofOrg]) => {
       const operations: Operation[] = [];
@@ -282,7 +275,7 @@ export class RedisIndex implements ReadyIndex {
         operations.push(operation);
         if (lane) lanes[lane[0]] = lane[1];
       }
-      return this.#orgs.of(org).write(operations, lanes);
+      return this.#orgs.of(org).write(operations, lanes, isPatient);
     });
     await Promise.all(writes);
   }

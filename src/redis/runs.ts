@@ -23,6 +23,7 @@ type RowOperation =
   | 'release'
   | 'attempts'
   | 'free'
+  | 'grant'
   | 'hint'
   | 'dropHint'
   | 'watch'
@@ -61,19 +62,45 @@ const ROWS: { readonly [O in RowOperation]: Row<O> } = {
   release: { width: 3, reads: true, toCells: (rows, { id, rid, requeue }) => rows.push(id, rid, requeue) },
   attempts: { width: 2, reads: true, toCells: attempts },
   free: { width: 3, reads: true, toCells: (rows, { id, e, sid = '' }) => rows.push(id, e, sid) },
+  grant: {
+    width: 3,
+    reads: false,
+    toCells: (rows, { sid, total, request }) => rows.push(sid, total, request),
+  },
   hint: { width: 4, reads: false, toCells: (rows, { id, e, due, loaded }) => rows.push(id, e, due, loaded) },
   dropHint: { width: 2, reads: false, toCells: (rows, { id, e }) => rows.push(id, e) },
   watch: { width: 3, reads: false, toCells: (rows, { id, s, due }) => rows.push(id, s, due) },
   unwatch: { width: 2, reads: false, toCells: (rows, { id, s }) => rows.push(id, s) },
 };
 
-/** What a step is asked to do, in its order, as the script reads it. */
+/**
+ * What the messages of agents bring about, in the order in which a stretch of it may as well be told: an end before
+ * its slot is freed, and nothing else of it depends on the rest. Where there are many agents each message tells of
+ * few tasks, and a run of one row costs as much as dozens of rows.
+ */
+const OF_MESSAGES = ['attempts', 'free', 'dropHint', 'unwatch', 'grant'] as const satisfies Operation['op'][];
+
+function* gathered(operations: readonly Operation[]): Generator<Operation> {
+  const stretch = new Map<string, Operation[]>(OF_MESSAGES.map((op) => [op, []]));
+  for (const operation of operations) {
+    const ofKind = stretch.get(operation.op);
+    if (ofKind) {
+      ofKind.push(operation);
+      continue;
+    }
+    for (const kind of stretch.values()) yield* kind.splice(0);
+    yield operation;
+  }
+  for (const kind of stretch.values()) yield* kind;
+}
+
+/** What a step is asked to do, in an order that comes to the same, as the script reads it. */
 export function toRuns(operations: readonly Operation[]): readonly (Run | Operation)[] {
   const runs: (Run | Operation)[] = [];
   let op: string | undefined;
   let of: Shared = new Numbered();
   let rows: Cell[] = [];
-  for (const operation of operations) {
+  for (const operation of gathered(operations)) {
     const row = ROWS[operation.op as RowOperation] as Row<Operation['op']> | undefined;
     if (!row) {
       runs.push(operation);

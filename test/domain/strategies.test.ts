@@ -4,6 +4,7 @@ import { haversine, type Location } from '../../src/domain/agents/location.js';
 import { type Measured, UNMEASURED } from '../../src/domain/agents/track-record.js';
 import { STRATEGIES, type StrategyName } from '../../src/domain/selection/strategies.js';
 import type { Candidate, Situation } from '../../src/domain/selection/strategy.js';
+import { candidatesOf } from '../support/candidates.js';
 import { seededRandom } from '../support/seeded-random.js';
 
 type State = Candidate & { inFlight: number; lastChosen: number };
@@ -34,7 +35,7 @@ function situation(over: Partial<Situation> & { seed?: number } = {}): Situation
 /** Who gets each of `n` tasks that end at once, with what choices change carried on. */
 function run(name: StrategyName, candidates: readonly State[], n: number, s = situation()): string[] {
   return Array.from({ length: n }, (_, i) => {
-    const chosen = STRATEGIES[name](NOWHERE, candidates, s);
+    const chosen = STRATEGIES[name](NOWHERE, candidatesOf(candidates), s);
     if (chosen) chosen.lastChosen = i + 1;
     return chosen?.agentId ?? '';
   });
@@ -79,14 +80,18 @@ describe.each(NAMES)('%s', (name) => {
             return { attempts: 3, speed, successRate };
           };
           const prefer = placed ? { region: 'eu', location: { latitude: 1, longitude: 1 } } : null;
-          const chosen = STRATEGIES[name]({ prefer }, candidates, situation({ seed, measured }));
+          const chosen = STRATEGIES[name](
+            { prefer },
+            candidatesOf(candidates),
+            situation({ seed, measured }),
+          );
           if (facts.length === 0) expect(chosen).toBeNull();
           else expect(candidates).toContain(chosen);
           if (name === 'RANDOM') return;
           // Not a matter of the order in which the candidates come.
           const again = STRATEGIES[name](
             { prefer },
-            [...candidates].reverse(),
+            candidatesOf([...candidates].reverse()),
             situation({ seed, measured }),
           );
           expect(again).toBe(chosen);
@@ -115,7 +120,8 @@ describe.each(NAMES)('%s', (name) => {
 });
 
 test('least connections takes the least loaded share, then who waited longest, then the id', () => {
-  const choose = (...of: readonly State[]) => STRATEGIES.LEAST_CONNECTIONS(NOWHERE, of, situation())?.agentId;
+  const choose = (...of: readonly State[]) =>
+    STRATEGIES.LEAST_CONNECTIONS(NOWHERE, candidatesOf(of), situation())?.agentId;
   expect(choose(candidate('a', { inFlight: 2, slots: 4 }), candidate('b', { inFlight: 2 }))).toBe('b');
   expect(choose(candidate('a', { slots: 1, lastChosen: 7 }), candidate('b', { lastChosen: 3 }))).toBe('b');
   expect(choose(candidate('b', { slots: 1 }), candidate('a', { slots: 1 }))).toBe('a');
@@ -163,7 +169,8 @@ test('resource based takes the machine with most to spare; what is unreported or
     load: Partial<typeof NOTHING | { cpu: number; memory: number }>,
     until: number,
   ) => candidate(agentId, { agent: { report: { load: { ...NOTHING, ...load }, until } } });
-  const choose = (...of: readonly State[]) => STRATEGIES.RESOURCE_BASED(NOWHERE, of, situation())?.agentId;
+  const choose = (...of: readonly State[]) =>
+    STRATEGIES.RESOURCE_BASED(NOWHERE, candidatesOf(of), situation())?.agentId;
   expect(choose(at('a', { cpu: 0.6 }, 1_000_000), candidate('b'), at('c', { cpu: 0.4 }, 1_000_000))).toBe(
     'c',
   );
@@ -177,7 +184,7 @@ test('resource based does not send everything to one agent until its next report
   );
   const s = situation();
   for (let i = 0; i < 10; i += 1) {
-    const chosen = STRATEGIES.RESOURCE_BASED(NOWHERE, agents, s);
+    const chosen = STRATEGIES.RESOURCE_BASED(NOWHERE, candidatesOf(agents), s);
     if (chosen) chosen.inFlight += 1;
   }
   expect(agents.map((a) => a.inFlight)).toEqual([5, 5]);
@@ -194,7 +201,7 @@ test('geographic takes the region, then the nearest, then the least loaded', () 
   const at = (id: string, region: string | null, location: Location | null, inFlight = 0) =>
     candidate(id, { spec: { weight: null, region, location }, inFlight });
   const choose = (prefer: { region: string | null; location: Location | null }, ...of: readonly State[]) =>
-    STRATEGIES.GEOGRAPHIC({ prefer }, of, situation())?.agentId;
+    STRATEGIES.GEOGRAPHIC({ prefer }, candidatesOf(of), situation())?.agentId;
   const fleet = [at('tokyo', 'asia', tokyo), at('berlin', 'eu', berlin, 5), at('nowhere', null, null)];
   expect(choose({ region: null, location: paris }, ...fleet)).toBe('berlin');
   expect(choose({ region: 'asia', location: paris }, ...fleet)).toBe('tokyo');
@@ -221,7 +228,7 @@ test('shortest expected weighs what is in flight by capacity, speed and success'
     successRate: id === 'flaky' ? 0.4 : 1,
   });
   const choose = (...of: readonly State[]) =>
-    STRATEGIES.SHORTEST_EXPECTED(NOWHERE, of, situation({ measured }))?.agentId;
+    STRATEGIES.SHORTEST_EXPECTED(NOWHERE, candidatesOf(of), situation({ measured }))?.agentId;
   expect(choose(candidate('fast', { inFlight: 4 }), candidate('slow', { inFlight: 1 }))).toBe('fast');
   expect(choose(candidate('fast', { inFlight: 6 }), candidate('slow', { inFlight: 1 }))).toBe('slow');
   expect(choose(candidate('flaky'), candidate('slow', { inFlight: 1 }))).toBe('slow');
@@ -232,7 +239,7 @@ test('shortest expected starts slowly with new agents, and leaves hot ones out',
   const fresh = candidate('fresh', { since: 1_000_000 });
   const known = (id: string) => ({ ...UNMEASURED, attempts: id === 'known' ? 100 : 0 });
   const choose = (...of: readonly State[]) =>
-    STRATEGIES.SHORTEST_EXPECTED(NOWHERE, of, situation({ measured: known }))?.agentId;
+    STRATEGIES.SHORTEST_EXPECTED(NOWHERE, candidatesOf(of), situation({ measured: known }))?.agentId;
   expect(choose(fresh, candidate('known', { inFlight: 8 }))).toBe('known');
   expect(choose(candidate('fresh', { since: 940_000 }), candidate('known', { inFlight: 8 }))).toBe('fresh');
   const hot = { report: { load: { ...NOTHING, cpu: 0.95 }, until: 1e9 } };

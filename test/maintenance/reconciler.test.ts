@@ -6,7 +6,7 @@ import { FakeClock } from '../support/fake-clock.js';
 import { SILENT } from '../support/pglite-record.js';
 
 /** A reconciler of a record of `pages` pages, and where each page that it read began. */
-function setup(pages: number, index = {}, record = {}) {
+function setup(pages: number, index = {}, record = {}, loader?: { hasLoaded(): Promise<boolean> }) {
   const clock = new FakeClock();
   const read: number[] = [];
   let onPage: (page: number) => void = () => undefined;
@@ -38,7 +38,7 @@ function setup(pages: number, index = {}, record = {}) {
     },
     deadlines: { watch: nothing },
   } as unknown as Ports;
-  const reconciler = createReconciler(ports, { pageEveryMs: 1_000, roundEveryMs: 10_000 });
+  const reconciler = createReconciler(ports, { pageEveryMs: 1_000, roundEveryMs: 10_000 }, loader);
   return {
     reconciler,
     read,
@@ -102,4 +102,40 @@ test('begins again at once when the index has lost what it had, also in the midd
   w.reconciler.hurry();
   await w.settled();
   expect(w.read.slice(6)).toEqual([0, 1, 0, 1, 2]);
+});
+
+test('tells nothing again that was just loaded, unless the index has lost it since', async () => {
+  const added: string[] = [];
+  const ready = { org: 'o', taskId: 'a' };
+  const tasks = [{ state: 'QUEUED', ready, epoch: 0, leaseRemainingMs: null, deadline: null }];
+  const add = async (told: readonly { readonly taskId: string }[]) => {
+    added.push(...told.map(({ taskId }) => taskId));
+  };
+  const listOpenTasks = async () => ({ tasks, cursor: null });
+  const w = setup(1, { add }, { listOpenTasks }, { hasLoaded: async () => true });
+  w.reconciler.start();
+  await w.settled();
+  expect(added).toEqual([]);
+  w.reconciler.hurry();
+  await w.settled();
+  expect(added).toEqual(['a']);
+});
+
+test('a start drops all that has ended, at once', async () => {
+  const many = Array.from({ length: 2_500 }, (_, i) => ({ org: 'o', taskId: String(i), seq: 1 }));
+  let removed = 0;
+  const waiting = [...many];
+  const w = setup(
+    1,
+    {
+      nextWaiting: async (max: number) => waiting.splice(0, max),
+      remove: async (tasks: readonly unknown[]) => {
+        removed += tasks.length;
+      },
+    },
+    { getTaskStates: async (_org: string, ids: readonly string[]) => ids.map(() => 'SUCCEEDED') },
+  );
+  w.reconciler.start();
+  await w.settled();
+  expect(removed).toBe(2_500);
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Condition, isEligible } from '../../src/domain/agents/eligibility.js';
+import { byLoad } from '../../src/domain/selection/strategy.js';
 import type { InstanceState } from '../../src/matching/instance-state.js';
 import { Instances } from '../../src/matching/instances.js';
 import { KindRecord } from '../../src/matching/kind-record.js';
@@ -57,6 +58,14 @@ const step = fc.oneof(
       capabilities: fc.subarray(KINDS),
     }),
   ),
+  aSession.chain(({ agentId, n }) =>
+    fc.record({
+      what: fc.constant('load' as const),
+      sessionId: fc.constant(`${agentId}${n}`),
+      inFlight: fc.nat(3),
+      lastChosen: fc.nat(3),
+    }),
+  ),
   aSession.map(({ agentId, n }) => ({ what: 'drop' as const, sessionId: `${agentId}${n}` })),
   aSession.chain(({ agentId, n }) =>
     fc.record({
@@ -108,7 +117,15 @@ function carryOut({ clock, track, instances }: World, one: Step): void {
       const state = instances.get(one.sessionId);
       if (!state) break;
       state.granted = state.assigned + one.credit;
-      instances.creditChanged(state);
+      instances.loadChanged(state);
+      break;
+    }
+    case 'load': {
+      const state = instances.get(one.sessionId);
+      if (!state) break;
+      state.inFlight = one.inFlight;
+      state.lastChosen = one.lastChosen;
+      instances.loadChanged(state);
       break;
     }
     case 'condition':
@@ -152,7 +169,10 @@ describe('who is free for a group of tasks', () => {
           carryOut(world, one);
           for (const group of world.instances.groups(ORG)) {
             expect(new Set(group.free)).toEqual(new Set(whoIsFree(world, group)));
-            expect(world.told.get(group) ?? 0).toBe(group.free.size);
+            if (group.avoid === null) expect(world.told.get(group) ?? 0).toBe(group.free.size);
+            // Of the others only whether there is anybody matters.
+            expect((world.told.get(group) ?? 0) > 0).toBe(group.free.size > 0);
+            expect(group.free.first(byLoad)).toBe([...group.free].sort(byLoad)[0] ?? null);
           }
         }
       }),

@@ -268,4 +268,23 @@ describe('two coordinators on one Redis', () => {
     const again = [...(await a.reserve(10)), ...(await taken(b))];
     expect(again).toHaveLength(5);
   });
+
+  it('one of those that start on an empty Redis is told so', async () => {
+    expect([await a.start(), await b.start()]).toEqual([true, false]);
+    expect(await redisIndexOn(view, clock, 'c').start()).toBe(false);
+  });
+
+  it('who tells of what was queued before waits until it is written', async () => {
+    let isWritten = false;
+    const many = Array.from({ length: 1_200 }, () => fresh());
+    const written = a.add(many, 'LOADED').then(() => {
+      isWritten = true;
+    });
+    // Longer than others wait.
+    clock.advance(100);
+    await Promise.resolve();
+    expect(isWritten).toBe(false);
+    await written;
+    expect(await a.stats()).toMatchObject({ queued: 1_200 });
+  });
 });

@@ -77,26 +77,28 @@ export function isHeld({ hold }: Standing, now: number): boolean {
 }
 
 /** Whether an agent does well at the kind: it has succeeded lately and is not failing. */
-export function doesWell({ lastSuccess, failing }: Standing, now: number): boolean {
-  return lastSuccess !== null && now - lastSuccess <= RECENT_MS && failing < FAILURES;
+export function doesWell(standing: Standing, now: number): boolean {
+  const { lastSuccess } = standing;
+  return lastSuccess !== null && isRecent(lastSuccess, now) && !isFailing(standing);
+}
+
+/** Whether an agent fails again and again. */
+export function isFailing({ failing }: Standing): boolean {
+  return failing >= FAILURES;
+}
+
+/** Whether an attempt still counts in comparisons. */
+export function isRecent(lastAttempt: number, now: number): boolean {
+  return now - lastAttempt <= RECENT_MS;
 }
 
 /** How many agents tried the kind lately, and how many of them fail again and again. */
-export function countFailing(
-  standings: Iterable<Standing>,
-  now: number,
-): { readonly tried: number; readonly failing: number } {
-  let tried = 0;
-  let failing = 0;
-  for (const s of standings) {
-    if (now - s.lastAttempt > RECENT_MS) continue;
-    tried += 1;
-    if (s.failing >= FAILURES) failing += 1;
-  }
-  return { tried, failing };
+export interface Tries {
+  readonly tried: number;
+  readonly failing: number;
 }
 
 /** Whether it is the kind rather than its agents: most of them fail, and more than one. */
-export function isSuspect({ tried, failing }: ReturnType<typeof countFailing>): boolean {
+export function isSuspect({ tried, failing }: Tries): boolean {
   return failing > 1 && failing * 2 > tried;
 }

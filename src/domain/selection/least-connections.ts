@@ -1,4 +1,4 @@
-import { cheapest, loadShare, type Strategy } from './strategy.js';
+import { byLoad, type Strategy } from './strategy.js';
 
 /** The least loaded goes first: tasks in flight ÷ capacity. */
-export const leastConnections: Strategy = (_task, candidates) => cheapest(candidates, loadShare);
+export const leastConnections: Strategy = (_task, candidates) => candidates.first(byLoad);

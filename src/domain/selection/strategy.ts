@@ -41,19 +41,27 @@ export interface TaskFacts {
   readonly prefer: Place | null;
 }
 
+/** Negative if `a` goes before `b`; by nothing but what they are themselves. */
+export type Order = (a: Candidate, b: Candidate) => number;
+
+export interface Candidates<C extends Candidate> extends Iterable<C> {
+  /** Who goes first; `null` if there is none. The order is kept, so that asking again costs next to nothing. */
+  first(order: Order): C | null;
+}
+
 /**
  * Chooses the candidate that gets a task; `null` only if there is none. Equal states choose
  * alike, in whichever order the candidates come (but for RANDOM, which counts them off).
  */
 export type Strategy = <C extends Candidate>(
   task: TaskFacts,
-  candidates: Iterable<C>,
+  candidates: Candidates<C>,
   situation: Situation,
 ) => C | null;
 
 /**
- * The candidate that costs least. Among equals the least loaded, then the one that was
- * chosen longest ago, then the agent's id.
+ * The candidate that costs least, where that goes by more than what it is itself: all are looked at.
+ * Among equals goes `byLoad`.
  */
 export function cheapest<C extends Candidate>(
   candidates: Iterable<C>,
@@ -63,7 +71,7 @@ export function cheapest<C extends Candidate>(
   let least = 0;
   for (const candidate of candidates) {
     const cost = costOf(candidate);
-    if (best !== null && (cost > least || (cost === least && !goesBefore(candidate, best)))) continue;
+    if (best !== null && (cost > least || (cost === least && byLoad(candidate, best) > 0))) continue;
     best = candidate;
     least = cost;
   }
@@ -75,8 +83,14 @@ export function loadShare({ inFlight, slots }: Candidate): number {
   return inFlight / slots;
 }
 
-function goesBefore(a: Candidate, b: Candidate): boolean {
-  const order = loadShare(a) - loadShare(b) || a.lastChosen - b.lastChosen;
-  if (order !== 0) return order < 0;
-  return a.agentId === b.agentId ? a.sessionId < b.sessionId : a.agentId < b.agentId;
+/** The least loaded first, then the one that was chosen longest ago, then by the agent's id. */
+export const byLoad: Order = (a, b) =>
+  loadShare(a) - loadShare(b) ||
+  a.lastChosen - b.lastChosen ||
+  byText(a.agentId, b.agentId) ||
+  byText(a.sessionId, b.sessionId);
+
+function byText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-import type { Candidate, Situation, Strategy, Turn } from './strategy.js';
+import type { Candidate, Candidates, Situation, Strategy, Turn } from './strategy.js';
 
 /** So that nobody is left out for good, whatever was measured. */
 const LEAST_WEIGHT = 0.01;
@@ -10,7 +10,7 @@ const LEAST_WEIGHT = 0.01;
  */
 export const weightedRoundRobin: Strategy = <C extends Candidate>(
   _task: unknown,
-  candidates: Iterable<C>,
+  candidates: Candidates<C>,
   situation: Situation,
 ) => {
   const { turns } = situation;

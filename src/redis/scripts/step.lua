@@ -25,6 +25,7 @@ local reply = { now = now, generation = generation }
 reply.isNew = keepHolders()
 sweep()
 readTasksAhead()
+readInstancesOfStep()
 reply.answers = {}
 for _, op in ipairs(ask.ops) do
   carryOut(op)

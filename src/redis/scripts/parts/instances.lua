@@ -1,27 +1,42 @@
--- Connected processes of agents: what they are in `instances`, their counts in `instance:<session>`,
--- each read once and written back once.
-local COUNTS = { 'granted', 'assigned', 'inFlight', 'reserved', 'lastChosen', 'withdrawn', 'request' }
+-- Connected processes of agents: what they are in `instances`, their counts in `counts`, as text. Each is
+-- read once, most of them all at once, and written back once.
 local instances = {}
 
-local function countsOf(sid)
-  return key('instance:' .. sid)
+local function instanceBy(sid, kept)
+  local instance = false
+  if kept then
+    local granted, assigned, inFlight, reserved, lastChosen, withdrawn, request =
+      match(kept, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+    instance = {
+      granted = tonumber(granted), assigned = tonumber(assigned), inFlight = tonumber(inFlight),
+      reserved = tonumber(reserved), lastChosen = tonumber(lastChosen), withdrawn = tonumber(withdrawn),
+      request = request,
+    }
+  end
+  instances[sid] = instance
+  return instance
 end
 
 -- The counts of an instance; nil: it is not there, or not any more.
 local function instanceOf(sid)
   local instance = instances[sid]
   if instance == nil then
-    local found = call('HMGET', countsOf(sid), unpack(COUNTS))
-    instance = false
-    if found[1] then
-      instance = { request = found[7] }
-      for i = 1, 6 do
-        instance[COUNTS[i]] = tonumber(found[i])
-      end
-    end
-    instances[sid] = instance
+    instance = instanceBy(sid, call('HGET', key('counts'), sid))
   end
   return instance or nil
+end
+
+local function readInstancesAhead(sids)
+  local unknown, n = {}, 0
+  for i = 1, #sids do
+    local sid = sids[i]
+    if instances[sid] == nil then
+      instances[sid] = false
+      n = n + 1
+      unknown[n] = sid
+    end
+  end
+  readAhead('counts', unknown, instanceBy)
 end
 
 local changing = {}
@@ -55,7 +70,7 @@ end
 
 local function forget(sid, holder)
   call('HDEL', key('instances'), sid)
-  call('DEL', countsOf(sid))
+  write('hash', 'counts', sid, false)
   call('SREM', key('of:' .. holder), sid)
   instances[sid], changing[sid] = false, nil
   mark('p:', sid)
@@ -63,10 +78,9 @@ end
 
 local function writeInstances()
   for sid, instance in pairs(changing) do
-    call(
-      'HSET', countsOf(sid), 'granted', instance.granted, 'assigned', instance.assigned, 'inFlight',
-      instance.inFlight, 'reserved', instance.reserved, 'lastChosen', instance.lastChosen, 'withdrawn',
-      instance.withdrawn, 'request', instance.request
-    )
+    write('hash', 'counts', sid, table.concat({
+      text(instance.granted), text(instance.assigned), text(instance.inFlight), text(instance.reserved),
+      text(instance.lastChosen), instance.withdrawn, instance.request,
+    }, ' '))
   end
 end

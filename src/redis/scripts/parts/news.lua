@@ -48,6 +48,13 @@ local function news(since)
   else
     members = call('ZRANGEBYSCORE', key('changes'), '(' .. since, '+inf')
   end
+  local sids = {}
+  for _, member in ipairs(members) do
+    if sub(member, 1, 2) == 's:' then
+      sids[#sids + 1] = sub(member, 3)
+    end
+  end
+  readInstancesAhead(sids)
   for _, member in ipairs(members) do
     local what, name = sub(member, 1, 2), sub(member, 3)
     if what == 'l:' then

@@ -21,11 +21,11 @@ function rowOperations.remove(_, id, seq)
   end
 end
 
-function operations.grant(op)
-  local instance = instanceOf(op.sid)
-  if instance and op.total > instance.granted then
-    instance = instanceToChange(op.sid)
-    instance.granted, instance.request, instance.withdrawn = op.total, op.request, 0
+function rowOperations.grant(_, sid, total, request)
+  local instance = instanceOf(sid)
+  if instance and total > instance.granted then
+    instance = instanceToChange(sid)
+    instance.granted, instance.request, instance.withdrawn = total, request, 0
   end
 end
 

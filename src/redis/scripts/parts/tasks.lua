@@ -62,6 +62,35 @@ local function readTasksAhead()
   readAhead('tasks', ids, entryBy)
 end
 
+-- Those that operations and tasks of this step have to do with.
+local function readInstancesOfStep()
+  local sids, n = {}, 0
+  local function want(of, width, at)
+    for i = 1, #of, width do
+      n = n + 1
+      sids[n] = at and of[i][at] or of[i]
+    end
+  end
+  for _, op in ipairs(ask.ops) do
+    if op.op == 'grant' then
+      want(op.rows, op.width)
+    elseif op.op == 'confirm' then
+      want(op.of, 1, 1)
+    end
+  end
+  for _, op in ipairs(ask.asks) do
+    want(op.takers or {}, 1, 1)
+  end
+  for i = 1, known do
+    local place = all[i].h or all[i].r
+    if place then
+      n = n + 1
+      sids[n] = place.with.sid
+    end
+  end
+  readInstancesAhead(sids)
+end
+
 -- Names of lanes that avoid an agent begin with it.
 local AVOIDS = byte('!')
 local function isElsewhere(place)
