@@ -80,18 +80,22 @@ const ROWS: { readonly [O in RowOperation]: Row<O> } = {
  */
 const OF_MESSAGES = ['attempts', 'free', 'dropHint', 'unwatch', 'grant'] as const satisfies Operation['op'][];
 
-function* gathered(operations: readonly Operation[]): Generator<Operation> {
+function gathered(operations: readonly Operation[]): readonly Operation[] {
+  const all: Operation[] = [];
   const stretch = new Map<string, Operation[]>(OF_MESSAGES.map((op) => [op, []]));
+  const end = () => {
+    for (const kind of stretch.values()) if (kind.length > 0) all.push(...kind.splice(0));
+  };
+  let isIn = false;
   for (const operation of operations) {
     const ofKind = stretch.get(operation.op);
-    if (ofKind) {
-      ofKind.push(operation);
-      continue;
-    }
-    for (const kind of stretch.values()) yield* kind.splice(0);
-    yield operation;
+    if (ofKind) ofKind.push(operation);
+    else if (isIn) end();
+    isIn = ofKind !== undefined;
+    if (!ofKind) all.push(operation);
   }
-  for (const kind of stretch.values()) yield* kind;
+  end();
+  return all;
 }
 
 /** What a step is asked to do, in an order that comes to the same, as the script reads it. */
