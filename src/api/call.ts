@@ -14,6 +14,8 @@ export interface IncomingCall {
   readonly metadata: CallMetadata;
   /** Aborts when the caller is gone or its time is up. */
   readonly signal: AbortSignal;
+  /** Whether it has: to ask for that costs less than the signal. */
+  readonly isGone: boolean;
   /** Whether payloads are JSON in answers unless the request says otherwise. */
   readonly jsonPayloads: boolean;
 }

@@ -75,6 +75,6 @@ function codeOf(error: unknown): string {
   return error instanceof ReeveError ? error.code : 'INTERNAL';
 }
 
-function codeAtEnd(code: string, { signal }: IncomingCall): string {
-  return signal.aborted ? 'CANCELLED' : code;
+function codeAtEnd(code: string, { isGone }: IncomingCall): string {
+  return isGone ? 'CANCELLED' : code;
 }

@@ -146,8 +146,13 @@ function incoming(call: {
   getPeer(): string;
   on(event: 'cancelled', listener: () => void): unknown;
 }): IncomingCall {
-  const controller = new AbortController();
-  call.on('cancelled', () => controller.abort(GONE));
+  // Most calls never ask for it, and it takes longer to make than all the rest of this.
+  let controller: AbortController | undefined;
+  let gone = false;
+  call.on('cancelled', () => {
+    gone = true;
+    controller?.abort(GONE);
+  });
   const metadata: CallMetadata = {
     get(name) {
       const [value] = call.metadata.get(name);
@@ -157,5 +162,16 @@ function incoming(call: {
       return call.getPeer();
     },
   };
-  return { metadata, signal: controller.signal, jsonPayloads: false };
+  return {
+    metadata,
+    get signal() {
+      controller ??= new AbortController();
+      if (gone) controller.abort(GONE);
+      return controller.signal;
+    },
+    get isGone() {
+      return gone;
+    },
+    jsonPayloads: false,
+  };
 }

@@ -123,7 +123,14 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
 function incoming({ requestHeader, signal, values }: HandlerContext): IncomingCall {
   const { json, peer } = values.get(FACTS);
   const metadata = { get: (name: string) => requestHeader.get(name) ?? undefined, peer };
-  return { metadata, signal, jsonPayloads: json };
+  return {
+    metadata,
+    signal,
+    get isGone() {
+      return signal.aborted;
+    },
+    jsonPayloads: json,
+  };
 }
 
 /** Calls that together do what the Work stream does. */
