@@ -14,6 +14,14 @@ export function encodeValues(values: readonly unknown[]): unknown[] {
 const NOT_AS_JSON = /[\p{Cc}\p{Cs}]/u;
 
 function arrayLiteral(items: readonly unknown[]): string | undefined {
+  const [first] = items;
+  if (items.length < 2 || items.some((item) => item !== first)) return literalOf(items);
+  // Of much that comes in batches each has the same: organisation, kind, agent, times.
+  const one = literalOf([first])?.slice(1, -1);
+  return one && `{${one}${`,${one}`.repeat(items.length - 1)}}`;
+}
+
+function literalOf(items: readonly unknown[]): string | undefined {
   let bare = true;
   let text = true;
   for (const item of items) {
