@@ -5,9 +5,9 @@ import { isDataError, isPassingConflict } from './sql-errors.js';
 /** What group commit needs to know of a verb. */
 export interface Verb<Item, Outcome> {
   /** Batches run in this order: rows are locked in one order everywhere, or they deadlock. */
-  order(item: Item): string;
-  /** Two items with the same key never share a batch. Default `order`. */
-  key?(item: Item): string;
+  order(a: Item, b: Item): number;
+  /** Two items with the same key never share a batch. */
+  key(item: Item): string;
   /** Bytes of payload. Default 0. */
   size?(item: Item): number;
   /** One transaction. `undefined`: the row is locked by somebody else, try it again. */
@@ -60,7 +60,6 @@ interface Entry<Item, Outcome> {
   readonly item: Item;
   readonly call: Call<Outcome>;
   readonly index: number;
-  readonly order: string;
   readonly key: string;
   readonly bytes: number;
   /** When it came, in ms. */
@@ -113,7 +112,7 @@ export function createGroupCommit<Item, Outcome>(
       batch.push(entry);
     }
     waiting = rest.concat(waiting.slice(i));
-    return batch.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+    return batch.sort((a, b) => verb.order(a.item, b.item));
   };
 
   const commit = async (batch: readonly E[]): Promise<void> => {
@@ -122,7 +121,8 @@ export function createGroupCommit<Item, Outcome>(
       try {
         const outcomes = await verb.run(batch.map((entry) => entry.item));
         const again: E[] = [];
-        for (const [i, entry] of batch.entries()) {
+        for (let i = 0; i < batch.length; i++) {
+          const entry = batch[i] as E;
           const outcome = outcomes[i];
           if (outcome !== undefined) answer(entry, outcome);
           else if (++entry.locked < MAX_LOCKED) again.push(entry);
@@ -194,19 +194,11 @@ export function createGroupCommit<Item, Outcome>(
           resolve,
           reject,
         };
-        for (const [index, item] of items.entries()) {
-          const order = verb.order(item);
-          const key = verb.key?.(item) ?? order;
-          waiting.push({
-            item,
-            call,
-            index,
-            order,
-            key,
-            bytes: verb.size?.(item) ?? 0,
-            since: performance.now(),
-            locked: 0,
-          });
+        const since = performance.now();
+        for (let index = 0; index < items.length; index++) {
+          const item = items[index] as Item;
+          const bytes = verb.size?.(item) ?? 0;
+          waiting.push({ item, call, index, key: verb.key(item), bytes, since, locked: 0 });
         }
         pump();
       });

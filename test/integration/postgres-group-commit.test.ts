@@ -16,7 +16,8 @@ function setup(verb: Partial<Verb<Item, string>> = {}, options: GroupCommitOptio
   let started = () => {};
   const group = createGroupCommit<Item, string>(
     {
-      order: (item) => item.id,
+      order: (a, b) => (a.id < b.id ? -1 : 1),
+      key: (item) => item.id,
       size: (item) => item.bytes ?? 0,
       run: (items) =>
         new Promise((resolve, reject) => {

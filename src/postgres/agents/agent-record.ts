@@ -23,7 +23,8 @@ interface Registration {
 /** The record of agents in Postgres. Changes are kept as `agent_event`s, heartbeats are not. */
 export function createAgentRecord(db: Database): AgentRecord {
   const registrations = createGroupCommit<Registration, AgentEntry>({
-    order: ({ org, spec }) => agentOrder(org, spec.agentId),
+    order: (a, b) => (registrationKey(a) < registrationKey(b) ? -1 : 1),
+    key: registrationKey,
     run: (agents) => registerAgents(db, agents),
   });
 
@@ -70,6 +71,10 @@ async function registerAgents(db: Database, agents: readonly Registration[]): Pr
   ]);
   const entries = new Map(rows.map((row) => [agentOrder(row.org, row.agent_id), decodeAgent(row)]));
   return agents.map(({ org, spec }) => entries.get(agentOrder(org, spec.agentId)) as AgentEntry);
+}
+
+function registrationKey({ org, spec }: Registration): string {
+  return agentOrder(org, spec.agentId);
 }
 
 function agentOrder(org: string, agentId: string): string {

@@ -5,7 +5,6 @@ import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 import type { BatchRow } from './rows.js';
 import { runBatch } from './run-batch.js';
-import { taskOrder } from './task-order.js';
 
 const ACCEPT_TASKS = loadStatement('./accept-tasks.sql', import.meta.url);
 
@@ -32,5 +31,5 @@ export function acceptTasks(
 
 /** Of several accepts of one task in a batch, at most one is that of its claim. */
 export function acceptKey(request: Claim & { readonly agentId: string }): string {
-  return `${taskOrder(request)}\0${request.epoch}\0${request.agentId}`;
+  return `${request.taskId}/${request.epoch}/${request.agentId}`;
 }

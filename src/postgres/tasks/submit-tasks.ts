@@ -7,7 +7,7 @@ import { loadStatement } from '../statement.js';
 import { packBytes } from './bytes-column.js';
 import { sparseColumn } from './sparse-column.js';
 import { encodeLabels, encodeRequirements, encodeRetry } from './spec-columns.js';
-import { taskOrder } from './task-order.js';
+import { taskKey } from './task-order.js';
 
 const SUBMIT_TASKS = loadStatement('./submit-tasks.sql', import.meta.url);
 
@@ -122,7 +122,7 @@ function firstLease({ org, taskId, claim, spec }: NewTask): Lease | null {
 
 /** A submission that is named and its repeat have to find each other. */
 export function submitKey(task: NewTask): string {
-  return task.request ? `${task.org}\0request\0${task.request.requestId}` : taskOrder(task);
+  return task.request ? `${task.org}\0${task.request.requestId}` : taskKey(task);
 }
 
 export function submitSize({ spec }: NewTask): number {

@@ -32,7 +32,7 @@ import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleDependedTasks, settleSize, settleTasks } from './settle-tasks.js';
 import { hasDependencies, submitDependentTasks } from './submit-dependent-tasks.js';
 import { refuseTask, submitKey, submitSize, submitTasks } from './submit-tasks.js';
-import { taskOrder } from './task-order.js';
+import { taskKey, taskOrder } from './task-order.js';
 import { timeOutTasks } from './time-out-tasks.js';
 import { updateSize, updateTasks } from './update-tasks.js';
 import { urgeUpstreams } from './urge-upstreams.js';
@@ -64,7 +64,7 @@ export function createTaskRecord(
     options: GroupCommitOptions = {},
   ) =>
     createGroupCommit<Item, Outcome>(
-      { order: taskOrder, run: (items) => run(db, items), ...verb },
+      { order: taskOrder, key: taskKey, run: (items) => run(db, items), ...verb },
       { onRefused, ...options },
     );
   /** Of a verb whose events are no rows of `task_event`, by which its trigger would note them. */
@@ -171,10 +171,10 @@ function acceptsOvertaken(
   outcomes: readonly SettleOutcome[],
 ): Map<string, LeaseOutcome> {
   const answers = new Map<string, LeaseOutcome>();
-  for (const [i, request] of requests.entries()) {
+  requests.forEach((request, i) => {
     const outcome = outcomes[i];
-    if (outcome?.kind !== 'OK') continue;
+    if (outcome?.kind !== 'OK') return;
     answers.set(acceptKey(request), { kind: 'REFUSED', state: outcome.change.state, epoch: request.epoch });
-  }
+  });
   return answers;
 }
