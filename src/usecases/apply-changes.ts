@@ -11,9 +11,10 @@ import type { Ports } from './ports.js';
 export async function applyChanges(ports: Ports, changed: readonly Changed[]): Promise<void> {
   if (changed.length === 0) return;
   // Who waited for one of them is in its lane before a slot goes to the next.
+  const depended = changed.filter(({ dependents }) => dependents.length > 0);
   await moveDependents(
     ports,
-    changed.flatMap((c) => c.dependents),
+    depended.flatMap(({ dependents }) => dependents),
   );
   const ended = changed.map(({ change: { org, taskId }, epoch }) => ({ org, taskId, epoch }));
   await ports.index.freeSlots(ended);

@@ -100,7 +100,9 @@ export const submitTasks =
 async function reserve({ index }: Ports, tasks: readonly NewTask[]): Promise<Map<string, Reservation>> {
   const runnable = tasks.filter(({ runTime, spec }) => runTime === null && spec.dependencies.length === 0);
   const reservations = await index.reserveNew(runnable.map((task) => readyTask(task, 1)));
-  return new Map(reservations.flatMap((r) => (r ? [[r.taskId, r]] : [])));
+  const byTask = new Map<string, Reservation>();
+  for (const reservation of reservations) if (reservation) byTask.set(reservation.taskId, reservation);
+  return byTask;
 }
 
 async function drop({ index }: Ports, reservations: readonly Reservation[]): Promise<void> {

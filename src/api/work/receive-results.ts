@@ -65,10 +65,10 @@ async function settle(session: SessionContext, checked: readonly Checked[]): Pro
     return { items, outcomes: await settleResults(world.ports)(items) };
   });
   // What was recorded between a reconnection's look at its leases and their slots holds one for ever.
-  const over = items.flatMap(({ lease }, i) => {
-    const { taskId, epoch } = lease;
-    return outcomes[i]?.kind !== 'OK' && session.leases.get(taskId)?.epoch === epoch ? [lease] : [];
-  });
+  const over = items
+    .filter((_, i) => outcomes[i]?.kind !== 'OK')
+    .map(({ lease }) => lease)
+    .filter(({ taskId, epoch }) => session.leases.get(taskId)?.epoch === epoch);
   if (over.length > 0) await world.ports.index.freeSlots(over, session.sessionId);
   const acks = items.map(({ lease }, i) => {
     const outcome = outcomes[i] ?? { kind: 'NOT_FOUND' };
