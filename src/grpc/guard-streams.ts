@@ -60,8 +60,10 @@ export function guardStreams(server: object, rules: HeaderRules): StreamGuard {
 /** As HTTP/2 counts a header list: 32 bytes an entry besides its text. */
 function bytesOf(headers: IncomingHttpHeaders): number {
   let bytes = 0;
-  for (const [name, value] of Object.entries(headers)) {
-    for (const text of Array.isArray(value) ? value : [value ?? '']) bytes += 32 + name.length + text.length;
+  for (const name in headers) {
+    const value = headers[name];
+    if (!Array.isArray(value)) bytes += 32 + name.length + (value ?? '').length;
+    else for (const text of value) bytes += 32 + name.length + text.length;
   }
   return bytes;
 }

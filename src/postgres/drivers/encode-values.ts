@@ -24,7 +24,8 @@ function arrayLiteral(items: readonly unknown[]): string | undefined {
 function literalOf(items: readonly unknown[]): string | undefined {
   let bare = true;
   let text = true;
-  for (const item of items) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
     if (typeof item === 'string') bare = false;
     else if (item === null || item === undefined) text = false;
     else if (typeof item === 'number' || typeof item === 'boolean') text = false;

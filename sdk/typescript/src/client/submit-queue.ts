@@ -68,7 +68,7 @@ export class SubmitQueue {
     let open = batch;
     for (let failures = 0; ; failures++) {
       const { unavailable, error } = await this.#sendOnce(open, deadline);
-      if (unavailable.length === 0) return;
+      if (!error) return;
       const again = Date.now() + waitBefore(failures, CALL_BACKOFF, error);
       if (again >= deadline) {
         for (const { reject } of unavailable) reject(error);
@@ -79,10 +79,10 @@ export class SubmitQueue {
     }
   }
 
-  /** Settles what is decided; answers with the items that the server could not take just now. */
+  /** Settles what is decided; answers with the items that the server could not take just now, and why. */
   async #sendOnce(batch: readonly Submission[], deadline: number) {
     const unavailable: Submission[] = [];
-    let error = new ReeveError('', { code: 'UNAVAILABLE' });
+    let error: ReeveError | undefined;
     try {
       const request: BatchSubmitTasksRequest = {
         $typeName: 'reeve.v1.BatchSubmitTasksRequest',
