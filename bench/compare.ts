@@ -86,7 +86,7 @@ async function measure(plan: Plan, system: System): Promise<Round> {
     await flood(rig, { ...plan, tasks: most(plan.warmUp, SLOW_SECONDS) });
     const flooded = await flood(rig, { ...plan, tasks: most(plan.tasks, SLOW_SECONDS) });
     const rate = most(plan.rate, 1) < plan.rate ? (rig.mostPerSecond ?? plan.rate) / 2 : plan.rate;
-    await openLoop(rig, { rate, seconds: Math.min(3, plan.seconds) });
+    await openLoop(rig, { rate, seconds: 10 });
     const lowLoad = await openLoop(rig, { ...plan, rate });
     const halfLoad = plan.isHalfLoadWanted ? await atHalfLoad(rig, plan, flooded) : null;
     return { version, durability, settings, flood: flooded, lowLoad, halfLoad, record: await rig.readBack() };

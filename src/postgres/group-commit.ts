@@ -30,7 +30,7 @@ export interface GroupCommitOptions {
   readonly maxRows?: number;
   /** A single larger item goes alone. */
   readonly maxBytes?: number;
-  /** How long an item may wait for company, in ms, unless a batch is full. For verbs that nobody waits for. Default 0. */
+  /** How long an item may wait in the hope that it is not needed, in ms, unless very many do. For verbs that nobody waits for. Default 0. */
   readonly lingerMs?: number;
   /**
    * A batch that fails after so long, in ms, because the store is away, was sent to one that hangs: those that
@@ -48,6 +48,8 @@ const MAX_CONFLICTS = 3;
 /** How often an item meets a locked row before its caller is told. */
 const MAX_LOCKED = 100;
 const HUNG_MS = 1_000;
+/** More than so many full batches do not linger. */
+const LINGERING_BATCHES = 10;
 
 interface Call<Outcome> {
   readonly outcomes: Outcome[];
@@ -93,8 +95,8 @@ export function createGroupCommit<Item, Outcome>(
     if (--entry.call.missing === 0) entry.call.resolve(entry.call.outcomes);
   };
 
-  /** The oldest that fit into one batch; the rest stays in its order. */
-  const nextBatch = (): E[] => {
+  /** The oldest that fit into one batch, the first and those that came until then; the rest stays in its order. */
+  const nextBatch = (untilMs: number): E[] => {
     const batch: E[] = [];
     const keys = new Set<string>();
     const rest: E[] = [];
@@ -102,7 +104,7 @@ export function createGroupCommit<Item, Outcome>(
     let i = 0;
     for (; i < waiting.length && batch.length < maxRows; i++) {
       const entry = waiting[i] as E;
-      if (batch.length > 0 && bytes + entry.bytes > maxBytes) break;
+      if (batch.length > 0 && (bytes + entry.bytes > maxBytes || entry.since > untilMs)) break;
       if (keys.has(entry.key)) {
         rest.push(entry);
         continue;
@@ -156,8 +158,10 @@ export function createGroupCommit<Item, Outcome>(
   const start = () => {
     pumpDue = false;
     if (inFlight || waiting.length === 0) return;
-    const leftMs = lingerMs - (performance.now() - (waiting[0]?.since ?? 0));
-    if (leftMs > 0 && waiting.length < maxRows) {
+    const now = performance.now();
+    const isCrowd = waiting.length >= LINGERING_BATCHES * maxRows;
+    const leftMs = lingerMs - (now - (waiting[0]?.since ?? 0));
+    if (leftMs > 0 && !isCrowd) {
       if (lingering) return;
       lingering = true;
       setTimeout(() => {
@@ -167,7 +171,8 @@ export function createGroupCommit<Item, Outcome>(
       return;
     }
     inFlight = true;
-    const batch = nextBatch();
+    // Those that came not long ago may not be needed yet.
+    const batch = nextBatch(isCrowd ? now : now - lingerMs / 2);
     commit(batch)
       .catch((error: unknown) => {
         for (const entry of batch) entry.call.reject(error);

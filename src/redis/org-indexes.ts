@@ -14,6 +14,9 @@ const STOP_MS = 1_000;
 const AT_ONCE = 32;
 /** How long the list of all organisations counts. */
 const LIST_MS = 1_000;
+/** What all organisations share is called by the form of the index too: see `scripts/parts/base.lua`. */
+const ORGS = '2:orgs';
+const GENERATION = '2:generation';
 /** Looks without anything to do after which an organisation is forgotten here. */
 const IDLE_LOOKS = 600;
 const LINGER_MS = 25;
@@ -72,7 +75,7 @@ export class OrgIndexes {
     const { client, clock } = this.#options;
     const now = clock.monotonic();
     if (this.#all === null || now - this.#all.at >= LIST_MS) {
-      const orgs = (await client.call('SMEMBERS', client.sharedKey('orgs'))) as readonly string[];
+      const orgs = (await client.call('SMEMBERS', client.sharedKey(ORGS))) as readonly string[];
       this.#all = { orgs, at: now };
     }
     return [...new Set([...this.#all.orgs, ...this.#known.keys()])];
@@ -159,7 +162,7 @@ export class OrgIndexes {
   /** Names the life of the data in Redis; it is gone when that is. */
   async #compareGeneration(): Promise<void> {
     const { client } = this.#options;
-    const key = client.sharedKey('generation');
+    const key = client.sharedKey(GENERATION);
     this.#isMade = (await client.call('SET', key, randomUUID(), 'NX')) !== null;
     const generation = String(await client.call('GET', key));
     if (this.#generation !== null && this.#generation !== generation) this.#lost();
@@ -174,7 +177,7 @@ export class OrgIndexes {
 
   #enlist(org: string): void {
     const { client } = this.#options;
-    client.call('SADD', client.sharedKey('orgs'), org).catch(() => undefined);
+    client.call('SADD', client.sharedKey(ORGS), org).catch(() => undefined);
   }
 
   #forget(org: string, index: OrgIndex): void {

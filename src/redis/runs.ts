@@ -74,11 +74,18 @@ const ROWS: { readonly [O in RowOperation]: Row<O> } = {
 };
 
 /**
- * What the messages of agents bring about, in the order in which a stretch of it may as well be told: an end before
- * its slot is freed, and nothing else of it depends on the rest. Where there are many agents each message tells of
- * few tasks, and a run of one row costs as much as dozens of rows.
+ * What the messages of agents bring about, in the order in which a stretch of it may as well be told: a claim before
+ * its end, an end before its slot is freed, and nothing else of it depends on the rest. Where there are many agents
+ * each message tells of few tasks, and a run of one row costs as much as dozens of rows.
  */
-const OF_MESSAGES = ['attempts', 'free', 'dropHint', 'unwatch', 'grant'] as const satisfies Operation['op'][];
+const OF_MESSAGES = [
+  'confirm',
+  'attempts',
+  'free',
+  'dropHint',
+  'unwatch',
+  'grant',
+] as const satisfies Operation['op'][];
 
 function gathered(operations: readonly Operation[]): readonly Operation[] {
   const all: Operation[] = [];

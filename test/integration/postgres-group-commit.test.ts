@@ -205,7 +205,7 @@ describe('group commit', () => {
     expect(seen).toEqual([['a', 'b', 'c'], ['b']]);
   });
 
-  test('an item that may linger waits for company, but a full batch goes at once', async () => {
+  test('an item that may linger waits, and so do those that came long after it; but a crowd goes at once', async () => {
     const { batches, next, add } = setup({}, { lingerMs: 20, maxRows: 3 });
     const early = add('a');
     await Promise.resolve();
@@ -215,12 +215,24 @@ describe('group commit', () => {
     (await next(1)).end();
     expect([await early, await late]).toEqual([['a done'], ['b done']]);
 
-    const full = add('c', 'd', 'e');
+    const crowd = add(...Array.from({ length: 30 }, (_, i) => `c${i}`));
     await Promise.resolve();
     await Promise.resolve();
     expect(batches).toHaveLength(2);
+    for (let n = 2; n <= 11; n += 1) (await next(n)).end();
+    await crowd;
+  });
+
+  test('what came when another had lingered for most of its time is given time of its own', async () => {
+    const { batches, next, add } = setup({}, { lingerMs: 200 });
+    const first = add('a');
+    const began = performance.now();
+    await expect.poll(() => performance.now() - began, { interval: 5 }).toBeGreaterThan(150);
+    const second = add('b');
+    (await next(1)).end();
+    expect(batches[0]?.ids).toEqual(['a']);
     (await next(2)).end();
-    await full;
+    expect([await first, await second]).toEqual([['a done'], ['b done']]);
   });
 
   test('waiting items can be answered by others', async () => {
