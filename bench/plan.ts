@@ -40,7 +40,7 @@ export const OPTIONS = {
   systems: { type: 'string' },
   sizes: { type: 'string' },
   tasks: { type: 'string', default: '20000' },
-  'warm-up': { type: 'string', default: '10000' },
+  'warm-up': { type: 'string', default: '60000' },
   runs: { type: 'string', default: '3' },
   agents: { type: 'string', default: '2' },
   slots: { type: 'string', default: '512' },
@@ -71,7 +71,7 @@ Options:
   --systems A,B,…     what is measured, of: ${SYSTEMS.join(', ')}
   --sizes N,N,…       how many wait, or how many agents there are
   --tasks N           tasks of a flood (20000)
-  --warm-up N         tasks before it (10000)
+  --warm-up N         tasks before it (60000)
   --runs N            rounds; medians count (3)
   --agents N          agent or worker processes (2)
   --slots N           tasks that an agent takes at once (512)
