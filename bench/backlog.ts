@@ -15,6 +15,8 @@ export interface AtSize {
   readonly tasksPerSecond: number;
   readonly cpuMicrosPerTask: number;
   readonly cpu: Readonly<Record<string, number>>;
+  /** Processor time a task by part, in µs, where tasks come one by one; `null`: not measured. */
+  readonly steadyCpu: Readonly<Record<string, number>> | null;
   /** What each agent adds to the coordinator's memory before there is work; `null`: not measured. */
   readonly idleKib: number | null;
   /** Over all rounds; must be 0. Lost: acknowledged, and not in the record, in whatever state. */
@@ -23,7 +25,7 @@ export interface AtSize {
 }
 
 /** What one round has shown. */
-type Measured = Pick<AtSize, 'tasksPerSecond' | 'cpuMicrosPerTask' | 'cpu' | 'idleKib'>;
+type Measured = Pick<AtSize, 'tasksPerSecond' | 'cpuMicrosPerTask' | 'cpu' | 'idleKib' | 'steadyCpu'>;
 
 /** What is done behind the scenes after a long submission settles in this time. */
 const SETTLE_MS = 3_000;
@@ -76,7 +78,13 @@ export async function atSizes(
   });
   return [...byKey].map(([key, { system, size }]) => {
     const all = rounds.get(key) ?? [];
-    const parts = Object.keys(all[0]?.cpu ?? {});
+    const byPart = (of: (one: Measured) => Readonly<Record<string, number>>) =>
+      Object.fromEntries(
+        Object.keys(all[0] ? of(all[0]) : {}).map((part) => [
+          part,
+          median(all.map((one) => of(one)[part] ?? 0)),
+        ]),
+      );
     const sum = (of: 'lost' | 'duplicated') => all.reduce((n, one) => n + one[of], 0);
     return {
       name: system.name,
@@ -85,7 +93,8 @@ export async function atSizes(
       size,
       tasksPerSecond: median(all.map((one) => one.tasksPerSecond)),
       cpuMicrosPerTask: median(all.map((one) => one.cpuMicrosPerTask)),
-      cpu: Object.fromEntries(parts.map((part) => [part, median(all.map((one) => one.cpu[part] ?? 0))])),
+      cpu: byPart((one) => one.cpu),
+      steadyCpu: all.some((one) => one.steadyCpu === null) ? null : byPart((one) => one.steadyCpu ?? {}),
       idleKib: all.some((one) => one.idleKib === null) ? null : median(all.map((one) => one.idleKib ?? 0)),
       lost: sum('lost'),
       duplicated: sum('duplicated'),
@@ -101,7 +110,7 @@ async function measured(rig: Rig, tasks: number): Promise<Measured> {
   const handled = await reached(rig, before + tasks);
   const { cpu, cpuMicrosPerTask } = perTask(used, await useOf(rig), handled - before);
   const tasksPerSecond = ((handled - before) * 1_000) / (monotonicMs() - startMs);
-  return { tasksPerSecond, cpu, cpuMicrosPerTask, idleKib: null };
+  return { tasksPerSecond, cpu, cpuMicrosPerTask, idleKib: null, steadyCpu: null };
 }
 
 async function reached(rig: Rig, handled: number): Promise<number> {

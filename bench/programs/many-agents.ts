@@ -1,5 +1,5 @@
 // Many agents, each on a connection of its own, in one process; they end each task as it comes.
-// `many-agents.js ADDRESS CAPABILITY SLOTS`
+// `many-agents.js ADDRESS CAPABILITY,… SLOTS`
 import { randomUUID } from 'node:crypto';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { Client, credentials } from '@grpc/grpc-js';
@@ -19,7 +19,8 @@ export type ManyAgentsQuestion =
 /** Connections that are opened at once. */
 const AT_ONCE = 20;
 
-const [address = '', capability = '', slotsText = '1'] = process.argv.slice(2);
+const [address = '', capabilityText = '', slotsText = '1'] = process.argv.slice(2);
+const capabilities = capabilityText.split(',');
 const slots = Number(slotsText);
 let handled = 0;
 
@@ -38,7 +39,7 @@ function connect(n: number): Promise<void> {
     const result = { outcome: Outcome.SUCCEEDED };
     return { claim: { taskId: claim.taskId, epoch: claim.epoch }, resultId: randomUUID(), result };
   };
-  const agent = { agentId: `many-${n}`, capabilities: [capability] };
+  const agent = { agentId: `many-${n}`, capabilities };
   send({ case: 'hello', value: { agent, instanceKey: randomUUID(), slots } });
   return new Promise((resolve, reject) => {
     stream.on('error', reject);

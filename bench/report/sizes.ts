@@ -3,8 +3,11 @@ import type { Reported } from './report.js';
 import { atMost, format, type Row, row } from './rows.js';
 import { layOut } from './table.js';
 
+const HEAD = ['', 'tasks', 'CPU a task', 'of that, µs'];
+
 /** How figures go with a size. @param most of the CPU at the largest over that at the smallest, for Reeve */
 export function reportSizes(what: string, most: number, all: readonly AtSize[]): Reported {
+  const isSteady = all.some(({ steadyCpu }) => steadyCpu !== null);
   const line = (one: AtSize) => [
     `${one.name}, ${what}: ${one.size.toLocaleString('en-US')}`,
     format(one.tasksPerSecond, '/s'),
@@ -12,11 +15,14 @@ export function reportSizes(what: string, most: number, all: readonly AtSize[]):
     Object.entries(one.cpu)
       .map(([part, micros]) => `${part} ${Math.round(micros)}`)
       .join(', '),
+    ...(isSteady ? [one.steadyCpu ? format(sum(one.steadyCpu), 'µs') : ''] : []),
     String(one.lost),
     String(one.duplicated),
   ];
   return {
-    tables: [layOut([['', 'tasks', 'CPU a task', 'of that, µs', 'lost', 'duplicated'], ...all.map(line)])],
+    tables: [
+      layOut([[...HEAD, ...(isSteady ? ['one by one'] : []), 'lost', 'duplicated'], ...all.map(line)]),
+    ],
     rows: [
       ...[...new Set(all.map(({ name }) => name))].flatMap((name) => growth(name, what, most, all)),
       ...all.flatMap(weight),
@@ -39,9 +45,20 @@ function growth(name: string, what: string, most: number, all: readonly AtSize[]
       isOurs ? atMost(most) : null,
     ),
   ];
-  const [a, b] = [first.cpu.coordinator, last.cpu.coordinator];
-  if (a !== undefined && b !== undefined) rows.push(row('  the same of the coordinator alone', b / a, '×'));
+  const ofCoordinator = (a: number | undefined, b: number | undefined) => {
+    if (a !== undefined && b !== undefined) rows.push(row('  the same of the coordinator alone', b / a, '×'));
+  };
+  ofCoordinator(first.cpu.coordinator, last.cpu.coordinator);
+  if (first.steadyCpu && last.steadyCpu) {
+    const ratio = sum(last.steadyCpu) / sum(first.steadyCpu);
+    rows.push(row('  where tasks come one by one', ratio, '×', isOurs ? atMost(most) : null));
+    ofCoordinator(first.steadyCpu.coordinator, last.steadyCpu.coordinator);
+  }
   return rows;
+}
+
+function sum(cpu: Readonly<Record<string, number>>): number {
+  return Object.values(cpu).reduce((all, micros) => all + micros, 0);
 }
 
 function weight({ name, size, idleKib }: AtSize): Row[] {
