@@ -25,7 +25,10 @@ it.each([
   [['bogus'], 'no bench "bogus"; there are: throughput, latency, backlog'],
   [['embedded', 'latency'], 'one bench at a time, not embedded latency'],
   [['backlog', '--sizes', '10k'], '--sizes are whole numbers from 1 to 10000000 with commas, not "10k"'],
-  [['throughput', '--systems', 'reeve,sidekiq'], 'no system "sidekiq"; there are: reeve, reeve-two, reeve-dev, bullmq'],
+  [
+    ['throughput', '--systems', 'reeve,sidekiq'],
+    'no system "sidekiq"; there are: reeve, reeve-two, reeve-dev, bullmq',
+  ],
   [['embedded', '--tasks', 'many'], '--tasks is a whole number from 1 to 10000000, not "many"'],
   [['embedded', '--tasks', '0'], '--tasks is a whole number'],
   [['embedded', '--batch', '5000'], '--batch is a whole number from 1 to 1000, not "5000"'],
