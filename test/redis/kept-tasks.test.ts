@@ -1,30 +1,19 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { RedisClient } from '../../src/redis/client.js';
-import { openRedis } from '../../src/redis/open-redis.js';
 import type { RedisIndex } from '../../src/redis/ready-index.js';
 import { agent, claims, confirmed, nextSeq, ORG, task } from '../conformance/ready-index-world.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { SILENT } from '../support/pglite-record.js';
 import { freshView, redisIndexOn } from '../support/servers/redis-index.js';
-import { type RedisServer, startRedis } from '../support/servers/redis-server.js';
+import { useRedis } from '../support/servers/shared-redis.js';
 
-let server: RedisServer;
-let client: RedisClient;
+const redis = useRedis();
 let view: RedisClient;
 let clock: FakeClock;
 let index: RedisIndex;
 
-beforeAll(async () => {
-  server = await startRedis();
-  client = await openRedis({ url: server.url, log: SILENT });
-});
-afterAll(async () => {
-  await client.close();
-  await server.stop();
-});
 beforeEach(async () => {
   clock = new FakeClock();
-  view = freshView(client);
+  view = freshView(redis.client);
   index = redisIndexOn(view, clock, 'me');
   await index.putInstance({ org: ORG, sessionId: 'a', spec: agent('a'), slots: 10, held: [] });
   await index.grant('a', 10);
@@ -74,9 +63,9 @@ it('a claim that ends before its confirmation is written holds nothing afterward
 });
 
 it('what a coordinator of another form keeps there is left alone', async () => {
-  await client.call('HSET', view.keyOf(ORG, 'tasks'), 't1', 'something else');
-  await client.call('SET', view.keyOf(ORG, 'generation'), 'theirs');
+  await redis.client.call('HSET', view.keyOf(ORG, 'tasks'), 't1', 'something else');
+  await redis.client.call('SET', view.keyOf(ORG, 'generation'), 'theirs');
   await index.add([task('t1')]);
   expect(await index.reserve(1)).toMatchObject([{ taskId: 't1' }]);
-  expect(await client.call('HGET', view.keyOf(ORG, 'tasks'), 't1')).toBe('something else');
+  expect(await redis.client.call('HGET', view.keyOf(ORG, 'tasks'), 't1')).toBe('something else');
 });

@@ -1,35 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RedisClient } from '../../src/redis/client.js';
-import { openRedis } from '../../src/redis/open-redis.js';
 import type { RedisIndex } from '../../src/redis/ready-index.js';
 import type { JournalEntry } from '../../src/redis/step.js';
 import { agent, claims, confirmed, ORG, task } from '../conformance/ready-index-world.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { SILENT } from '../support/pglite-record.js';
 import { freshView, redisIndexOn } from '../support/servers/redis-index.js';
-import { type RedisServer, startRedis } from '../support/servers/redis-server.js';
+import { useRedis } from '../support/servers/shared-redis.js';
 
 const LINGER_MS = 25;
 
-let server: RedisServer;
-let client: RedisClient;
+const redis = useRedis();
 let clock: FakeClock;
 let steps: number;
 let view: RedisClient;
 let index: RedisIndex;
 let other: RedisIndex;
 
-beforeAll(async () => {
-  server = await startRedis();
-  client = await openRedis({ url: server.url, log: SILENT });
-});
-afterAll(async () => {
-  await client.close();
-  await server.stop();
-});
 beforeEach(async () => {
   clock = new FakeClock();
-  view = freshView(client);
+  view = freshView(redis.client);
   steps = 0;
   const counted: RedisClient = {
     ...view,

@@ -1,6 +1,3 @@
-import { afterAll, beforeAll } from 'vitest';
-import type { RedisClient } from '../../src/redis/client.js';
-import { openRedis } from '../../src/redis/open-redis.js';
 import { describeReadyIndex } from '../conformance/ready-index.js';
 import { describeGuards } from '../conformance/ready-index-guards.js';
 import { describeHolds } from '../conformance/ready-index-holds.js';
@@ -9,23 +6,12 @@ import { describePolls } from '../conformance/ready-index-polls.js';
 import { describeReservations } from '../conformance/ready-index-reservations.js';
 import { describeStrategies, type StrategyUnderTest } from '../conformance/ready-index-strategies.js';
 import { describeWaiting } from '../conformance/ready-index-waiting.js';
-import { SILENT } from '../support/pglite-record.js';
 import { openRedisIndex } from '../support/servers/redis-index.js';
-import { type RedisServer, startRedis } from '../support/servers/redis-server.js';
+import { useRedis } from '../support/servers/shared-redis.js';
 
-let server: RedisServer;
-let client: RedisClient;
+const redis = useRedis();
 
-beforeAll(async () => {
-  server = await startRedis();
-  client = await openRedis({ url: server.url, log: SILENT });
-});
-afterAll(async () => {
-  await client.close();
-  await server.stop();
-});
-
-const open = (options?: StrategyUnderTest) => openRedisIndex(client, options);
+const open = (options?: StrategyUnderTest) => openRedisIndex(redis.client, options);
 
 describeReadyIndex('Redis', open);
 describeStrategies('Redis', open);

@@ -1,26 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unavailable } from '../../src/domain/errors.js';
 import type { Reservation } from '../../src/ports/ready-index.js';
 import type { RedisClient } from '../../src/redis/client.js';
-import { openRedis } from '../../src/redis/open-redis.js';
 import type { RedisIndex } from '../../src/redis/ready-index.js';
 import { agent, claims, confirmed, ORG, task } from '../conformance/ready-index-world.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { SILENT } from '../support/pglite-record.js';
 import { freshView, redisIndexOn } from '../support/servers/redis-index.js';
-import { type RedisServer, startRedis } from '../support/servers/redis-server.js';
+import { useRedis } from '../support/servers/shared-redis.js';
 
-let server: RedisServer;
-let client: RedisClient;
-
-beforeAll(async () => {
-  server = await startRedis();
-  client = await openRedis({ url: server.url, log: SILENT });
-});
-afterAll(async () => {
-  await client.close();
-  await server.stop();
-});
+const redis = useRedis();
 
 describe('two coordinators on one Redis', () => {
   let clock: FakeClock;
@@ -30,7 +18,7 @@ describe('two coordinators on one Redis', () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    view = freshView(client);
+    view = freshView(redis.client);
     [a, b] = [redisIndexOn(view, clock, 'a'), redisIndexOn(view, clock, 'b')];
   });
   afterEach(async () => {
@@ -258,7 +246,7 @@ describe('two coordinators on one Redis', () => {
     a.onLost(() => {
       lost += 1;
     });
-    await client.call('FLUSHALL', 'SYNC');
+    await redis.client.call('FLUSHALL', 'SYNC');
     await a.add([{ ...fresh(), tier: 'LOW' }]);
     expect(lost).toBeGreaterThan(0);
     expect(await a.stats()).toMatchObject({ instances: 1, inFlight: 1, queued: 1, parkedLanes: 1 });
