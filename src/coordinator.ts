@@ -3,6 +3,7 @@ import type { Authenticate } from './api/call.js';
 import { createChecker } from './api/constraints/checker.js';
 import type { TaskFeed } from './api/feeds/task-feed.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
+import { specReader } from './api/mapping/terms.js';
 import { observeCalls } from './api/observe-calls.js';
 import { createOperationNews } from './api/operation-news.js';
 import { createOrgGate } from './api/org-gate.js';
@@ -14,14 +15,19 @@ import type { DoorContents, Doors, MovedPort } from './doors.js';
 import { linkFleet } from './linked-fleet.js';
 import type { Service } from './maintenance/service.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
+import { NO_POOLS } from './ports/candidate-pools.js';
 import type { Deadlines } from './ports/deadlines.js';
 import type { Leadership } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
+import { NO_ORG_RULES } from './ports/org-rules.js';
 import type { Outages } from './ports/outages.js';
+import { NO_POLICY_ENGINE } from './ports/policy-engine.js';
 import type { ReadyIndex } from './ports/ready-index.js';
 import type { Relay } from './ports/relay.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
+import { createConfigRecord } from './postgres/config/config-record.js';
 import type { Database } from './postgres/database.js';
+import { createDirectoryRecord } from './postgres/directory/directory-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
@@ -175,6 +181,10 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     log,
     failpoints,
     rules,
+    orgRules: NO_ORG_RULES,
+    policies: NO_POLICY_ENGINE,
+    pools: NO_POOLS,
+    specs: specReader,
   };
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
@@ -239,6 +249,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
         news.told(operation);
       },
     },
+    config: createConfigRecord(db),
+    directory: createDirectoryRecord(db),
     watchers,
     agentWatchers,
     info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },

@@ -12,12 +12,15 @@ import {
 import {
   AgentService,
   BatchSubmitTasksRequestSchema,
+  ConfigService,
   CoordinatorService,
   ReportResultsRequestSchema,
   type Status,
 } from '@reeve/sdk/protocol';
 import type { Principal } from '../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../domain/errors.js';
+import type { ConfigRecord } from '../ports/config-record.js';
+import type { DirectoryRecord } from '../ports/directory-record.js';
 import type { Log } from '../ports/log.js';
 import type { Ports } from '../usecases/ports.js';
 import type { Authenticate, Call, IncomingCall } from './call.js';
@@ -28,10 +31,16 @@ import type { ProgressOf } from './mapping/task.js';
 import { type OrgGate, waits } from './org-gate.js';
 import { mayCall } from './permissions.js';
 import { agentHandlers } from './services/agents.js';
+import { approvalHandlers } from './services/approvals.js';
+import { configHandlers } from './services/config.js';
 import type { Bulk, ServerInfo, UnaryWork } from './services/context.js';
+import { directoryHandlers } from './services/directory.js';
+import { explainHandlers } from './services/explain.js';
 import { followHandlers } from './services/follow.js';
+import { jobKindHandlers } from './services/job-kinds.js';
 import { leaseHandlers } from './services/leases.js';
 import { operationHandlers } from './services/operations.js';
+import { policyHandlers } from './services/policies.js';
 import { queueHandlers } from './services/queue.js';
 import { readHandlers } from './services/read.js';
 import { steerHandlers } from './services/steer.js';
@@ -47,6 +56,8 @@ export interface ApiOptions {
   readonly openWork: OpenWork;
   readonly unaryWork: UnaryWork;
   readonly bulk: Bulk;
+  readonly config: ConfigRecord;
+  readonly directory: DirectoryRecord;
   readonly watchers: TaskWatchers;
   readonly agentWatchers: AgentWatchers;
   readonly info: ServerInfo;
@@ -92,7 +103,8 @@ const SEPARATELY: ReadonlyMap<DescMessage, readonly string[]> = new Map<DescMess
 ]);
 
 export function createApi(options: ApiOptions): Api {
-  const { ports, watchers, agentWatchers, progressOf, unaryWork, bulk, info, log } = options;
+  const { ports, watchers, agentWatchers, progressOf, unaryWork, bulk, config, directory, info, log } =
+    options;
   const closing = new AbortController();
   // Every watch and long poll listens to it.
   setMaxListeners(0, closing.signal);
@@ -104,6 +116,8 @@ export function createApi(options: ApiOptions): Api {
     progressOf,
     unaryWork,
     bulk,
+    config,
+    directory,
     info,
     checker,
     closing: closing.signal,
@@ -176,9 +190,18 @@ export function createApi(options: ApiOptions): Api {
     ...steerHandlers(context),
     ...queueHandlers(context),
     ...operationHandlers(context),
+    ...approvalHandlers(context),
+    ...explainHandlers(context),
+  };
+  const rules = {
+    ...configHandlers(context),
+    ...policyHandlers(context),
+    ...directoryHandlers(context),
+    ...jobKindHandlers(context),
   };
   const implemented: readonly (readonly [DescService, Readonly<Record<string, unknown>>])[] = [
     [CoordinatorService, coordinator],
+    [ConfigService, rules],
     [AgentService, { ...agentHandlers(context), ...leaseHandlers(context) }],
   ];
   return {

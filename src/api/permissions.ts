@@ -2,12 +2,13 @@
  * Which roles may call what. Every RPC of every service has an entry, by its full name; what
  * has none is refused to everybody. `admin` may call everything that has an entry.
  */
-export const ROLES = ['viewer', 'submitter', 'agent', 'operator', 'admin'] as const;
+export const ROLES = ['viewer', 'submitter', 'agent', 'approver', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-const READERS: readonly Role[] = ['viewer', 'submitter', 'agent', 'operator'];
+const READERS: readonly Role[] = ['viewer', 'submitter', 'agent', 'approver', 'operator'];
 const SUBMITTERS: readonly Role[] = ['submitter', 'agent', 'operator'];
 const AGENTS: readonly Role[] = ['agent', 'operator'];
+const APPROVERS: readonly Role[] = ['approver', 'operator'];
 const OPERATORS: readonly Role[] = ['operator'];
 
 export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
@@ -21,6 +22,9 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   'reeve.v1.CoordinatorService.CancelTask': SUBMITTERS,
   'reeve.v1.CoordinatorService.RetryTask': SUBMITTERS,
   'reeve.v1.CoordinatorService.ListTaskEvents': READERS,
+  'reeve.v1.CoordinatorService.DecideTask': APPROVERS,
+  'reeve.v1.CoordinatorService.ListApprovals': READERS,
+  'reeve.v1.CoordinatorService.ExplainTask': READERS,
   'reeve.v1.CoordinatorService.GetQueueStats': READERS,
   'reeve.v1.CoordinatorService.PeekQueue': READERS,
   'reeve.v1.CoordinatorService.ClearQueue': OPERATORS,
@@ -32,6 +36,27 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   'reeve.v1.CoordinatorService.ListOperations': READERS,
   'reeve.v1.CoordinatorService.WaitOperation': READERS,
   'reeve.v1.CoordinatorService.CancelOperation': OPERATORS,
+  'reeve.v1.ConfigService.GetConfig': READERS,
+  'reeve.v1.ConfigService.SetConfig': OPERATORS,
+  'reeve.v1.ConfigService.DeleteConfig': OPERATORS,
+  'reeve.v1.ConfigService.ListConfig': READERS,
+  'reeve.v1.ConfigService.WatchConfig': READERS,
+  'reeve.v1.ConfigService.GetEffectiveConfig': READERS,
+  'reeve.v1.ConfigService.PutPolicy': OPERATORS,
+  'reeve.v1.ConfigService.GetPolicy': READERS,
+  'reeve.v1.ConfigService.ListPolicies': READERS,
+  'reeve.v1.ConfigService.DeletePolicy': OPERATORS,
+  'reeve.v1.ConfigService.TestPolicy': OPERATORS,
+  'reeve.v1.ConfigService.PutRole': OPERATORS,
+  'reeve.v1.ConfigService.DeleteRole': OPERATORS,
+  'reeve.v1.ConfigService.QueryRoles': READERS,
+  'reeve.v1.ConfigService.PutSubject': OPERATORS,
+  'reeve.v1.ConfigService.DeleteSubject': OPERATORS,
+  'reeve.v1.ConfigService.QuerySubjects': READERS,
+  'reeve.v1.ConfigService.PutJobKind': OPERATORS,
+  'reeve.v1.ConfigService.GetJobKind': READERS,
+  'reeve.v1.ConfigService.ListJobKinds': READERS,
+  'reeve.v1.ConfigService.DeleteJobKind': OPERATORS,
   'reeve.v1.AgentService.RegisterAgent': AGENTS,
   'reeve.v1.AgentService.DeregisterAgent': AGENTS,
   'reeve.v1.AgentService.GetAgent': READERS,

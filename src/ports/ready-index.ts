@@ -1,6 +1,7 @@
 import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
 import type { Ineligibility } from '../domain/agents/eligibility.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
+import type { Selection } from '../domain/selection/selection.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
@@ -36,6 +37,8 @@ export interface ReadyTask extends TaskVersion {
   readonly requirements: Requirements;
   /** Who held it last; another agent is to get it, if there is one. `null`: nobody did. */
   readonly lastAgentId: string | null;
+  /** How often it was claimed: a route that is older counts no more. Default 0. */
+  readonly epoch?: number;
 }
 
 /** One connected process of an agent, as the index sees it. */
@@ -57,6 +60,8 @@ export interface Reservation {
   readonly agentId: string;
   /** Of the call that asked for it; see `grant`. */
   readonly requestId: string | null;
+  /** How the agent was chosen, for the trail. `null`: that is not known. */
+  readonly selection?: Selection | null;
 }
 
 /** A reservation whose claim is committed. */

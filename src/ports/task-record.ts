@@ -1,4 +1,7 @@
 import type { Slice } from '../domain/operations/progress.js';
+import type { Decision } from '../domain/policies/decision.js';
+import type { Selection } from '../domain/selection/selection.js';
+import type { Admission, Approval } from '../domain/tasks/admission.js';
 import type { Claim, Lease } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
@@ -8,6 +11,7 @@ import type { TaskState } from '../domain/tasks/task-state.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { ReadyTask, TaskKey } from './ready-index.js';
 import type { TaskChange } from './task-changes.js';
+import type { ApprovalQuery, DecideRequest, RouteRequest } from './task-decisions.js';
 import type {
   HeldTask,
   LeaseState,
@@ -19,6 +23,7 @@ import type {
   TaskView,
 } from './task-reads.js';
 
+export type * from './task-decisions.js';
 export type * from './task-reads.js';
 
 /**
@@ -63,6 +68,17 @@ export interface TaskRecord {
   timeOutTasks(requests: readonly TaskKey[]): Promise<readonly ExpireOutcome[]>;
   /** Changes what waits, if it is as it was read. */
   updateTasks(requests: readonly UpdateRequest[]): Promise<readonly UpdateOutcome[]>;
+  /**
+   * AWAITING_APPROVAL → BLOCKED, SCHEDULED, QUEUED or REJECTED. An approver that is `null` gives the default
+   * verdict, if its time is over on the record's clock; else NOT_DUE.
+   */
+  decideTasks(requests: readonly DecideRequest[]): Promise<readonly ExpireOutcome[]>;
+  /** Sets or ends the route of QUEUED tasks, if they are as they were read. */
+  routeTasks(requests: readonly RouteRequest[]): Promise<readonly UpdateOutcome[]>;
+  /** Approvals of an org: those that wait, first due first; or all, newest first. */
+  listApprovals(query: ApprovalQuery): Promise<readonly Approval[]>;
+  /** Tasks of all orgs whose approval is due on the record's clock, at most `limit`. */
+  listDueApprovals(limit: number): Promise<readonly TaskKey[]>;
   /**
    * Brings the dependents of tasks up to how these are: what has ended settles its edges, what is
    * open again blocks who was skipped because of it. The other verbs do so for direct dependents; this is
@@ -112,7 +128,11 @@ export interface NewTask {
   /** Who submits, for the audit event. */
   readonly actor: string;
   /** Born assigned: for whom. `null`: it waits for an agent. */
-  readonly claim: Pick<ClaimRequest, 'agentId' | 'acceptWithinMs' | 'requestId'> | null;
+  readonly claim: Pick<ClaimRequest, 'agentId' | 'acceptWithinMs' | 'requestId' | 'selection'> | null;
+  /** What was decided of it. Default ACCEPTED. */
+  readonly admission?: Admission;
+  /** What policies said, for its trail. Default nothing. */
+  readonly decisions?: readonly Decision[];
 }
 
 export type SubmitOutcome =
@@ -149,6 +169,8 @@ export interface ClaimRequest {
   readonly acceptWithinMs: number;
   /** Names the call that asked for it. `null`: none did, or it has no name. */
   readonly requestId: string | null;
+  /** How the agent was chosen, for the trail. */
+  readonly selection?: Selection | null;
 }
 
 export type ClaimOutcome =

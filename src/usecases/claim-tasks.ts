@@ -11,11 +11,12 @@ export const claimTasks =
     const { record, index, clock, rules, failpoints } = ports;
     await failpoints.hit('claim.after-reserve');
     const began = clock.monotonic();
-    const requests = reservations.map(({ org, taskId, agentId, requestId }) => ({
+    const requests = reservations.map(({ org, taskId, agentId, requestId, selection = null }) => ({
       org,
       taskId,
       agentId,
       requestId,
+      selection,
       acceptWithinMs: rules.assignedMs,
     }));
     let outcomes: readonly ClaimOutcome[];

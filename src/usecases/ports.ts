@@ -1,13 +1,18 @@
+import type { JsonValue } from '../domain/json.js';
 import type { RetryPolicy } from '../domain/tasks/retry.js';
+import type { Terms } from '../domain/tasks/terms.js';
 import type { HeadStarts } from '../domain/tasks/tier.js';
 import type { AgentSessions } from '../ports/agent-sessions.js';
+import type { CandidatePools } from '../ports/candidate-pools.js';
 import type { Clock } from '../ports/clock.js';
 import type { Deadlines } from '../ports/deadlines.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Fleet } from '../ports/fleet.js';
 import type { IdSource } from '../ports/id-source.js';
 import type { Log } from '../ports/log.js';
+import type { OrgRules } from '../ports/org-rules.js';
 import type { Outages } from '../ports/outages.js';
+import type { PolicyEngine } from '../ports/policy-engine.js';
 import type { ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChanges } from '../ports/task-changes.js';
 import type { TaskRecord } from '../ports/task-record.js';
@@ -26,6 +31,17 @@ export interface Ports {
   readonly log: Log;
   readonly failpoints: Failpoints;
   readonly rules: Rules;
+  readonly orgRules: OrgRules;
+  readonly policies: PolicyEngine;
+  readonly pools: CandidatePools;
+  readonly specs: SpecReader;
+}
+
+/** Looks into the body of a spec, which the core otherwise only carries. */
+export interface SpecReader {
+  termsOf(body: Uint8Array): Terms;
+  /** `null` if there is none or it is not JSON. */
+  inputOf(body: Uint8Array): JsonValue;
 }
 
 /** Figures the use cases go by, from the settings. Spans in ms. */

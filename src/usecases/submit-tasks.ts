@@ -3,17 +3,21 @@ import { invalidArgument, ReeveError } from '../domain/errors.js';
 import { bandOf } from '../domain/tasks/source.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
-import { scoreOf } from '../domain/tasks/tier.js';
+import type { Terms } from '../domain/tasks/terms.js';
 import type { Deadline } from '../ports/deadlines.js';
 import type { DelayedTask, ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { Moved, NewTask, SubmitOutcome } from '../ports/task-record.js';
+import { type Admitted, type Applicant, admitTasks } from './admission/admit-tasks.js';
 import { type Claimed, handOver } from './hand-over.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
 
 export interface SubmitItem {
   readonly spec: TaskSpec;
+  readonly terms: Terms;
+  /** Somebody has to be there who may get it. */
+  readonly requireCandidate: boolean;
   /** Names the submission, so that it can be repeated safely. */
   readonly request: { readonly requestId: string; readonly bodyHash: Uint8Array } | null;
 }
@@ -25,6 +29,8 @@ export type SubmitReply =
       readonly state: TaskState;
       readonly seq: number;
       readonly alreadySubmitted: boolean;
+      /** For people. */
+      readonly notes: readonly string[];
     }
   | { readonly ok: false; readonly error: ReeveError };
 
@@ -37,13 +43,22 @@ export const submitTasks =
   async (principal: Principal, items: readonly SubmitItem[]): Promise<readonly SubmitReply[]> => {
     const { record, index, clock, rules, log } = ports;
     const began = clock.monotonic();
-    const waiting = items.map((item) => newTask(ports, principal, item));
+    const applicants = items.map(({ spec, terms, requireCandidate }): Applicant => {
+      return { taskId: ports.ids.taskId(), spec, terms, requireCandidate, createTime: clock.now() };
+    });
+    const admission = admitTasks(ports)(principal, applicants);
+    const admitted = admission instanceof Promise ? await admission : admission;
+    const waiting = admitted.flatMap((one, i) => {
+      const { taskId, createTime } = applicants[i] as Applicant;
+      const request = items[i]?.request ?? null;
+      return one instanceof ReeveError ? [] : [newTask(principal, one, { taskId, createTime, request })];
+    });
     const reservations = await reserve(ports, waiting);
     const tasks = waiting.map((task): NewTask => {
       const reservation = reservations.get(task.taskId);
       if (!reservation) return task;
-      const { agentId, requestId } = reservation;
-      return { ...task, claim: { agentId, requestId, acceptWithinMs: rules.assignedMs } };
+      const { agentId, requestId, selection = null } = reservation;
+      return { ...task, claim: { agentId, requestId, selection, acceptWithinMs: rules.assignedMs } };
     });
     let outcomes: readonly SubmitOutcome[];
     try {
@@ -93,7 +108,11 @@ export const submitTasks =
     await placeTasks(ports, urged);
     await ports.deadlines.watch(deadlines);
     ports.changes.publish(changes);
-    return outcomes.map((outcome, i) => replyTo(outcome, items[i]));
+    const told = outcomes.values();
+    return admitted.map((one, i): SubmitReply => {
+      if (one instanceof ReeveError) return { ok: false, error: one };
+      return replyTo(told.next().value as SubmitOutcome, one, items[i]);
+    });
   };
 
 /** Agents that are free for them, by task id. */
@@ -109,20 +128,24 @@ async function drop({ index }: Ports, reservations: readonly Reservation[]): Pro
   await index.release(reservations.map((reservation) => ({ reservation, requeue: false })));
 }
 
-function newTask(ports: Ports, principal: Principal, { spec, request }: SubmitItem): NewTask {
-  const now = ports.clock.now();
-  const runTime = spec.runAt !== null && spec.runAt > now ? spec.runAt : null;
+function newTask(
+  principal: Principal,
+  { spec, headStartMs, admission, decisions }: Admitted,
+  named: Pick<NewTask, 'taskId' | 'createTime' | 'request'>,
+): NewTask {
+  const { createTime } = named;
+  const runTime = spec.runAt !== null && spec.runAt > createTime ? spec.runAt : null;
   return {
+    ...named,
     claim: null,
     org: principal.org,
-    taskId: ports.ids.taskId(),
     spec,
-    createTime: now,
     runTime,
-    score: scoreOf(runTime ?? now, spec.tier, ports.rules.headStarts),
-    headStartMs: ports.rules.headStarts[spec.tier],
-    request,
+    score: (runTime ?? createTime) - headStartMs,
+    headStartMs,
     actor: principal.subject,
+    admission,
+    decisions,
   };
 }
 
@@ -131,12 +154,12 @@ function readyTask({ org, taskId, spec, score }: NewTask, seq: number): ReadyTas
   return { org, taskId, seq, band: bandOf(spec.source), tier, score, kind, requirements, lastAgentId: null };
 }
 
-function replyTo(outcome: SubmitOutcome, item: SubmitItem | undefined): SubmitReply {
+function replyTo(outcome: SubmitOutcome, { notes }: Admitted, item: SubmitItem | undefined): SubmitReply {
   switch (outcome.kind) {
     case 'SUBMITTED':
     case 'ALREADY_SUBMITTED': {
       const { taskId, state, seq } = outcome.change;
-      return { ok: true, taskId, state, seq, alreadySubmitted: outcome.kind === 'ALREADY_SUBMITTED' };
+      return { ok: true, taskId, state, seq, alreadySubmitted: outcome.kind === 'ALREADY_SUBMITTED', notes };
     }
     case 'REQUEST_ID_REUSED': {
       const requestId = item?.request?.requestId ?? '';

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { whyUnassigned } from '../../src/api/services/why-unassigned.js';
-import type { Requirements } from '../../src/domain/tasks/requirements.js';
+import { NO_REQUIREMENTS, type Requirements } from '../../src/domain/tasks/requirements.js';
 import type { Task } from '../../src/domain/tasks/task.js';
 import type { ReadyIndex, Waiting } from '../../src/ports/ready-index.js';
 
 const REQUIREMENTS: Requirements = {
+  ...NO_REQUIREMENTS,
   agentType: 'PROVIDER',
   capabilities: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
   services: ['mail'],
@@ -12,7 +13,6 @@ const REQUIREMENTS: Requirements = {
   region: 'eu',
   minHealth: 0.9,
   agentId: 'ann',
-  prefer: null,
 };
 
 async function told(waiting: Partial<Waiting>, requirements: Partial<Requirements> = {}): Promise<string> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentSpec } from '../../src/domain/agents/agent.js';
-import { STRATEGIES, type StrategyName } from '../../src/domain/selection/strategies.js';
+import { STRATEGIES } from '../../src/domain/selection/strategies.js';
+import type { StrategyName } from '../../src/domain/selection/strategy-name.js';
 import type { Log } from '../../src/ports/log.js';
 import type { ReadyIndex } from '../../src/ports/ready-index.js';
 import { agent, claims, confirmed, type IndexUnderTest, ORG, task } from './ready-index-world.js';

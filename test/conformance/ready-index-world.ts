@@ -1,5 +1,6 @@
 import type { AgentSpec } from '../../src/domain/agents/agent.js';
 import type { Claim } from '../../src/domain/tasks/lease.js';
+import { NO_REQUIREMENTS } from '../../src/domain/tasks/requirements.js';
 import type { Confirmation, ReadyIndex, ReadyTask, Reservation } from '../../src/ports/ready-index.js';
 
 export interface IndexUnderTest {
@@ -29,16 +30,7 @@ export function agent(agentId: string, over: Partial<AgentSpec> = {}): AgentSpec
 
 /** Each is of a later change than those made before. */
 export function task(taskId: string, over: Partial<ReadyTask> = {}, capabilities = ['work']): ReadyTask {
-  const requirements = {
-    agentType: null,
-    capabilities,
-    services: [],
-    tags: [],
-    region: null,
-    minHealth: null,
-    agentId: null,
-    prefer: null,
-  };
+  const requirements = { ...NO_REQUIREMENTS, capabilities };
   const [kind = 'work'] = capabilities;
   const common = { kind, requirements, lastAgentId: null };
   return {

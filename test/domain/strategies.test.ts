@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { haversine, type Location } from '../../src/domain/agents/location.js';
 import { type Measured, UNMEASURED } from '../../src/domain/agents/track-record.js';
-import { STRATEGIES, type StrategyName } from '../../src/domain/selection/strategies.js';
+import { STRATEGIES } from '../../src/domain/selection/strategies.js';
 import type { Candidate, Situation } from '../../src/domain/selection/strategy.js';
+import type { StrategyName } from '../../src/domain/selection/strategy-name.js';
 import { candidatesOf } from '../support/candidates.js';
 import { seededRandom } from '../support/seeded-random.js';
 

@@ -20,6 +20,7 @@ const EVERYTHING = [
     'redis',
     'memory',
     'matching',
+    'policies',
     'system',
     'api',
     'grpc',
@@ -38,6 +39,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
   maintenance: { parts: ['domain', 'ports', 'usecases'], packages: PURE_NODE },
   postgres: { parts: ['domain', 'ports'], packages: 'any' },
   redis: { parts: ['domain', 'ports', 'matching'], packages: ['ioredis', 'node:*'] },
+  policies: {
+    parts: ['domain', 'ports'],
+    packages: [...PROTOCOL, '@grpc/grpc-js', '@marcbachmann/cel-js', 'ajv', 'ajv/*', 'ajv-formats', 'node:*'],
+  },
   system: { parts: ['ports'], packages: ['uuid', 'node:*'] },
   telemetry: { parts: ['ports'], packages: ['pino', 'prom-client', 'node:*'] },
   settings: { parts: ['domain'], packages: ['node:*', 'yaml'] },

@@ -3,7 +3,9 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { TaskSpecSchema } from '@reeve/sdk/protocol';
 import type { Principal } from '../../src/domain/access/principal.js';
 import { ReeveError } from '../../src/domain/errors.js';
+import { NO_REQUIREMENTS } from '../../src/domain/tasks/requirements.js';
 import type { Dependency, Task, TaskSpec } from '../../src/domain/tasks/task.js';
+import { NO_TERMS } from '../../src/domain/tasks/terms.js';
 import { TIERS, type Tier } from '../../src/domain/tasks/tier.js';
 import { cancelTasks } from '../../src/usecases/cancel-tasks.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
@@ -213,16 +215,7 @@ function itemOf(job: Job, dependencies: readonly Dependency[], body: string, now
     submitterSubjectId: PRINCIPAL.subject,
     jobSpaceId: '',
     parentTaskId: null,
-    requirements: {
-      agentType: null,
-      capabilities: [kind],
-      services: [],
-      tags: [],
-      region: null,
-      minHealth: null,
-      agentId: null,
-      prefer: null,
-    },
+    requirements: { ...NO_REQUIREMENTS, capabilities: [kind] },
     retry: { maxAttempts, initialBackoffMs: 200, maxBackoffMs: 2_000, backoffMultiplier: 2 },
     attemptTimeoutMs,
     runAt: runInMs === null ? null : from + runInMs,
@@ -231,5 +224,5 @@ function itemOf(job: Job, dependencies: readonly Dependency[], body: string, now
     body: bytes,
   };
   const bodyHash = createHash('sha256').update(body).digest();
-  return { spec, request: { requestId, bodyHash } };
+  return { spec, terms: NO_TERMS, requireCandidate: false, request: { requestId, bodyHash } };
 }

@@ -25,6 +25,7 @@ import { NO_OUTAGES } from '../../src/ports/outages.js';
 import type { ReadyIndex } from '../../src/ports/ready-index.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { Ports, Rules } from '../../src/usecases/ports.js';
+import { NO_POLICIES } from '../support/no-policies.js';
 import { Injected, type Network } from './network.js';
 import { remoteRecord } from './remote-record.js';
 
@@ -123,6 +124,7 @@ export class Coordinator {
       outages: NO_OUTAGES,
       failpoints: NO_FAILPOINTS,
       rules: RULES,
+      ...NO_POLICIES,
     };
     const work: WorkWorld = {
       ports: this.ports,

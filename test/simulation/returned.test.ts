@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
 import { WorkRequestSchema, type WorkResponse } from '@reeve/sdk/protocol';
 import { expect, test } from 'vitest';
+import { NO_TERMS } from '../../src/domain/tasks/terms.js';
 import { submitTasks } from '../../src/usecases/submit-tasks.js';
 import type { ToServer } from './connection.js';
 import { startCoordinator } from './one-coordinator.js';
@@ -25,7 +26,9 @@ test('a task that its agent declines is given out again', async () => {
   send({ case: 'grant', value: { grantedTotal: 1n } });
   await queue.run(() => false, 1_000);
 
-  const submitted = submitTasks(coordinator.ports)(principal, [{ spec, request: null }]);
+  const submitted = submitTasks(coordinator.ports)(principal, [
+    { spec, terms: NO_TERMS, requireCandidate: false, request: null },
+  ]);
   await queue.run(() => epochs.length >= 3, 60_000);
   await submitted;
   expect(epochs.slice(0, 3)).toEqual([1n, 2n, 3n]);

@@ -1,4 +1,4 @@
-import type { Requirements } from '../../src/domain/tasks/requirements.js';
+import { NO_REQUIREMENTS, type Requirements } from '../../src/domain/tasks/requirements.js';
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import type { TaskSpec } from '../../src/domain/tasks/task.js';
 
@@ -7,17 +7,7 @@ export function plainRequirements(
   capabilities: readonly string[],
   over: Partial<Requirements> = {},
 ): Requirements {
-  return {
-    agentType: null,
-    capabilities,
-    services: [],
-    tags: [],
-    region: null,
-    minHealth: null,
-    agentId: null,
-    prefer: null,
-    ...over,
-  };
+  return { ...NO_REQUIREMENTS, capabilities, ...over };
 }
 
 /** What a submitter asks for who says nothing but the kind. */

@@ -38,6 +38,8 @@ export interface Requirements {
     readonly region?: string;
     readonly location?: { readonly latitude: number; readonly longitude: number };
   };
+  /** Its subject holds all of these roles, in the task's job space or everywhere. */
+  readonly roles?: readonly string[];
 }
 
 /** Why an attempt failed. */
@@ -194,7 +196,7 @@ function errorInfo(error: TaskError): TaskErrorInfo {
 
 export function requirements(message: RequirementsMessage | undefined): Requirements {
   if (!message) return {};
-  const { agentType, capabilities, services, tags, region, minHealth, agentId, prefer } = message;
+  const { agentType, capabilities, services, tags, region, minHealth, agentId, prefer, roles } = message;
   return {
     ...(agentType && { agentType: agentTypeName(agentType) }),
     ...(capabilities.length > 0 && { capabilities: [...capabilities] }),
@@ -203,6 +205,7 @@ export function requirements(message: RequirementsMessage | undefined): Requirem
     ...(region && { region }),
     ...(minHealth !== undefined && { minHealth }),
     ...(agentId && { agentId }),
+    ...(roles.length > 0 && { roles: [...roles] }),
     ...(prefer && { prefer: place(prefer) }),
   };
 }

@@ -14,6 +14,7 @@ import type { Place as DomainPlace } from '../../domain/agents/location.js';
 import { invalidArgument } from '../../domain/errors.js';
 import {
   type Requirements as DomainRequirements,
+  NO_REQUIREMENTS,
   requirementsOfKind,
 } from '../../domain/tasks/requirements.js';
 import type { RetryPolicy as DomainRetry } from '../../domain/tasks/retry.js';
@@ -23,11 +24,13 @@ import type {
   Payload as DomainPayload,
   TaskSpec as DomainSpec,
 } from '../../domain/tasks/task.js';
+import type { Terms } from '../../domain/tasks/terms.js';
 import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
 import { encode } from '../wire/encode.js';
 import { toDomainAgentType, toDomainLocation } from './agent.js';
 import { sortedDistinct, sortedLabels } from './lists.js';
 import { toDomainPayload } from './payload.js';
+import { toTerms } from './terms.js';
 import { msOf, timeOf } from './time.js';
 
 /** What the mapping of a submission goes by. */
@@ -38,6 +41,7 @@ export interface SpecRules {
 
 export interface MappedSpec {
   readonly spec: DomainSpec;
+  readonly terms: Terms;
   /** What was changed of the request, for people. */
   readonly notes: readonly string[];
 }
@@ -114,6 +118,7 @@ export function toDomainSpec(
       dependencies,
       body,
     },
+    terms: toTerms(spec),
     notes: refused ? [NOT_HUMAN_NOTE] : [],
   };
 }
@@ -144,6 +149,7 @@ export function toDomainRequirements({
 }: Pick<TaskSpec, 'kind' | 'requirements'>): DomainRequirements {
   if (!r) return requirementsOfKind(kind);
   return {
+    ...NO_REQUIREMENTS,
     agentType: toDomainAgentType(r.agentType),
     capabilities: sortedDistinct(r.capabilities.length > 0 ? r.capabilities : [kind]),
     services: sortedDistinct(r.services),
@@ -152,6 +158,7 @@ export function toDomainRequirements({
     minHealth: r.minHealth ?? null,
     agentId: r.agentId || null,
     prefer: toDomainPlace(r.prefer),
+    roles: sortedDistinct(r.roles),
   };
 }
 

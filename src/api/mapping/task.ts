@@ -115,6 +115,7 @@ export function toProtoRequirements(r: Requirements): ProtoRequirements {
     region: r.region ?? '',
     ...(r.minHealth === null ? {} : { minHealth: r.minHealth }),
     agentId: r.agentId ?? '',
+    roles: [...r.roles],
     ...(r.prefer ? { prefer: toProtoPlace(r.prefer) } : {}),
   });
 }

@@ -2,6 +2,8 @@ import { PayloadView } from '@reeve/sdk/protocol';
 import { type ReeveError, unavailable } from '../../domain/errors.js';
 import type { Operation } from '../../domain/operations/operation.js';
 import type { Claim, Lease } from '../../domain/tasks/lease.js';
+import type { ConfigRecord } from '../../ports/config-record.js';
+import type { DirectoryRecord } from '../../ports/directory-record.js';
 import type { OperationRecord } from '../../ports/operation-record.js';
 import type { QueueRecord } from '../../ports/queue-record.js';
 import type { Ports } from '../../usecases/ports.js';
@@ -56,6 +58,9 @@ export interface Context {
   readonly progressOf: ProgressOf;
   readonly unaryWork: UnaryWork;
   readonly bulk: Bulk;
+  /** What organisations have set. */
+  readonly config: ConfigRecord;
+  readonly directory: DirectoryRecord;
   readonly info: ServerInfo;
   readonly checker: Checker;
   /** Aborts when the server ends: what only waits then ends too. */

@@ -46,7 +46,7 @@ export function submitHandlers(
       const [task] = await ports.record.getTasks(principal.org, [reply.taskId], 'BASIC');
       if (!task) throw taskNotFound(reply.taskId);
       const answer = toProtoTask(task, taskMapping(context, call, PayloadView.DATA));
-      const notes = [...item.notes];
+      const notes = [...item.notes, ...reply.notes];
       if (waitMs > 0 && isWaiting(task.state)) notes.push(await whyUnassigned(ports, task));
       return { task: answer, alreadySubmitted: reply.alreadySubmitted, notes };
     },
@@ -63,7 +63,12 @@ export function submitHandlers(
         const reply = replies[next++];
         if (!reply?.ok) return failed(reply?.error ?? new ReeveError('UNAVAILABLE', 'NO_REPLY', 'no reply'));
         const { taskId, state, alreadySubmitted } = reply;
-        return submitted({ taskId, state: TaskState[state], alreadySubmitted, notes: [...item.notes] });
+        return submitted({
+          taskId,
+          state: TaskState[state],
+          alreadySubmitted,
+          notes: [...item.notes, ...reply.notes],
+        });
       });
       return { $typeName: 'reeve.v1.BatchSubmitTasksResponse', outcomes };
     },
@@ -80,13 +85,17 @@ export function submitHandlers(
     return toItem(principal, request, `${path}.`);
   }
 
-  function toItem(principal: Principal, { task, requestId }: SubmitTaskRequest, prefix: string): MappedItem {
+  function toItem(
+    principal: Principal,
+    { task, requestId, requireCandidate }: SubmitTaskRequest,
+    prefix: string,
+  ): MappedItem {
     if (!task) throw invalidArgument([{ field: `${prefix}task`, description: 'must be set' }]);
     const path = `${prefix}task`;
-    const { spec, notes } = toDomainSpec(task, principal, ports.rules, path);
+    const { spec, terms, notes } = toDomainSpec(task, principal, ports.rules, path);
     requireTimes(spec, ports.clock.now(), path);
     const request = requestId === '' ? null : { requestId, bodyHash: sha256(spec.body) };
-    return { spec, request, notes };
+    return { spec, terms, requireCandidate, request, notes };
   }
 }
 

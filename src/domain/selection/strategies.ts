@@ -5,9 +5,10 @@ import { resourceBased } from './resource-based.js';
 import { roundRobin } from './round-robin.js';
 import { shortestExpected } from './shortest-expected.js';
 import type { Strategy } from './strategy.js';
+import type { StrategyName } from './strategy-name.js';
 import { weightedRoundRobin } from './weighted-round-robin.js';
 
-/** Every load-balancing strategy by its name in the settings and in org config. */
+/** Every load-balancing strategy by its name. */
 export const STRATEGIES = {
   LEAST_CONNECTIONS: leastConnections,
   ROUND_ROBIN: roundRobin,
@@ -16,6 +17,4 @@ export const STRATEGIES = {
   GEOGRAPHIC: geographic,
   RANDOM: random,
   SHORTEST_EXPECTED: shortestExpected,
-} as const satisfies Readonly<Record<string, Strategy>>;
-
-export type StrategyName = keyof typeof STRATEGIES;
+} as const satisfies Readonly<Record<StrategyName, Strategy>>;

@@ -1,5 +1,7 @@
 import type { AgentType } from '../agents/agent.js';
 import type { Place } from '../agents/location.js';
+import type { Route } from '../routing/route.js';
+import type { StrategyName } from '../selection/strategy-name.js';
 
 /** Which agents are eligible for a task; see `Requirements` in task_spec.proto. */
 export interface Requirements {
@@ -14,7 +16,31 @@ export interface Requirements {
   readonly agentId: string | null;
   /** Where it would best be done; it excludes nobody. */
   readonly prefer: Place | null;
+  /** Roles that its subject holds; sorted, distinct. What counts is `pool`, which was made from it. */
+  readonly roles: readonly string[];
+  /** The candidate pool that its subject belongs to, see `poolText`. `null`: any subject will do. */
+  readonly pool: string | null;
+  /** By which strategy one of the eligible is chosen. `null`: its organisation's. */
+  readonly balancing: StrategyName | null;
+  /** Where it goes if its agent is found otherwise; no part of what agents must meet. */
+  readonly route: Route | null;
 }
+
+/** Of a task that asks for nothing. */
+export const NO_REQUIREMENTS: Requirements = {
+  agentType: null,
+  capabilities: [],
+  services: [],
+  tags: [],
+  region: null,
+  minHealth: null,
+  agentId: null,
+  prefer: null,
+  roles: [],
+  pool: null,
+  balancing: null,
+  route: null,
+};
 
 /** How many kinds are kept in mind. */
 const MAX_KINDS = 1_000;
@@ -25,16 +51,7 @@ const signatures = new WeakMap<Requirements, string>();
 export function requirementsOfKind(kind: string): Requirements {
   const known = ofKinds.get(kind);
   if (known) return known;
-  const made: Requirements = {
-    agentType: null,
-    capabilities: [kind],
-    services: [],
-    tags: [],
-    region: null,
-    minHealth: null,
-    agentId: null,
-    prefer: null,
-  };
+  const made: Requirements = { ...NO_REQUIREMENTS, capabilities: [kind] };
   if (ofKinds.size >= MAX_KINDS) ofKinds.clear();
   ofKinds.set(kind, made);
   signatures.set(made, signatureOf(made));
@@ -48,7 +65,7 @@ export function requirementsOfKind(kind: string): Requirements {
 export function signatureOf(r: Requirements): string {
   const known = signatures.get(r);
   if (known !== undefined) return known;
-  return JSON.stringify([
+  const parts = [
     r.agentType ?? '',
     r.capabilities,
     r.services,
@@ -56,5 +73,8 @@ export function signatureOf(r: Requirements): string {
     r.region ?? '',
     r.minHealth ?? '',
     r.agentId ?? '',
-  ]);
+  ];
+  // Most tasks have neither, and keep the lanes that earlier versions gave them.
+  if (r.pool !== null || r.balancing !== null) parts.push(r.pool ?? '', r.balancing ?? '');
+  return JSON.stringify(parts);
 }

@@ -77,7 +77,8 @@ export type TaskEventType =
   | 'CANCEL_REQUESTED'
   | 'CANCELLED'
   | 'DEADLINE_PASSED'
-  | 'RETRIED';
+  | 'RETRIED'
+  | 'ROUTED';
 
 export interface Transition {
   readonly event: TaskEventType;
@@ -104,6 +105,7 @@ export const TRANSITIONS: readonly Transition[] = [
   { event: 'URGENCY_INHERITED', from: WAITING_STATES, to: null },
   { event: 'UPDATED', from: WAITING_STATES, to: WAITING_STATES },
   { event: 'QUEUED', from: ['SCHEDULED'], to: ['QUEUED'] },
+  { event: 'ROUTED', from: ['QUEUED'], to: null },
   { event: 'CLAIMED', from: ['QUEUED'], to: ['ASSIGNED'] },
   { event: 'ACCEPTED', from: ['ASSIGNED'], to: ['RUNNING'] },
   { event: 'RETURNED', from: ['ASSIGNED'], to: ['QUEUED', 'DEAD_LETTER'] },

@@ -32,6 +32,10 @@ export function createMemoryTaskRecord(
   tables: Tables = createTables(),
 ): TaskRecord {
   return {
+    decideTasks: () => Promise.reject(new Error('not built yet')),
+    routeTasks: () => Promise.reject(new Error('not built yet')),
+    listApprovals: () => Promise.reject(new Error('not built yet')),
+    listDueApprovals: () => Promise.reject(new Error('not built yet')),
     submitTasks: async (tasks) => submitTasks(tables, tasks, clock.now()),
     claimTasks: async (requests) => claimTasks(tables, requests, clock.now()),
     acceptTasks: async (requests) => acceptTasks(tables, requests, clock.now()),

@@ -86,9 +86,20 @@ export function movedOf(row: TaskRow): Moved {
   };
 }
 
-export function readyOf({ org, taskId, seq, band, score, spec, agentId }: TaskRow): ReadyTask {
+export function readyOf({ org, taskId, seq, band, score, spec, agentId, epoch }: TaskRow): ReadyTask {
   const { tier, kind, requirements } = spec;
-  return { org, taskId, seq, band, tier, score, kind, requirements, lastAgentId: agentId };
+  return {
+    org,
+    taskId,
+    seq,
+    band,
+    tier,
+    score,
+    kind,
+    requirements,
+    lastAgentId: agentId,
+    ...(epoch > 0 && { epoch }),
+  };
 }
 
 /** A time as details of events have it. */

@@ -32,7 +32,7 @@ export function decodeMoved(row: MovedRow, { org, taskId }: TaskKey): Moved {
 
 export function decodeReady(
   { org, taskId }: TaskKey,
-  { seq, band, tier, score, kind_of_task: kind, agent_id: lastAgentId }: ReadyColumns,
+  { seq, band, tier, score, epoch, kind_of_task: kind, agent_id: lastAgentId }: ReadyColumns,
   requirements: RequirementsColumn,
 ): ReadyTask {
   return {
@@ -45,5 +45,6 @@ export function decodeReady(
     kind,
     requirements: decodeRequirements(requirements),
     lastAgentId,
+    ...(epoch > 0 && { epoch }),
   };
 }

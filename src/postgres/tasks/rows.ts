@@ -6,6 +6,7 @@ import type { RequirementsColumn } from './spec-columns.js';
 /** The columns that the index needs of a task. */
 export interface ReadyColumns {
   readonly seq: number;
+  readonly epoch: number;
   readonly band: Band;
   readonly tier: Tier;
   readonly score: number;

@@ -1,5 +1,7 @@
 import type { AgentType } from '../../domain/agents/agent.js';
 import type { Place } from '../../domain/agents/location.js';
+import type { Route } from '../../domain/routing/route.js';
+import type { StrategyName } from '../../domain/selection/strategy-name.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { RetryPolicy } from '../../domain/tasks/retry.js';
 
@@ -13,6 +15,10 @@ export interface RequirementsColumn {
   readonly minHealth?: number;
   readonly agentId?: string;
   readonly prefer?: Place;
+  readonly roles?: readonly string[];
+  readonly pool?: string;
+  readonly balancing?: StrategyName;
+  readonly route?: Route;
 }
 
 export function encodeRequirements(r: Requirements): string {
@@ -25,6 +31,10 @@ export function encodeRequirements(r: Requirements): string {
     minHealth: r.minHealth ?? undefined,
     agentId: r.agentId ?? undefined,
     prefer: r.prefer ?? undefined,
+    roles: orNothing(r.roles),
+    pool: r.pool ?? undefined,
+    balancing: r.balancing ?? undefined,
+    route: r.route ?? undefined,
   });
 }
 
@@ -38,6 +48,10 @@ export function decodeRequirements(column: RequirementsColumn): Requirements {
     minHealth: column.minHealth ?? null,
     agentId: column.agentId ?? null,
     prefer: column.prefer ?? null,
+    roles: column.roles ?? [],
+    pool: column.pool ?? null,
+    balancing: column.balancing ?? null,
+    route: column.route ?? null,
   };
 }
 

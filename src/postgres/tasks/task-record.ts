@@ -125,6 +125,10 @@ export function createTaskRecord(
   const urgencies = group(urgeUpstreams);
 
   return {
+    decideTasks: () => Promise.reject(new Error('not built yet')),
+    routeTasks: () => Promise.reject(new Error('not built yet')),
+    listApprovals: () => Promise.reject(new Error('not built yet')),
+    listDueApprovals: () => Promise.reject(new Error('not built yet')),
     submitTasks: submit,
     claimTasks: claims.add,
     acceptTasks: accepts.add,

@@ -18,6 +18,7 @@ import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports } from '../../../src/usecases/ports.js';
 import { createWorld } from '../../conformance/task-record-world.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { NO_POLICIES } from '../../support/no-policies.js';
 import { SILENT } from '../../support/pglite-record.js';
 import { openWorkProbe, turns } from './work-probe.js';
 
@@ -89,6 +90,7 @@ export function createCoordinators(
       ids: systemIds,
       log: SILENT,
       failpoints: NO_FAILPOINTS,
+      ...NO_POLICIES,
       rules: {
         headStarts: TIER_AGING,
         defaultRetry: DEFAULT_RETRY,

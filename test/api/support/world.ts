@@ -21,6 +21,7 @@ import type { TaskRecord } from '../../../src/ports/task-record.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports } from '../../../src/usecases/ports.js';
+import { NO_RECORDS } from '../../support/no-policies.js';
 import { createMapFleet } from './map-fleet.js';
 import { createMapRecord, type Read } from './map-record.js';
 import { changeOf, newTask, submission } from './tasks.js';
@@ -97,6 +98,7 @@ export function setup(
   } as unknown as Ports;
 
   const api = createApi({
+    ...NO_RECORDS,
     ports,
     authenticate: options.authenticate ?? authenticateOpen,
     orgGate: createOrgGate(options.maxCallsPerOrg ?? 1_000),

@@ -37,6 +37,7 @@ import { createTaskRecord } from '../../../src/postgres/tasks/task-record.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports, Rules } from '../../../src/usecases/ports.js';
+import { NO_POLICIES, NO_RECORDS } from '../no-policies.js';
 import { RawAgent } from '../raw-agent.js';
 
 /** How long an assignment may wait for its accept at most. */
@@ -120,6 +121,7 @@ export async function openRecordWorld(url: string, options: RecordWorldOptions =
     log,
     failpoints: { hit: () => undefined },
     rules,
+    ...NO_POLICIES,
   };
   const limits = { maxPayloadBytes: 256 * 1024, maxMessageBytes: 4 * 1024 * 1024, maxBatchItems: 1_000 };
   const world: WorkWorld = {
@@ -137,6 +139,7 @@ export async function openRecordWorld(url: string, options: RecordWorldOptions =
   const news = createOperationNews();
   const runner = createOperationRunner({ ports, operations, onStep: news.told });
   const api = createApi({
+    ...NO_RECORDS,
     ports,
     authenticate: authenticateOpen,
     orgGate: createOrgGate(1_000),

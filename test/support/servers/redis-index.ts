@@ -1,4 +1,5 @@
-import { STRATEGIES, type StrategyName } from '../../../src/domain/selection/strategies.js';
+import { STRATEGIES } from '../../../src/domain/selection/strategies.js';
+import type { StrategyName } from '../../../src/domain/selection/strategy-name.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { RedisClient } from '../../../src/redis/client.js';
 import { RedisIndex } from '../../../src/redis/ready-index.js';

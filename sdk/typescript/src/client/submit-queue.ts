@@ -41,7 +41,12 @@ export class SubmitQueue {
     return new Promise((resolve, reject) => {
       const spec = taskSpec(task);
       const requestId = task.requestId || randomUUID();
-      const request: SubmitTaskRequest = { $typeName: 'reeve.v1.SubmitTaskRequest', task: spec, requestId };
+      const request: SubmitTaskRequest = {
+        $typeName: 'reeve.v1.SubmitTaskRequest',
+        task: spec,
+        requestId,
+        requireCandidate: task.requireCandidate ?? false,
+      };
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push({ request, bytes: payloadBytes(spec.input), resolve, reject });
     });

@@ -2,8 +2,13 @@ import { create } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
   DependencySchema,
+  LoadBalancing,
+  PolicyRefsSchema,
   RequirementsSchema,
+  ResolutionFallback,
+  ResolutionStrategy,
   RetryPolicySchema,
+  RoutingSchema,
   type TaskSpec,
 } from '../gen/reeve/v1/task_spec_pb.js';
 import type { TaskSource, Tier } from '../names.js';
@@ -77,6 +82,39 @@ export interface TaskRequest {
    * otherwise its `notes` say why there is none. At most 20,000, default 0: not at all.
    */
   readonly assignWaitMs?: number;
+  /** REJECTED (NO_ELIGIBLE_AGENT) if nobody may get it as things are. Default false: it waits. */
+  readonly requireCandidate?: boolean;
+  /** Policies for this task, by their ids, in place of the organisation's. */
+  readonly policies?: PolicyRefs;
+  /** How its agent is found, in place of the organisation's way. */
+  readonly routing?: Routing;
+  /** How soon it matters, 0 to 1000: for the formula `weighted` and for policies. Default 0. */
+  readonly urgency?: number;
+  /** How much it matters, 0 to 1000: for the formula `weighted` and for policies. Default 0. */
+  readonly impact?: number;
+  /** How far ahead it is to go, 0 to 1000: for the formula `submitter`, where 1000 is 48 h, and for policies. Default 0. */
+  readonly priority?: number;
+}
+
+/** Policies by their ids; those that are left out are the organisation's. */
+export interface PolicyRefs {
+  readonly approval?: string;
+  readonly priority?: string;
+  readonly auctionInput?: string;
+  readonly planRetrieve?: string;
+}
+
+/** How an agent is found for a task; what is left out is as its organisation has it. */
+export interface Routing {
+  readonly strategy?: Exclude<keyof typeof ResolutionStrategy, 'UNSPECIFIED'>;
+  /** By which strategy one of the eligible is chosen. */
+  readonly loadBalancing?: Exclude<keyof typeof LoadBalancing, 'UNSPECIFIED'>;
+  /** With STATIC: who gets it. */
+  readonly staticSubjectId?: string;
+  /** With STATIC: one of those who hold this role gets it. */
+  readonly staticRoleId?: string;
+  /** What happens if the chosen agent is gone, declines, or does not begin in time. */
+  readonly fallback?: Exclude<keyof typeof ResolutionFallback, 'UNSPECIFIED'>;
 }
 
 /** Throws {@link ReeveError} INVALID_ARGUMENT if the input has no JSON. */
@@ -97,7 +135,12 @@ export function taskSpec(request: TaskRequest): TaskSpec {
     dependencies: dependsOn.map((on) =>
       create(DependencySchema, typeof on === 'string' ? { taskId: on } : { runAnyway: false, ...on }),
     ),
+    urgency: request.urgency ?? 0,
+    impact: request.impact ?? 0,
+    priority: request.priority ?? 0,
   };
+  if (request.policies) spec.policies = create(PolicyRefsSchema, request.policies);
+  if (request.routing) spec.routing = routingMessage(request.routing);
   const input = encodeInput(request.input);
   if (input) spec.input = input;
   if (requirements) spec.requirements = requirementsMessage(requirements);
@@ -106,6 +149,15 @@ export function taskSpec(request: TaskRequest): TaskSpec {
   if (runAt !== undefined) spec.runAt = timestampFromMs(Number(runAt));
   if (deadline !== undefined) spec.deadline = timestampFromMs(Number(deadline));
   return spec;
+}
+
+function routingMessage({ strategy, loadBalancing, fallback, ...chosen }: Routing) {
+  return create(RoutingSchema, {
+    ...chosen,
+    strategy: ResolutionStrategy[strategy ?? 'UNSPECIFIED'],
+    loadBalancing: LoadBalancing[loadBalancing ?? 'UNSPECIFIED'],
+    fallback: ResolutionFallback[fallback ?? 'UNSPECIFIED'],
+  });
 }
 
 export function requirementsMessage(requirements: Requirements) {
@@ -118,6 +170,7 @@ export function requirementsMessage(requirements: Requirements) {
     region: requirements.region ?? '',
     minHealth: requirements.minHealth,
     agentId: requirements.agentId ?? '',
+    roles: [...(requirements.roles ?? [])],
     ...(prefer && {
       prefer: {
         region: prefer.region ?? '',

@@ -1,0 +1,79 @@
+import type { JsonObject } from '../json.js';
+import type { StrategyName } from '../selection/strategy-name.js';
+import type { Tier } from '../tasks/tier.js';
+
+/** How an agent is found for a task. */
+export const RESOLUTION_STRATEGIES = ['LOAD_BALANCING', 'STATIC', 'PLAN_RETRIEVE'] as const;
+export type ResolutionStrategy = (typeof RESOLUTION_STRATEGIES)[number];
+
+/** What happens if a chosen agent is gone, declines, or does not begin in time. */
+export type ResolutionFallback = 'LOAD_BALANCING' | 'NONE';
+
+export const PRIORITY_FORMULAS = ['tier_aging', 'weighted', 'submitter', 'fcfs'] as const;
+export type OrgPriorityFormula = (typeof PRIORITY_FORMULAS)[number];
+
+/** An organisation's parameters, checked, with defaults filled in. `null`: the server's setting, or none. */
+export interface OrgConfig {
+  readonly agentResolutionStrategy: ResolutionStrategy;
+  readonly loadBalancingStrategy: StrategyName | null;
+  readonly staticSubjectId: string | null;
+  readonly staticRoleId: string | null;
+  readonly resolutionFallback: ResolutionFallback;
+  /** How long a chosen agent may take to begin. */
+  readonly resolutionStartLimitMs: number;
+  /** How many candidates a plan is given at most. */
+  readonly planMaxCandidates: number;
+  readonly approvalPolicy: string | null;
+  readonly priorityPolicy: string | null;
+  readonly auctionInputPolicy: string | null;
+  readonly planRetrievePolicy: string | null;
+  /** How long a person has to approve a task, unless the policy says. */
+  readonly approvalTimeoutMs: number;
+  /** What holds if nobody says anything. */
+  readonly approvalDefault: 'APPROVE' | 'REJECT';
+  readonly priorityFormula: OrgPriorityFormula | null;
+  /** With `weighted`: CEL that answers a duration. `null`: what is built in. */
+  readonly priorityExpression: string | null;
+  /** Those that are set, in ms. */
+  readonly headStarts: Readonly<Partial<Record<Tier, number>>>;
+  readonly minHealth: number | null;
+  /** ROLES: only subjects with a role that counts in the task's job space get it. */
+  readonly candidatePool: 'ALL' | 'ROLES';
+  /** With ROLES: which roles count; see `domain/directory`. */
+  readonly candidateRoleFilter: JsonObject | null;
+  readonly roleDirectory: 'BUILT_IN' | 'REMOTE';
+  /** `host:port` of a RoleDirectoryService. */
+  readonly roleDirectoryAddress: string | null;
+  readonly roleDirectoryPlaintext: boolean;
+  readonly roleDirectoryCacheMs: number;
+  /** All parameters as they are set, by key: what policies see as `org`. */
+  readonly values: JsonObject;
+}
+
+/** Of an organisation that has set nothing. */
+export const DEFAULT_ORG_CONFIG: OrgConfig = {
+  agentResolutionStrategy: 'LOAD_BALANCING',
+  loadBalancingStrategy: null,
+  staticSubjectId: null,
+  staticRoleId: null,
+  resolutionFallback: 'LOAD_BALANCING',
+  resolutionStartLimitMs: 30_000,
+  planMaxCandidates: 100,
+  approvalPolicy: null,
+  priorityPolicy: null,
+  auctionInputPolicy: null,
+  planRetrievePolicy: null,
+  approvalTimeoutMs: 24 * 3_600_000,
+  approvalDefault: 'REJECT',
+  priorityFormula: null,
+  priorityExpression: null,
+  headStarts: {},
+  minHealth: null,
+  candidatePool: 'ALL',
+  candidateRoleFilter: null,
+  roleDirectory: 'BUILT_IN',
+  roleDirectoryAddress: null,
+  roleDirectoryPlaintext: false,
+  roleDirectoryCacheMs: 60_000,
+  values: {},
+};

@@ -1,0 +1,34 @@
+/**
+ * Where a task goes whose agent is found by other means than load balancing. It is kept with the task's
+ * requirements, and stands as long as nobody has claimed the task since.
+ */
+export interface Route {
+  readonly by: 'STATIC' | 'PLAN_RETRIEVE';
+  /** The task's epoch when it was made. */
+  readonly epoch: number;
+  /** Who is to have it; `null`: that is still to be chosen. */
+  readonly agentId: string | null;
+  /** Until then it waits for that agent, ms since the epoch; `null`: for good. */
+  readonly until: number | null;
+  /** Afterwards anybody eligible gets it; else the choice is made anew. */
+  readonly fallback: boolean;
+}
+
+/** What a route means for a task of this epoch. */
+export type Standing =
+  /** Anybody eligible may have it. */
+  | { readonly kind: 'SHARED' }
+  /** An agent is to be chosen before it comes into a lane. */
+  | { readonly kind: 'TO_CHOOSE' }
+  | { readonly kind: 'ADDRESSED'; readonly agentId: string; readonly until: number | null };
+
+const SHARED: Standing = { kind: 'SHARED' };
+const TO_CHOOSE: Standing = { kind: 'TO_CHOOSE' };
+
+/** @param epoch of the task as it is now */
+export function standingOf(route: Route | null, epoch: number): Standing {
+  if (!route) return SHARED;
+  if (route.epoch !== epoch) return route.fallback ? SHARED : TO_CHOOSE;
+  if (route.agentId === null) return TO_CHOOSE;
+  return { kind: 'ADDRESSED', agentId: route.agentId, until: route.until };
+}

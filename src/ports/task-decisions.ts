@@ -1,0 +1,29 @@
+import type { Decision } from '../domain/policies/decision.js';
+import type { Route } from '../domain/routing/route.js';
+import type { Verdict } from '../domain/tasks/admission.js';
+import type { TaskKey } from './ready-index.js';
+
+export interface DecideRequest extends TaskKey {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  /** `null`: nobody said anything in time. */
+  readonly approver: string | null;
+}
+
+export interface RouteRequest extends TaskKey {
+  /** Of the task that was read. */
+  readonly seq: number;
+  /** `null`: it returns to selection. */
+  readonly route: Route | null;
+  readonly reason: string;
+  /** What the policy said that chose, for the trail. */
+  readonly decision: Decision | null;
+}
+
+export interface ApprovalQuery {
+  readonly org: string;
+  readonly all: boolean;
+  /** After this one in the order of the list. `null`: from the first. */
+  readonly after: { readonly time: number; readonly taskId: string } | null;
+  readonly limit: number;
+}

@@ -1,0 +1,44 @@
+import type { ApiOptions } from '../../src/api/api.js';
+import { specReader } from '../../src/api/mapping/terms.js';
+import { NO_POOLS } from '../../src/ports/candidate-pools.js';
+import { NO_ORG_RULES } from '../../src/ports/org-rules.js';
+import { NO_POLICY_ENGINE } from '../../src/ports/policy-engine.js';
+import type { Ports } from '../../src/usecases/ports.js';
+
+/** Ports of organisations that have set nothing. */
+export const NO_POLICIES: Pick<Ports, 'orgRules' | 'policies' | 'pools' | 'specs'> = {
+  orgRules: NO_ORG_RULES,
+  policies: NO_POLICY_ENGINE,
+  pools: NO_POOLS,
+  specs: specReader,
+};
+
+const later = () => Promise.reject(new Error('nothing is stored here'));
+
+/** Records of organisations that have set nothing. */
+export const NO_RECORDS: Pick<ApiOptions, 'config' | 'directory'> = {
+  config: {
+    setParameter: later,
+    deleteParameter: later,
+    listParameters: async () => [],
+    putPolicy: later,
+    deletePolicy: later,
+    getPolicy: async () => null,
+    listPolicies: async () => [],
+    listPolicyVersions: async () => [],
+    putJobKind: later,
+    deleteJobKind: later,
+    listJobKinds: async () => [],
+    versionOf: async () => 0,
+    changedVersions: async () => new Map(),
+  },
+  directory: {
+    putRole: later,
+    deleteRole: later,
+    queryRoles: async () => [],
+    putSubject: later,
+    deleteSubject: later,
+    querySubjects: async () => [],
+    poolMembers: async () => [],
+  },
+};
