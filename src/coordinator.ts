@@ -16,12 +16,12 @@ import { linkFleet } from './linked-fleet.js';
 import { linkRules } from './linked-rules.js';
 import type { Service } from './maintenance/service.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
+import { openPolicies } from './open-policies.js';
 import { NO_POOLS } from './ports/candidate-pools.js';
 import type { Deadlines } from './ports/deadlines.js';
 import type { Leadership } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
 import type { Outages } from './ports/outages.js';
-import { NO_POLICY_ENGINE } from './ports/policy-engine.js';
 import type { ReadyIndex } from './ports/ready-index.js';
 import type { Relay } from './ports/relay.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
@@ -162,6 +162,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     workStreams: () => ownSessions.size,
     ...(parts.feedLagMs && { feedLagMs: parts.feedLagMs }),
   });
+  const { policies, ...outside } = openPolicies({ settings, mode, clock, log });
   const ports: Ports = {
     record,
     index,
@@ -181,7 +182,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     failpoints,
     rules,
     orgRules,
-    policies: NO_POLICY_ENGINE,
+    policies,
     pools: NO_POOLS,
     specs: specReader,
   };
@@ -275,6 +276,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     linked.stop();
     await stopped;
     for (const service of [...services].reverse()) await service.stop();
+    await outside.stop();
     await fleet.flush();
     await indexLife.stop?.();
     await parts.close();
