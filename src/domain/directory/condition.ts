@@ -6,7 +6,8 @@ export type Scalar = string | number | boolean | null;
 
 /** What can be asked for: one text, a list of texts, or a place within `attributes`, by its keys from outside in. */
 export type Field =
-  | { readonly kind: 'TEXT' | 'LIST'; readonly name: string }
+  | { readonly kind: 'TEXT'; readonly name: string }
+  | { readonly kind: 'LIST'; readonly name: string }
   | { readonly kind: 'ATTRIBUTE'; readonly path: readonly string[] };
 
 /** A filter that was read: what each of its operators comes down to. */
