@@ -20,6 +20,7 @@ import {
 import type { Principal } from '../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../domain/errors.js';
 import type { ConfigRecord } from '../ports/config-record.js';
+import type { Directories } from '../ports/directories.js';
 import type { DirectoryRecord } from '../ports/directory-record.js';
 import type { Log } from '../ports/log.js';
 import type { Ports } from '../usecases/ports.js';
@@ -58,6 +59,7 @@ export interface ApiOptions {
   readonly bulk: Bulk;
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
+  readonly directories: Directories;
   readonly watchers: TaskWatchers;
   readonly agentWatchers: AgentWatchers;
   readonly info: ServerInfo;
@@ -118,6 +120,7 @@ export function createApi(options: ApiOptions): Api {
     bulk,
     config,
     directory,
+    directories: options.directories,
     info,
     checker,
     closing: closing.signal,

@@ -1,16 +1,16 @@
 import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
-import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
 import { Holds } from '../matching/holds.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { Instances } from '../matching/instances.js';
 import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
+import type { MatchingOptions } from '../matching/matching-options.js';
 import { TrackRecord } from '../matching/track-record.js';
 import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
-import type { Log } from '../ports/log.js';
 import type {
   AttemptEnd,
   Confirmation,
@@ -40,18 +40,7 @@ import { Reservations } from './reservations.js';
 import { Slots } from './slots.js';
 import { type Cause, TaskPlaces } from './task-places.js';
 
-export interface MemoryIndexOptions {
-  readonly clock: Clock;
-  /** From 0 (inclusive) to 1 (exclusive). */
-  readonly random: () => number;
-  readonly log: Log;
-  /** The strategy in force for an organisation; asked at each choice, so that it can be switched. */
-  readonly strategyOf: (org: string) => Strategy;
-  /** The health threshold for tasks that name none. */
-  readonly minHealth: number;
-  /** How long a report of an agent's load counts, in ms. */
-  readonly reportsLastMs: number;
-}
+export type MemoryIndexOptions = MatchingOptions;
 
 /**
  * The index inside one process. Tasks are in exactly one place: a lane, reserved, or with an
@@ -74,7 +63,7 @@ export class MemoryIndex implements ReadyIndex {
   #listener: () => void = () => undefined;
 
   constructor(options: MemoryIndexOptions) {
-    const { clock, log, minHealth } = options;
+    const { clock, log, minHealth, terms } = options;
     this.#options = options;
     this.#clock = clock;
     this.#meter = new QueueMeter(clock);
@@ -84,14 +73,14 @@ export class MemoryIndex implements ReadyIndex {
       onHoldsChanged: (kind) => this.#instances.holdsChanged(kind),
     });
     this.#instances = new Instances({
-      clock,
-      minHealth,
+      ...{ clock, minHealth, ...(terms && { terms }) },
       kindOf: (org, kind) => this.#track.kind(org, kind),
       onFreeChanged: (group) => {
         this.#lanes.placeGroup(group);
         if (group.lanes.size > 0) this.#listener();
       },
     });
+    terms?.onChanged((org) => this.#instances.termsChanged(org));
     this.#ready = new ReadyTasks({
       clock,
       lanes: this.#lanes,
@@ -262,7 +251,7 @@ export class MemoryIndex implements ReadyIndex {
   async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
     const lane = this.#ready.laneOf(taskId);
     if (lane?.group.org !== org) return null;
-    return whyWaiting(lane, this.#instances.connected(org), this.#options.minHealth);
+    return whyWaiting(lane, this.#instances);
   }
 
   async stats(): Promise<IndexStats> {
@@ -280,9 +269,14 @@ export class MemoryIndex implements ReadyIndex {
     return peekQueue(this.#instances.groups(org), part, max);
   }
 
-  #choose(task: TaskFacts, { org, kind, free, turns }: Group): InstanceState | null {
+  #choose(task: TaskFacts, { org, requirements, kind, free, turns }: Group): InstanceState | null {
     const { clock, random, strategyOf } = this.#options;
-    return strategyOf(org)(task, free, { now: clock.monotonic(), random, turns, measured: kind.measured });
+    return strategyOf(org, requirements.balancing)(task, free, {
+      now: clock.monotonic(),
+      random,
+      turns,
+      measured: kind.measured,
+    });
   }
 
   #isHeld({ org, kind: { kind } }: Group, tier: Tier): boolean {

@@ -1,4 +1,5 @@
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { StrategyName } from '../domain/selection/strategy-name.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { byBandAndScore } from '../matching/lanes.js';
@@ -11,7 +12,8 @@ import type { KnownGroup, KnownLane, Picture } from './picture.js';
 export interface PlannerOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly strategy: Strategy;
+  /** For tasks that name this one; `null`: none. */
+  readonly strategyOf: (balancing: StrategyName | null) => Strategy;
   readonly picture: Picture;
   /** Told of a choice that is a try of an agent that was held back. */
   readonly onProbe: (kind: string, agentId: string) => void;
@@ -101,9 +103,14 @@ export class Planner {
     for (const undo of this.#undo.splice(0).reverse()) undo();
   }
 
-  #choose(task: TaskFacts, { kind, free, turns }: KnownGroup): InstanceState | null {
-    const { clock, random, strategy } = this.#options;
-    return strategy(task, free, { now: clock.monotonic(), random, turns, measured: kind.measured });
+  #choose(task: TaskFacts, { requirements, kind, free, turns }: KnownGroup): InstanceState | null {
+    const { clock, random, strategyOf } = this.#options;
+    return strategyOf(requirements.balancing)(task, free, {
+      now: clock.monotonic(),
+      random,
+      turns,
+      measured: kind.measured,
+    });
   }
 
   #take(

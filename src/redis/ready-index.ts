@@ -241,7 +241,7 @@ export class RedisIndex implements ReadyIndex {
     const name = await this.#options.client.run(LANE_OF, org, [taskId]);
     const lane = name === null ? undefined : index.picture.laneOf(String(name));
     if (!lane) return null;
-    return whyWaiting(lane, index.picture.instances.connected(org), this.#options.minHealth);
+    return whyWaiting(lane, index.picture.instances);
   }
 
   async stats(): Promise<IndexStats> {

@@ -3,6 +3,7 @@ import { type ReeveError, unavailable } from '../../domain/errors.js';
 import type { Operation } from '../../domain/operations/operation.js';
 import type { Claim, Lease } from '../../domain/tasks/lease.js';
 import type { ConfigRecord } from '../../ports/config-record.js';
+import type { Directories } from '../../ports/directories.js';
 import type { DirectoryRecord } from '../../ports/directory-record.js';
 import type { OperationRecord } from '../../ports/operation-record.js';
 import type { QueueRecord } from '../../ports/queue-record.js';
@@ -61,6 +62,7 @@ export interface Context {
   /** What organisations have set. */
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
+  readonly directories: Directories;
   readonly info: ServerInfo;
   readonly checker: Checker;
   /** Aborts when the server ends: what only waits then ends too. */
