@@ -21,6 +21,13 @@ export class Heap<T extends HeapItem> {
     return this.#items[0];
   }
 
+  /** The one after the first. */
+  second(): T | undefined {
+    const [, left, right] = this.#items;
+    if (left === undefined || right === undefined) return left;
+    return this.#compare(right, left) < 0 ? right : left;
+  }
+
   /** Up to two items that come after `item`; in no order. Every item but the first is below exactly one. */
   below({ at }: T): readonly T[] {
     return this.#items.slice(2 * at + 1, 2 * at + 3);

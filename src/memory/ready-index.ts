@@ -3,8 +3,8 @@ import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import { type Choice, choose } from '../matching/choose.js';
 import { Holds } from '../matching/holds.js';
-import type { InstanceState } from '../matching/instance-state.js';
 import { Instances } from '../matching/instances.js';
 import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
 import { TrackRecord } from '../matching/track-record.js';
@@ -200,11 +200,11 @@ export class MemoryIndex implements ReadyIndex {
     while (out.length < max) {
       const lane = this.#lanes.head();
       const entry = lane?.tasks.peek();
-      const instance = lane && entry && this.#choose(entry, lane.group);
-      if (!lane || !entry || !instance) break;
+      const choice = lane && entry && this.#choose(entry, lane.group);
+      if (!lane || !entry || !choice) break;
       this.#ready.takeOut(entry);
       const task = { kind: lane.group.kind, tier: lane.tier, from: entry };
-      out.push(this.#reserved.make(entry.taskId, instance, task));
+      out.push(this.#reserved.make(entry.taskId, choice, task));
     }
     return out;
   }
@@ -216,9 +216,9 @@ export class MemoryIndex implements ReadyIndex {
       const group = this.#instances.group(task, task.lastAgentId);
       const { taskId, tier } = task;
       const mayGo = this.#lanes.wouldLead(task) && !this.#isHeld(group, tier);
-      const instance = mayGo ? this.#choose(task.requirements, group) : null;
-      if (!instance) continue;
-      reservations.set(taskId, this.#reserved.make(taskId, instance, { kind: group.kind, tier, from: null }));
+      const choice = mayGo ? this.#choose(task.requirements, group) : null;
+      if (!choice) continue;
+      reservations.set(taskId, this.#reserved.make(taskId, choice, { kind: group.kind, tier, from: null }));
     }
     return tasks.map(({ taskId }) => reservations.get(taskId) ?? null);
   }
@@ -280,9 +280,9 @@ export class MemoryIndex implements ReadyIndex {
     return peekQueue(this.#instances.groups(org), part, max);
   }
 
-  #choose(task: TaskFacts, { org, kind, free, turns }: Group): InstanceState | null {
+  #choose(task: TaskFacts, group: Group): Choice | null {
     const { clock, random, strategyOf } = this.#options;
-    return strategyOf(org)(task, free, { now: clock.monotonic(), random, turns, measured: kind.measured });
+    return choose(strategyOf(group.org), task, group, { now: clock.monotonic(), random });
   }
 
   #isHeld({ org, kind: { kind } }: Group, tier: Tier): boolean {
