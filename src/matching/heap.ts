@@ -33,6 +33,17 @@ export class Heap<T extends HeapItem> {
     return this.#items.slice(2 * at + 1, 2 * at + 3);
   }
 
+  /** Those that come before something, in no order: `isBefore` tells of each, and none below one that does not. */
+  *before(isBefore: (item: T) => boolean): Generator<T> {
+    const places = [0];
+    for (let at = places.pop(); at !== undefined; at = places.pop()) {
+      const item = this.#items[at];
+      if (item === undefined || !isBefore(item)) continue;
+      yield item;
+      places.push(2 * at + 1, 2 * at + 2);
+    }
+  }
+
   push(item: T): void {
     item.at = this.#items.length;
     this.#items.push(item);

@@ -1,4 +1,5 @@
 import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
+import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
@@ -36,6 +37,7 @@ import type { MemoryTasks } from './entry.js';
 import type { MemoryIndexOptions } from './index-options.js';
 import { indexStats } from './index-stats.js';
 import { LeaseHints } from './lease-hints.js';
+import { memoryPlace } from './place.js';
 import { QueueMeter } from './queue-meter.js';
 import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
@@ -255,6 +257,14 @@ export class MemoryIndex implements ReadyIndex {
     const lane = this.#ready.laneOf(taskId);
     if (lane?.group.org !== org) return null;
     return whyWaiting(lane, this.#instances.connected(org), this.#options.minHealth);
+  }
+
+  async place({ org, taskId }: TaskKey): Promise<LanePlace | null> {
+    const found = this.#ready.entryOf(taskId);
+    if (found?.entry.lane.group.org !== org) return null;
+    const { elsewhereUntil, entry } = found;
+    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil };
+    return memoryPlace(entry, { ...this.#options, ...parts, strategy: this.#options.strategyOf(org) });
   }
 
   async candidates(query: CandidateQuery): Promise<CandidateSurvey> {
