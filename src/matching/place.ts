@@ -1,9 +1,10 @@
 import { isEligible } from '../domain/agents/eligibility.js';
 import type { LaneAhead, LanePlace } from '../domain/explain/lane-place.js';
-import type { Situation, Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Holds } from './holds.js';
 import type { InstanceState } from './instance-state.js';
 import type { Group, Lane, LaneTasks, Scored } from './lanes.js';
+import type { MatchingOptions } from './matching-options.js';
 
 /** Tasks of a lane that are counted at most, and of which ids are told. */
 export const MOST_COUNTED = 100_000;
@@ -14,16 +15,11 @@ const MAX_LANES = 10_000;
 /** Tasks of a lane that go before one. */
 export type Before = Pick<LaneAhead, 'count' | 'taskIds'>;
 
-export interface PlaceWorld<Tasks extends LaneTasks> {
+export interface PlaceWorld<Tasks extends LaneTasks>
+  extends Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf' | 'minHealth' | 'terms'> {
   /** Of the organisation. */
   readonly groups: Iterable<Group<Tasks>>;
   readonly holds: Pick<Holds, 'of'>;
-  readonly strategy: Strategy;
-  /** Of the index, monotonic and ms since the epoch. */
-  readonly clock: { monotonic(): number; now(): number };
-  readonly random: Situation['random'];
-  /** The threshold for tasks that name none. */
-  readonly minHealth: number;
   /** Monotonic, ms; `null`: not known. */
   readonly elsewhereUntil: number | null;
   /** Tasks of a lane that go before. */
@@ -52,9 +48,11 @@ export function placeOf<Tasks extends LaneTasks>(
   lane: Lane<Tasks>,
   world: PlaceWorld<Tasks>,
 ): LanePlace {
-  const { holds, clock, random, strategy, minHealth, elsewhereUntil, before } = world;
+  const { holds, clock, random, strategyOf, terms, elsewhereUntil, before } = world;
   const { group, band, tier } = lane;
   const { org, kind, turns, avoid } = group;
+  const strategy = strategyOf(org, group.requirements.balancing);
+  const minHealth = terms?.minHealthOf(org) ?? world.minHealth;
   const wall = (monotonic: number) => Math.ceil(clock.now() + monotonic - clock.monotonic());
   const ahead: LaneAhead[] = [];
   for (const other of lanesBefore(world.groups, lane)) {

@@ -9,6 +9,7 @@ import { type Choice, choose } from '../matching/choose.js';
 import { Holds } from '../matching/holds.js';
 import { Instances } from '../matching/instances.js';
 import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
+import type { MatchingOptions } from '../matching/matching-options.js';
 import { TrackRecord } from '../matching/track-record.js';
 import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
@@ -34,7 +35,6 @@ import type {
 } from '../ports/ready-index.js';
 import { DelayedTasks } from './delayed-tasks.js';
 import type { MemoryTasks } from './entry.js';
-import type { MemoryIndexOptions } from './index-options.js';
 import { indexStats } from './index-stats.js';
 import { LeaseHints } from './lease-hints.js';
 import { memoryPlace } from './place.js';
@@ -45,7 +45,7 @@ import { Reservations } from './reservations.js';
 import { Slots } from './slots.js';
 import { type Cause, TaskPlaces } from './task-places.js';
 
-export type { MemoryIndexOptions } from './index-options.js';
+export type MemoryIndexOptions = MatchingOptions;
 
 /**
  * The index inside one process. Tasks are in exactly one place: a lane, reserved, or with an
@@ -68,7 +68,7 @@ export class MemoryIndex implements ReadyIndex {
   #listener: () => void = () => undefined;
 
   constructor(options: MemoryIndexOptions) {
-    const { clock, log, minHealth } = options;
+    const { clock, log, minHealth, terms } = options;
     this.#options = options;
     this.#clock = clock;
     this.#meter = new QueueMeter(clock);
@@ -78,14 +78,14 @@ export class MemoryIndex implements ReadyIndex {
       onHoldsChanged: (kind) => this.#instances.holdsChanged(kind),
     });
     this.#instances = new Instances({
-      clock,
-      minHealth,
+      ...{ clock, minHealth, ...(terms && { terms }) },
       kindOf: (org, kind) => this.#track.kind(org, kind),
       onFreeChanged: (group) => {
         this.#lanes.placeGroup(group);
         if (group.lanes.size > 0) this.#listener();
       },
     });
+    terms?.onChanged((org) => this.#instances.termsChanged(org));
     this.#ready = new ReadyTasks({
       clock,
       lanes: this.#lanes,
@@ -256,7 +256,7 @@ export class MemoryIndex implements ReadyIndex {
   async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
     const lane = this.#ready.laneOf(taskId);
     if (lane?.group.org !== org) return null;
-    return whyWaiting(lane, this.#instances.connected(org), this.#options.minHealth);
+    return whyWaiting(lane, this.#instances);
   }
 
   async place({ org, taskId }: TaskKey): Promise<LanePlace | null> {
@@ -264,7 +264,7 @@ export class MemoryIndex implements ReadyIndex {
     if (found?.entry.lane.group.org !== org) return null;
     const { elsewhereUntil, entry } = found;
     const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil };
-    return memoryPlace(entry, { ...this.#options, ...parts, strategy: this.#options.strategyOf(org) });
+    return memoryPlace(entry, { ...this.#options, ...parts });
   }
 
   async candidates(query: CandidateQuery): Promise<CandidateSurvey> {
@@ -288,7 +288,8 @@ export class MemoryIndex implements ReadyIndex {
 
   #choose(task: TaskFacts, group: Group): Choice | null {
     const { clock, random, strategyOf } = this.#options;
-    return choose(strategyOf(group.org), task, group, { now: clock.monotonic(), random });
+    const strategy = strategyOf(group.org, group.requirements.balancing);
+    return choose(strategy, task, group, { now: clock.monotonic(), random });
   }
 
   #isHeld({ org, kind: { kind } }: Group, tier: Tier): boolean {

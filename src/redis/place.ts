@@ -1,9 +1,7 @@
 import type { LanePlace } from '../domain/explain/lane-place.js';
-import type { Strategy } from '../domain/selection/strategy.js';
 import { type Before, lanesBefore, MOST_COUNTED, MOST_NAMED, placeOf } from '../matching/place.js';
-import type { Clock } from '../ports/clock.js';
 import type { TaskKey } from '../ports/ready-index.js';
-import type { RedisClient } from './client.js';
+import type { RedisIndexOptions } from './index-options.js';
 import type { OrgIndex } from './org-index.js';
 import { loadScript } from './script.js';
 import { type List, list } from './step.js';
@@ -11,19 +9,11 @@ import { type List, list } from './step.js';
 const PLACE_OF = loadScript('./scripts/place-of.lua', import.meta.url);
 const AHEAD = loadScript('./scripts/ahead-in-lanes.lua', import.meta.url);
 
-export interface PlaceOptions {
-  readonly client: RedisClient;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly minHealth: number;
-  readonly strategy: Strategy;
-}
-
 /** Where a task stands; `null`: it is in no lane. */
 export async function redisPlace(
   index: OrgIndex,
   { org, taskId }: TaskKey,
-  { client, ...options }: PlaceOptions,
+  { client, ...options }: RedisIndexOptions,
 ): Promise<LanePlace | null> {
   const { picture } = index;
   await index.look();

@@ -1,5 +1,6 @@
 import type { Selection } from '../domain/selection/selection.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { StrategyName } from '../domain/selection/strategy-name.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import { type Choice, choose } from '../matching/choose.js';
 import type { InstanceState } from '../matching/instance-state.js';
@@ -13,7 +14,8 @@ import type { KnownGroup, KnownLane, Picture } from './picture.js';
 export interface PlannerOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly strategy: Strategy;
+  /** For tasks that name this one; `null`: none. */
+  readonly strategyOf: (balancing: StrategyName | null) => Strategy;
   readonly picture: Picture;
   /** Told of a choice that is a try of an agent that was held back. */
   readonly onProbe: (kind: string, agentId: string) => void;
@@ -110,8 +112,8 @@ export class Planner {
   }
 
   #choose(task: TaskFacts, group: KnownGroup): Choice | null {
-    const { clock, random, strategy } = this.#options;
-    return choose(strategy, task, group, { now: clock.monotonic(), random });
+    const { clock, random, strategyOf } = this.#options;
+    return choose(strategyOf(group.requirements.balancing), task, group, { now: clock.monotonic(), random });
   }
 
   #take(

@@ -246,12 +246,11 @@ export class RedisIndex implements ReadyIndex {
     const name = await this.#options.client.run(LANE_OF, org, [taskId]);
     const lane = name === null ? undefined : index.picture.laneOf(String(name));
     if (!lane) return null;
-    return whyWaiting(lane, index.picture.instances.connected(org), this.#options.minHealth);
+    return whyWaiting(lane, index.picture.instances);
   }
 
   async place(task: TaskKey): Promise<LanePlace | null> {
-    const strategy = this.#options.strategyOf(task.org);
-    return redisPlace(this.#orgs.of(task.org), task, { ...this.#options, strategy });
+    return redisPlace(this.#orgs.of(task.org), task, this.#options);
   }
 
   async candidates(query: CandidateQuery): Promise<CandidateSurvey> {

@@ -1,6 +1,6 @@
-import type { Strategy } from '../domain/selection/strategy.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask, Reservation } from '../ports/ready-index.js';
+import type { RedisIndexOptions } from './index-options.js';
 import type { Operation } from './operations.js';
 import type { KnownLane, Picture } from './picture.js';
 import { Planner, toPlans } from './plan.js';
@@ -20,7 +20,7 @@ export interface ReservingOptions {
   readonly picture: Picture;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly strategyOf: (org: string) => Strategy;
+  readonly strategyOf: RedisIndexOptions['strategyOf'];
   /** Takes a step; nobody is told what it finds runnable. `want`: lanes of which so many first tasks are wanted. */
   readonly step: (
     asked: readonly Operation[],
@@ -85,7 +85,7 @@ export class Reserving {
 
   #planner(): Planner {
     const { org, clock, random, strategyOf, picture, onProbe } = this.#options;
-    return new Planner({ clock, random, strategy: strategyOf(org), picture, onProbe });
+    return new Planner({ clock, random, strategyOf: (name) => strategyOf(org, name), picture, onProbe });
   }
 
   async #carryOut(planner: Planner): Promise<readonly Made[]>;
