@@ -1,5 +1,7 @@
 import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
-import type { Ineligibility } from '../domain/agents/eligibility.js';
+import type { Condition, Ineligibility } from '../domain/agents/eligibility.js';
+import type { Measured } from '../domain/agents/track-record.js';
+import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Selection } from '../domain/selection/selection.js';
 import type { Claim } from '../domain/tasks/lease.js';
@@ -188,8 +190,12 @@ export interface ReadyIndex {
   /** Takes out up to `max` hints that are due. */
   takeDueHints(max: number): Promise<readonly LeaseHint[]>;
 
+  /** Where a task stands in the order, and who goes before it; `null`: it is in no lane. */
+  place(task: TaskKey): Promise<LanePlace | null>;
   /** Why a task is not with an agent yet; `null`: it is in no lane. */
   whyWaiting(task: TaskKey): Promise<Waiting | null>;
+  /** The connected agents of an org as they stand to what a task asks for. */
+  candidates(query: CandidateQuery): Promise<CandidateSurvey>;
 
   /** Calls `listener` when `reserve` may have something to give. */
   onReady(listener: () => void): void;
@@ -205,6 +211,50 @@ export interface ReadyIndex {
    * could go to an agent.
    */
   peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]>;
+}
+
+/** What a task asks for, and of whom it is to be known. */
+export interface CandidateQuery {
+  readonly org: string;
+  /** Whose track record counts. */
+  readonly kind: string;
+  readonly requirements: Requirements;
+  /** Agents at most. */
+  readonly max: number;
+  /** Only those who may get it. Default false. */
+  readonly eligibleOnly?: boolean;
+  /** Only this one. Default everybody. */
+  readonly agentId?: string;
+}
+
+export interface CandidateSurvey {
+  /** Those who may get it first, of them the least loaded. */
+  readonly agents: readonly AgentStanding[];
+  /** Agents that were looked at. */
+  readonly connected: number;
+  /** Those of them that may get it, busy or not. */
+  readonly eligible: number;
+}
+
+/** A connected agent beside a task. Figures of all its processes together. */
+export interface AgentStanding {
+  readonly spec: AgentSpec;
+  readonly condition: Condition;
+  /** Empty: it may get the task. */
+  readonly against: readonly Ineligibility[];
+  /** Processes. */
+  readonly instances: number;
+  readonly slots: number;
+  readonly inFlight: number;
+  /** Tasks it takes now. */
+  readonly credit: number;
+  /** It failed such tasks, and gets none while others are there. */
+  readonly heldBack: boolean;
+  readonly measured: Measured;
+  /** Of its successes at the kind. `null`: it had none. */
+  readonly meanMs: number | null;
+  /** `null`: it reported none lately. */
+  readonly load: LoadReport | null;
 }
 
 /** Tasks a second over the last minute, or numbers of tasks. */

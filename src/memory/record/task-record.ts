@@ -11,6 +11,7 @@ import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
+import { routeTasks, skipTasks } from './route-tasks.js';
 import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleTasks } from './settle-tasks.js';
 import { submitTasks } from './submit-tasks.js';
@@ -33,7 +34,8 @@ export function createMemoryTaskRecord(
 ): TaskRecord {
   return {
     decideTasks: () => Promise.reject(new Error('not built yet')),
-    routeTasks: () => Promise.reject(new Error('not built yet')),
+    routeTasks: async (requests) => routeTasks(tables, requests, clock.now()),
+    skipTasks: async (requests) => skipTasks(tables, requests, clock.now()),
     listApprovals: () => Promise.reject(new Error('not built yet')),
     listDueApprovals: () => Promise.reject(new Error('not built yet')),
     submitTasks: async (tasks) => submitTasks(tables, tasks, clock.now()),

@@ -28,8 +28,10 @@ import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
+import { routeSize, routeTasks } from './route-tasks.js';
 import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleDependedTasks, settleSize, settleTasks } from './settle-tasks.js';
+import { skipTasks } from './skip-tasks.js';
 import { hasDependencies, submitDependentTasks } from './submit-dependent-tasks.js';
 import { refuseTask, submitKey, submitSize, submitTasks } from './submit-tasks.js';
 import { taskKey, taskOrder } from './task-order.js';
@@ -121,12 +123,15 @@ export function createTaskRecord(
   const promotions = group(failing('promote', promoteTasks));
   const timeouts = group(timeOutTasks);
   const updates = group(updateTasks, { size: updateSize });
+  const routes = group(routeTasks, { size: routeSize });
+  const skips = group(skipTasks);
   const edges = group(settleEdges);
   const urgencies = group(urgeUpstreams);
 
   return {
     decideTasks: () => Promise.reject(new Error('not built yet')),
-    routeTasks: () => Promise.reject(new Error('not built yet')),
+    routeTasks: routes.add,
+    skipTasks: skips.add,
     listApprovals: () => Promise.reject(new Error('not built yet')),
     listDueApprovals: () => Promise.reject(new Error('not built yet')),
     submitTasks: submit,
