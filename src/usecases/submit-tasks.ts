@@ -12,6 +12,7 @@ import { type Admitted, type Applicant, admitTasks } from './admission/admit-tas
 import { type Claimed, handOver } from './hand-over.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
+import { kindsToValidate } from './validate-tasks.js';
 
 export interface SubmitItem {
   readonly spec: TaskSpec;
@@ -116,8 +117,17 @@ export const submitTasks =
   };
 
 /** Agents that are free for them, by task id. */
-async function reserve({ index }: Ports, tasks: readonly NewTask[]): Promise<Map<string, Reservation>> {
-  const runnable = tasks.filter(({ runTime, spec }) => runTime === null && spec.dependencies.length === 0);
+async function reserve(
+  { index, orgRules }: Ports,
+  tasks: readonly NewTask[],
+): Promise<Map<string, Reservation>> {
+  const runnable = tasks.filter(
+    ({ org, runTime, spec }) =>
+      runTime === null &&
+      spec.dependencies.length === 0 &&
+      // What is checked right before an agent gets it is claimed from its lane.
+      !kindsToValidate(orgRules.known(org)).has(spec.kind),
+  );
   const reservations = await index.reserveNew(runnable.map((task) => readyTask(task, 1)));
   const byTask = new Map<string, Reservation>();
   for (const reservation of reservations) if (reservation) byTask.set(reservation.taskId, reservation);

@@ -6,6 +6,7 @@ import type { TaskChange } from '../ports/task-changes.js';
 import type { UpdateRequest } from '../ports/task-record.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
+import { rerouted } from './rerouted.js';
 
 /** What a task is to be, made from what it is. */
 export type Revision = Pick<
@@ -40,7 +41,8 @@ export const updateTask =
       if (seq !== null && seq !== task.seq) throw changedSince(taskId);
       if (!statesThatAllow('UPDATED').includes(task.state)) throw notWaiting(taskId, task.state);
 
-      const revision = revise(task);
+      const revised = revise(task);
+      const revision = { ...revised, requirements: await rerouted(ports, task, revised) };
       const headStartMs = rules.headStarts[revision.tier];
       const request = { org, taskId, seq: task.seq, actor, headStartMs, ...revision };
       const [outcome] = await record.updateTasks([request]);
