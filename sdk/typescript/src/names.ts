@@ -43,6 +43,9 @@ export type PolicyKind = 'APPROVAL' | 'PRIORITY' | 'AUCTION_INPUT' | 'PLAN_RETRI
 /** What becomes of a task whose policy could not be asked. */
 export type OnPolicyError = 'REJECT' | 'ACCEPT' | 'DEFAULT';
 
+/** What is said of a task that waits for a person's word. */
+export type ApprovalVerdict = 'APPROVE' | 'REJECT';
+
 /** What happened to a task. */
 export type TaskEventType = Exclude<keyof typeof proto.TaskEventType, 'UNSPECIFIED'>;
 
@@ -77,6 +80,8 @@ export const operationStateName = (value: proto.OperationState) =>
 export const policyKindName = (value: proto.PolicyKind) => nameOf<PolicyKind>(proto.PolicyKind, value);
 export const onPolicyErrorName = (value: proto.OnPolicyError) =>
   nameOf<OnPolicyError>(proto.OnPolicyError, value || proto.OnPolicyError.DEFAULT);
+export const verdictName = (value: proto.ApprovalVerdict) =>
+  nameOf<ApprovalVerdict>(proto.ApprovalVerdict, value);
 export const agentTypeName = (value: proto.AgentType | undefined) =>
   nameOf<AgentType>(proto.AgentType, value || proto.AgentType.GENERAL);
 
