@@ -29,7 +29,7 @@ import type { Database } from './postgres/database.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
-import { rulesFrom } from './rules.js';
+import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
 import type { Settings } from './settings/table.js';
 import { systemClock } from './system/clock.js';
@@ -251,6 +251,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
       },
     },
     ...records,
+    serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),
     watchers,
     agentWatchers,
     info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },
