@@ -56,7 +56,7 @@ describe('policies', () => {
       await expect(policies.put(gate, { etag })).rejects.toMatchObject({
         code: 'ABORTED',
         reason: 'ETAG_MISMATCH',
-        metadata: { policy_id: 'gate', version: '1' },
+        metadata: { policy_id: 'gate', etag: '1' },
       });
     }
     expect(await policies.put(gate, { etag: '1' })).toMatchObject({ version: 2 });
