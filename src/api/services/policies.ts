@@ -3,15 +3,18 @@ import type { Principal } from '../../domain/access/principal.js';
 import { ReeveError } from '../../domain/errors.js';
 import type { Policy } from '../../domain/policies/policy.js';
 import { MAX_POLICIES, type Put } from '../../ports/config-record.js';
+import { requireStorablePolicy } from '../../usecases/config/require-storable-policy.js';
 import type { Handlers } from '../call.js';
+import { fitting } from '../mapping/lists.js';
 import { toDomainPolicy, toDomainPolicyKind, toProtoPolicy } from '../mapping/policy.js';
 import { expectedVersion } from '../mapping/version-etag.js';
 import { cursorOf, pageTokenOf } from '../page-token.js';
-import { requireStorable } from './check-policy.js';
-import type { Context } from './context.js';
+import { ANSWER_BYTES, type Context } from './context.js';
 import { policyInUse, policyNotFound } from './policy-errors.js';
 import { tryPolicy } from './try-policy.js';
 
+/** What a policy has besides its texts, at most or about, in bytes. */
+const BESIDES_BYTES = 1_024;
 /** Parameters that name a policy. */
 const NAMED_BY = ['approval_policy', 'priority_policy', 'auction_input_policy', 'plan_retrieve_policy'];
 
@@ -27,7 +30,7 @@ export function policyHandlers(
     async putPolicy(principal, { policy, etag, validateOnly }) {
       const { org, subject } = principal;
       const wanted = toDomainPolicy(principal, policy as PolicyMessage, 'policy');
-      await requireStorable(ports.policies, wanted, 'policy');
+      await requireStorablePolicy(ports.policies, wanted, 'policy');
       const expected = expectedVersion(etag);
       if (!validateOnly) {
         const put = await config.putPolicy({ org, policy: wanted, expected, actor: subject });
@@ -63,9 +66,9 @@ export function policyHandlers(
               .sort((a, b) => (a.policyId < b.policyId ? -1 : 1))
           : await config.listPolicyVersions(org, versionsOf, cursor === null ? null : Number(cursor), limit);
       const chosen = only ? found.filter((policy) => policy.kind === only) : found;
-      const page = chosen.slice(0, limit);
+      const page = fitting(chosen.slice(0, limit), ANSWER_BYTES, sizeOf);
       const last = page.at(-1);
-      const more = versionsOf === '' ? chosen.length > limit : found.length === limit;
+      const more = page.length < chosen.length || (versionsOf !== '' && found.length === limit);
       const next = last && (versionsOf === '' ? last.policyId : String(last.version));
       return {
         policies: page.map(toProtoPolicy),
@@ -105,9 +108,9 @@ function putOrThrow(put: Put<Policy>, { policyId }: Pick<Policy, 'policyId'>): P
     case 'OK':
       return put.value;
     case 'CHANGED_SINCE': {
-      const now = put.found ? `its version is ${put.found.version} now` : 'it is not there';
+      const now = put.found ? `its etag is ${put.found.version} now` : 'it is not there';
       throw new ReeveError('ABORTED', 'ETAG_MISMATCH', `policy ${policyId} is not as it was read: ${now}`, {
-        metadata: { policy_id: policyId, version: String(put.found?.version ?? 0) },
+        metadata: { policy_id: policyId, ...(put.found && { etag: String(put.found.version) }) },
       });
     }
     case 'OTHER_KIND': {
@@ -124,4 +127,8 @@ function putOrThrow(put: Put<Policy>, { policyId }: Pick<Policy, 'policyId'>): P
         { metadata: { max_policies: String(MAX_POLICIES) } },
       );
   }
+}
+
+function sizeOf({ rule, description }: Policy): number {
+  return (rule.kind === 'CEL' ? rule.expression.length : 0) + description.length + BESIDES_BYTES;
 }

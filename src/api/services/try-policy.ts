@@ -15,11 +15,11 @@ import { policyTaskOf } from '../../domain/policies/policy-task.js';
 import { readPolicyInput } from '../../domain/policies/read-input.js';
 import type { TaskSpec } from '../../domain/tasks/task.js';
 import type { Terms } from '../../domain/tasks/terms.js';
+import { requireStorablePolicy } from '../../usecases/config/require-storable-policy.js';
 import { jsonValueOf, toProtoDecision } from '../mapping/decision.js';
 import { toDomainPolicy } from '../mapping/policy.js';
 import { toDomainCandidate } from '../mapping/policy-candidate.js';
 import { toDomainSpec } from '../mapping/task-spec.js';
-import { requireStorable } from './check-policy.js';
 import type { Context } from './context.js';
 import { sampleCandidates } from './sample-candidates.js';
 
@@ -68,7 +68,7 @@ async function policyOf(
 ): Promise<Tried> {
   if (subject.case === 'policyId') return stored(principal.org, subject.value, Number(version));
   const given = toDomainPolicy(principal, subject.value as PolicyMessage, 'policy');
-  await requireStorable(ports.policies, given, 'policy');
+  await requireStorablePolicy(ports.policies, given, 'policy');
   return { ...given, version: 0 };
 }
 
