@@ -20,6 +20,12 @@ import type {
   TaskUpdate,
   WaitOptions,
 } from './client.js';
+import {
+  createRolesClient,
+  createSubjectsClient,
+  type RolesClient,
+  type SubjectsClient,
+} from './directory.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
 import { createQueueClient, type QueueClient } from './queue.js';
@@ -48,6 +54,8 @@ class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly roles: RolesClient;
+  readonly subjects: SubjectsClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
   readonly #timeoutMs: number;
@@ -63,6 +71,8 @@ class GrpcBackedClient implements Client {
     this.agents = createAgentsClient(this.#call, grpc);
     this.queue = createQueueClient(this.#call);
     this.operations = createOperationsClient(this.#call);
+    this.roles = createRolesClient(this.#call);
+    this.subjects = createSubjectsClient(this.#call);
   }
 
   get address(): string {
