@@ -13,6 +13,7 @@ import type { Condition } from './domain/agents/eligibility.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import type { DoorContents, Doors, MovedPort } from './doors.js';
 import { linkFleet } from './linked-fleet.js';
+import { behindRoutes } from './maintenance/routed-index.js';
 import type { Service } from './maintenance/service.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
 import { NO_POOLS } from './ports/candidate-pools.js';
@@ -127,7 +128,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const operations = createOperationRecord(db);
 
   let strategy = settings.loadBalancingStrategy;
-  const { index, deadlines, ...indexLife } = await parts.createIndex({
+  const indexParts = await parts.createIndex({
     clock,
     log,
     random: systemIds.random,
@@ -135,6 +136,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     minHealth: settings.minHealth,
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
+  const { index, routes, deadlines, ...indexLife } = behindRoutes(indexParts, clock);
   await restoreHolds({ index, queues, operations });
   const linked = linkFleet({
     relay: parts.relay,
@@ -189,6 +191,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
+    routes,
     db,
     operations,
     leadership: parts.leadership,

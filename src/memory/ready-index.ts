@@ -1,8 +1,9 @@
 import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
-import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import { surveyCandidates } from '../matching/candidates.js';
 import { Holds } from '../matching/holds.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { Instances } from '../matching/instances.js';
@@ -10,9 +11,10 @@ import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
 import { TrackRecord } from '../matching/track-record.js';
 import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
-import type { Log } from '../ports/log.js';
 import type {
   AttemptEnd,
+  CandidateQuery,
+  CandidateSurvey,
   Confirmation,
   DelayedTask,
   HintCause,
@@ -31,6 +33,7 @@ import type {
 } from '../ports/ready-index.js';
 import { DelayedTasks } from './delayed-tasks.js';
 import type { MemoryTasks } from './entry.js';
+import type { MemoryIndexOptions } from './index-options.js';
 import { indexStats } from './index-stats.js';
 import { LeaseHints } from './lease-hints.js';
 import { QueueMeter } from './queue-meter.js';
@@ -40,18 +43,7 @@ import { Reservations } from './reservations.js';
 import { Slots } from './slots.js';
 import { type Cause, TaskPlaces } from './task-places.js';
 
-export interface MemoryIndexOptions {
-  readonly clock: Clock;
-  /** From 0 (inclusive) to 1 (exclusive). */
-  readonly random: () => number;
-  readonly log: Log;
-  /** The strategy in force for an organisation; asked at each choice, so that it can be switched. */
-  readonly strategyOf: (org: string) => Strategy;
-  /** The health threshold for tasks that name none. */
-  readonly minHealth: number;
-  /** How long a report of an agent's load counts, in ms. */
-  readonly reportsLastMs: number;
-}
+export type { MemoryIndexOptions } from './index-options.js';
 
 /**
  * The index inside one process. Tasks are in exactly one place: a lane, reserved, or with an
@@ -263,6 +255,10 @@ export class MemoryIndex implements ReadyIndex {
     const lane = this.#ready.laneOf(taskId);
     if (lane?.group.org !== org) return null;
     return whyWaiting(lane, this.#instances.connected(org), this.#options.minHealth);
+  }
+
+  async candidates(query: CandidateQuery): Promise<CandidateSurvey> {
+    return surveyCandidates({ instances: this.#instances, track: this.#track }, query, this.#options);
   }
 
   async stats(): Promise<IndexStats> {

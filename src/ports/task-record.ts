@@ -11,7 +11,7 @@ import type { TaskState } from '../domain/tasks/task-state.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { ReadyTask, TaskKey } from './ready-index.js';
 import type { TaskChange } from './task-changes.js';
-import type { ApprovalQuery, DecideRequest, RouteRequest } from './task-decisions.js';
+import type { ApprovalQuery, DecideRequest, RouteRequest, SkipRequest } from './task-decisions.js';
 import type {
   HeldTask,
   LeaseState,
@@ -76,6 +76,8 @@ export interface TaskRecord {
   decideTasks(requests: readonly DecideRequest[]): Promise<readonly ExpireOutcome[]>;
   /** Sets or ends the route of QUEUED tasks, if they are as they were read. */
   routeTasks(requests: readonly RouteRequest[]): Promise<readonly UpdateOutcome[]>;
+  /** QUEUED → SKIPPED, if they are as they were read: they are not to be done after all. */
+  skipTasks(requests: readonly SkipRequest[]): Promise<readonly UpdateOutcome[]>;
   /** Approvals of an org: those that wait, first due first; or all, newest first. */
   listApprovals(query: ApprovalQuery): Promise<readonly Approval[]>;
   /** Tasks of all orgs whose approval is due on the record's clock, at most `limit`. */

@@ -14,6 +14,7 @@ import { rejectedBefore, rejection } from './admission/rejection.js';
 import { type Claimed, handOver } from './hand-over.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
+import { kindsToValidate } from './validate-tasks.js';
 
 export interface SubmitItem {
   readonly spec: TaskSpec;
@@ -123,10 +124,17 @@ export const submitTasks =
   };
 
 /** Agents that are free for them, by task id. */
-async function reserve({ index }: Ports, tasks: readonly NewTask[]): Promise<Map<string, Reservation>> {
+async function reserve(
+  { index, orgRules }: Ports,
+  tasks: readonly NewTask[],
+): Promise<Map<string, Reservation>> {
   const runnable = tasks.filter(
-    ({ runTime, spec, admission }) =>
-      runTime === null && spec.dependencies.length === 0 && (admission?.kind ?? 'ACCEPTED') === 'ACCEPTED',
+    ({ org, runTime, spec, admission }) =>
+      runTime === null &&
+      (admission?.kind ?? 'ACCEPTED') === 'ACCEPTED' &&
+      spec.dependencies.length === 0 &&
+      // What is checked right before an agent gets it is claimed from its lane.
+      !kindsToValidate(orgRules.known(org)).has(spec.kind),
   );
   const reservations = await index.reserveNew(runnable.map((task) => readyTask(task, 1)));
   const byTask = new Map<string, Reservation>();

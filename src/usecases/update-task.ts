@@ -8,6 +8,7 @@ import type { Applicant } from './admission/applicant.js';
 import { rankAgain } from './admission/rank-again.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
+import { rerouted } from './rerouted.js';
 
 /** What a task is to be, made from what it is. */
 export type Revision = Pick<
@@ -43,7 +44,8 @@ export const updateTask =
       if (seq !== null && seq !== task.seq) throw changedSince(taskId);
       if (!statesThatAllow('UPDATED').includes(task.state)) throw notWaiting(taskId, task.state);
 
-      const revision = revise(task);
+      const wanted = revise(task);
+      const revision = { ...wanted, requirements: await rerouted(ports, task, wanted) };
       const { headStartMs, decisions } = await rankAgain(ports, snapshot, revised(ports, task, revision));
       const detail = decisions.length > 0 ? { ...revision.detail, decisions } : revision.detail;
       const request = { org, taskId, seq: task.seq, actor, headStartMs, ...revision, detail };

@@ -298,6 +298,37 @@ const update = batch(
   (record, items) => record.updateTasks(items),
 );
 
+const aroundSeq = fc.constantFrom(0, 0, 0, 1, -1);
+const route = batch(
+  'route',
+  fc.record({ task, seq: aroundSeq, to: fc.constantFrom(null, 'agent-1', 'nobody yet'), reason }),
+  (known, one) => {
+    const place = placeOf(known, one.task, isIn('QUEUED'));
+    const held = known.tasks[place];
+    const chosen = one.to === 'nobody yet' ? null : one.to;
+    const epoch = held?.epoch ?? 0;
+    const made = { by: 'PLAN_RETRIEVE', epoch, agentId: chosen, until: null, fallback: true } as const;
+    return {
+      ...at(known, place),
+      seq: (held?.seq ?? 0) + one.seq,
+      route: one.to === null ? null : made,
+      reason: one.reason,
+      decision: null,
+    };
+  },
+  (record, items) => record.routeTasks(items),
+);
+const skip = batch(
+  'skip',
+  fc.record({ task, seq: aroundSeq }),
+  (known, one) => {
+    const place = placeOf(known, one.task, isIn('QUEUED', 'BLOCKED'));
+    const seq = (known.tasks[place]?.seq ?? 0) + one.seq;
+    return { ...at(known, place), seq, reason: 'VALIDATION_FAILED: no' };
+  },
+  (record, items) => record.skipTasks(items),
+);
+
 const elapse = fc.constant<Step>({
   name: 'two hours go by',
   bind: () => (_record, go) => go(2 * HOUR_MS),
@@ -323,6 +354,8 @@ const goOn = fc.array(
     { weight: 3, arbitrary: timeOut },
     { weight: 2, arbitrary: update },
     { weight: 4, arbitrary: decide },
+    { weight: 2, arbitrary: route },
+    { weight: 1, arbitrary: skip },
     { weight: 3, arbitrary: settleEdges },
     { weight: 3, arbitrary: urgeUpstreams },
     { weight: 2, arbitrary: elapse },

@@ -11,6 +11,7 @@ import { testLateDependents } from './task-record-late-dependents.js';
 import { testLeases } from './task-record-leases.js';
 import { testReads } from './task-record-reads.js';
 import { testLeaseRequests } from './task-record-requests.js';
+import { testRouting } from './task-record-routing.js';
 import { testSettling } from './task-record-settling.js';
 import { testSubmitting } from './task-record-submitting.js';
 import { testUpdating } from './task-record-updating.js';
@@ -49,6 +50,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testDeadlines(world);
     testUpdating(world);
     testApprovals(world);
+    testRouting(world);
     testConcurrency(world);
   });
 }

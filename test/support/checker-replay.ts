@@ -65,12 +65,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     from: ['BLOCKED'],
     to: (_row, event) => ({ state: event.state === 'SCHEDULED' ? 'SCHEDULED' : 'QUEUED' }),
   },
-  SKIPPED: { from: ['BLOCKED'], to: () => ({ state: 'SKIPPED' }) },
+  SKIPPED: { from: ['BLOCKED', 'QUEUED'], to: () => ({ state: 'SKIPPED' }) },
   BLOCKED: { from: ['SKIPPED'], to: () => ({ state: 'BLOCKED' }) },
   URGENCY_INHERITED: {
     from: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED'],
     to: (row) => ({ state: row.state }),
   },
+  ROUTED: { from: ['QUEUED'], to: (row) => ({ state: row.state }) },
   UPDATED: {
     from: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED'],
     // A wish to run at another time moves a task between these two; the trail alone says it.

@@ -13,6 +13,8 @@ export const APPROVAL_APPROVE: Command = {
   run: async (invocation) => {
     const { given, client } = invocation;
     const reason = given.text('reason') ?? '';
-    return showEach(invocation, TASK_VIEW, [...new Set(given.args)], (id) => client().approvals.approve(id, { reason }));
+    return showEach(invocation, TASK_VIEW, [...new Set(given.args)], (id) =>
+      client().approvals.approve(id, { reason }),
+    );
   },
 };

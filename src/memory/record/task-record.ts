@@ -13,6 +13,7 @@ import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
+import { routeTasks, skipTasks } from './route-tasks.js';
 import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleTasks } from './settle-tasks.js';
 import { submitTasks } from './submit-tasks.js';
@@ -35,9 +36,10 @@ export function createMemoryTaskRecord(
 ): TaskRecord {
   return {
     decideTasks: async (requests) => decideTasks(tables, requests, clock.now()),
-    routeTasks: () => Promise.reject(new Error('not built yet')),
     listApprovals: async (query) => listApprovals(tables, query),
     listDueApprovals: async (limit) => listDueApprovals(tables, limit, clock.now()),
+    routeTasks: async (requests) => routeTasks(tables, requests, clock.now()),
+    skipTasks: async (requests) => skipTasks(tables, requests, clock.now()),
     submitTasks: async (tasks) => submitTasks(tables, tasks, clock.now()),
     claimTasks: async (requests) => claimTasks(tables, requests, clock.now()),
     acceptTasks: async (requests) => acceptTasks(tables, requests, clock.now()),

@@ -30,8 +30,10 @@ import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
+import { routeSize, routeTasks } from './route-tasks.js';
 import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleDependedTasks, settleSize, settleTasks } from './settle-tasks.js';
+import { skipTasks } from './skip-tasks.js';
 import { hasDependencies, submitDependentTasks } from './submit-dependent-tasks.js';
 import { isJudged, submitJudgedTasks } from './submit-judged-tasks.js';
 import { refuseTask, submitKey, submitSize, submitTasks } from './submit-tasks.js';
@@ -130,14 +132,17 @@ export function createTaskRecord(
   const timeouts = group(timeOutTasks);
   const updates = group(updateTasks, { size: updateSize });
   const decisions = group(decideTasks);
+  const routes = group(routeTasks, { size: routeSize });
+  const skips = group(skipTasks);
   const edges = group(settleEdges);
   const urgencies = group(urgeUpstreams);
 
   return {
     decideTasks: decisions.add,
-    routeTasks: () => Promise.reject(new Error('not built yet')),
     listApprovals: (query) => listApprovals(db, query),
     listDueApprovals: (limit) => listDueApprovals(db, limit),
+    routeTasks: routes.add,
+    skipTasks: skips.add,
     submitTasks: submit,
     claimTasks: claims.add,
     acceptTasks: accepts.add,
