@@ -12,6 +12,7 @@ import { STRATEGIES } from './domain/selection/strategies.js';
 import { linkDirectory } from './linked-directory.js';
 import { linkFleet } from './linked-fleet.js';
 import { linkRules } from './linked-rules.js';
+import { behindRoutes } from './maintenance/routed-index.js';
 import { openPolicies } from './open-policies.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
@@ -66,7 +67,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   });
 
   let strategy = settings.loadBalancingStrategy;
-  const { index, deadlines, ...indexLife } = await parts.createIndex({
+  const indexParts = await parts.createIndex({
     clock,
     log,
     random: systemIds.random,
@@ -76,6 +77,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     terms: directory.terms,
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
+  const { index, routes, deadlines, ...indexLife } = behindRoutes(indexParts, clock);
   await restoreHolds({ index, queues, operations });
   const linked = linkFleet({
     relay: parts.relay,
@@ -130,6 +132,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
+    routes,
     db,
     operations,
     leadership: parts.leadership,

@@ -71,6 +71,12 @@ export class KindRecord {
 
   readonly measured = (agentId: string): Measured => this.#agents.get(agentId)?.measured ?? UNMEASURED;
 
+  /** How long its successes took, the geometric mean, in ms; `null`: it had none. */
+  meanMs(agentId: string): number | null {
+    const tally = this.#agents.get(agentId)?.tally;
+    return tally && tally.successes > 0 ? Math.exp(tally.logMs / tally.successes) : null;
+  }
+
   isHeld(agentId: string, now: number): boolean {
     if (!this.#holding.has(agentId)) return false;
     const standing = this.#agents.get(agentId)?.standing;

@@ -3,6 +3,7 @@ import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import { surveyCandidates } from '../matching/candidates.js';
 import { Holds } from '../matching/holds.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { Instances } from '../matching/instances.js';
@@ -13,6 +14,8 @@ import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
 import type {
   AttemptEnd,
+  CandidateQuery,
+  CandidateSurvey,
   Confirmation,
   DelayedTask,
   HintCause,
@@ -252,6 +255,10 @@ export class MemoryIndex implements ReadyIndex {
     const lane = this.#ready.laneOf(taskId);
     if (lane?.group.org !== org) return null;
     return whyWaiting(lane, this.#instances);
+  }
+
+  async candidates(query: CandidateQuery): Promise<CandidateSurvey> {
+    return surveyCandidates({ instances: this.#instances, track: this.#track }, query, this.#options);
   }
 
   async stats(): Promise<IndexStats> {

@@ -4,9 +4,12 @@ import { byOrg } from '../domain/by-org.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import { type HeadStarts, TIERS, type Tier } from '../domain/tasks/tier.js';
+import { surveyCandidates } from '../matching/candidates.js';
 import { whyWaiting } from '../matching/why-waiting.js';
 import type {
   AttemptEnd,
+  CandidateQuery,
+  CandidateSurvey,
   Confirmation,
   DelayedTask,
   HintCause,
@@ -242,6 +245,12 @@ export class RedisIndex implements ReadyIndex {
     const lane = name === null ? undefined : index.picture.laneOf(String(name));
     if (!lane) return null;
     return whyWaiting(lane, index.picture.instances);
+  }
+
+  async candidates(query: CandidateQuery): Promise<CandidateSurvey> {
+    const index = this.#orgs.of(query.org);
+    await index.look();
+    return surveyCandidates(index.picture, query, this.#options);
   }
 
   async stats(): Promise<IndexStats> {

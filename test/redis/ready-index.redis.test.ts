@@ -1,4 +1,5 @@
 import { describeReadyIndex } from '../conformance/ready-index.js';
+import { describeCandidates } from '../conformance/ready-index-candidates.js';
 import { describeGuards } from '../conformance/ready-index-guards.js';
 import { describeHolds } from '../conformance/ready-index-holds.js';
 import { describeReadyIndexOrder } from '../conformance/ready-index-order.js';
@@ -22,4 +23,5 @@ describePolls('Redis', open);
 describeReadyIndexOrder('Redis', open);
 describeReservations('Redis', open);
 describeWaiting('Redis', open);
+describeCandidates('Redis', open);
 describeHolds('Redis', open);

@@ -37,6 +37,9 @@ export type OperationVerb = 'CLEAR_QUEUE' | 'CANCEL_TASKS' | 'RETRY_TASKS';
 /** How far an operation is. */
 export type OperationState = 'COUNTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
+/** What is said of a task that waits for a person's word. */
+export type ApprovalVerdict = 'APPROVE' | 'REJECT';
+
 /** What happened to a task. */
 export type TaskEventType = Exclude<keyof typeof proto.TaskEventType, 'UNSPECIFIED'>;
 
@@ -68,6 +71,8 @@ export const operationVerbName = (value: proto.OperationVerb) =>
   nameOf<OperationVerb>(proto.OperationVerb, value);
 export const operationStateName = (value: proto.OperationState) =>
   nameOf<OperationState>(proto.OperationState, value);
+export const verdictName = (value: proto.ApprovalVerdict) =>
+  nameOf<ApprovalVerdict>(proto.ApprovalVerdict, value);
 export const agentTypeName = (value: proto.AgentType | undefined) =>
   nameOf<AgentType>(proto.AgentType, value || proto.AgentType.GENERAL);
 

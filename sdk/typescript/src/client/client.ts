@@ -2,6 +2,7 @@ import type { TaskState, Tier } from '../names.js';
 import type { ReeveError } from '../transport/errors.js';
 import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
+import type { ApprovalsClient } from './approvals.js';
 import type { RolesClient, SubjectsClient } from './directory.js';
 import type { OperationsClient } from './operations.js';
 import type { QueueClient } from './queue.js';
@@ -123,6 +124,7 @@ export interface Client {
   readonly operations: OperationsClient;
   readonly roles: RolesClient;
   readonly subjects: SubjectsClient;
+  readonly approvals: ApprovalsClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.
    * Submissions of one tick go out together.

@@ -7,6 +7,7 @@ import { defaultAddress, GrpcClient } from '../transport/grpc-client.js';
 import { sleep } from '../transport/retry.js';
 import { type TaskEventInfo, type TaskInfo, taskEventInfo, taskInfo } from '../views.js';
 import { type AgentsClient, createAgentsClient, readServerInfo, type ServerInfo } from './agents.js';
+import { type ApprovalsClient, createApprovalsClient } from './approvals.js';
 import { type Call, createCall } from './call.js';
 import type {
   CancelOptions,
@@ -56,6 +57,7 @@ class GrpcBackedClient implements Client {
   readonly operations: OperationsClient;
   readonly roles: RolesClient;
   readonly subjects: SubjectsClient;
+  readonly approvals: ApprovalsClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
   readonly #timeoutMs: number;
@@ -73,6 +75,7 @@ class GrpcBackedClient implements Client {
     this.operations = createOperationsClient(this.#call);
     this.roles = createRolesClient(this.#call);
     this.subjects = createSubjectsClient(this.#call);
+    this.approvals = createApprovalsClient(this.#call);
   }
 
   get address(): string {
