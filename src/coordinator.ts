@@ -18,7 +18,7 @@ import { createAgentRecord } from './postgres/agents/agent-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
-import { rulesFrom } from './rules.js';
+import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
@@ -196,6 +196,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     },
     ...records,
     directories: directory.directories,
+    serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),
     watchers,
     agentWatchers,
     info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },

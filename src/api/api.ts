@@ -19,6 +19,7 @@ import {
 } from '@reeve/sdk/protocol';
 import type { Principal } from '../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../domain/errors.js';
+import type { JsonObject } from '../domain/json.js';
 import type { ConfigRecord } from '../ports/config-record.js';
 import type { Directories } from '../ports/directories.js';
 import type { DirectoryRecord } from '../ports/directory-record.js';
@@ -60,6 +61,8 @@ export interface ApiOptions {
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
   readonly directories: Directories;
+  /** What holds where the default of a parameter leaves it to the server, by key. Default: nothing. */
+  readonly serverConfig?: () => JsonObject;
   readonly watchers: TaskWatchers;
   readonly agentWatchers: AgentWatchers;
   readonly info: ServerInfo;
@@ -121,6 +124,7 @@ export function createApi(options: ApiOptions): Api {
     config,
     directory,
     directories: options.directories,
+    serverConfig: options.serverConfig ?? (() => ({})),
     info,
     checker,
     closing: closing.signal,

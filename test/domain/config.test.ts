@@ -98,7 +98,9 @@ describe('a key that Reeve does not know', () => {
 
   it('holds so much, so deep', () => {
     expect(problem('a.b', 'x'.repeat(MAX_VALUE_BYTES - 2))).toBeUndefined();
-    expect(problem('a.b', 'x'.repeat(MAX_VALUE_BYTES - 1))).toContain('at most 65536 bytes, not 65537');
+    expect(problem('a.b', 'x'.repeat(MAX_VALUE_BYTES - 1))).toContain(
+      'at most 65536 bytes as JSON, not 65537',
+    );
     // Bytes, not characters.
     expect(problem('a.b', 'ü'.repeat(MAX_VALUE_BYTES / 2))).toContain('at most 65536 bytes');
     const nested = (depth: number): JsonValue => (depth === 0 ? 1 : [nested(depth - 1)]);

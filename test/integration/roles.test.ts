@@ -1,5 +1,5 @@
-import { ConfigService } from '@reeve/sdk/protocol';
 import { type Agent, type AgentOptions, agent, createClient } from '@reeve/sdk';
+import { ConfigService } from '@reeve/sdk/protocol';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
 import { connect, detailsOf, failureOf } from '../api/support/grpc-client.js';
@@ -26,7 +26,8 @@ describe('who gets a task by the roles that agents hold', () => {
     return {
       client,
       raw,
-      configure: (key: string, value: string | object) => raw.call(method.setConfig, { key, value: asValue(value) }),
+      configure: (key: string, value: string | object) =>
+        raw.call(method.setConfig, { key, value: asValue(value) }),
       async start(agentId: string, options: AgentOptions = {}) {
         const worker = agent({ agentId, address, slots: 2, log: QUIET, ...options });
         worker.handle('work', async () => agentId);

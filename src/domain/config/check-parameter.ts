@@ -1,4 +1,5 @@
 import type { JsonValue } from '../json.js';
+import { sizeProblem } from '../json-size.js';
 import { nearest } from '../nearest.js';
 import { KNOWN_KEYS } from './config-keys.js';
 
@@ -15,11 +16,8 @@ export type CheckedParameter =
 export function checkParameter(key: string, value: JsonValue): CheckedParameter {
   const known = KNOWN_KEYS.get(key);
   if (!known && !isFreeKey(key)) return { ok: false, field: 'key', problem: unknownKey(key) };
-  if (depthOf(value) > MAX_VALUE_DEPTH) {
-    return refuse(`must not be nested deeper than ${MAX_VALUE_DEPTH}`);
-  }
-  const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes > MAX_VALUE_BYTES) return refuse(`must have at most ${MAX_VALUE_BYTES} bytes, not ${bytes}`);
+  const size = sizeProblem(value, { maxBytes: MAX_VALUE_BYTES, maxDepth: MAX_VALUE_DEPTH });
+  if (size !== null) return refuse(size);
   if (!known) return { ok: true, value };
   const parsed = known.parse(value);
   if (parsed === undefined) return refuse(`of ${key} must be ${known.accepted}`);
@@ -39,12 +37,4 @@ function unknownKey(key: string): string {
 
 function refuse(problem: string): CheckedParameter {
   return { ok: false, field: 'value', problem };
-}
-
-/** 0 for what holds nothing; looks no deeper than it must. */
-function depthOf(value: JsonValue, limit = MAX_VALUE_DEPTH + 1): number {
-  if (typeof value !== 'object' || value === null || limit === 0) return 0;
-  let deepest = 0;
-  for (const inner of Object.values(value)) deepest = Math.max(deepest, depthOf(inner, limit - 1));
-  return deepest + 1;
 }

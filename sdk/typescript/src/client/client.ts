@@ -5,6 +5,7 @@ import type { AgentsClient, ServerInfo } from './agents.js';
 import type { ApprovalsClient } from './approvals.js';
 import type { RolesClient, SubjectsClient } from './directory.js';
 import type { OperationsClient } from './operations.js';
+import type { PoliciesClient } from './policies.js';
 import type { QueueClient } from './queue.js';
 import type { TaskFilter } from './task-filter.js';
 import type { TaskRequest } from './task-request.js';
@@ -125,6 +126,7 @@ export interface Client {
   readonly roles: RolesClient;
   readonly subjects: SubjectsClient;
   readonly approvals: ApprovalsClient;
+  readonly policies: PoliciesClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.
    * Submissions of one tick go out together.

@@ -29,6 +29,7 @@ import {
 } from './directory.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
+import { createPoliciesClient, type PoliciesClient } from './policies.js';
 import { createQueueClient, type QueueClient } from './queue.js';
 import { type Submitted, submitAndWait } from './submit-and-wait.js';
 import { SubmitQueue } from './submit-queue.js';
@@ -58,6 +59,7 @@ class GrpcBackedClient implements Client {
   readonly roles: RolesClient;
   readonly subjects: SubjectsClient;
   readonly approvals: ApprovalsClient;
+  readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
   readonly #timeoutMs: number;
@@ -76,6 +78,7 @@ class GrpcBackedClient implements Client {
     this.roles = createRolesClient(this.#call);
     this.subjects = createSubjectsClient(this.#call);
     this.approvals = createApprovalsClient(this.#call);
+    this.policies = createPoliciesClient(this.#call);
   }
 
   get address(): string {
