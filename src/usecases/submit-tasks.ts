@@ -131,6 +131,7 @@ async function reserve(
   const runnable = tasks.filter(
     ({ org, runTime, spec, admission }) =>
       runTime === null &&
+      (admission?.kind ?? 'ACCEPTED') === 'ACCEPTED' &&
       spec.dependencies.length === 0 &&
       (admission?.kind ?? 'ACCEPTED') === 'ACCEPTED' &&
       // What is checked right before an agent gets it is claimed from its lane.

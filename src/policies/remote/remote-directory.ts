@@ -26,7 +26,8 @@ const POOL_MS = 15_000;
 const PAGE_SIZE = 500;
 /** Ids that one filter names. */
 const IDS_AT_ONCE = 400;
-const MAX_TOKEN = 1_000;
+/** It comes back within a token of ours. */
+const MAX_TOKEN = 700;
 
 type Read<T> = (query: PageQuery) => Promise<Page<T>>;
 
@@ -136,7 +137,8 @@ function pageOf<T extends Role | Subject>(
 ): Page<T> {
   if (items.length > limit)
     throw away(place, `a page of it has ${items.length} entries, and ${limit} were asked for`);
-  if (nextCursor.length > MAX_TOKEN) throw away(place, `its page token is longer than ${MAX_TOKEN}`);
+  if (Buffer.byteLength(nextCursor) > MAX_TOKEN)
+    throw away(place, `its page token is longer than ${MAX_TOKEN} bytes`);
   const condition = filter && readFilter(filter, sought);
   if (condition && !items.every((item) => holds(condition, item)))
     throw away(place, 'it answers with what does not match the filter');

@@ -68,7 +68,7 @@ SELECT i.n::int AS n,
     ELSE 'SUBMITTED'
   END AS kind,
   coalesce(i.known_id, i.unknown_id::uuid, i.id) AS task_id,
-  coalesce(t.state, i.first_state) AS state, coalesce(t.seq, 1) AS seq, i.score, i.band,
+  coalesce(t.state, i.first_state) AS state, NULL::bigint AS epoch, coalesce(t.seq, 1) AS seq, i.score, i.band,
   NULL AS tier, NULL AS kind_of_task, NULL::jsonb AS requirements, NULL AS agent_id
 FROM input AS i
 LEFT JOIN LATERAL (

@@ -3,6 +3,7 @@ import { ReeveError } from '../../domain/errors.js';
 import type { Admission } from '../../domain/tasks/admission.js';
 import type { SubmitOutcome } from '../../ports/task-record.js';
 import type { Ports } from '../ports.js';
+import { NO_ELIGIBLE_AGENT } from './route-tasks.js';
 
 /** Why tasks were rejected, by their ids. */
 type Reasons = ReadonlyMap<string, string>;
@@ -42,9 +43,7 @@ function wasRejected({ change }: Extract<SubmitOutcome, { kind: 'ALREADY_SUBMITT
   return change.state === 'REJECTED' && change.seq === 1;
 }
 
-/** Reasons that begin with this are not a policy's: nobody is there who may get it. */
-const NO_ELIGIBLE_AGENT = 'NO_ELIGIBLE_AGENT';
-
+/** Of what no policy rejected, the reason says it: nobody is there who may get it. */
 function rejectedByPolicy(taskId: string, reason: string): ReeveError {
   const message = `task ${taskId} was rejected: ${reason}`;
   const metadata = { task_id: taskId, policy_reason: reason };
