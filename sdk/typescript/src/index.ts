@@ -32,6 +32,19 @@ export type {
   OperationWaitOptions,
 } from './client/operations.js';
 export type {
+  PoliciesClient,
+  PolicyInfo,
+  PolicyPutOptions,
+  PolicyQuery,
+  PolicyRequest,
+  PolicySample,
+  PolicyTraceStep,
+  PolicyTrial,
+  RemotePolicy,
+  SampleCandidate,
+} from './client/policies.js';
+export type { PolicyDecisionInfo } from './client/policy-decision.js';
+export type {
   ClearOptions,
   LaneStats,
   QueueClient,
@@ -50,8 +63,10 @@ export {
   type AgentStatus,
   type AgentType,
   hasEnded,
+  type OnPolicyError,
   type OperationState,
   type OperationVerb,
+  type PolicyKind,
   type TaskEventType,
   type TaskSource,
   type TaskState,

@@ -3,6 +3,7 @@ import type { ReeveError } from '../transport/errors.js';
 import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
 import type { OperationsClient } from './operations.js';
+import type { PoliciesClient } from './policies.js';
 import type { QueueClient } from './queue.js';
 import type { TaskFilter } from './task-filter.js';
 import type { TaskRequest } from './task-request.js';
@@ -120,6 +121,7 @@ export interface Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly policies: PoliciesClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.
    * Submissions of one tick go out together.

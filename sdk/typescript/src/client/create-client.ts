@@ -22,6 +22,7 @@ import type {
 } from './client.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
+import { createPoliciesClient, type PoliciesClient } from './policies.js';
 import { createQueueClient, type QueueClient } from './queue.js';
 import { type Submitted, submitAndWait } from './submit-and-wait.js';
 import { SubmitQueue } from './submit-queue.js';
@@ -48,6 +49,7 @@ class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
   readonly #timeoutMs: number;
@@ -63,6 +65,7 @@ class GrpcBackedClient implements Client {
     this.agents = createAgentsClient(this.#call, grpc);
     this.queue = createQueueClient(this.#call);
     this.operations = createOperationsClient(this.#call);
+    this.policies = createPoliciesClient(this.#call);
   }
 
   get address(): string {
