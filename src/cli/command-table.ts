@@ -15,6 +15,11 @@ import { OPERATION_CANCEL } from './commands/operation-cancel.js';
 import { OPERATION_GET } from './commands/operation-get.js';
 import { OPERATION_LIST } from './commands/operation-list.js';
 import { OPERATION_WAIT } from './commands/operation-wait.js';
+import { POLICY_DELETE } from './commands/policy-delete.js';
+import { POLICY_GET } from './commands/policy-get.js';
+import { POLICY_LIST } from './commands/policy-list.js';
+import { POLICY_PUT } from './commands/policy-put.js';
+import { POLICY_TEST } from './commands/policy-test.js';
 import { PROFILE_ADD } from './commands/profile-add.js';
 import { PROFILE_LIST } from './commands/profile-list.js';
 import { PROFILE_REMOVE } from './commands/profile-remove.js';
@@ -71,6 +76,11 @@ export const COMMANDS: readonly Command[] = [
   OPERATION_GET,
   OPERATION_WAIT,
   OPERATION_CANCEL,
+  POLICY_PUT,
+  POLICY_LIST,
+  POLICY_GET,
+  POLICY_TEST,
+  POLICY_DELETE,
   TOP,
   PROFILE_ADD,
   PROFILE_USE,
@@ -89,5 +99,6 @@ export const GROUPS: Readonly<Record<string, string>> = {
   agent: 'Look at agents and steer them',
   queue: 'Look at what waits, pause, resume and clear it',
   operation: 'Follow what the coordinator does to many tasks',
+  policy: 'Say by which rules tasks are accepted, ordered and assigned',
   profile: 'Name coordinators and switch between them',
 };

@@ -33,6 +33,19 @@ export type {
   OperationWaitOptions,
 } from './client/operations.js';
 export type {
+  PoliciesClient,
+  PolicyInfo,
+  PolicyPutOptions,
+  PolicyQuery,
+  PolicyRequest,
+  PolicySample,
+  PolicyTraceStep,
+  PolicyTrial,
+  RemotePolicy,
+  SampleCandidate,
+} from './client/policies.js';
+export type { PolicyDecisionInfo } from './client/policy-decision.js';
+export type {
   ClearOptions,
   LaneStats,
   QueueClient,
@@ -52,8 +65,10 @@ export {
   type AgentType,
   type ApprovalVerdict,
   hasEnded,
+  type OnPolicyError,
   type OperationState,
   type OperationVerb,
+  type PolicyKind,
   type TaskEventType,
   type TaskSource,
   type TaskState,

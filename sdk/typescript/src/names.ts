@@ -40,6 +40,12 @@ export type OperationState = 'COUNTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | '
 /** What is said of a task that waits for a person's word. */
 export type ApprovalVerdict = 'APPROVE' | 'REJECT';
 
+/** What a policy decides. */
+export type PolicyKind = 'APPROVAL' | 'PRIORITY' | 'AUCTION_INPUT' | 'PLAN_RETRIEVE';
+
+/** What becomes of a task whose policy could not be asked. */
+export type OnPolicyError = 'REJECT' | 'ACCEPT' | 'DEFAULT';
+
 /** What happened to a task. */
 export type TaskEventType = Exclude<keyof typeof proto.TaskEventType, 'UNSPECIFIED'>;
 
@@ -73,6 +79,9 @@ export const operationStateName = (value: proto.OperationState) =>
   nameOf<OperationState>(proto.OperationState, value);
 export const verdictName = (value: proto.ApprovalVerdict) =>
   nameOf<ApprovalVerdict>(proto.ApprovalVerdict, value);
+export const policyKindName = (value: proto.PolicyKind) => nameOf<PolicyKind>(proto.PolicyKind, value);
+export const onPolicyErrorName = (value: proto.OnPolicyError) =>
+  nameOf<OnPolicyError>(proto.OnPolicyError, value || proto.OnPolicyError.DEFAULT);
 export const agentTypeName = (value: proto.AgentType | undefined) =>
   nameOf<AgentType>(proto.AgentType, value || proto.AgentType.GENERAL);
 

@@ -23,6 +23,7 @@ import type {
 } from './client.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
+import { createPoliciesClient, type PoliciesClient } from './policies.js';
 import { createQueueClient, type QueueClient } from './queue.js';
 import { type Submitted, submitAndWait } from './submit-and-wait.js';
 import { SubmitQueue } from './submit-queue.js';
@@ -50,6 +51,7 @@ class GrpcBackedClient implements Client {
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
   readonly approvals: ApprovalsClient;
+  readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
   readonly #timeoutMs: number;
@@ -66,6 +68,7 @@ class GrpcBackedClient implements Client {
     this.queue = createQueueClient(this.#call);
     this.operations = createOperationsClient(this.#call);
     this.approvals = createApprovalsClient(this.#call);
+    this.policies = createPoliciesClient(this.#call);
   }
 
   get address(): string {
