@@ -13,26 +13,24 @@ import type { Condition } from './domain/agents/eligibility.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import type { DoorContents, Doors, MovedPort } from './doors.js';
 import { linkFleet } from './linked-fleet.js';
+import { linkRules } from './linked-rules.js';
 import { behindRoutes } from './maintenance/routed-index.js';
 import type { Service } from './maintenance/service.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
+import { openPolicies } from './open-policies.js';
 import { NO_POOLS } from './ports/candidate-pools.js';
 import type { Deadlines } from './ports/deadlines.js';
 import type { Leadership } from './ports/leadership.js';
 import type { Log } from './ports/log.js';
-import { NO_ORG_RULES } from './ports/org-rules.js';
 import type { Outages } from './ports/outages.js';
-import { NO_POLICY_ENGINE } from './ports/policy-engine.js';
 import type { ReadyIndex } from './ports/ready-index.js';
 import type { Relay } from './ports/relay.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
-import { createConfigRecord } from './postgres/config/config-record.js';
 import type { Database } from './postgres/database.js';
-import { createDirectoryRecord } from './postgres/directory/directory-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
-import { rulesFrom } from './rules.js';
+import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
 import type { Settings } from './settings/table.js';
 import { systemClock } from './system/clock.js';
@@ -126,6 +124,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const record = createTaskRecord(db, { failpoints, log, notesChanges: mode === 'fleet' });
   const queues = createQueueRecord(db);
   const operations = createOperationRecord(db);
+  const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
 
   let strategy = settings.loadBalancingStrategy;
   const indexParts = await parts.createIndex({
@@ -165,6 +164,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     workStreams: () => ownSessions.size,
     ...(parts.feedLagMs && { feedLagMs: parts.feedLagMs }),
   });
+  const { policies, ...outside } = openPolicies({ settings, mode, clock, log });
   const ports: Ports = {
     record,
     index,
@@ -183,8 +183,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     log,
     failpoints,
     rules,
-    orgRules: NO_ORG_RULES,
-    policies: NO_POLICY_ENGINE,
+    orgRules,
+    policies,
     pools: NO_POOLS,
     specs: specReader,
   };
@@ -199,6 +199,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     isIndexEmpty: indexLife.isEmpty ?? false,
     onStep: news.told,
     fleet,
+    orgRules,
     checkLeases: () => ownSessions.checkLeases(),
     settings,
   });
@@ -252,8 +253,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
         news.told(operation);
       },
     },
-    config: createConfigRecord(db),
-    directory: createDirectoryRecord(db),
+    ...records,
+    serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),
     watchers,
     agentWatchers,
     info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },
@@ -279,6 +280,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     linked.stop();
     await stopped;
     for (const service of [...services].reverse()) await service.stop();
+    await outside.stop();
     await fleet.flush();
     await indexLife.stop?.();
     await parts.close();

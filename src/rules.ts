@@ -1,5 +1,7 @@
+import { CONFIG_KEYS, HEAD_START_KEYS } from './domain/config/config-keys.js';
+import type { JsonObject } from './domain/json.js';
 import { DEFAULT_RETRY } from './domain/tasks/retry.js';
-import { HEAD_STARTS } from './domain/tasks/tier.js';
+import { HEAD_STARTS, TIERS } from './domain/tasks/tier.js';
 import type { Settings } from './settings/table.js';
 import type { Rules } from './usecases/ports.js';
 
@@ -15,5 +17,19 @@ export function rulesFrom(settings: Settings): Rules {
     cancelGraceMs: 5_000,
     outageGraceMs: settings.leaseOutageGraceMs,
     maxPayloadBytes: settings.maxPayloadBytes,
+  };
+}
+
+/** What holds where an organisation has set nothing and the default leaves it to the server, by key. */
+export function serverConfigFrom(settings: Settings): JsonObject {
+  const { loadBalancingStrategy, priorityFormula, minHealth } = CONFIG_KEYS;
+  const headStarts = HEAD_STARTS[settings.priorityFormula];
+  return {
+    [loadBalancingStrategy.key]: loadBalancingStrategy.format(settings.loadBalancingStrategy),
+    [priorityFormula.key]: settings.priorityFormula,
+    [minHealth.key]: settings.minHealth,
+    ...Object.fromEntries(
+      TIERS.map((tier) => [HEAD_START_KEYS[tier].key, HEAD_START_KEYS[tier].format(headStarts[tier])]),
+    ),
   };
 }

@@ -16,6 +16,8 @@ import type { Ports } from './usecases/ports.js';
 
 /** Days of partitions that are made ahead. */
 const DAYS_AHEAD = 3;
+/** How soon what an organisation has set is in force on coordinators that were not told, in ms. */
+const RULES_MS = 500;
 
 /** Runs something again and again. */
 export type Every = (everyMs: number, name: string, run: () => Promise<unknown>) => Service;
@@ -55,6 +57,8 @@ export interface ServicesOptions {
   /** Told of each step of an operation that runs here. */
   readonly onStep: (operation: Operation) => void;
   readonly fleet: { sweep(): void; flush(): Promise<void>; load(): Promise<void> };
+  /** Sees what other coordinators have changed, should it not have been heard. */
+  readonly orgRules: { look(): Promise<void> };
   /** Looks in the record which leases its sessions still have. */
   readonly checkLeases: () => Promise<void>;
   readonly settings: Pick<
@@ -74,6 +78,7 @@ export function createServices(options: ServicesOptions): Services {
     isIndexEmpty,
     onStep,
     fleet,
+    orgRules,
     checkLeases,
     settings,
   } = options;
@@ -99,6 +104,7 @@ export function createServices(options: ServicesOptions): Services {
       every(30_000, 'fleet-record', () => fleet.flush()),
       // What others changed is told at once; this is for what was not heard.
       every(30_000, 'fleet-reread', () => fleet.load()),
+      every(RULES_MS, 'org-rules', () => orgRules.look()),
       every(settings.leaseTtlMs, 'held-leases', checkLeases),
       createRouter(ports, routes),
       ...background.services,

@@ -19,6 +19,7 @@ import {
 } from '@reeve/sdk/protocol';
 import type { Principal } from '../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../domain/errors.js';
+import type { JsonObject } from '../domain/json.js';
 import type { ConfigRecord } from '../ports/config-record.js';
 import type { DirectoryRecord } from '../ports/directory-record.js';
 import type { Log } from '../ports/log.js';
@@ -58,6 +59,8 @@ export interface ApiOptions {
   readonly bulk: Bulk;
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
+  /** What holds where the default of a parameter leaves it to the server, by key. Default: nothing. */
+  readonly serverConfig?: () => JsonObject;
   readonly watchers: TaskWatchers;
   readonly agentWatchers: AgentWatchers;
   readonly info: ServerInfo;
@@ -118,6 +121,7 @@ export function createApi(options: ApiOptions): Api {
     bulk,
     config,
     directory,
+    serverConfig: options.serverConfig ?? (() => ({})),
     info,
     checker,
     closing: closing.signal,

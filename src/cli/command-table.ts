@@ -4,6 +4,9 @@ import { AGENT_DEACTIVATE } from './commands/agent-deactivate.js';
 import { AGENT_DRAIN } from './commands/agent-drain.js';
 import { AGENT_GET } from './commands/agent-get.js';
 import { AGENT_LIST } from './commands/agent-list.js';
+import { APPROVAL_APPROVE } from './commands/approval-approve.js';
+import { APPROVAL_LIST } from './commands/approval-list.js';
+import { APPROVAL_REJECT } from './commands/approval-reject.js';
 import { COMPLETION } from './commands/completion.js';
 import { DEV } from './commands/dev.js';
 import { DOCTOR } from './commands/doctor.js';
@@ -12,6 +15,11 @@ import { OPERATION_CANCEL } from './commands/operation-cancel.js';
 import { OPERATION_GET } from './commands/operation-get.js';
 import { OPERATION_LIST } from './commands/operation-list.js';
 import { OPERATION_WAIT } from './commands/operation-wait.js';
+import { POLICY_DELETE } from './commands/policy-delete.js';
+import { POLICY_GET } from './commands/policy-get.js';
+import { POLICY_LIST } from './commands/policy-list.js';
+import { POLICY_PUT } from './commands/policy-put.js';
+import { POLICY_TEST } from './commands/policy-test.js';
 import { PROFILE_ADD } from './commands/profile-add.js';
 import { PROFILE_LIST } from './commands/profile-list.js';
 import { PROFILE_REMOVE } from './commands/profile-remove.js';
@@ -51,6 +59,9 @@ export const COMMANDS: readonly Command[] = [
   TASK_CANCEL,
   TASK_RETRY,
   TASK_EVENTS,
+  APPROVAL_LIST,
+  APPROVAL_APPROVE,
+  APPROVAL_REJECT,
   AGENT_LIST,
   AGENT_GET,
   AGENT_DRAIN,
@@ -65,6 +76,11 @@ export const COMMANDS: readonly Command[] = [
   OPERATION_GET,
   OPERATION_WAIT,
   OPERATION_CANCEL,
+  POLICY_PUT,
+  POLICY_LIST,
+  POLICY_GET,
+  POLICY_TEST,
+  POLICY_DELETE,
   TOP,
   PROFILE_ADD,
   PROFILE_USE,
@@ -79,8 +95,10 @@ export const COMMANDS: readonly Command[] = [
 /** First words that only group commands. */
 export const GROUPS: Readonly<Record<string, string>> = {
   task: 'Look at tasks and steer them',
+  approval: "Give a person's word on tasks that wait for it",
   agent: 'Look at agents and steer them',
   queue: 'Look at what waits, pause, resume and clear it',
   operation: 'Follow what the coordinator does to many tasks',
+  policy: 'Say by which rules tasks are accepted, ordered and assigned',
   profile: 'Name coordinators and switch between them',
 };

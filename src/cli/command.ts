@@ -1,7 +1,7 @@
 import type { Invocation } from './invocation.js';
 
 /** What the shell offers for a value: fixed words, files, ids that the server knows, or names of profiles. */
-export type Completion = readonly string[] | 'file' | 'task' | 'agent' | 'operation' | 'profile';
+export type Completion = readonly string[] | 'file' | 'task' | 'agent' | 'operation' | 'policy' | 'profile';
 
 export interface Argument {
   readonly name: string;

@@ -53,6 +53,8 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   OPERATION_NOT_FOUND: 'List the operations there are: reeve operation list',
   OPERATION_ENDED: 'Look how it ended: reeve operation get ID',
   ETAG_MISMATCH: 'Look at it, and say it again with its new etag: reeve task get ID',
+  POLICY_NOT_FOUND: 'List the policies there are: reeve policy list',
+  POLICY_IN_USE: 'See which parameters name it: reeve config list',
   TASK_ENDED: 'Look how it ended: reeve task get ID',
   TASK_NOT_RETRYABLE: 'Look at its state: reeve task get ID',
   INDEX_UNAVAILABLE:

@@ -1,4 +1,5 @@
-import { ineligibilities } from '../domain/agents/eligibility.js';
+import type { Ineligibility } from '../domain/agents/eligibility.js';
+import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Clock } from '../ports/clock.js';
 import type { AgentStanding, CandidateQuery, CandidateSurvey } from '../ports/ready-index.js';
 import type { InstanceState } from './instance-state.js';
@@ -6,14 +7,15 @@ import type { KindRecord } from './kind-record.js';
 
 /** What an index has of instances and of how they did. */
 export interface Surveyed {
-  readonly instances: { connected(org: string): ReadonlySet<InstanceState> };
+  readonly instances: {
+    connected(org: string): ReadonlySet<InstanceState>;
+    against(state: InstanceState, requirements: Requirements): readonly Ineligibility[];
+  };
   readonly track: { kind(org: string, kind: string): KindRecord };
 }
 
 export interface SurveyOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** The threshold for tasks that name none. */
-  readonly minHealth: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export function surveyCandidates(
   let eligible = 0;
   const found: AgentStanding[] = [];
   for (const instances of byAgent.values()) {
-    const standing = standingOf(instances, kind, requirements, options);
+    const standing = standingOf(instances, kind, options, (state) => all.against(state, requirements));
     if (standing.against.length === 0) eligible += 1;
     else if (eligibleOnly) continue;
     found.push(standing);
@@ -50,12 +52,12 @@ export function surveyCandidates(
 function standingOf(
   instances: readonly InstanceState[],
   kind: KindRecord,
-  requirements: CandidateQuery['requirements'],
-  { minHealth, clock }: SurveyOptions,
+  { clock }: SurveyOptions,
+  againstOf: (state: InstanceState) => readonly Ineligibility[],
 ): AgentStanding {
   const now = clock.monotonic();
   const judged = instances.map((state) => {
-    return { state, against: ineligibilities(state.spec, state.agent.condition, requirements, minHealth) };
+    return { state, against: againstOf(state) };
   });
   const best = judged.reduce((a, b) => (b.against.length < a.against.length ? b : a));
   const { spec, agent, agentId } = best.state;

@@ -30,8 +30,25 @@ export type Put<T> =
 /** Parameters, policies and kinds of jobs that one organisation may have. */
 export const MAX_PARAMETERS = 1_000;
 export const MAX_POLICIES = 1_000;
-export const MAX_POLICY_VERSIONS = 10_000;
 export const MAX_JOB_KINDS = 1_000;
+/** Characters of all values of an organisation's parameters as JSON: every policy gets them. */
+export const MAX_PARAMETER_LENGTH = 512 * 1024;
+/** Characters of the schemas and expressions of an organisation's kinds of jobs. */
+export const MAX_JOB_KIND_LENGTH = 8 * 1024 * 1024;
+/** Versions of an organisation's policies that are kept; then those that were replaced the longest ago go. */
+export const MAX_POLICY_VERSIONS = 10_000;
+/** Organisations that one answer of `changedVersions` names: those that changed last. */
+export const MAX_CHANGED = 10_000;
+
+/** All that an organisation has set, as of one moment. */
+export interface StoredRules {
+  /** 0: nothing was ever set. */
+  readonly version: number;
+  readonly parameters: readonly StoredParameter[];
+  /** The newest version of each that is not deleted. */
+  readonly policies: readonly Policy[];
+  readonly jobKinds: readonly JobKind[];
+}
 
 /**
  * The record of what organisations have set. Every change raises the organisation's version in the same
@@ -68,6 +85,7 @@ export interface ConfigRecord {
   deleteJobKind(change: Conditional & { readonly kind: string }): Promise<Put<JobKind> | null>;
   listJobKinds(org: string): Promise<readonly JobKind[]>;
 
+  readRules(org: string): Promise<StoredRules>;
   /** The version of an organisation's rules; 0: nothing was ever set. */
   versionOf(org: string): Promise<number>;
   /** Versions of organisations that have changed within the last `withinMs`. */

@@ -19,6 +19,11 @@ export interface OrgRules {
   of(org: string): OrgSnapshot | Promise<OrgSnapshot>;
   /** What is known at once: nothing set, until it has been read, which begins now. */
   known(org: string): OrgSnapshot;
+  /**
+   * To be told of a change that was made here, after its commit: once it resolves, it is in force here, and the
+   * others have been told. Where it cannot be read now it is in force as soon as it can; never rejects.
+   */
+  changed(org: string): Promise<void>;
   /** Calls `listener` whenever an organisation's rules are others than before, first reads included. */
   onChanged(listener: (snapshot: OrgSnapshot) => void): void;
 }
@@ -31,5 +36,6 @@ export function emptySnapshot(org: string, config: OrgConfig = DEFAULT_ORG_CONFI
 export const NO_ORG_RULES: OrgRules = {
   of: (org) => emptySnapshot(org),
   known: (org) => emptySnapshot(org),
+  changed: async () => undefined,
   onChanged() {},
 };

@@ -76,6 +76,8 @@ export interface PolicyEngine {
   checkExpression(use: ExpressionUse, expression: string): Promise<readonly PolicyProblem[]>;
   /** Whether a schema can be compiled; empty: it may be stored. */
   checkSchema(schema: JsonObject): Promise<readonly PolicyProblem[]>;
+  /** Why a remote rule may not use this `host:port`, as far as that shows now; `null`: it may. */
+  objectionTo(address: string, plaintext: boolean): Promise<string | null>;
   /** One evaluation with what its parts came to; remote policies have none. */
   trace(
     policy: PolicyCall['policy'],
@@ -92,6 +94,7 @@ export const NO_POLICY_ENGINE: PolicyEngine = {
   validate: async (calls) => calls.map(({ inputs }) => inputs.map(() => [])),
   checkExpression: async () => [],
   checkSchema: async () => [],
+  objectionTo: async () => null,
   trace: async () => ({ outcome: missing(), trace: [] }),
   stop: async () => undefined,
 };

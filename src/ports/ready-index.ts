@@ -1,5 +1,6 @@
 import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
 import type { Ineligibility } from '../domain/agents/eligibility.js';
+import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Selection } from '../domain/selection/selection.js';
 import type { Claim } from '../domain/tasks/lease.js';
@@ -190,6 +191,8 @@ export interface ReadyIndex {
   /** Takes out up to `max` hints that are due. */
   takeDueHints(max: number): Promise<readonly LeaseHint[]>;
 
+  /** Where a task stands in the order, and who goes before it; `null`: it is in no lane. */
+  place(task: TaskKey): Promise<LanePlace | null>;
   /** Why a task is not with an agent yet; `null`: it is in no lane. */
   whyWaiting(task: TaskKey): Promise<Waiting | null>;
   /** The connected agents of an org as they stand to what a task asks for. */

@@ -69,6 +69,8 @@ export interface RelayMessages {
   readonly forget: readonly AgentClaim[];
   readonly 'go-away': { readonly org: string; readonly agentId: string; readonly reason: string };
   readonly greeted: Greeted;
+  /** What an organisation has set has changed: its version now. */
+  readonly rules: { readonly org: string; readonly version: number };
   /** What the record holds of these agents has changed. */
   readonly agents: readonly AgentKey[];
   readonly presence: PresenceStep;

@@ -4,6 +4,9 @@ const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DAY = 24 * HOUR;
 
+const HOST = /^([a-z0-9._-]+|[0-9a-f:.]+)$/i;
+const HOSTS = 'names or addresses without ports, such as reeve.example, commas between them';
+
 /**
  * Every setting of the server. A flag wins over its environment variable, that over the
  * settings file, that over the default. Names of variables and flags follow from the first
@@ -31,14 +34,26 @@ export const SETTINGS = {
   allowedHosts: list(
     'allowed-hosts',
     'Names that HTTP answers to besides localhost, commas between them; listening beyond this machine, none set means all.',
-    'names or addresses without ports, such as reeve.example, commas between them',
-    /^([a-z0-9._-]+|[0-9a-f:.]+)$/i,
+    HOSTS,
+    HOST,
   ),
   allowedOrigins: list(
     'allowed-origins',
     "Origins besides the server's own whose pages may call over HTTP, commas between them.",
     'origins, such as https://app.example or http://localhost:5173, commas between them',
     /^https?:\/\/[a-z0-9._-]+(:\d{1,5})?$/,
+  ),
+  policyPrivateHosts: list(
+    'policy-private-hosts',
+    'Hosts of remote policies and role directories that may have private addresses, commas between them; others are refused if they have one.',
+    HOSTS,
+    HOST,
+  ),
+  policyPlaintextHosts: list(
+    'policy-plaintext-hosts',
+    'Hosts of remote policies and role directories that may be called without TLS, commas between them.',
+    HOSTS,
+    HOST,
   ),
   logLevel: choice(
     'log-level',

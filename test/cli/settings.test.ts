@@ -18,6 +18,8 @@ test('without anything given every setting has its default and says so', () => {
     httpPort: 9002,
     allowedHosts: [],
     allowedOrigins: [],
+    policyPrivateHosts: [],
+    policyPlaintextHosts: [],
     logLevel: 'warn',
     leaseTtlMs: 60_000,
     acceptTimeoutMs: 5_000,

@@ -76,8 +76,8 @@ const COMPUTED: Readonly<Record<string, string>> = {
  */
 const OWNED: Readonly<Record<string, readonly string[]>> = {
   '@reeve/sdk': ['cli', 'main', 'examples', 'bench'],
-  '@reeve/sdk/protocol': ['api', 'grpc', 'http', 'cli', 'main', 'bench'],
-  '@grpc/grpc-js': ['grpc', 'sdk', 'bench'],
+  '@reeve/sdk/protocol': ['api', 'grpc', 'http', 'policies', 'cli', 'main', 'bench'],
+  '@grpc/grpc-js': ['grpc', 'policies', 'sdk', 'bench'],
   'grpc-health-check': ['grpc'],
   '@connectrpc/connect': ['http'],
   '@connectrpc/connect-node': ['http'],

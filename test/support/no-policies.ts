@@ -29,6 +29,7 @@ export const NO_RECORDS: Pick<ApiOptions, 'config' | 'directory'> = {
     putJobKind: later,
     deleteJobKind: later,
     listJobKinds: async () => [],
+    readRules: async () => ({ version: 0, parameters: [], policies: [], jobKinds: [] }),
     versionOf: async () => 0,
     changedVersions: async () => new Map(),
   },

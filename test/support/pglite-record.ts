@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { AgentRecord } from '../../src/ports/agent-record.js';
+import type { ConfigRecord } from '../../src/ports/config-record.js';
 import type { Failpoints } from '../../src/ports/failpoints.js';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { Log } from '../../src/ports/log.js';
@@ -7,6 +8,7 @@ import type { OperationRecord } from '../../src/ports/operation-record.js';
 import type { QueueRecord } from '../../src/ports/queue-record.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import { createAgentRecord } from '../../src/postgres/agents/agent-record.js';
+import { createConfigRecord } from '../../src/postgres/config/config-record.js';
 import type { Database } from '../../src/postgres/database.js';
 import { openPglite } from '../../src/postgres/drivers/pglite.js';
 import { migrate } from '../../src/postgres/migrate.js';
@@ -24,6 +26,7 @@ export interface PgliteRecord {
   readonly agents: AgentRecord;
   readonly operations: OperationRecord;
   readonly queues: QueueRecord;
+  readonly config: ConfigRecord;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function recordOn(db: Database, failpoints: Failpoints = NO_FAILPOI
     agents: createAgentRecord(db),
     operations: createOperationRecord(db),
     queues: createQueueRecord(db),
+    config: createConfigRecord(db),
     close: () => db.close(),
   };
 }

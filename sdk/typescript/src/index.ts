@@ -10,6 +10,7 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from './agent/schema.j
 export { TaskError } from './agent/task-error.js';
 export type { AgentInfo, AgentInstanceInfo } from './client/agent-info.js';
 export type { AgentQuery, AgentsClient, ServerInfo } from './client/agents.js';
+export type { ApprovalInfo, ApprovalQuery, ApprovalsClient } from './client/approvals.js';
 export type {
   CancelOptions,
   Client,
@@ -32,6 +33,19 @@ export type {
   OperationWaitOptions,
 } from './client/operations.js';
 export type {
+  PoliciesClient,
+  PolicyInfo,
+  PolicyPutOptions,
+  PolicyQuery,
+  PolicyRequest,
+  PolicySample,
+  PolicyTraceStep,
+  PolicyTrial,
+  RemotePolicy,
+  SampleCandidate,
+} from './client/policies.js';
+export type { PolicyDecisionInfo } from './client/policy-decision.js';
+export type {
   ClearOptions,
   LaneStats,
   QueueClient,
@@ -49,9 +63,12 @@ export type { AgentUpdate } from './client/watch-agents.js';
 export {
   type AgentStatus,
   type AgentType,
+  type ApprovalVerdict,
   hasEnded,
+  type OnPolicyError,
   type OperationState,
   type OperationVerb,
+  type PolicyKind,
   type TaskEventType,
   type TaskSource,
   type TaskState,

@@ -1,5 +1,6 @@
 import { PayloadView } from '@reeve/sdk/protocol';
 import { type ReeveError, unavailable } from '../../domain/errors.js';
+import type { JsonObject } from '../../domain/json.js';
 import type { Operation } from '../../domain/operations/operation.js';
 import type { Claim, Lease } from '../../domain/tasks/lease.js';
 import type { ConfigRecord } from '../../ports/config-record.js';
@@ -61,6 +62,8 @@ export interface Context {
   /** What organisations have set. */
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
+  /** What holds where the default of a parameter leaves it to the server, by key. */
+  readonly serverConfig: () => JsonObject;
   readonly info: ServerInfo;
   readonly checker: Checker;
   /** Aborts when the server ends: what only waits then ends too. */

@@ -1,4 +1,5 @@
 import type { Ineligibility } from '../../domain/agents/eligibility.js';
+import { readPool } from '../../domain/directory/pool.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { Task } from '../../domain/tasks/task.js';
 import type { Waiting } from '../../ports/ready-index.js';
@@ -59,9 +60,23 @@ function described(what: Ineligibility, r: Requirements): string {
       return `without the tags ${names(r.tags)}`;
     case 'REGION':
       return `not in the region ${r.region}`;
+    case 'POOL':
+      return `not in the pool of candidates${poolNames(r)}`;
     case 'HEALTH':
       return `below the health ${r.minHealth === null ? 'that tasks ask for' : `of ${r.minHealth}`}`;
   }
+}
+
+/** What makes the pool: ` (the roles reviewer, in the job space s1)`. */
+function poolNames({ pool }: Requirements): string {
+  if (pool === null) return '';
+  const { jobSpaceId, roleIds, roleFilter } = readPool(pool);
+  const parts = [
+    ...(roleIds.length > 0 ? [`the roles ${names(roleIds)}`] : []),
+    ...(roleFilter !== null ? ['a role that matches candidate_role_filter'] : []),
+    ...(jobSpaceId !== '' ? [`in the job space ${jobSpaceId}`] : []),
+  ];
+  return ` (${parts.join(', ') || 'any role'})`;
 }
 
 function names(list: readonly string[]): string {

@@ -9,7 +9,7 @@ export interface Candidate {
 /** What is asked: fixed candidates, ids that a server has to be asked for, or names of profiles. */
 export interface Completing {
   readonly candidates: readonly Candidate[];
-  readonly live?: 'task' | 'agent' | 'operation' | 'profile';
+  readonly live?: 'task' | 'agent' | 'operation' | 'policy' | 'profile';
   /** What stands before the candidate in the same word, for example `--tier=`. */
   readonly prefix: string;
   /** Options that were given so far and choose the server. */

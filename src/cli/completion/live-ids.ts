@@ -7,8 +7,10 @@ const MOST = 50;
 // Ids come from others and end up on a command line.
 const HARMLESS = /^[\w.@:/+-]+$/;
 
+type Live = 'task' | 'agent' | 'operation' | 'policy';
+
 /** Ids that the server knows; none if it does not answer. */
-export async function liveIds(client: Client, what: 'task' | 'agent' | 'operation'): Promise<Candidate[]> {
+export async function liveIds(client: Client, what: Live): Promise<Candidate[]> {
   const found: Candidate[] = [];
   try {
     if (what === 'task') {
@@ -18,6 +20,10 @@ export async function liveIds(client: Client, what: 'task' | 'agent' | 'operatio
     } else if (what === 'operation') {
       for await (const { operationId, verb, state } of client.operations.list({ limit: MOST })) {
         found.push({ word: operationId, doc: `${verb} ${state}` });
+      }
+    } else if (what === 'policy') {
+      for await (const { policyId, kind } of client.policies.list({ limit: MOST })) {
+        found.push({ word: policyId, doc: kind });
       }
     } else {
       for await (const agent of client.agents.list({ limit: MOST })) {

@@ -2,7 +2,9 @@ import type { TaskState, Tier } from '../names.js';
 import type { ReeveError } from '../transport/errors.js';
 import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
+import type { ApprovalsClient } from './approvals.js';
 import type { OperationsClient } from './operations.js';
+import type { PoliciesClient } from './policies.js';
 import type { QueueClient } from './queue.js';
 import type { TaskFilter } from './task-filter.js';
 import type { TaskRequest } from './task-request.js';
@@ -120,6 +122,8 @@ export interface Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly approvals: ApprovalsClient;
+  readonly policies: PoliciesClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.
    * Submissions of one tick go out together.

@@ -7,6 +7,7 @@ import { defaultAddress, GrpcClient } from '../transport/grpc-client.js';
 import { sleep } from '../transport/retry.js';
 import { type TaskEventInfo, type TaskInfo, taskEventInfo, taskInfo } from '../views.js';
 import { type AgentsClient, createAgentsClient, readServerInfo, type ServerInfo } from './agents.js';
+import { type ApprovalsClient, createApprovalsClient } from './approvals.js';
 import { type Call, createCall } from './call.js';
 import type {
   CancelOptions,
@@ -22,6 +23,7 @@ import type {
 } from './client.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
+import { createPoliciesClient, type PoliciesClient } from './policies.js';
 import { createQueueClient, type QueueClient } from './queue.js';
 import { type Submitted, submitAndWait } from './submit-and-wait.js';
 import { SubmitQueue } from './submit-queue.js';
@@ -48,6 +50,8 @@ class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly approvals: ApprovalsClient;
+  readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
   readonly #timeoutMs: number;
@@ -63,6 +67,8 @@ class GrpcBackedClient implements Client {
     this.agents = createAgentsClient(this.#call, grpc);
     this.queue = createQueueClient(this.#call);
     this.operations = createOperationsClient(this.#call);
+    this.approvals = createApprovalsClient(this.#call);
+    this.policies = createPoliciesClient(this.#call);
   }
 
   get address(): string {

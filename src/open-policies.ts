@@ -1,0 +1,58 @@
+import { createCelEngine } from './policies/cel/cel-engine.js';
+import { createPolicyEngine } from './policies/policy-engine.js';
+import type { AddressRuleOptions } from './policies/remote/address-rules.js';
+import { createRemoteCaller, type RemoteCaller } from './policies/remote/remote-caller.js';
+import { createRemotePolicies } from './policies/remote/remote-policies.js';
+import type { Clock } from './ports/clock.js';
+import type { Log } from './ports/log.js';
+import type { PolicyEngine } from './ports/policy-engine.js';
+import type { Settings } from './settings/table.js';
+import { systemIds } from './system/id-source.js';
+
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+export interface PolicyParts {
+  readonly policies: PolicyEngine;
+  /** What organisations serve themselves, for whatever else asks them. */
+  readonly caller: RemoteCaller;
+  /** Ends threads and connections. */
+  stop(): Promise<void>;
+}
+
+interface Needs {
+  readonly settings: Pick<Settings, 'host' | 'policyPrivateHosts' | 'policyPlaintextHosts'>;
+  readonly mode: 'embedded' | 'fleet';
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Puts together what evaluates the rules of organisations. */
+export function openPolicies({ settings, mode, clock, log }: Needs): PolicyParts {
+  const hosts = remoteHosts(settings, mode);
+  const caller = createRemoteCaller({ clock, log, random: systemIds.random, ...hosts });
+  const remote = createRemotePolicies(caller, clock);
+  const policies = createPolicyEngine({ cel: createCelEngine({ clock, log }), remote, caller });
+  return {
+    policies,
+    caller,
+    async stop() {
+      caller.stop();
+      await policies.stop();
+    },
+  };
+}
+
+/**
+ * Hosts that the address rules make an exception of: those of the settings, and in `reeve dev` the machine
+ * itself, unless others than its own programs can reach the ports and could have it call there.
+ */
+function remoteHosts(
+  { policyPrivateHosts, policyPlaintextHosts, host }: Needs['settings'],
+  mode: Needs['mode'],
+): Pick<AddressRuleOptions, 'privateHosts' | 'plaintextHosts'> {
+  const besides = mode === 'embedded' && LOOPBACK.includes(host) ? LOOPBACK : [];
+  return {
+    privateHosts: [...policyPrivateHosts, ...besides],
+    plaintextHosts: [...policyPlaintextHosts, ...besides],
+  };
+}

@@ -1,0 +1,1 @@
+  key, value, version, update_time, actor

@@ -1,0 +1,112 @@
+import type { Principal } from '../../domain/access/principal.js';
+import { checkParameter } from '../../domain/config/check-parameter.js';
+import { CONFIG_KEYS } from '../../domain/config/config-keys.js';
+import { invalidArgument, ReeveError } from '../../domain/errors.js';
+import type { JsonValue } from '../../domain/json.js';
+import {
+  type ConfigRecord,
+  MAX_PARAMETER_LENGTH,
+  MAX_PARAMETERS,
+  type Put,
+  type StoredParameter,
+} from '../../ports/config-record.js';
+import type { Ports } from '../ports.js';
+import { checkReferences } from './check-references.js';
+
+export interface ParameterChange {
+  readonly key: string;
+  /** What has to be there: a version, 0 for nothing, `null` for whatever it is. */
+  readonly expected: number | null;
+  readonly validateOnly: boolean;
+}
+
+/** A parameter as it is now; version 0: as it would be. */
+export type ChangedParameter = StoredParameter;
+
+/** Changes what an organisation has set, a parameter at a time. */
+export interface ParameterChanges {
+  /**
+   * @throws INVALID_ARGUMENT for a key that nobody knows or a value that it does not take; ABORTED
+   *   (ETAG_MISMATCH); RESOURCE_EXHAUSTED (TOO_MANY_PARAMETERS)
+   */
+  set(
+    principal: Principal,
+    change: ParameterChange & { readonly value: JsonValue },
+  ): Promise<ChangedParameter>;
+  /**
+   * Answers what was set.
+   *
+   * @throws NOT_FOUND (CONFIG_NOT_FOUND); ABORTED (ETAG_MISMATCH); FAILED_PRECONDITION (CONFIG_IN_USE)
+   */
+  delete(principal: Principal, change: ParameterChange): Promise<StoredParameter>;
+}
+
+export function createParameterChanges({
+  ports,
+  config,
+}: {
+  readonly ports: Pick<Ports, 'policies' | 'clock'>;
+  readonly config: ConfigRecord;
+}): ParameterChanges {
+  async function found(org: string, key: string): Promise<StoredParameter | null> {
+    return (await config.listParameters(org)).find((parameter) => parameter.key === key) ?? null;
+  }
+
+  return {
+    async set({ org, subject: actor }, { key, value, expected, validateOnly }) {
+      const checked = checkParameter(key, value);
+      if (!checked.ok) throw invalidArgument([{ field: checked.field, description: checked.problem }]);
+      await checkReferences({ config, policies: ports.policies }, org, key, checked.value);
+      if (!validateOnly) {
+        const put = await config.setParameter({ org, key, value: checked.value, expected, actor });
+        return putOrThrow(put, org, key);
+      }
+      const current = await found(org, key);
+      if (expected !== null && expected !== (current?.version ?? 0)) throw changedSince(org, key, current);
+      return { key, value: checked.value, version: 0, updateTime: ports.clock.now(), actor };
+    },
+
+    async delete({ org, subject: actor }, { key, expected, validateOnly }) {
+      await refuseNeeded(config, org, key);
+      if (!validateOnly) {
+        const put = await config.deleteParameter({ org, key, expected, actor });
+        if (!put) throw configNotFound(org, key);
+        return putOrThrow(put, org, key);
+      }
+      const current = await found(org, key);
+      if (!current) throw configNotFound(org, key);
+      if (expected !== null && expected !== current.version) throw changedSince(org, key, current);
+      return current;
+    },
+  };
+}
+
+export function configNotFound(org: string, key: string): ReeveError {
+  const message = `parameter ${key} is not set in organisation ${org}`;
+  return new ReeveError('NOT_FOUND', 'CONFIG_NOT_FOUND', message, { metadata: { key, org } });
+}
+
+/** @throws FAILED_PRECONDITION for the address of a directory that is in use */
+async function refuseNeeded(config: ConfigRecord, org: string, key: string): Promise<void> {
+  if (key !== CONFIG_KEYS.roleDirectoryAddress.key) return;
+  const other = CONFIG_KEYS.roleDirectory.key;
+  const parameters = await config.listParameters(org);
+  if (!parameters.some((parameter) => parameter.key === other && parameter.value === 'remote')) return;
+  const message = `${key} is needed as long as ${other} is remote`;
+  throw new ReeveError('FAILED_PRECONDITION', 'CONFIG_IN_USE', message, { metadata: { key, org } });
+}
+
+function putOrThrow(put: Put<StoredParameter>, org: string, key: string): StoredParameter {
+  if (put.kind === 'OK') return put.value;
+  if (put.kind === 'CHANGED_SINCE') throw changedSince(org, key, put.found);
+  const message = `organisation ${org} has as many parameters as it may: ${MAX_PARAMETERS}, with ${MAX_PARAMETER_LENGTH} characters in all`;
+  throw new ReeveError('RESOURCE_EXHAUSTED', 'TOO_MANY_PARAMETERS', message, { metadata: { key, org } });
+}
+
+function changedSince(org: string, key: string, found: StoredParameter | null): ReeveError {
+  const message = found
+    ? `parameter ${key} of organisation ${org} is not as it was read: its etag is ${found.version} now`
+    : `parameter ${key} of organisation ${org} is not as it was read: it is not set`;
+  const etag = found ? { etag: String(found.version) } : {};
+  return new ReeveError('ABORTED', 'ETAG_MISMATCH', message, { metadata: { key, org, ...etag } });
+}

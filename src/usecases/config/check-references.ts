@@ -1,0 +1,80 @@
+import { CONFIG_KEYS } from '../../domain/config/config-keys.js';
+import { type FieldViolation, invalidArgument } from '../../domain/errors.js';
+import type { JsonValue } from '../../domain/json.js';
+import type { PolicyKind } from '../../domain/policies/policy.js';
+import type { ConfigRecord } from '../../ports/config-record.js';
+import type { PolicyEngine } from '../../ports/policy-engine.js';
+import { throwIfAny, violationsOf } from './located.js';
+
+export interface ReferenceNeeds {
+  readonly config: Pick<ConfigRecord, 'readRules'>;
+  readonly policies: Pick<PolicyEngine, 'checkExpression' | 'objectionTo'>;
+}
+
+const POLICY_KEYS: ReadonlyMap<string, PolicyKind> = new Map([
+  [CONFIG_KEYS.approvalPolicy.key, 'APPROVAL'],
+  [CONFIG_KEYS.priorityPolicy.key, 'PRIORITY'],
+  [CONFIG_KEYS.auctionInputPolicy.key, 'AUCTION_INPUT'],
+  [CONFIG_KEYS.planRetrievePolicy.key, 'PLAN_RETRIEVE'],
+]);
+const DIRECTORY = CONFIG_KEYS.roleDirectory.key;
+const ADDRESS = CONFIG_KEYS.roleDirectoryAddress.key;
+const PLAINTEXT = CONFIG_KEYS.roleDirectoryPlaintext.key;
+
+/**
+ * Whether a parameter fits what else there is: policies, the directory's address, CEL.
+ *
+ * @param value of a form that its key takes
+ * @throws INVALID_ARGUMENT on `value`
+ */
+export async function checkReferences(
+  { config, policies }: ReferenceNeeds,
+  org: string,
+  key: string,
+  value: JsonValue,
+): Promise<void> {
+  const kind = POLICY_KEYS.get(key);
+  if (kind) return checkPolicy({ config }, org, { key, policyId: String(value), kind });
+  if (key === CONFIG_KEYS.priorityExpression.key) {
+    const problems = await policies.checkExpression('HEAD_START', String(value));
+    return throwIfAny(violationsOf('value', problems), 'EXPRESSION_INVALID');
+  }
+  if (key === DIRECTORY || key === ADDRESS || key === PLAINTEXT) {
+    const { parameters } = await config.readRules(org);
+    const set = new Map(parameters.map((parameter) => [parameter.key, parameter.value]));
+    set.set(key, value);
+    await checkDirectory(policies, set);
+  }
+}
+
+async function checkPolicy(
+  { config }: Pick<ReferenceNeeds, 'config'>,
+  org: string,
+  { key, policyId, kind }: { readonly key: string; readonly policyId: string; readonly kind: PolicyKind },
+): Promise<void> {
+  const named = (await config.readRules(org)).policies.find((policy) => policy.policyId === policyId);
+  if (!named) throw refuse(`names policy ${policyId}, which does not exist in organisation ${org}`);
+  if (named.kind !== kind) {
+    throw refuse(
+      `names policy ${policyId}, which is of kind ${named.kind}; ${key} takes one of kind ${kind}`,
+    );
+  }
+}
+
+async function checkDirectory(
+  policies: ReferenceNeeds['policies'],
+  set: ReadonlyMap<string, JsonValue>,
+): Promise<void> {
+  const address = set.get(ADDRESS);
+  if (typeof address !== 'string') {
+    if (set.get(DIRECTORY) === 'remote') throw refuse(`remote needs ${ADDRESS} to be set first`);
+    return;
+  }
+  const objection = await policies.objectionTo(address, set.get(PLAINTEXT) === true);
+  if (objection !== null) throw refuse(`would have ${DIRECTORY} at ${address}: ${objection}`);
+}
+
+function refuse(description: string) {
+  const violation: FieldViolation = { field: 'value', description };
+  return invalidArgument([violation]);
+}
