@@ -125,7 +125,6 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const queues = createQueueRecord(db);
   const operations = createOperationRecord(db);
   const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
-
   let strategy = settings.loadBalancingStrategy;
   const indexParts = await parts.createIndex({
     clock,
