@@ -66,6 +66,7 @@ export function createRoutedIndex(inner: ReadyIndex, book: RouteBook): ReadyInde
       const sizes = await inner.queueSizes(org, part, headStarts);
       return withToChoose.sizes(sizes, book, { org, part, headStarts });
     },
+    place: (task) => inner.place(task),
     nextWaiting: (max) => inner.nextWaiting(max),
     nextDelayed: (max) => inner.nextDelayed(max),
     takeDue: (max) => inner.takeDue(max),
@@ -83,7 +84,6 @@ export function createRoutedIndex(inner: ReadyIndex, book: RouteBook): ReadyInde
     nextInFlight: (max) => inner.nextInFlight(max),
     dropHints: (claims) => inner.dropHints(claims),
     takeDueHints: (max) => inner.takeDueHints(max),
-    place: (task) => inner.place(task),
     candidates: (query) => inner.candidates(query),
     onReady: (listener) => inner.onReady(listener),
     peekQueue: (org, part, max) => inner.peekQueue(org, part, max),

@@ -82,8 +82,8 @@ export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
     tasks.map((t) => t.headStartMs),
     sparseColumn(tasks, (t) => t.spec.deadline),
     sparseColumn(tasks, (t) => (t.spec.dependencies.length > 0 ? JSON.stringify(t.spec.dependencies) : null)),
-    sparseColumn(tasks, (t) => encodeSelection(t.claim?.selection)),
     sparseColumn(tasks, (t) => (t.decisions && t.decisions.length > 0 ? JSON.stringify(t.decisions) : null)),
+    sparseColumn(tasks, (t) => encodeSelection(t.claim?.selection)),
   ];
 }
 

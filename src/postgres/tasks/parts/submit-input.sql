@@ -12,7 +12,7 @@
     WITH ORDINALITY AS i (org, id, kind, tier, own_band, source, submitter, parent_id, labels, requirements, retry,
       attempt_timeout_ms, create_ms, run_ms, own_score, request_id, actor, body_at, body_size, hash_at, hash_size,
       goal, intent, job_space_id, agent_id, accept_ms, run_at_ms, lease_request_id,
-      head_start_ms, deadline_ms, dependencies, selection, decisions, n)
+      head_start_ms, deadline_ms, dependencies, decisions, selection, n)
   LEFT JOIN LATERAL (
     SELECT task_id, body_hash FROM request_id AS r
     WHERE r.org = i.org AND r.request_id = i.request_id
