@@ -41,7 +41,10 @@ type Failed = Extract<PolicyOutcome, { readonly ok: false }>;
  * Evaluates policies, expressions and schemas in a thread of its own, which is started with the first of
  * them. Of policies it takes those in CEL.
  */
-export function createCelEngine(world: { readonly clock: Clock; readonly log: Log }): PolicyEngine {
+export function createCelEngine(world: {
+  readonly clock: Clock;
+  readonly log: Log;
+}): Omit<PolicyEngine, 'objectionTo'> {
   const queue = new WorkQueue(world);
   const known = new Recent<Learnt>(MAX_KNOWN);
 
