@@ -7,6 +7,7 @@ import { AGENT_LIST } from './commands/agent-list.js';
 import { COMPLETION } from './commands/completion.js';
 import { DEV } from './commands/dev.js';
 import { DOCTOR } from './commands/doctor.js';
+import { EXPLAIN } from './commands/explain.js';
 import { MIGRATE } from './commands/migrate.js';
 import { OPERATION_CANCEL } from './commands/operation-cancel.js';
 import { OPERATION_GET } from './commands/operation-get.js';
@@ -56,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
   TASK_CANCEL,
   TASK_RETRY,
   TASK_EVENTS,
+  EXPLAIN,
   AGENT_LIST,
   AGENT_GET,
   AGENT_DRAIN,

@@ -24,6 +24,14 @@ export type {
 } from './client/client.js';
 export { createClient } from './client/create-client.js';
 export type {
+  ExplainedBlocker,
+  ExplainedCandidate,
+  ExplainedChange,
+  ExplainedPlace,
+  ExplainedSelection,
+  ExplanationInfo,
+} from './client/explanation.js';
+export type {
   BulkCancelOptions,
   BulkOptions,
   OperationInfo,

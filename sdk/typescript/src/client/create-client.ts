@@ -20,6 +20,7 @@ import type {
   TaskUpdate,
   WaitOptions,
 } from './client.js';
+import { type ExplanationInfo, explanationInfo } from './explanation.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
 import { createPoliciesClient, type PoliciesClient } from './policies.js';
@@ -146,6 +147,13 @@ class GrpcBackedClient implements Client {
       const { events, nextPageToken } = await this.#call(method.listTaskEvents, { ...page, taskId });
       return { items: events.map(taskEventInfo), nextPageToken };
     });
+  }
+
+  async explain(taskId: string, { maxCandidates = 0 } = {}): Promise<ExplanationInfo> {
+    const { explanation } = await this.#call(method.explainTask, { taskId, maxCandidates });
+    if (!explanation)
+      throw new ReeveError('the coordinator answered without the explanation', { code: 'INTERNAL' });
+    return explanationInfo(explanation);
   }
 
   async update(taskId: string, changes: TaskChanges): Promise<TaskInfo> {
