@@ -8,9 +8,19 @@ import { APPROVAL_APPROVE } from './commands/approval-approve.js';
 import { APPROVAL_LIST } from './commands/approval-list.js';
 import { APPROVAL_REJECT } from './commands/approval-reject.js';
 import { COMPLETION } from './commands/completion.js';
+import { CONFIG_DELETE } from './commands/config-delete.js';
+import { CONFIG_EFFECTIVE } from './commands/config-effective.js';
+import { CONFIG_GET } from './commands/config-get.js';
+import { CONFIG_LIST } from './commands/config-list.js';
+import { CONFIG_SET } from './commands/config-set.js';
+import { CONFIG_WATCH } from './commands/config-watch.js';
 import { DEV } from './commands/dev.js';
 import { DOCTOR } from './commands/doctor.js';
 import { EXPLAIN } from './commands/explain.js';
+import { KIND_DELETE } from './commands/kind-delete.js';
+import { KIND_GET } from './commands/kind-get.js';
+import { KIND_LIST } from './commands/kind-list.js';
+import { KIND_PUT } from './commands/kind-put.js';
 import { MIGRATE } from './commands/migrate.js';
 import { OPERATION_CANCEL } from './commands/operation-cancel.js';
 import { OPERATION_GET } from './commands/operation-get.js';
@@ -90,6 +100,16 @@ export const COMMANDS: readonly Command[] = [
   SUBJECT_PUT,
   SUBJECT_QUERY,
   SUBJECT_DELETE,
+  CONFIG_GET,
+  CONFIG_SET,
+  CONFIG_LIST,
+  CONFIG_DELETE,
+  CONFIG_WATCH,
+  CONFIG_EFFECTIVE,
+  KIND_PUT,
+  KIND_GET,
+  KIND_LIST,
+  KIND_DELETE,
   POLICY_PUT,
   POLICY_LIST,
   POLICY_GET,
@@ -115,6 +135,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   operation: 'Follow what the coordinator does to many tasks',
   role: 'Say which roles there are, and find them',
   subject: 'Say who holds which roles, and find them',
+  config: 'See and set the parameters of the organisation',
+  kind: 'Say what tasks of a kind have to be like',
   policy: 'Say by which rules tasks are accepted, ordered and assigned',
   profile: 'Name coordinators and switch between them',
 };

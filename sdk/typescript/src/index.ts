@@ -23,6 +23,12 @@ export type {
   TaskUpdate,
   WaitOptions,
 } from './client/client.js';
+export type {
+  ConfigClient,
+  EffectiveParameterInfo,
+  ParameterChangeOptions,
+  ParameterQuery,
+} from './client/config.js';
 export { createClient } from './client/create-client.js';
 export type {
   DirectoryQuery,
@@ -43,6 +49,12 @@ export type {
   ExplanationInfo,
 } from './client/explanation.js';
 export type {
+  JobKindInfo,
+  JobKindPutOptions,
+  JobKindRequest,
+  JobKindsClient,
+} from './client/job-kinds.js';
+export type {
   BulkCancelOptions,
   BulkOptions,
   OperationInfo,
@@ -50,6 +62,7 @@ export type {
   OperationsClient,
   OperationWaitOptions,
 } from './client/operations.js';
+export type { ParameterInfo, ParameterUpdate } from './client/parameter-info.js';
 export type {
   PoliciesClient,
   PolicyInfo,

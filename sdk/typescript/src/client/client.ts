@@ -3,8 +3,10 @@ import type { ReeveError } from '../transport/errors.js';
 import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
 import type { ApprovalsClient } from './approvals.js';
+import type { ConfigClient } from './config.js';
 import type { RolesClient, SubjectsClient } from './directory.js';
 import type { ExplanationInfo } from './explanation.js';
+import type { JobKindsClient } from './job-kinds.js';
 import type { OperationsClient } from './operations.js';
 import type { PoliciesClient } from './policies.js';
 import type { QueueClient } from './queue.js';
@@ -127,6 +129,8 @@ export interface Client {
   readonly roles: RolesClient;
   readonly subjects: SubjectsClient;
   readonly approvals: ApprovalsClient;
+  readonly config: ConfigClient;
+  readonly jobKinds: JobKindsClient;
   readonly policies: PoliciesClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.

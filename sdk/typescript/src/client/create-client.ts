@@ -21,6 +21,7 @@ import type {
   TaskUpdate,
   WaitOptions,
 } from './client.js';
+import { type ConfigClient, createConfigClient } from './config.js';
 import {
   createRolesClient,
   createSubjectsClient,
@@ -28,6 +29,7 @@ import {
   type SubjectsClient,
 } from './directory.js';
 import { type ExplanationInfo, explanationInfo } from './explanation.js';
+import { createJobKindsClient, type JobKindsClient } from './job-kinds.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
 import { createPoliciesClient, type PoliciesClient } from './policies.js';
@@ -60,6 +62,8 @@ class GrpcBackedClient implements Client {
   readonly roles: RolesClient;
   readonly subjects: SubjectsClient;
   readonly approvals: ApprovalsClient;
+  readonly config: ConfigClient;
+  readonly jobKinds: JobKindsClient;
   readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
@@ -79,6 +83,8 @@ class GrpcBackedClient implements Client {
     this.roles = createRolesClient(this.#call);
     this.subjects = createSubjectsClient(this.#call);
     this.approvals = createApprovalsClient(this.#call);
+    this.config = createConfigClient(this.#call, grpc);
+    this.jobKinds = createJobKindsClient(this.#call);
     this.policies = createPoliciesClient(this.#call);
   }
 
