@@ -5,8 +5,18 @@ import { AGENT_DRAIN } from './commands/agent-drain.js';
 import { AGENT_GET } from './commands/agent-get.js';
 import { AGENT_LIST } from './commands/agent-list.js';
 import { COMPLETION } from './commands/completion.js';
+import { CONFIG_DELETE } from './commands/config-delete.js';
+import { CONFIG_EFFECTIVE } from './commands/config-effective.js';
+import { CONFIG_GET } from './commands/config-get.js';
+import { CONFIG_LIST } from './commands/config-list.js';
+import { CONFIG_SET } from './commands/config-set.js';
+import { CONFIG_WATCH } from './commands/config-watch.js';
 import { DEV } from './commands/dev.js';
 import { DOCTOR } from './commands/doctor.js';
+import { KIND_DELETE } from './commands/kind-delete.js';
+import { KIND_GET } from './commands/kind-get.js';
+import { KIND_LIST } from './commands/kind-list.js';
+import { KIND_PUT } from './commands/kind-put.js';
 import { MIGRATE } from './commands/migrate.js';
 import { OPERATION_CANCEL } from './commands/operation-cancel.js';
 import { OPERATION_GET } from './commands/operation-get.js';
@@ -70,6 +80,16 @@ export const COMMANDS: readonly Command[] = [
   OPERATION_GET,
   OPERATION_WAIT,
   OPERATION_CANCEL,
+  CONFIG_GET,
+  CONFIG_SET,
+  CONFIG_LIST,
+  CONFIG_DELETE,
+  CONFIG_WATCH,
+  CONFIG_EFFECTIVE,
+  KIND_PUT,
+  KIND_GET,
+  KIND_LIST,
+  KIND_DELETE,
   POLICY_PUT,
   POLICY_LIST,
   POLICY_GET,
@@ -92,6 +112,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   agent: 'Look at agents and steer them',
   queue: 'Look at what waits, pause, resume and clear it',
   operation: 'Follow what the coordinator does to many tasks',
+  config: 'See and set the parameters of the organisation',
+  kind: 'Say what tasks of a kind have to be like',
   policy: 'Say by which rules tasks are accepted, ordered and assigned',
   profile: 'Name coordinators and switch between them',
 };

@@ -1,7 +1,10 @@
 import type { Invocation } from './invocation.js';
 
 /** What the shell offers for a value: fixed words, files, ids that the server knows, or names of profiles. */
-export type Completion = readonly string[] | 'file' | 'task' | 'agent' | 'operation' | 'policy' | 'profile';
+export type Completion = readonly string[] | 'file' | 'profile' | Live;
+
+/** What the server is asked for. */
+export type Live = 'task' | 'agent' | 'operation' | 'policy' | 'parameter' | 'kind';
 
 export interface Argument {
   readonly name: string;

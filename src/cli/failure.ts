@@ -52,7 +52,9 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   REQUEST_ID_REUSED: 'Use another --request-id for another task, or submit exactly the same one again.',
   OPERATION_NOT_FOUND: 'List the operations there are: reeve operation list',
   OPERATION_ENDED: 'Look how it ended: reeve operation get ID',
-  ETAG_MISMATCH: 'Look at it, and say it again with its new etag: reeve task get ID',
+  CONFIG_NOT_FOUND: 'See what is set, and what could be: reeve config effective',
+  CONFIG_IN_USE: 'See what is set: reeve config list',
+  JOB_KIND_NOT_FOUND: 'List the kinds of which something is said: reeve kind list',
   POLICY_NOT_FOUND: 'List the policies there are: reeve policy list',
   POLICY_IN_USE: 'See which parameters name it: reeve config list',
   TASK_ENDED: 'Look how it ended: reeve task get ID',
@@ -115,6 +117,9 @@ function messageOf({ message, violations }: ReeveError, { typed = {} }: Asked): 
 function hintOf(error: ReeveError, { address, command, profile }: Asked): string {
   const { upstream_task_id: upstream, task_id: task, operation_id: operation } = error.metadata;
   if (upstream) return `Retry what it was skipped for: reeve task retry ${upstream}`;
+  if (error.reason === 'ETAG_MISMATCH') {
+    return `Look at it, and say it again with its new etag: ${lookAt(error.metadata)}`;
+  }
   const known = HINT_OF_REASON[error.reason];
   if (known) return known.replace(/\bID$/, task ?? operation ?? 'ID');
   switch (error.code) {
@@ -135,4 +140,13 @@ function hintOf(error: ReeveError, { address, command, profile }: Asked): string
     default:
       return error.retryable ? 'Run it again.' : `See: ${command} --help`;
   }
+}
+
+/** The command that shows what metadata names. */
+function lookAt(metadata: Readonly<Record<string, string>>): string {
+  const { key, kind, policy_id: policy, task_id: task } = metadata;
+  if (key) return `reeve config get ${key}`;
+  if (policy) return `reeve policy get ${policy}`;
+  if (kind) return `reeve kind get ${kind}`;
+  return `reeve task get ${task ?? 'ID'}`;
 }

@@ -15,15 +15,19 @@ const GIVEN_AS: Readonly<Record<string, readonly string[]>> = {
   dependencies: ['after'],
   finished_before: ['finished-until'],
   finished_from: ['finished-since'],
+  input_schema: ['schema'],
+  key: ['KEY'],
   kind: ['KIND'],
   kinds: ['kind'],
   operation_id: ['ID'],
   page_size: ['limit'],
   parent_task_id: ['parent'],
+  required_fields: ['require'],
   statuses: ['status'],
   submitter_subject_ids: ['submitter'],
   task_id: ['ID', 'TASK'],
   task_ids: ['ID', 'TASK'],
+  value: ['VALUE'],
 };
 
 /**
@@ -36,7 +40,7 @@ export function typedAs(field: string, { args = [], options = [] }: Typed): stri
   const path = field
     .replace(/^metadata\["(\w+)"\]$/, '$1')
     .replace(/\[[^\]]*\]/g, '')
-    .replace(/^(requests\.)?((task|filter|part)\.)?/, '');
+    .replace(/^(requests\.)?((task|filter|part|job_kind)\.)?/, '');
   const [first = '', second] = path.split('.');
   const plain = first.replaceAll('_', '-');
   const names = [GIVEN_AS[`${first}.${second}`], GIVEN_AS[first], plain, plain.replace(/s$/, '')].flat();

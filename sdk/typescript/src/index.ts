@@ -22,7 +22,19 @@ export type {
   TaskUpdate,
   WaitOptions,
 } from './client/client.js';
+export type {
+  ConfigClient,
+  EffectiveParameterInfo,
+  ParameterChangeOptions,
+  ParameterQuery,
+} from './client/config.js';
 export { createClient } from './client/create-client.js';
+export type {
+  JobKindInfo,
+  JobKindPutOptions,
+  JobKindRequest,
+  JobKindsClient,
+} from './client/job-kinds.js';
 export type {
   BulkCancelOptions,
   BulkOptions,
@@ -31,6 +43,7 @@ export type {
   OperationsClient,
   OperationWaitOptions,
 } from './client/operations.js';
+export type { ParameterInfo, ParameterUpdate } from './client/parameter-info.js';
 export type {
   PoliciesClient,
   PolicyInfo,

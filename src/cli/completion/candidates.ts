@@ -1,4 +1,4 @@
-import type { Command, Completion, Option } from '../command.js';
+import type { Command, Completion, Live, Option } from '../command.js';
 
 /** What the shell can put in the place of the word under the cursor. */
 export interface Candidate {
@@ -9,7 +9,7 @@ export interface Candidate {
 /** What is asked: fixed candidates, ids that a server has to be asked for, or names of profiles. */
 export interface Completing {
   readonly candidates: readonly Candidate[];
-  readonly live?: 'task' | 'agent' | 'operation' | 'policy' | 'profile';
+  readonly live?: Live | 'profile';
   /** What stands before the candidate in the same word, for example `--tier=`. */
   readonly prefix: string;
   /** Options that were given so far and choose the server. */

@@ -20,7 +20,7 @@ export function checkParameter(key: string, value: JsonValue): CheckedParameter 
   if (size !== null) return refuse(size);
   if (!known) return { ok: true, value };
   const parsed = known.parse(value);
-  if (parsed === undefined) return refuse(`of ${key} must be ${known.accepted}`);
+  if (parsed === undefined) return refuse(`must be ${known.accepted}, for ${key}`);
   return { ok: true, value: known.format(parsed) };
 }
 

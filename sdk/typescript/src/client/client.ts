@@ -2,6 +2,8 @@ import type { TaskState, Tier } from '../names.js';
 import type { ReeveError } from '../transport/errors.js';
 import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
+import type { ConfigClient } from './config.js';
+import type { JobKindsClient } from './job-kinds.js';
 import type { OperationsClient } from './operations.js';
 import type { PoliciesClient } from './policies.js';
 import type { QueueClient } from './queue.js';
@@ -121,6 +123,8 @@ export interface Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly config: ConfigClient;
+  readonly jobKinds: JobKindsClient;
   readonly policies: PoliciesClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.

@@ -20,6 +20,8 @@ import type {
   TaskUpdate,
   WaitOptions,
 } from './client.js';
+import { type ConfigClient, createConfigClient } from './config.js';
+import { createJobKindsClient, type JobKindsClient } from './job-kinds.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
 import { createPoliciesClient, type PoliciesClient } from './policies.js';
@@ -49,6 +51,8 @@ class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly config: ConfigClient;
+  readonly jobKinds: JobKindsClient;
   readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
@@ -65,6 +69,8 @@ class GrpcBackedClient implements Client {
     this.agents = createAgentsClient(this.#call, grpc);
     this.queue = createQueueClient(this.#call);
     this.operations = createOperationsClient(this.#call);
+    this.config = createConfigClient(this.#call, grpc);
+    this.jobKinds = createJobKindsClient(this.#call);
     this.policies = createPoliciesClient(this.#call);
   }
 
