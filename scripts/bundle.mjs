@@ -38,6 +38,8 @@ export async function bundle(folder) {
     platform: 'node',
     plugins: [runWhatShips],
     resolve: { extensionAlias: { '.js': ['.ts'] } },
+    // Else they are relative to the source, which is not as deep as the bundle everywhere.
+    makeAbsoluteExternalsRelative: false,
     logLevel: 'warn',
   });
   await bundled.write({ dir, format: 'esm', sourcemap: true });

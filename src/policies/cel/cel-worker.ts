@@ -17,7 +17,7 @@ const MAX_REPLY_LENGTH = 256 * 1024;
 /** Compiled expressions that are kept. */
 const MAX_PROGRAMS = 1_000;
 /** How long the parts of a traced expression may take, in ms. */
-const TRACE_MS = 30;
+const TRACE_MS = 100;
 
 const port = parentPort;
 if (!port) throw new Error('cel-worker runs as a worker thread only');
