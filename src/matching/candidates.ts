@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.js';
 import type { AgentStanding, CandidateQuery, CandidateSurvey } from '../ports/ready-index.js';
 import type { InstanceState } from './instance-state.js';
 import type { KindRecord } from './kind-record.js';
+import type { OrgTerms } from './org-terms.js';
 
 /** What an index has of instances and of how they did. */
 export interface Surveyed {
@@ -16,6 +17,9 @@ export interface Surveyed {
 
 export interface SurveyOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
+  /** The threshold of organisations that have set none. */
+  readonly minHealth: number;
+  readonly terms?: OrgTerms;
 }
 
 /**
@@ -45,7 +49,8 @@ export function surveyCandidates(
     found.push(standing);
   }
   found.sort(byEligibilityAndLoad);
-  return { agents: found.slice(0, query.max), connected: byAgent.size, eligible };
+  const minHealth = options.terms?.minHealthOf(org) ?? options.minHealth;
+  return { agents: found.slice(0, query.max), connected: byAgent.size, eligible, minHealth };
 }
 
 /** An agent by the process of it that may serve best; what they carry is added up. */

@@ -24,6 +24,8 @@ export interface CandidateSurvey {
   readonly connected: number;
   /** Those of them that may get it, busy or not. */
   readonly eligible: number;
+  /** The health that tasks ask for which name none. */
+  readonly minHealth: number;
 }
 
 /** A connected agent beside a task. Figures of all its processes together. */

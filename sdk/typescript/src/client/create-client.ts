@@ -21,6 +21,12 @@ import type {
   TaskUpdate,
   WaitOptions,
 } from './client.js';
+import {
+  createRolesClient,
+  createSubjectsClient,
+  type RolesClient,
+  type SubjectsClient,
+} from './directory.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
 import { createPoliciesClient, type PoliciesClient } from './policies.js';
@@ -50,6 +56,8 @@ class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly roles: RolesClient;
+  readonly subjects: SubjectsClient;
   readonly approvals: ApprovalsClient;
   readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
@@ -67,6 +75,8 @@ class GrpcBackedClient implements Client {
     this.agents = createAgentsClient(this.#call, grpc);
     this.queue = createQueueClient(this.#call);
     this.operations = createOperationsClient(this.#call);
+    this.roles = createRolesClient(this.#call);
+    this.subjects = createSubjectsClient(this.#call);
     this.approvals = createApprovalsClient(this.#call);
     this.policies = createPoliciesClient(this.#call);
   }
