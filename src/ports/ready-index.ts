@@ -1,12 +1,15 @@
 import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
 import type { Ineligibility } from '../domain/agents/eligibility.js';
+import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Selection } from '../domain/selection/selection.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import type { CandidateQuery, CandidateSurvey } from './candidates.js';
 
+export type * from './candidates.js';
 export type { HeadStarts };
 
 /** Names a task. */
@@ -188,8 +191,12 @@ export interface ReadyIndex {
   /** Takes out up to `max` hints that are due. */
   takeDueHints(max: number): Promise<readonly LeaseHint[]>;
 
+  /** Where a task stands in the order, and who goes before it; `null`: it is in no lane. */
+  place(task: TaskKey): Promise<LanePlace | null>;
   /** Why a task is not with an agent yet; `null`: it is in no lane. */
   whyWaiting(task: TaskKey): Promise<Waiting | null>;
+  /** The connected agents of an org as they stand to what a task asks for. */
+  candidates(query: CandidateQuery): Promise<CandidateSurvey>;
 
   /** Calls `listener` when `reserve` may have something to give. */
   onReady(listener: () => void): void;
@@ -266,9 +273,16 @@ export interface PeekedTask {
 export interface Waiting {
   /**
    * Nobody is connected; nobody of them meets its requirements; those who do have no room;
-   * they have room and are held back for now; or others go before it.
+   * they have room and are held back for now; others go before it; or who gets it is still to be chosen.
    */
-  readonly why: 'PAUSED' | 'NO_AGENT' | 'NO_ELIGIBLE_AGENT' | 'ALL_BUSY' | 'HELD_BACK' | 'IN_TURN';
+  readonly why:
+    | 'PAUSED'
+    | 'NO_AGENT'
+    | 'NO_ELIGIBLE_AGENT'
+    | 'ALL_BUSY'
+    | 'HELD_BACK'
+    | 'IN_TURN'
+    | 'TO_CHOOSE';
   readonly connected: number;
   readonly eligible: number;
   /** Of the eligible: those with no free slot. The others may have one and ask for nothing now. */
