@@ -26,6 +26,7 @@ test('commands and groups complete, what is hidden does not', async () => {
     'agent',
     'queue',
     'operation',
+    'policy',
     'top',
     'profile',
     'settings',

@@ -62,6 +62,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
   main: { parts: EVERYTHING, packages: 'any' },
   sdk: { parts: [], packages: ['@bufbuild/protobuf', '@bufbuild/protobuf/*', '@grpc/grpc-js', 'node:*'] },
   examples: { parts: [], packages: 'any' },
+  // What an organisation serves, and Reeve calls: programs that know the protocol.
+  'example services': { parts: [], packages: 'any' },
   bench: { parts: ['test support'], packages: 'any' },
 };
 
@@ -76,8 +78,8 @@ const COMPUTED: Readonly<Record<string, string>> = {
  */
 const OWNED: Readonly<Record<string, readonly string[]>> = {
   '@reeve/sdk': ['cli', 'main', 'examples', 'bench'],
-  '@reeve/sdk/protocol': ['api', 'grpc', 'http', 'policies', 'cli', 'main', 'bench'],
-  '@grpc/grpc-js': ['grpc', 'policies', 'sdk', 'bench'],
+  '@reeve/sdk/protocol': ['api', 'grpc', 'http', 'policies', 'cli', 'main', 'example services', 'bench'],
+  '@grpc/grpc-js': ['grpc', 'policies', 'sdk', 'example services', 'bench'],
   'grpc-health-check': ['grpc'],
   '@connectrpc/connect': ['http'],
   '@connectrpc/connect-node': ['http'],
@@ -95,6 +97,7 @@ export function partOf(file: string): string | undefined {
   if (file.startsWith('sdk/typescript/src/')) return 'sdk';
   // The servers that tests start, benchmarks start too.
   if (file.startsWith('test/support/')) return 'test support';
+  if (file.startsWith('examples/policies/remote/')) return 'example services';
   const [top, folder] = file.split('/');
   const part = top === 'src' ? folder : top;
   return part && part in PARTS ? part : undefined;

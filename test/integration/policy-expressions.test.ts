@@ -1,11 +1,12 @@
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { ValueSchema } from '@bufbuild/protobuf/wkt';
-import { createClient } from '@reeve/sdk';
+import { agent, createClient } from '@reeve/sdk';
 import { ConfigService } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { EmbeddedCoordinator } from '../../src/embedded.js';
 import { connect } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';
+import { silent } from '../support/steps.js';
 
 let coordinator: EmbeddedCoordinator;
 beforeAll(async () => {
@@ -28,7 +29,7 @@ function setup() {
   const set = (key: string, json: JsonValue) =>
     raw.call(setConfig, { key, value: fromJson(ValueSchema, json) }, { org });
   const unset = (key: string) => raw.call(deleteConfig, { key }, { org });
-  return { client, policies: client.policies, set, unset };
+  return { client, policies: client.policies, org, set, unset };
 }
 
 describe('a policy in CEL', () => {
@@ -151,4 +152,28 @@ describe('a policy in CEL', () => {
     );
     expect(after.effect).toBe('it is accepted');
   });
+});
+
+test('a plan is tried on the agents that could get the task now', async () => {
+  const { client, policies, org } = setup();
+  for (const [agentId, kind] of [
+    ['reporter', 'report'],
+    ['other', 'else'],
+  ] as const) {
+    const it = agent({ agentId, address: coordinator.address, org, log: silent });
+    it.handle(kind, () => 'done');
+    await it.start();
+    onTestFinished(() => it.stop());
+  }
+  const plan = { policyId: 'pick', kind: 'PLAN_RETRIEVE', cel: 'candidates[0].agent_id' } as const;
+  const { decision, effect } = await policies.test(plan, { task: { kind: 'report' } });
+  expect(effect).toBe('agent reporter gets it');
+  expect(decision.input.candidates).toMatchObject([
+    { agent_id: 'reporter', capabilities: ['report'], health_score: 1, in_flight: 0, attempts: 0 },
+  ]);
+  expect(await client.run({ kind: 'report' })).toBe('done');
+  // How an attempt went is noted after its end was committed.
+  await expect
+    .poll(async () => (await policies.test(plan, { task: { kind: 'report' } })).decision.input.candidates)
+    .toMatchObject([{ agent_id: 'reporter', attempts: 1, success_rate: 1 }]);
 });

@@ -176,6 +176,38 @@ describe('an expression that is evaluated', () => {
     });
   });
 
+  it.each<[string, PolicyInput]>([
+    ['a whole number that is none', policyInput({ urgency: 1.5 })],
+    ['nothing in place of a number', policyInput({ urgency: null as unknown as number })],
+    ['a time that is none', { ...policyInput(), now: Number.NaN }],
+  ])('is an ERROR or goes on for an input that is not as it should be: %s', async (_what, input) => {
+    const outcome = await decide('APPROVAL', 'task.urgency >= 0 && now.getFullYear() > 2000', input);
+    expect(outcome).toMatchObject(Number.isNaN(input.now) ? { output: false } : { failure: 'ERROR' });
+    expect(await decide('APPROVAL', 'task.urgency == 300')).toMatchObject({ output: true });
+  });
+
+  it('is an ERROR for a time zone that there is not', async () => {
+    expect(await decide('APPROVAL', 'now.getHours("Mars/Base") == 1')).toMatchObject({
+      failure: 'ERROR',
+      message: expect.stringContaining('time zone'),
+    });
+  });
+
+  it('is TOO_LARGE for all, where parameters that it names are', async () => {
+    const large = { 'acme/a': 'x'.repeat(300_000), 'acme/b': 'x'.repeat(300_000) };
+    const inputs = Array.from({ length: 3 }, () =>
+      policyInput({ goal: 'x'.repeat(300_000) }, { org: large }),
+    );
+    const [outcomes = []] = await engine.decide([
+      { policy: celPolicy('APPROVAL', 'org.size() > 0 && task.goal != ""'), inputs },
+    ]);
+    expect(outcomes.map((outcome) => !outcome.ok && outcome.failure)).toEqual(Array(3).fill('TOO_LARGE'));
+    const [[small] = []] = await engine.decide([
+      { policy: celPolicy('APPROVAL', 'org["acme/a"] != "" && task.kind != ""'), inputs: inputs.slice(0, 1) },
+    ]);
+    expect(small).toMatchObject({ output: true });
+  });
+
   it('is an ERROR, and none of others in its batch, if it never was one', async () => {
     const outcomes = await engine.decide([
       { policy: celPolicy('APPROVAL', 'nobody +'), inputs: [policyInput(), policyInput()] },

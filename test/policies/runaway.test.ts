@@ -1,9 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PolicyEngine } from '../../src/ports/policy-engine.js';
 import { celPolicy, policyInput, startCelEngine } from '../support/cel-engine.js';
 
-const engines: PolicyEngine[] = [];
+const engines: ReturnType<typeof startCelEngine>[] = [];
 afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.stop())));
 
 function setup() {

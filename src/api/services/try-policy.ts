@@ -10,18 +10,19 @@ import type { JsonObject } from '../../domain/json.js';
 import type { Decision } from '../../domain/policies/decision.js';
 import { effectOf } from '../../domain/policies/effect.js';
 import type { Policy } from '../../domain/policies/policy.js';
+import { policyCandidateOf } from '../../domain/policies/policy-candidate.js';
 import type { PolicyInput } from '../../domain/policies/policy-input.js';
 import { policyTaskOf } from '../../domain/policies/policy-task.js';
 import { readPolicyInput } from '../../domain/policies/read-input.js';
 import type { TaskSpec } from '../../domain/tasks/task.js';
 import type { Terms } from '../../domain/tasks/terms.js';
 import { requireStorablePolicy } from '../../usecases/config/require-storable-policy.js';
+import { eligibleCandidates } from '../../usecases/eligible-candidates.js';
 import { jsonValueOf, toProtoDecision } from '../mapping/decision.js';
 import { toDomainPolicy } from '../mapping/policy.js';
 import { toDomainCandidate } from '../mapping/policy-candidate.js';
 import { toDomainSpec } from '../mapping/task-spec.js';
 import type { Context } from './context.js';
-import { sampleCandidates } from './sample-candidates.js';
 
 type Stored = (org: string, policyId: string, version: number) => Promise<Policy>;
 type Tried = Pick<Policy, 'org' | 'policyId' | 'version' | 'kind' | 'rule' | 'deadlineMs' | 'onError'>;
@@ -95,8 +96,9 @@ async function inputOf(
   const input = context.ports.specs.inputOf(spec.body);
   const task = policyTaskOf({ taskId, spec, terms, createTime, input });
   if (kind !== 'PLAN_RETRIEVE' || given.candidates) return { task, ...given, org: config.values, now };
-  const there = sampleCandidates(context.ports, org, spec.requirements, config.planMaxCandidates);
-  return { task, candidates: there, org: config.values, now };
+  const query = { org, kind: spec.kind, requirements: spec.requirements, max: config.planMaxCandidates };
+  const { agents } = await eligibleCandidates(context.ports, query);
+  return { task, candidates: agents.map(policyCandidateOf), org: config.values, now };
 }
 
 interface Sample {

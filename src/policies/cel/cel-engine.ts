@@ -13,6 +13,7 @@ import type {
   PolicyProblem,
   SchemaCall,
 } from '../../ports/policy-engine.js';
+import type { RequestBuilder } from './encode.js';
 import type { Result } from './messages.js';
 import { mergeNames, type Names } from './names.js';
 import { Recent } from './recent.js';
@@ -152,10 +153,14 @@ function compileWork({ use, expression, owner }: Pick<Call, 'use' | 'expression'
 function evaluateWorks(kind: 'run' | 'trace', call: Call, names: Names): readonly Work[] {
   const { use, expression, owner, inputs } = call;
   const deadlineMs = kind === 'run' ? call.deadlineMs : COMPILE_MS;
+  let last: { readonly request: RequestBuilder; readonly program: number } | undefined;
   return inputs.map((input) => ({
     deadlineMs,
     owner,
-    encode: (request) => request.evaluate(kind, request.program(use, expression), names, input),
+    encode(request) {
+      if (last?.request !== request) last = { request, program: request.program(use, expression) };
+      return request.evaluate(kind, last.program, names, input);
+    },
   }));
 }
 
@@ -170,7 +175,7 @@ function validateWorks({ org, kind, version, schema, inputs }: SchemaCall): read
 function schemaWork(schema: JsonObject): Work {
   return {
     deadlineMs: COMPILE_MS,
-    owner: 'check of a schema',
+    owner: `check of ${JSON.stringify(schema).slice(0, 1_000)}`,
     encode: (request) => request.checkSchema(schema),
   };
 }

@@ -77,14 +77,19 @@ type Run = Extract<Item, readonly ['run' | 'trace', ...number[]]>;
 function run(request: Request, inputs: Inputs, [, program, ...of]: Run, at: number): Evaluated {
   const compiled = programOf(request, program, at);
   if ('problems' in compiled) return ['failed', 'ERROR', compiled.problems[0]?.message ?? '', 0];
-  return evaluate(compiled.program, inputs(...of));
+  return evaluate(compiled.program, () => inputs(...of));
 }
 
 function trace(request: Request, inputs: Inputs, [, program, ...of]: Run, at: number): Result {
   const compiled = programOf(request, program, at);
   if ('problems' in compiled) return ['traced', []];
   const end = performance.now() + TRACE_MS;
-  return ['traced', traceOf(compiled.program, inputs(...of), () => performance.now() < end)];
+  try {
+    return ['traced', traceOf(compiled.program, inputs(...of), () => performance.now() < end)];
+  } catch {
+    // What is wrong with the inputs the evaluation has told.
+    return ['traced', []];
+  }
 }
 
 function validate(

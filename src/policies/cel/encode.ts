@@ -31,7 +31,7 @@ export class RequestBuilder {
     const org = this.#orgs.add(input.org, names, orgText);
     const pool = names.usesCandidates ? this.#pools.add(input.candidates ?? NOBODY, names, poolText) : 0;
     if (task < 0 || org < 0 || pool < 0) return false;
-    this.#items.push(`["${kind}",${program},${task},${org},${pool},${input.now}]`);
+    this.#items.push(`["${kind}",${program},${task},${org},${pool},${JSON.stringify(input.now)}]`);
     return true;
   }
 

@@ -28,9 +28,9 @@ const READERS: Readonly<Record<ExpressionUse, (output: JsonValue) => unknown>> =
 };
 
 /** Evaluates a program and checks its answer; never throws. The time is filled in by the caller. */
-export function evaluate({ use, expression, run }: Program, input: CelInput): Evaluated {
+export function evaluate({ use, expression, run }: Program, input: () => CelInput): Evaluated {
   try {
-    const output = jsonOf(run(input));
+    const output = jsonOf(run(input()));
     READERS[use](output);
     if (lengthOf(output) > MAX_ANSWER_LENGTH) {
       return ['failed', 'TOO_LARGE', `the answer is larger than ${MAX_ANSWER_LENGTH} bytes`, 0];

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { CANDIDATE_FIELD_NAMES } from './cel-types.js';
+import { CANDIDATE_FIELD_NAMES, TASK_FIELD_NAMES } from './cel-types.js';
 import { keyOf, pathOf, walk } from './syntax-tree.js';
 
 /** What an expression looks at, which is all that it is sent; `null`: everything. */
@@ -36,12 +36,11 @@ export function namesIn(tree: ASTNode): Names {
     // What is taken of them by name stands in the parts: candidates[0].region.
     return 'descend';
   });
-  const candidates = selected.list()?.filter((name) => CANDIDATE_FIELD_NAMES.some((field) => field === name));
   return {
-    task: task.list(),
+    task: among(TASK_FIELD_NAMES, task.list()),
     input: input.list(),
     org: org.list(),
-    candidates: candidates ?? null,
+    candidates: among(CANDIDATE_FIELD_NAMES, selected.list()),
     usesCandidates,
   };
 }
@@ -61,6 +60,10 @@ export function mergeNames(all: readonly Names[]): Names {
     candidates: merged(({ candidates }) => candidates),
     usesCandidates: all.some(({ usesCandidates }) => usesCandidates),
   };
+}
+
+function among(fields: readonly string[], names: readonly string[] | null): readonly string[] | null {
+  return names && fields.filter((field) => names.includes(field));
 }
 
 /** Names, until all of them are named at once. */

@@ -28,7 +28,7 @@ export function problemOf(use: ExpressionUse, expression: string, error: unknown
 
 /** Why an evaluation failed. */
 export function causeOf(error: unknown): string {
-  if (error instanceof RangeError) return 'it is nested too deeply';
+  if (isOverflow(error)) return 'it is nested too deeply';
   if (isCelError(error)) return error.summary;
   return error instanceof Error ? error.message : String(error);
 }
@@ -41,12 +41,17 @@ export function failureText(expression: string, error: unknown): string {
   return `line ${line}, column ${column}: ${error.summary}`;
 }
 
+/** The stack was not large enough; a RangeError is also what an unknown time zone makes. */
+function isOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
+}
+
 function isCelError(error: unknown): error is ParseError | EvaluationError | CelTypeError {
   return error instanceof ParseError || error instanceof EvaluationError || error instanceof CelTypeError;
 }
 
 function wordsOf(use: ExpressionUse, error: unknown): string {
-  if (error instanceof RangeError) return 'the expression is nested too deeply';
+  if (isOverflow(error)) return 'the expression is nested too deeply';
   if (!isCelError(error)) return error instanceof Error ? error.message : String(error);
   const name = /: (\w+)$/.exec(error.summary)?.[1] ?? '';
   if (error.code === 'unknown_variable') {

@@ -54,6 +54,7 @@ export class WorkQueue {
   #stopWatch: (() => void) | undefined;
   #runaway: Runaway | undefined;
   #stopped = false;
+  #stopping: Promise<void> | undefined;
   #ended: (() => void) | undefined;
 
   constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
@@ -77,17 +78,17 @@ export class WorkQueue {
     });
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.#stopped = true;
-    const thread = this.#thread;
-    if (thread) {
-      const ended = new Promise<void>((resolve) => {
-        this.#ended = resolve;
-      });
+    this.#stopping ??= this.#thread ? this.#end(this.#thread) : Promise.resolve();
+    return this.#stopping.then(() => this.#failAll('the coordinator stops'));
+  }
+
+  #end(thread: Thread): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ended = resolve;
       thread.end();
-      await ended;
-    }
-    this.#failAll('the coordinator stops');
+    });
   }
 
   /** Sends what waits, if nothing is under way. */
@@ -95,10 +96,15 @@ export class WorkQueue {
     if (this.#sent.length > 0 || this.#jobs.length === 0 || this.#stopped) return;
     this.#thread ??= this.#start();
     if (!this.#ready) return;
-    const request = new RequestBuilder();
-    this.#sent = this.#fill(request);
-    if (this.#sent.length === 0) return;
-    const sent = this.#sent;
+    let request: RequestBuilder;
+    let sent: readonly Sent[];
+    do {
+      request = new RequestBuilder();
+      sent = this.#fill(request);
+      // Nothing to send: all that was looked at is refused, and there may be more.
+    } while (sent.length === 0 && this.#jobs.length > 0);
+    if (sent.length === 0) return;
+    this.#sent = sent;
     this.#stopWatch = watch(
       this.#clock,
       this.#thread,
@@ -149,6 +155,8 @@ export class WorkQueue {
 
   /** Results of the first that were sent; the others go behind those that wait. */
   #take(results: readonly Result[]): void {
+    // Too late: the thread is being ended, and nothing more can be sent to it.
+    if (this.#runaway) return;
     this.#stopWatch?.();
     const sent = this.#sent;
     this.#sent = [];
