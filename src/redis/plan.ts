@@ -96,10 +96,13 @@ export class Planner {
     for (const task of [...tasks].sort(byBandAndScore)) {
       const group = picture.instances.group(task, task.lastAgentId);
       const mayGo = picture.lanes.wouldLead(task) && !picture.isHeld(group, task.tier);
+      const forgo = rememberTurns(group.turns);
       const choice = mayGo ? this.#choose(task.requirements, group) : null;
-      // For another coordinator's it is queued, and goes there from its lane.
       if (choice && picture.isOwn(choice.instance.sessionId)) {
         this.#take(task.taskId, '', choice, group, task.tier);
+      } else {
+        // For another coordinator's it is queued, and goes there from its lane, by a choice of its own.
+        forgo();
       }
     }
   }
@@ -140,4 +143,13 @@ export class Planner {
     const holder = picture.holderOf(sessionId);
     this.planned.push({ taskId, lane, kind: kind.kind, tier, instance, holder, selection });
   }
+}
+
+/** Undoes what a strategy notes from here on. Only one keeps notes: for the others there is nothing to do. */
+function rememberTurns(turns: KnownGroup['turns']): () => void {
+  const before = [...turns].map(([sessionId, { earned }]) => [sessionId, earned] as const);
+  return () => {
+    turns.clear();
+    for (const [sessionId, earned] of before) turns.set(sessionId, { earned });
+  };
 }

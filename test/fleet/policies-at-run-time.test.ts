@@ -70,7 +70,16 @@ test('an approval policy holds at both coordinators within a second, and so does
 
 test('what waits for a person at one coordinator is approved at the other, and is done', async () => {
   const policy = `ask-${kind}`;
-  await reeve(0, 'policy', 'put', policy, '--kind', 'approval', '--cel', `{'accepted': false, 'needs_human': true}`);
+  await reeve(
+    0,
+    'policy',
+    'put',
+    policy,
+    '--kind',
+    'approval',
+    '--cel',
+    `{'accepted': false, 'needs_human': true}`,
+  );
   const task = await clients[0].submit({ kind, input: 42, policies: { approval: policy } });
   expect(task.state).toBe('AWAITING_APPROVAL');
   expect(JSON.parse(await reeve(1, 'approval', 'list', '-o', 'json'))).toEqual(
