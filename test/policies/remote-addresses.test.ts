@@ -92,6 +92,24 @@ describe('a name', () => {
     expect(looked).toEqual(['policies.test']);
   });
 
+  it('of both families is reached by the one that answers', async () => {
+    const { port } = await startPolicyServer({ reply: () => YES });
+    const { approve } = setupCaller({
+      privateHosts: ['both.test'],
+      plaintextHosts: ['both.test'],
+      lookup: async () => ['127.0.0.1', '::1'],
+    });
+    expect(await approve(`both.test:${port}`)).toMatchObject({ accepted: true });
+    const other = setupCaller({
+      privateHosts: ['both.test'],
+      plaintextHosts: ['both.test'],
+      // IPv4 is tried first, and nobody is there.
+      lookup: async () => ['127.0.0.77', `::ffff:127.0.0.1`],
+    });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => other.approve(`both.test:${port}`)));
+    expect(answers.every(({ accepted }) => accepted)).toBe(true);
+  });
+
   it('that cannot be resolved fails the call, and is no objection', async () => {
     const { approve, caller } = setupCaller({
       lookup: async () => {
