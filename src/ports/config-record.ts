@@ -31,10 +31,10 @@ export type Put<T> =
 export const MAX_PARAMETERS = 1_000;
 export const MAX_POLICIES = 1_000;
 export const MAX_JOB_KINDS = 1_000;
-/** Characters of all values of an organisation's parameters as JSON: every policy gets them. */
+/** Characters of all values of an organisation's parameters as JSON with blanks: every policy gets them. */
 export const MAX_PARAMETER_LENGTH = 512 * 1024;
-/** Characters of the schemas and expressions of an organisation's kinds of jobs. */
-export const MAX_JOB_KIND_LENGTH = 8 * 1024 * 1024;
+/** Characters of the schemas, as JSON with blanks, and expressions of an organisation's kinds of jobs. */
+export const MAX_JOB_KIND_LENGTH = 2 * 1024 * 1024;
 /** Versions of an organisation's policies that are kept; then those that were replaced the longest ago go. */
 export const MAX_POLICY_VERSIONS = 10_000;
 /** Organisations that one answer of `changedVersions` names: those that changed last. */

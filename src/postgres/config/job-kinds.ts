@@ -32,10 +32,11 @@ export function createJobKinds(db: Database): JobKinds {
           const others = await connection.run<{ count: number; length: number }>(COUNT_OTHER_JOB_KINDS, [
             org,
             kind,
+            schema,
+            validate,
           ]);
           const { count, length } = others[0] ?? { count: 0, length: 0 };
-          const more = (schema?.length ?? 0) + validate.length;
-          if (count >= MAX_JOB_KINDS || length + more > MAX_JOB_KIND_LENGTH) return { kind: 'TOO_MANY' };
+          if (count >= MAX_JOB_KINDS || length > MAX_JOB_KIND_LENGTH) return { kind: 'TOO_MANY' };
           const rules = [schema, JSON.stringify(requiredFields), validate, description];
           const values = [org, kind, ...rules, version, actor];
           const [row] = await connection.run<JobKindRow>(PUT_JOB_KIND, values);

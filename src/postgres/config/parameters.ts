@@ -31,9 +31,10 @@ export function createParameters(db: Database): Parameters {
           const others = await connection.run<{ count: number; length: number }>(COUNT_OTHER_PARAMETERS, [
             org,
             key,
+            text,
           ]);
           const { count, length } = others[0] ?? { count: 0, length: 0 };
-          if (count >= MAX_PARAMETERS || length + text.length > MAX_PARAMETER_LENGTH) {
+          if (count >= MAX_PARAMETERS || length > MAX_PARAMETER_LENGTH) {
             return { kind: 'TOO_MANY' };
           }
           const values = [org, key, text, version, actor];
