@@ -66,6 +66,7 @@ export function createRoutedIndex(inner: ReadyIndex, book: RouteBook): ReadyInde
       const sizes = await inner.queueSizes(org, part, headStarts);
       return withToChoose.sizes(sizes, book, { org, part, headStarts });
     },
+    place: (task) => inner.place(task),
     nextWaiting: (max) => inner.nextWaiting(max),
     nextDelayed: (max) => inner.nextDelayed(max),
     takeDue: (max) => inner.takeDue(max),

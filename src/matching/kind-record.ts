@@ -11,6 +11,8 @@ import {
   type Tries,
 } from '../domain/agents/guard.js';
 import {
+  type Durations,
+  durationsOf,
   type Measured,
   measure,
   NO_TALLY,
@@ -75,6 +77,11 @@ export class KindRecord {
   meanMs(agentId: string): number | null {
     const tally = this.#agents.get(agentId)?.tally;
     return tally && tally.successes > 0 ? Math.exp(tally.logMs / tally.successes) : null;
+  }
+
+  /** How long its successes took, whoever's. */
+  get durations(): Durations | null {
+    return durationsOf(this.#all);
   }
 
   isHeld(agentId: string, now: number): boolean {

@@ -1,11 +1,12 @@
 import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
+import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
 import { surveyCandidates } from '../matching/candidates.js';
+import { type Choice, choose } from '../matching/choose.js';
 import { Holds } from '../matching/holds.js';
-import type { InstanceState } from '../matching/instance-state.js';
 import { Instances } from '../matching/instances.js';
 import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
 import type { MatchingOptions } from '../matching/matching-options.js';
@@ -14,8 +15,6 @@ import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
 import type {
   AttemptEnd,
-  CandidateQuery,
-  CandidateSurvey,
   Confirmation,
   DelayedTask,
   HintCause,
@@ -36,6 +35,7 @@ import { DelayedTasks } from './delayed-tasks.js';
 import type { MemoryTasks } from './entry.js';
 import { indexStats } from './index-stats.js';
 import { LeaseHints } from './lease-hints.js';
+import { memoryPlace } from './place.js';
 import { QueueMeter } from './queue-meter.js';
 import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
@@ -192,11 +192,11 @@ export class MemoryIndex implements ReadyIndex {
     while (out.length < max) {
       const lane = this.#lanes.head();
       const entry = lane?.tasks.peek();
-      const instance = lane && entry && this.#choose(entry, lane.group);
-      if (!lane || !entry || !instance) break;
+      const choice = lane && entry && this.#choose(entry, lane.group);
+      if (!lane || !entry || !choice) break;
       this.#ready.takeOut(entry);
       const task = { kind: lane.group.kind, tier: lane.tier, from: entry };
-      out.push(this.#reserved.make(entry.taskId, instance, task));
+      out.push(this.#reserved.make(entry.taskId, choice, task));
     }
     return out;
   }
@@ -208,9 +208,9 @@ export class MemoryIndex implements ReadyIndex {
       const group = this.#instances.group(task, task.lastAgentId);
       const { taskId, tier } = task;
       const mayGo = this.#lanes.wouldLead(task) && !this.#isHeld(group, tier);
-      const instance = mayGo ? this.#choose(task.requirements, group) : null;
-      if (!instance) continue;
-      reservations.set(taskId, this.#reserved.make(taskId, instance, { kind: group.kind, tier, from: null }));
+      const choice = mayGo ? this.#choose(task.requirements, group) : null;
+      if (!choice) continue;
+      reservations.set(taskId, this.#reserved.make(taskId, choice, { kind: group.kind, tier, from: null }));
     }
     return tasks.map(({ taskId }) => reservations.get(taskId) ?? null);
   }
@@ -257,9 +257,16 @@ export class MemoryIndex implements ReadyIndex {
     return whyWaiting(lane, this.#instances);
   }
 
-  async candidates(query: CandidateQuery): Promise<CandidateSurvey> {
-    return surveyCandidates({ instances: this.#instances, track: this.#track }, query, this.#options);
+  async place({ org, taskId }: TaskKey): Promise<LanePlace | null> {
+    const found = this.#ready.entryOf(taskId);
+    if (found?.entry.lane.group.org !== org) return null;
+    const { elsewhereUntil, entry } = found;
+    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil };
+    return memoryPlace(entry, { ...this.#options, ...parts });
   }
+
+  readonly candidates: ReadyIndex['candidates'] = async (query) =>
+    surveyCandidates({ instances: this.#instances, track: this.#track }, query, this.#options);
 
   async stats(): Promise<IndexStats> {
     const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];
@@ -276,14 +283,10 @@ export class MemoryIndex implements ReadyIndex {
     return peekQueue(this.#instances.groups(org), part, max);
   }
 
-  #choose(task: TaskFacts, { org, requirements, kind, free, turns }: Group): InstanceState | null {
+  #choose(task: TaskFacts, group: Group): Choice | null {
     const { clock, random, strategyOf } = this.#options;
-    return strategyOf(org, requirements.balancing)(task, free, {
-      now: clock.monotonic(),
-      random,
-      turns,
-      measured: kind.measured,
-    });
+    const strategy = strategyOf(group.org, group.requirements.balancing);
+    return choose(strategy, task, group, { now: clock.monotonic(), random });
   }
 
   #isHeld({ org, kind: { kind } }: Group, tier: Tier): boolean {

@@ -87,6 +87,10 @@ export class Picture {
     return this.#hasRead ? Math.round(this.#options.clock.monotonic() + this.#offset) : undefined;
   }
 
+  get holds(): Pick<Holds, 'of'> {
+    return this.#holds;
+  }
+
   /** Of the holds that lanes were placed by. */
   get holdsVersion(): string {
     return this.#holdsVersion;

@@ -1,6 +1,7 @@
 import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
 import type { Condition } from '../domain/agents/eligibility.js';
 import { byOrg } from '../domain/by-org.js';
+import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import { type HeadStarts, TIERS, type Tier } from '../domain/tasks/tier.js';
@@ -32,6 +33,7 @@ import { LaneNames } from './lane-names.js';
 import { LeaseHints } from './lease-hints.js';
 import { addTo, type LaneDescription, type Operation } from './operations.js';
 import { OrgIndexes } from './org-indexes.js';
+import { redisPlace } from './place.js';
 import { indexStats, peekQueue, queueSizes } from './queue-reads.js';
 import { Scan } from './scan.js';
 import { loadScript } from './script.js';
@@ -245,6 +247,10 @@ export class RedisIndex implements ReadyIndex {
     const lane = name === null ? undefined : index.picture.laneOf(String(name));
     if (!lane) return null;
     return whyWaiting(lane, index.picture.instances);
+  }
+
+  async place(task: TaskKey): Promise<LanePlace | null> {
+    return redisPlace(this.#orgs.of(task.org), task, this.#options);
   }
 
   async candidates(query: CandidateQuery): Promise<CandidateSurvey> {

@@ -96,19 +96,19 @@ export class Reserving {
     picture.quietly(() => planner.undo());
     if (planned.length === 0) return [];
     const holds = picture.holdsVersion;
-    const plans = toPlans(planned);
+    const plans = toPlans(planned, me);
     const { answers, generation } = await step([{ op: 'reserve', holds, current, ...plans }]);
     const [made] = list(answers) as readonly [Reserved | false];
     if (made === false) return null;
     const refused = new Set(list(made.refused));
     const requests = new Map(plans.takers.map(([sid], i) => [sid, list(made.requests)[i] ?? '']));
     let number = made.after;
-    return planned.map(({ taskId, instance: { agentId, sessionId }, holder }, i) => {
+    return planned.map(({ taskId, instance: { agentId, sessionId }, holder, selection }, i) => {
       if (refused.has(i + 1)) return { taskId, reservation: null, isMine: false };
       number += 1;
       const request = requests.get(sessionId) ?? '';
       const told = { rid: `${generation}-${number}`, id: taskId, sid: sessionId, agent: agentId, request };
-      return { taskId, reservation: toReservation(org, told), isMine: holder === me };
+      return { taskId, reservation: toReservation(org, told, selection), isMine: holder === me };
     });
   }
 }

@@ -39,6 +39,7 @@ export type OperationState = 'COUNTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | '
 
 /** What is said of a task that waits for a person's word. */
 export type ApprovalVerdict = 'APPROVE' | 'REJECT';
+
 /** What a policy decides. */
 export type PolicyKind = 'APPROVAL' | 'PRIORITY' | 'AUCTION_INPUT' | 'PLAN_RETRIEVE';
 

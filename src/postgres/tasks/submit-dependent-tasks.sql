@@ -1,11 +1,11 @@
 -- Inserts tasks that depend on others, each with its edges, and passes its urgency on to the
 -- tasks it waits for. One row an input as submit-tasks has it, or DEPENDENCY_NOT_FOUND with
 -- the id; and one for each task that became more urgent: INHERITED with what the index needs.
--- Parameters are those of submit-tasks up to $33, and
---   $34 int[]  place of the dependent in the batch (from 1), for each edge
---   $35 uuid[] task it depends on       $36 bool[] whether it runs however that ends
---   $37 text[] terminal states          $38 text[] waiting states
---   $39 int    ancestors that become more urgent, at most, besides those of the edges
+-- Parameters are those of submit-tasks up to $34, and
+--   $35 int[]  place of the dependent in the batch (from 1), for each edge
+--   $36 uuid[] task it depends on       $37 bool[] whether it runs however that ends
+--   $38 text[] terminal states          $39 text[] waiting states
+--   $40 int    ancestors that become more urgent, at most, besides those of the edges
 -- Tasks that others depend on are locked first, all in the order of their ids, and then read:
 -- what ends meanwhile has either ended for this statement or settles its edges: each task that is
 -- named and may be open, now or after a retry, is written, by which who ends or retries it sees that
@@ -19,7 +19,7 @@ input AS MATERIALIZED (
     g.attempt_timeout_ms, g.create_ms, g.request_id, g.actor, g.body_at, g.body_size, g.hash_at, g.hash_size, g.goal,
     g.intent, g.job_space_id, g.run_at_ms, g.head_start_ms, g.deadline_ms, g.dependencies, g.own_score, g.score,
     g.decisions, g.band, g.known_id, g.same_body, g.parent_known, coalesce(s.pending, 0) AS pending, s.unknown_id, s.cause,
-    NULL::timestamptz AS submit_time, NULL::text AS agent_id,
+    NULL::timestamptz AS submit_time, NULL::text AS agent_id, NULL::text AS selection,
     g.accepted AND s.unknown_id IS NULL AS accepted,
     CASE
       WHEN s.cause IS NOT NULL THEN 'SKIPPED'

@@ -32,7 +32,7 @@ export async function submitDependentTasks(
 }
 
 /**
- * $34 to $39 of the statements that submit tasks with their edges.
+ * $35 to $40 of the statements that submit tasks with their edges.
  *
  * @param counts whose edges are written
  */

@@ -1,9 +1,9 @@
 -- Inserts tasks that were rejected, or that wait for a person's word, these with their edges and what is asked
 -- of the person. One row an input as submit-dependent-tasks has it.
--- Parameters are those of submit-dependent-tasks up to $39, edges only of tasks that wait, and
---   $40 text[] state: REJECTED or AWAITING_APPROVAL   $41 text[] why
---   $42 text[] policy that asks, or null              $43 bigint[] its version or null
---   $44 float8[] by when, in ms, or null              $45 text[] what holds then, or null
+-- Parameters are those of submit-dependent-tasks up to $40, edges only of tasks that wait, and
+--   $41 text[] state: REJECTED or AWAITING_APPROVAL   $42 text[] why
+--   $43 text[] policy that asks, or null              $44 bigint[] its version or null
+--   $45 float8[] by when, in ms, or null              $46 text[] what holds then, or null
 -- What they wait for is settled for them while they wait; what they are to be is found out when they are approved.
 WITH RECURSIVE given AS MATERIALIZED (
 -- include ./parts/submit-input.sql
@@ -14,11 +14,11 @@ input AS MATERIALIZED (
     g.attempt_timeout_ms, g.create_ms, g.request_id, g.actor, g.body_at, g.body_size, g.hash_at, g.hash_size, g.goal,
     g.intent, g.job_space_id, g.run_at_ms, g.head_start_ms, g.deadline_ms, g.dependencies, g.own_score, g.score,
     g.decisions, g.band, g.known_id, g.same_body, g.parent_known, coalesce(s.pending, 0) AS pending, s.unknown_id,
-    NULL::timestamptz AS submit_time, NULL::text AS agent_id, NULL::timestamptz AS run_time,
+    NULL::timestamptz AS submit_time, NULL::text AS agent_id, NULL::text AS selection, NULL::timestamptz AS run_time,
     g.accepted AND s.unknown_id IS NULL AS accepted,
     j.first_state, j.words, j.policy_id, j.policy_version, to_timestamp(j.due_ms / 1000) AS due_time, j.default_verdict
   FROM given AS g
-  JOIN unnest($40::text[], $41::text[], $42::text[], $43::bigint[], $44::float8[], $45::text[])
+  JOIN unnest($41::text[], $42::text[], $43::text[], $44::bigint[], $45::float8[], $46::text[])
     WITH ORDINALITY AS j (first_state, words, policy_id, policy_version, due_ms, default_verdict, n) ON j.n = g.n
   LEFT JOIN sum AS s ON s.n = g.n
 ),
