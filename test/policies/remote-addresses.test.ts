@@ -116,7 +116,7 @@ describe('a name', () => {
         throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' });
       },
     });
-    await expect(approve('gone.example:443', { plaintext: false, deadlineMs: 300 })).rejects.toMatchObject({
+    await expect(approve('gone.example:443', { plaintext: false, deadlineMs: 1_000 })).rejects.toMatchObject({
       kind: 'UNAVAILABLE',
       message: 'the name gone.example could not be resolved (ENOTFOUND)',
     });
@@ -146,7 +146,7 @@ describe('with TLS', () => {
   ])('it is not when %s', async (_when, host, trusted) => {
     const { port, calls } = await tlsServer();
     const { approve } = setupCaller({ ...options, ...(trusted && { trustedCertificates: trusted }) });
-    await expect(approve(`${host}:${port}`, { plaintext: false, deadlineMs: 500 })).rejects.toMatchObject({
+    await expect(approve(`${host}:${port}`, { plaintext: false, deadlineMs: 1_500 })).rejects.toMatchObject({
       kind: 'UNAVAILABLE',
     });
     expect(calls).toHaveLength(0);
@@ -156,7 +156,7 @@ describe('with TLS', () => {
     const { port, calls } = await startPolicyServer({ reply: () => YES });
     const { approve } = setupCaller(options);
     await expect(
-      approve(`policies.test:${port}`, { plaintext: false, deadlineMs: 500 }),
+      approve(`policies.test:${port}`, { plaintext: false, deadlineMs: 1_500 }),
     ).rejects.toMatchObject({ kind: 'UNAVAILABLE' });
     expect(calls).toHaveLength(0);
   });
