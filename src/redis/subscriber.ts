@@ -12,7 +12,9 @@ export interface Subscriber {
  * the server, is subscribed to when it is there again, with all the rest.
  */
 export function createSubscriber(connection: Connection, log: Log): Subscriber {
-  const own: Connection = connection instanceof Cluster ? connection.duplicate() : connection.duplicate();
+  // The driver would subscribe anew by itself too, and end the process where that is refused.
+  const own: Connection =
+    connection instanceof Cluster ? connection.duplicate() : connection.duplicate({ autoResubscribe: false });
   const listeners = new Map<string, ((message: string) => void)[]>();
   own.on('error', (error: Error) => log.debug({ err: error }, 'a connection to Redis broke'));
   own.on('ready', () => {

@@ -92,13 +92,31 @@ describe('a name', () => {
     expect(looked).toEqual(['policies.test']);
   });
 
+  it('of both families is reached by the one that answers', async () => {
+    const { port } = await startPolicyServer({ reply: () => YES });
+    const { approve } = setupCaller({
+      privateHosts: ['both.test'],
+      plaintextHosts: ['both.test'],
+      lookup: async () => ['127.0.0.1', '::1'],
+    });
+    expect(await approve(`both.test:${port}`)).toMatchObject({ accepted: true });
+    const other = setupCaller({
+      privateHosts: ['both.test'],
+      plaintextHosts: ['both.test'],
+      // IPv4 is tried first, and nobody is there.
+      lookup: async () => ['127.0.0.77', `::ffff:127.0.0.1`],
+    });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => other.approve(`both.test:${port}`)));
+    expect(answers.every(({ accepted }) => accepted)).toBe(true);
+  });
+
   it('that cannot be resolved fails the call, and is no objection', async () => {
     const { approve, caller } = setupCaller({
       lookup: async () => {
         throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' });
       },
     });
-    await expect(approve('gone.example:443', { plaintext: false, deadlineMs: 300 })).rejects.toMatchObject({
+    await expect(approve('gone.example:443', { plaintext: false, deadlineMs: 1_000 })).rejects.toMatchObject({
       kind: 'UNAVAILABLE',
       message: 'the name gone.example could not be resolved (ENOTFOUND)',
     });
@@ -128,7 +146,7 @@ describe('with TLS', () => {
   ])('it is not when %s', async (_when, host, trusted) => {
     const { port, calls } = await tlsServer();
     const { approve } = setupCaller({ ...options, ...(trusted && { trustedCertificates: trusted }) });
-    await expect(approve(`${host}:${port}`, { plaintext: false, deadlineMs: 500 })).rejects.toMatchObject({
+    await expect(approve(`${host}:${port}`, { plaintext: false, deadlineMs: 1_500 })).rejects.toMatchObject({
       kind: 'UNAVAILABLE',
     });
     expect(calls).toHaveLength(0);
@@ -138,7 +156,7 @@ describe('with TLS', () => {
     const { port, calls } = await startPolicyServer({ reply: () => YES });
     const { approve } = setupCaller(options);
     await expect(
-      approve(`policies.test:${port}`, { plaintext: false, deadlineMs: 500 }),
+      approve(`policies.test:${port}`, { plaintext: false, deadlineMs: 1_500 }),
     ).rejects.toMatchObject({ kind: 'UNAVAILABLE' });
     expect(calls).toHaveLength(0);
   });

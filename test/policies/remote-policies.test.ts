@@ -152,9 +152,9 @@ describe('a remote policy', () => {
     ['answers too much', { bytes: Buffer.alloc(70_000) }, 'TOO_LARGE'],
   ])('that %s has an outcome, within its deadline', async (_what, reply, failure) => {
     const { ask } = await setup(() => reply);
-    const outcome = await ask('APPROVAL', INPUT, 250);
+    const outcome = await ask('APPROVAL', INPUT, 1_500);
     expect(outcome).toMatchObject({ ok: false, failure });
-    expect(outcome?.tookMs).toBeLessThan(5_000);
+    expect(outcome?.tookMs).toBeLessThan(10_000);
   });
 
   it('is asked once an input, and answers in their order', async () => {

@@ -5,7 +5,7 @@ import type { Principal } from '../../src/domain/access/principal.js';
 import { ReeveError } from '../../src/domain/errors.js';
 import { NO_REQUIREMENTS } from '../../src/domain/tasks/requirements.js';
 import type { Dependency, Task, TaskSpec } from '../../src/domain/tasks/task.js';
-import { NO_TERMS } from '../../src/domain/tasks/terms.js';
+import { NO_ROUTING, NO_TERMS, type RoutingTerms } from '../../src/domain/tasks/terms.js';
 import { TIERS, type Tier } from '../../src/domain/tasks/tier.js';
 import { cancelTasks } from '../../src/usecases/cancel-tasks.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
@@ -29,6 +29,8 @@ export interface Job {
   readonly deadlineMs: number | null;
   /** What it waits for, of the tasks that are acknowledged by then. */
   readonly dependencies: readonly Wish[];
+  /** How its agent is to be found, other than by load. */
+  readonly routing: Partial<RoutingTerms> | null;
   /** The state it must end in. */
   readonly endsAs?: string;
   /** Once it is acknowledged, after `afterMs`. `reuse`: its name for another body. */
@@ -201,7 +203,7 @@ function revised(changes: Partial<Revision>) {
 }
 
 function itemOf(job: Job, dependencies: readonly Dependency[], body: string, now: number) {
-  const { kind, requestId, maxAttempts, human, attemptTimeoutMs, runInMs, tier, deadlineMs } = job;
+  const { kind, requestId, maxAttempts, human, attemptTimeoutMs, runInMs, tier, deadlineMs, routing } = job;
   const from = EPOCH + Math.floor(now);
   const input = { content: { case: 'data' as const, value: Buffer.from(body) } };
   const bytes = toBinary(TaskSpecSchema, create(TaskSpecSchema, { kind, input }));
@@ -223,6 +225,7 @@ function itemOf(job: Job, dependencies: readonly Dependency[], body: string, now
     dependencies,
     body: bytes,
   };
+  const terms = routing === null ? NO_TERMS : { ...NO_TERMS, routing: { ...NO_ROUTING, ...routing } };
   const bodyHash = createHash('sha256').update(body).digest();
-  return { spec, terms: NO_TERMS, requireCandidate: false, request: { requestId, bodyHash } };
+  return { spec, terms, requireCandidate: false, request: { requestId, bodyHash } };
 }

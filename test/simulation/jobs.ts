@@ -12,6 +12,7 @@ const PLAIN = {
   human: false,
   tier: 'NORMAL',
   deadlineMs: null,
+  routing: null,
   next: null,
 } as const;
 
@@ -32,9 +33,16 @@ export function chooseJobs(chance: Chance, count: number): Job[] {
       deadlineMs: chance.happens(0.15) ? chance.between(0, 25_000) : null,
       // What nobody can do must not come back with what it was skipped for: its cancellation is over by then.
       dependencies: kind !== 'nobody' && chance.happens(0.5) ? chooseDependencies(chance) : [],
+      routing: chance.happens(0.2) ? chooseRouting(chance) : null,
       next: next === 'none' ? null : { verb: next, afterMs },
     };
   });
+}
+
+/** An agent that may be there or not, and able or not; or a plan, for which there is no policy. */
+function chooseRouting(chance: Chance): Job['routing'] {
+  if (chance.happens(0.3)) return { strategy: 'PLAN_RETRIEVE' };
+  return { strategy: 'STATIC', staticSubjectId: `agent-${chance.between(1, 5)}` };
 }
 
 /** Mostly of the newest, so that there are chains. */

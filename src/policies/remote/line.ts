@@ -68,8 +68,9 @@ export class Line {
   }
 
   /** Nobody answers there: the next call goes to the other family of addresses, if there is one. */
-  turn(): void {
-    if (this.#targets.length < 2) return;
+  turn(from: Client): void {
+    // Of many calls that fail together, one turns.
+    if (this.#targets.length < 2 || from !== this.#client) return;
     this.#family = (this.#family + 1) % this.#targets.length;
     this.#drop();
   }

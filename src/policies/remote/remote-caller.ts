@@ -132,16 +132,17 @@ export function createRemoteCaller(options: RemoteCallerOptions): RemoteCaller {
   ): Promise<Buffer> {
     let before: RemoteFailure | null = null;
     for (let tries = 0; ; tries++) {
+      let client: Client | undefined;
       try {
-        const client = await within(line.open(), until - clock.monotonic());
+        client = await within(line.open(), until - clock.monotonic());
         return await once(client, method, bytes, until - clock.monotonic());
       } catch (error) {
         if (isStopped) throw stopped();
         if (!(error instanceof RemoteFailure)) throw error;
+        if (client && (error.kind === 'DEADLINE' || error.kind === 'UNAVAILABLE')) line.turn(client);
         if (error.kind === 'DEADLINE' && before) throw before;
         if (error.kind !== 'UNAVAILABLE' || error instanceof AddressRefused) throw error;
         before = error;
-        line.turn();
         const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** tries, MAX_BACKOFF_MS) * (0.5 + random() / 2);
         if (clock.monotonic() + backoff >= until) throw error;
         await new Promise<void>((resolve) => clock.after(backoff, resolve));

@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue, toJson } from '@bufbuild/protobuf';
-import { durationMs, type Value, ValueSchema } from '@bufbuild/protobuf/wkt';
+import { type Value, ValueSchema } from '@bufbuild/protobuf/wkt';
 import type { PolicyDecision } from '../gen/reeve/v1/policy_pb.js';
 import { type PolicyKind, policyKindName } from '../names.js';
 import { dateOf } from '../views.js';
@@ -31,7 +31,8 @@ export function policyDecisionInfo(decision: PolicyDecision): PolicyDecisionInfo
     ...(output && { output: jsonOf(output) }),
     failure,
     message,
-    tookMs: took ? durationMs(took) : 0,
+    // To the µs: policies in CEL take parts of a ms.
+    tookMs: took ? Number(took.seconds) * 1_000 + took.nanos / 1e6 : 0,
     decideTime: dateOf(decideTime),
   };
 }
