@@ -20,8 +20,9 @@ export interface KnownPoolOptions {
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
-/** However often rules change, a pool is not read more often than this, in ms. */
+/** However often rules change, a pool is not read more often than this, in ms, nor for more than a quarter of the time. */
 const APART_MS = 200;
+const SHARE = 4;
 /** When a reading that failed is tried again, in ms. */
 const RETRY_MS = 2_000;
 /** While its directory is away, what was read last counts for at most so many times as long as it should. */
@@ -35,6 +36,8 @@ export class KnownPool {
   #reading: Reading | null = null;
   #readAt = 0;
   #beganAt = Number.NEGATIVE_INFINITY;
+  /** How long the last reading took, in ms. */
+  #tookMs = 0;
   #underWay: Promise<void> | null = null;
   /** What is under way may not have seen what has changed. */
   #again = false;
@@ -88,6 +91,7 @@ export class KnownPool {
     this.#again = false;
     this.#beganAt = this.#options.clock.monotonic();
     this.#underWay ??= this.#readOnce().finally(() => {
+      this.#tookMs = this.#options.clock.monotonic() - this.#beganAt;
       this.#underWay = null;
       this.#readIn(this.#nextIn());
     });
@@ -118,10 +122,15 @@ export class KnownPool {
   }
 
   #nextIn(): number {
-    if (this.#again) return Math.max(0, this.#beganAt + APART_MS - this.#options.clock.monotonic());
+    if (this.#again) return this.#mayReadIn();
     const cacheMs = this.#reading?.cacheMs ?? null;
     if (this.#failure !== null) return Math.min(cacheMs ?? RETRY_MS, RETRY_MS);
     return cacheMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  #mayReadIn(): number {
+    const apart = Math.max(APART_MS, this.#tookMs * SHARE);
+    return Math.max(0, this.#beganAt + apart - this.#options.clock.monotonic());
   }
 
   #set(reading: Reading | null): void {

@@ -25,6 +25,7 @@ export function describeDirectoryRecord(name: string, open: () => Promise<Opened
       const directory = createDirectoryRecord(db);
       const org = `org-${randomUUID()}`;
       return {
+        db,
         directory,
         org,
         role: (roleId: string, over: Partial<Role> = {}) =>
@@ -124,6 +125,21 @@ export function describeDirectoryRecord(name: string, open: () => Promise<Opened
       expect(await pool({ roleFilter })).toEqual(['a', 'c']);
       expect(await pool({ roleFilter, roleIds: ['reviewer'] })).toEqual(['a']);
       expect(await pool({ roleFilter: { role_type: 'none' }, roleIds: ['reviewer'] })).toEqual([]);
+    });
+
+    test('pools of many roles are found among more subjects than one statement reads', async () => {
+      const { db, org, pool } = setup();
+      await db.exec(`
+        INSERT INTO role SELECT '${org}', 'r' || i, '', '', ARRAY['g' || i], '{}', '' FROM generate_series(1, 70) i;
+        INSERT INTO subject SELECT '${org}', 's' || i, '',
+          CASE WHEN i % 3 = 0 THEN ARRAY['r' || (i % 70 + 1)] ELSE '{}' END,
+          CASE WHEN i % 3 = 1 THEN ARRAY['g' || (i % 70 + 1)] ELSE ARRAY['other'] END, '{}'
+        FROM generate_series(1, 11000) i`);
+      const members = Array.from({ length: 11_000 }, (_, i) => i + 1).filter((i) => i % 3 < 2);
+      expect(await pool({})).toEqual(members.map((i) => `s${i}`).sort());
+      expect(await pool({ roleIds: ['r8'], roleFilter: { role_id: { $ne: 'r8' } } })).toEqual([]);
+      const ofEight = members.filter((i) => i % 70 === 7).map((i) => `s${i}`);
+      expect(await pool({ roleIds: ['r8'] })).toEqual(ofEight.sort());
     });
 
     test('a role that is gone is held by nobody', async () => {

@@ -3,7 +3,7 @@ import { RoleDirectoryService } from '@reeve/sdk/protocol';
 import { holds } from '../../domain/directory/condition.js';
 import type { Role, Subject } from '../../domain/directory/directory.js';
 import { readFilter, type Sought } from '../../domain/directory/filter.js';
-import { isMember, wantedOf } from '../../domain/directory/membership.js';
+import { type Membership, membershipOf } from '../../domain/directory/membership.js';
 import type { PoolQuery } from '../../domain/directory/pool.js';
 import { unavailable } from '../../domain/errors.js';
 import type { JsonObject } from '../../domain/json.js';
@@ -66,12 +66,12 @@ export function createRemoteDirectories(caller: RemoteCaller, clock: Clock): Ope
       for (const filter of roleFilters(pool)) {
         for (const role of await all(roles, filter, MAX_ROLES, until)) found.set(role.roleId, role);
       }
-      const wanted = wantedOf(pool, [...found.values()]);
-      if (!wanted) return new Set();
+      const membership = membershipOf(pool, [...found.values()]);
+      if (!membership) return new Set();
       const members = new Set<string>();
-      for (const filter of holderFilters(wanted.one ?? wanted.all.slice(0, 1))) {
+      for (const filter of holderFilters(membership)) {
         for (const subject of await all(subjects, filter, MAX_SUBJECTS, until)) {
-          if (isMember(subject, wanted)) members.add(subject.subjectId);
+          if (membership.isMember(subject)) members.add(subject.subjectId);
         }
       }
       return members;
@@ -107,13 +107,11 @@ function roleFilters({ jobSpaceId, roleIds, roleFilter }: PoolQuery): readonly J
   return [...named, roleFilter === null ? counting : { $and: [counting, roleFilter] }];
 }
 
-/** Everybody who holds one of some roles: by naming it, or by a group. */
-function holderFilters(roles: readonly Role[]): readonly JsonObject[] {
-  const groups = [...new Set(roles.flatMap((role) => role.groupIds))];
-  const ids = roles.map((role) => role.roleId);
+/** Everybody who may be a member. */
+function holderFilters({ some }: Membership): readonly JsonObject[] {
   return [
-    ...inParts(ids).map((part) => ({ role_ids: { $in: part } })),
-    ...inParts(groups).map((part) => ({ group_ids: { $in: part } })),
+    ...inParts([...some.roleIds]).map((part) => ({ role_ids: { $in: part } })),
+    ...inParts([...some.groupIds]).map((part) => ({ group_ids: { $in: part } })),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { readFilter, type Sought } from '../../domain/directory/filter.js';
+import type { Held } from '../../domain/directory/membership.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { DirectoryQuery } from '../../ports/directory-record.js';
 import type { Database } from '../database.js';
@@ -19,24 +20,23 @@ export function findRows<Row>(db: Database, sought: Sought, query: DirectoryQuer
   return db.read<Row>({ name: '', text }, parameters.values);
 }
 
-export interface CountingRole {
-  readonly role_id: string;
-  readonly group_ids: readonly string[];
-}
-
 /** Roles that count in a job space and match. */
-export function findCountingRoles(
+export async function findCountingRoles(
   db: Database,
   org: string,
   jobSpaceId: string,
   filter: JsonObject | null,
   limit: number,
-): Promise<CountingRole[]> {
+): Promise<readonly Held[]> {
   const parameters = new Parameters([org, jobSpaceId, limit]);
   const text = `SELECT role_id, group_ids FROM role
     WHERE org = $1 AND job_space_id IN ('', $2) AND ${filterSql(filter, 'role', parameters)}
     ORDER BY role_id LIMIT $3::int`;
-  return db.read<CountingRole>({ name: '', text }, parameters.values);
+  const rows = await db.read<{ readonly role_id: string; readonly group_ids: readonly string[] }>(
+    { name: '', text },
+    parameters.values,
+  );
+  return rows.map((row) => ({ roleId: row.role_id, groupIds: row.group_ids }));
 }
 
 function filterSql(filter: JsonObject | null, sought: Sought, parameters: Parameters): string {
