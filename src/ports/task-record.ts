@@ -39,8 +39,7 @@ export interface TaskRecord {
   /**
    * Each QUEUED; SCHEDULED until its `runTime`; claimed at once for the agent of its `claim`: then
    * both events are written; BLOCKED while a dependency is open; or SKIPPED if one has ended otherwise
-   * than it is to. What a BLOCKED task waits for becomes at least as urgent as it. By its `admission` it is
-   * REJECTED, or AWAITING_APPROVAL, whatever it waits for besides.
+   * than it is to. What a BLOCKED task waits for becomes at least as urgent as it. By `admission`: REJECTED or waiting.
    */
   submitTasks(tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]>;
   /** QUEUED → ASSIGNED, epoch + 1, attempt + 1, deliveries + 1, lease for `acceptWithinMs`. */
