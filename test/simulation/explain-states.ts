@@ -2,6 +2,7 @@ import type { AgentIntent } from '../../src/domain/agents/agent.js';
 import type { Blocker, Change } from '../../src/domain/explain/explanation.js';
 import { newAgent } from '../../src/domain/explain/ways.js';
 import type { QueuePart } from '../../src/domain/queues/queue-part.js';
+import { STRATEGY_NAMES } from '../../src/domain/selection/strategy-name.js';
 import { NO_REQUIREMENTS, type Requirements } from '../../src/domain/tasks/requirements.js';
 import type { Task } from '../../src/domain/tasks/task.js';
 import { TIER_AGING, TIERS } from '../../src/domain/tasks/tier.js';
@@ -20,7 +21,7 @@ export async function randomState(
   const int = (most: number) => Math.floor(chance() * (most + 1));
   const one = <T>(list: readonly T[]): T => list[int(list.length - 1)] as T;
   const is = (share: number) => chance() < share;
-  const world = new ExplainWorld(seed);
+  const world = new ExplainWorld(seed, is(0.5) ? 'LEAST_CONNECTIONS' : one(STRATEGY_NAMES));
 
   const requirements = (): Requirements => ({
     ...NO_REQUIREMENTS,
