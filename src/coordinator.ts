@@ -14,6 +14,7 @@ import { STRATEGIES } from './domain/selection/strategies.js';
 import type { DoorContents, Doors, MovedPort } from './doors.js';
 import { linkFleet } from './linked-fleet.js';
 import { linkRules } from './linked-rules.js';
+import { behindRoutes } from './maintenance/routed-index.js';
 import type { Service } from './maintenance/service.js';
 import type { MemoryIndexOptions } from './memory/ready-index.js';
 import { openPolicies } from './open-policies.js';
@@ -126,7 +127,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
 
   let strategy = settings.loadBalancingStrategy;
-  const { index, deadlines, ...indexLife } = await parts.createIndex({
+  const indexParts = await parts.createIndex({
     clock,
     log,
     random: systemIds.random,
@@ -134,6 +135,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     minHealth: settings.minHealth,
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
+  const { index, routes, deadlines, ...indexLife } = behindRoutes(indexParts, clock);
   await restoreHolds({ index, queues, operations });
   const linked = linkFleet({
     relay: parts.relay,
@@ -189,6 +191,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
+    routes,
     db,
     operations,
     leadership: parts.leadership,

@@ -1,10 +1,11 @@
+import { createCelEngine } from './policies/cel/cel-engine.js';
 import { createPolicyEngine } from './policies/policy-engine.js';
 import type { AddressRuleOptions } from './policies/remote/address-rules.js';
 import { createRemoteCaller, type RemoteCaller } from './policies/remote/remote-caller.js';
 import { createRemotePolicies } from './policies/remote/remote-policies.js';
 import type { Clock } from './ports/clock.js';
 import type { Log } from './ports/log.js';
-import { NO_POLICY_ENGINE, type PolicyEngine } from './ports/policy-engine.js';
+import type { PolicyEngine } from './ports/policy-engine.js';
 import type { Settings } from './settings/table.js';
 import { systemIds } from './system/id-source.js';
 
@@ -30,7 +31,7 @@ export function openPolicies({ settings, mode, clock, log }: Needs): PolicyParts
   const hosts = remoteHosts(settings, mode);
   const caller = createRemoteCaller({ clock, log, random: systemIds.random, ...hosts });
   const remote = createRemotePolicies(caller, clock);
-  const policies = createPolicyEngine({ cel: NO_POLICY_ENGINE, remote, caller });
+  const policies = createPolicyEngine({ cel: createCelEngine({ clock, log }), remote, caller });
   return {
     policies,
     caller,

@@ -78,7 +78,19 @@ export function itemErrorOf(error: ReeveError): MessageInitShape<typeof ItemErro
     reason: error.reason,
     message: wireText(error.message),
     field: error.details.violations?.[0]?.field ?? '',
+    metadata: wireMap(error.details.metadata ?? {}),
+    violations: (error.details.violations ?? []).slice(0, MAX_ITEM_VIOLATIONS).map((violation) => ({
+      field: wireText(violation.field),
+      description: wireText(violation.description),
+    })),
   };
+}
+
+/** One of many items: what is wrong with it is not to fill the answer. */
+const MAX_ITEM_VIOLATIONS = 20;
+
+function wireMap(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, wireText(value)]));
 }
 
 function errorInfo(reason: string, metadata: Readonly<Record<string, string>>): Any {

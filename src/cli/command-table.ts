@@ -4,6 +4,9 @@ import { AGENT_DEACTIVATE } from './commands/agent-deactivate.js';
 import { AGENT_DRAIN } from './commands/agent-drain.js';
 import { AGENT_GET } from './commands/agent-get.js';
 import { AGENT_LIST } from './commands/agent-list.js';
+import { APPROVAL_APPROVE } from './commands/approval-approve.js';
+import { APPROVAL_LIST } from './commands/approval-list.js';
+import { APPROVAL_REJECT } from './commands/approval-reject.js';
 import { COMPLETION } from './commands/completion.js';
 import { DEV } from './commands/dev.js';
 import { DOCTOR } from './commands/doctor.js';
@@ -58,6 +61,9 @@ export const COMMANDS: readonly Command[] = [
   TASK_RETRY,
   TASK_EVENTS,
   EXPLAIN,
+  APPROVAL_LIST,
+  APPROVAL_APPROVE,
+  APPROVAL_REJECT,
   AGENT_LIST,
   AGENT_GET,
   AGENT_DRAIN,
@@ -91,6 +97,7 @@ export const COMMANDS: readonly Command[] = [
 /** First words that only group commands. */
 export const GROUPS: Readonly<Record<string, string>> = {
   task: 'Look at tasks and steer them',
+  approval: "Give a person's word on tasks that wait for it",
   agent: 'Look at agents and steer them',
   queue: 'Look at what waits, pause, resume and clear it',
   operation: 'Follow what the coordinator does to many tasks',

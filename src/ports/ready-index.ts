@@ -1,6 +1,5 @@
 import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
-import type { Condition, Ineligibility } from '../domain/agents/eligibility.js';
-import type { Measured } from '../domain/agents/track-record.js';
+import type { Ineligibility } from '../domain/agents/eligibility.js';
 import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Selection } from '../domain/selection/selection.js';
@@ -8,7 +7,9 @@ import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import type { CandidateQuery, CandidateSurvey } from './candidates.js';
 
+export type * from './candidates.js';
 export type { HeadStarts };
 
 /** Names a task. */
@@ -213,52 +214,6 @@ export interface ReadyIndex {
   peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]>;
 }
 
-/** What a task asks for, and of whom it is to be known. */
-export interface CandidateQuery {
-  readonly org: string;
-  /** Whose track record counts. */
-  readonly kind: string;
-  readonly requirements: Requirements;
-  /** Agents at most. */
-  readonly max: number;
-  /** Only those who may get it. Default false. */
-  readonly eligibleOnly?: boolean;
-  /** Only this one. Default everybody. */
-  readonly agentId?: string;
-}
-
-export interface CandidateSurvey {
-  /** Those who may get it first, of them the least loaded. */
-  readonly agents: readonly AgentStanding[];
-  /** Agents that were looked at. */
-  readonly connected: number;
-  /** Those of them that may get it, busy or not. */
-  readonly eligible: number;
-  /** The health that tasks ask for which name none. */
-  readonly minHealth: number;
-}
-
-/** A connected agent beside a task. Figures of all its processes together. */
-export interface AgentStanding {
-  readonly spec: AgentSpec;
-  readonly condition: Condition;
-  /** Empty: it may get the task. */
-  readonly against: readonly Ineligibility[];
-  /** Processes. */
-  readonly instances: number;
-  readonly slots: number;
-  readonly inFlight: number;
-  /** Tasks it takes now. */
-  readonly credit: number;
-  /** It failed such tasks, and gets none while others are there. */
-  readonly heldBack: boolean;
-  readonly measured: Measured;
-  /** Of its successes at the kind. `null`: it had none. */
-  readonly meanMs: number | null;
-  /** `null`: it reported none lately. */
-  readonly load: LoadReport | null;
-}
-
 /** Tasks a second over the last minute, or numbers of tasks. */
 export interface QueueRates {
   /** Came into a lane, or were born assigned. */
@@ -318,9 +273,16 @@ export interface PeekedTask {
 export interface Waiting {
   /**
    * Nobody is connected; nobody of them meets its requirements; those who do have no room;
-   * they have room and are held back for now; or others go before it.
+   * they have room and are held back for now; others go before it; or who gets it is still to be chosen.
    */
-  readonly why: 'PAUSED' | 'NO_AGENT' | 'NO_ELIGIBLE_AGENT' | 'ALL_BUSY' | 'HELD_BACK' | 'IN_TURN';
+  readonly why:
+    | 'PAUSED'
+    | 'NO_AGENT'
+    | 'NO_ELIGIBLE_AGENT'
+    | 'ALL_BUSY'
+    | 'HELD_BACK'
+    | 'IN_TURN'
+    | 'TO_CHOOSE';
   readonly connected: number;
   readonly eligible: number;
   /** Of the eligible: those with no free slot. The others may have one and ask for nothing now. */

@@ -29,6 +29,8 @@ export interface SkipRequest extends TaskKey {
   /** Of the task that was read. */
   readonly seq: number;
   readonly reason: string;
+  /** What a policy said that led to it, for the trail. Default none. */
+  readonly decision?: Decision | null;
 }
 
 export interface ApprovalQuery {

@@ -39,7 +39,7 @@ export interface TaskRecord {
   /**
    * Each QUEUED; SCHEDULED until its `runTime`; claimed at once for the agent of its `claim`: then
    * both events are written; BLOCKED while a dependency is open; or SKIPPED if one has ended otherwise
-   * than it is to. What a BLOCKED task waits for becomes at least as urgent as it.
+   * than it is to. What a BLOCKED task waits for becomes at least as urgent as it. By `admission`: REJECTED or waiting.
    */
   submitTasks(tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]>;
   /** QUEUED → ASSIGNED, epoch + 1, attempt + 1, deliveries + 1, lease for `acceptWithinMs`. */
@@ -70,7 +70,7 @@ export interface TaskRecord {
   updateTasks(requests: readonly UpdateRequest[]): Promise<readonly UpdateOutcome[]>;
   /**
    * AWAITING_APPROVAL → BLOCKED, SCHEDULED, QUEUED or REJECTED. An approver that is `null` gives the default
-   * verdict, if its time is over on the record's clock; else NOT_DUE.
+   * verdict, if its time is over on the record's clock; else NOT_DUE. Dependents are not moved: `settleEdges` does it.
    */
   decideTasks(requests: readonly DecideRequest[]): Promise<readonly ExpireOutcome[]>;
   /** Sets or ends the route of QUEUED tasks, if they are as they were read. */

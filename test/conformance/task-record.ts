@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { TaskRecord } from '../../src/ports/task-record.js';
+import { testApprovals } from './task-record-approvals.js';
 import { testCancelling } from './task-record-cancelling.js';
 import { testChains } from './task-record-chains.js';
 import { testConcurrency } from './task-record-concurrency.js';
@@ -48,6 +49,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testUrgency(world);
     testDeadlines(world);
     testUpdating(world);
+    testApprovals(world);
     testRouting(world);
     testConcurrency(world);
   });

@@ -2,11 +2,10 @@ import type { JsonObject } from '../../src/domain/json.js';
 import type { Policy, PolicyKind } from '../../src/domain/policies/policy.js';
 import type { PolicyCandidate, PolicyInput, PolicyTask } from '../../src/domain/policies/policy-input.js';
 import { createCelEngine } from '../../src/policies/cel/cel-engine.js';
-import type { PolicyEngine } from '../../src/ports/policy-engine.js';
 import { systemClock } from '../../src/system/clock.js';
 
 /** An engine for policies in CEL on a thread of its own; stop it. */
-export function startCelEngine(): PolicyEngine {
+export function startCelEngine(): ReturnType<typeof createCelEngine> {
   return createCelEngine({ clock: systemClock, log: QUIET });
 }
 

@@ -29,6 +29,8 @@ function sentence(waiting: Waiting, requirements: Requirements): string {
       return 'those that could do it failed such tasks lately and are held back for a while';
     case 'IN_TURN':
       return 'others go before it';
+    case 'TO_CHOOSE':
+      return 'a policy is still to choose its agent';
   }
 }
 
@@ -47,7 +49,7 @@ function described(what: Ineligibility, r: Requirements): string {
     case 'DRAINING':
       return 'draining';
     case 'OTHER_AGENT':
-      return `other than the agent ${r.agentId}`;
+      return `other than the agent ${r.agentId ?? r.route?.agentId}`;
     case 'AGENT_TYPE':
       return `not of the type ${r.agentType}`;
     case 'CAPABILITIES':

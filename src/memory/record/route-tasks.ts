@@ -20,8 +20,14 @@ export function skipTasks(tables: Tables, requests: readonly SkipRequest[], now:
   return onTasks(tables, requests, now, (row, request, _now, dependents): UpdateOutcome => {
     if (row.state !== 'QUEUED') return refused(row);
     if (row.seq !== request.seq) return { kind: 'CHANGED_SINCE' };
-    const { reason } = request;
-    transition(row, now, 'SKIPPED', { state: 'SKIPPED', finishTime: now, reason }, { reason });
+    const { reason, decision } = request;
+    transition(
+      row,
+      now,
+      'SKIPPED',
+      { state: 'SKIPPED', finishTime: now, reason },
+      { reason, ...(decision && { detail: { decision } }) },
+    );
     return changedOf(row, dependents);
   });
 }

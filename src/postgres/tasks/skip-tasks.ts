@@ -20,6 +20,7 @@ export function skipTasks(
     requests.map((r) => r.taskId),
     requests.map((r) => r.seq),
     requests.map((r) => r.reason),
+    requests.map(({ decision }) => (decision ? JSON.stringify({ decision }) : null)),
     // A task that waits for others is skipped because of them only.
     ['QUEUED'],
   ];

@@ -43,7 +43,7 @@ function submittedAsItIs(task: NewTask): SubmitOutcome {
   return { kind: 'SUBMITTED', change, lease: firstLease(task), score, band: bandOf(spec.source), urged: [] };
 }
 
-/** $1 to $33 of the statements that submit. */
+/** $1 to $34 of the statements that submit. */
 export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
   const [bodies, hashes] = packBytes([
     tasks.map((t) => t.spec.body),
@@ -82,6 +82,7 @@ export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
     tasks.map((t) => t.headStartMs),
     sparseColumn(tasks, (t) => t.spec.deadline),
     sparseColumn(tasks, (t) => (t.spec.dependencies.length > 0 ? JSON.stringify(t.spec.dependencies) : null)),
+    sparseColumn(tasks, (t) => (t.decisions && t.decisions.length > 0 ? JSON.stringify(t.decisions) : null)),
     sparseColumn(tasks, (t) => encodeSelection(t.claim?.selection)),
   ];
 }
@@ -126,8 +127,11 @@ export function submitKey(task: NewTask): string {
   return task.request ? `${task.org}\0${task.request.requestId}` : taskKey(task);
 }
 
-export function submitSize({ spec }: NewTask): number {
-  return spec.body.length;
+/** About so much JSON is a decision. */
+const DECISION_BYTES = 1_024;
+
+export function submitSize({ spec, decisions }: NewTask): number {
+  return spec.body.length + (decisions?.length ?? 0) * DECISION_BYTES;
 }
 
 export function refuseTask(_task: NewTask, error: Error): SubmitOutcome {

@@ -2,6 +2,7 @@ import type { TaskState, Tier } from '../names.js';
 import type { ReeveError } from '../transport/errors.js';
 import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
+import type { ApprovalsClient } from './approvals.js';
 import type { ExplanationInfo } from './explanation.js';
 import type { OperationsClient } from './operations.js';
 import type { PoliciesClient } from './policies.js';
@@ -122,6 +123,7 @@ export interface Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly approvals: ApprovalsClient;
   readonly policies: PoliciesClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.

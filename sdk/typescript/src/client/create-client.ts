@@ -7,6 +7,7 @@ import { defaultAddress, GrpcClient } from '../transport/grpc-client.js';
 import { sleep } from '../transport/retry.js';
 import { type TaskEventInfo, type TaskInfo, taskEventInfo, taskInfo } from '../views.js';
 import { type AgentsClient, createAgentsClient, readServerInfo, type ServerInfo } from './agents.js';
+import { type ApprovalsClient, createApprovalsClient } from './approvals.js';
 import { type Call, createCall } from './call.js';
 import type {
   CancelOptions,
@@ -50,6 +51,7 @@ class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly approvals: ApprovalsClient;
   readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
@@ -66,6 +68,7 @@ class GrpcBackedClient implements Client {
     this.agents = createAgentsClient(this.#call, grpc);
     this.queue = createQueueClient(this.#call);
     this.operations = createOperationsClient(this.#call);
+    this.approvals = createApprovalsClient(this.#call);
     this.policies = createPoliciesClient(this.#call);
   }
 

@@ -90,8 +90,20 @@ export function fromItemError(item: ItemError): ReeveError {
   return new ReeveError(message, {
     code: codeName(item.code),
     ...(item.reason && { reason: item.reason }),
-    violations: field ? [{ field, description: message.replace(`${field}: `, '') }] : [],
+    metadata: item.metadata,
+    violations: violationsOf(item, field, message),
   });
+}
+
+/** A coordinator of an earlier version tells of the first only. */
+function violationsOf({ violations }: ItemError, field: string, message: string): FieldViolation[] {
+  if (violations.length > 0) {
+    return violations.map((each) => ({
+      field: each.field.replace(PLACE_IN_BATCH, ''),
+      description: each.description,
+    }));
+  }
+  return field ? [{ field, description: message.replace(`${field}: `, '') }] : [];
 }
 
 export function unreachable(address: string, details: string): ReeveError {

@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/task_submission.proto.
  */
 export const file_reeve_v1_task_submission: GenFile = /*@__PURE__*/
-  fileDesc("Ch5yZWV2ZS92MS90YXNrX3N1Ym1pc3Npb24ucHJvdG8SCHJlZXZlLnYxIrMBChFTdWJtaXRUYXNrUmVxdWVzdBIoCgR0YXNrGAEgASgLMhIucmVldmUudjEuVGFza1NwZWNCBqLUGAIIARIdCgpyZXF1ZXN0X2lkGAIgASgJQgmi1BgFGMgBUAISOgoLYXNzaWduX3dhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CCqLUGAZaAGICCBQSGQoRcmVxdWlyZV9jYW5kaWRhdGUYBCABKAgiXAoSU3VibWl0VGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrEhkKEWFscmVhZHlfc3VibWl0dGVkGAIgASgIEg0KBW5vdGVzGAMgAygJIlMKF0JhdGNoU3VibWl0VGFza3NSZXF1ZXN0EjgKCHJlcXVlc3RzGAEgAygLMhsucmVldmUudjEuU3VibWl0VGFza1JlcXVlc3RCCaLUGAVAAUjoByJJChhCYXRjaFN1Ym1pdFRhc2tzUmVzcG9uc2USLQoIb3V0Y29tZXMYASADKAsyGy5yZWV2ZS52MS5TdWJtaXRUYXNrT3V0Y29tZSJyChFTdWJtaXRUYXNrT3V0Y29tZRIsCglzdWJtaXR0ZWQYASABKAsyFy5yZWV2ZS52MS5TdWJtaXR0ZWRUYXNrSAASJAoFZXJyb3IYAiABKAsyEy5yZWV2ZS52MS5JdGVtRXJyb3JIAEIJCgdvdXRjb21lIm4KDVN1Ym1pdHRlZFRhc2sSDwoHdGFza19pZBgBIAEoCRIiCgVzdGF0ZRgCIAEoDjITLnJlZXZlLnYxLlRhc2tTdGF0ZRIZChFhbHJlYWR5X3N1Ym1pdHRlZBgDIAEoCBINCgVub3RlcxgEIAMoCSJJCglJdGVtRXJyb3ISDAoEY29kZRgBIAEoBRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCRINCgVmaWVsZBgEIAEoCWIGcHJvdG8z", [file_google_protobuf_duration, file_reeve_v1_constraints, file_reeve_v1_task, file_reeve_v1_task_spec]);
+  fileDesc("Ch5yZWV2ZS92MS90YXNrX3N1Ym1pc3Npb24ucHJvdG8SCHJlZXZlLnYxIrMBChFTdWJtaXRUYXNrUmVxdWVzdBIoCgR0YXNrGAEgASgLMhIucmVldmUudjEuVGFza1NwZWNCBqLUGAIIARIdCgpyZXF1ZXN0X2lkGAIgASgJQgmi1BgFGMgBUAISOgoLYXNzaWduX3dhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CCqLUGAZaAGICCBQSGQoRcmVxdWlyZV9jYW5kaWRhdGUYBCABKAgiXAoSU3VibWl0VGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5yZWV2ZS52MS5UYXNrEhkKEWFscmVhZHlfc3VibWl0dGVkGAIgASgIEg0KBW5vdGVzGAMgAygJIlMKF0JhdGNoU3VibWl0VGFza3NSZXF1ZXN0EjgKCHJlcXVlc3RzGAEgAygLMhsucmVldmUudjEuU3VibWl0VGFza1JlcXVlc3RCCaLUGAVAAUjoByJJChhCYXRjaFN1Ym1pdFRhc2tzUmVzcG9uc2USLQoIb3V0Y29tZXMYASADKAsyGy5yZWV2ZS52MS5TdWJtaXRUYXNrT3V0Y29tZSJyChFTdWJtaXRUYXNrT3V0Y29tZRIsCglzdWJtaXR0ZWQYASABKAsyFy5yZWV2ZS52MS5TdWJtaXR0ZWRUYXNrSAASJAoFZXJyb3IYAiABKAsyEy5yZWV2ZS52MS5JdGVtRXJyb3JIAEIJCgdvdXRjb21lIm4KDVN1Ym1pdHRlZFRhc2sSDwoHdGFza19pZBgBIAEoCRIiCgVzdGF0ZRgCIAEoDjITLnJlZXZlLnYxLlRhc2tTdGF0ZRIZChFhbHJlYWR5X3N1Ym1pdHRlZBgDIAEoCBINCgVub3RlcxgEIAMoCSLcAQoJSXRlbUVycm9yEgwKBGNvZGUYASABKAUSDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkSMwoIbWV0YWRhdGEYBSADKAsyIS5yZWV2ZS52MS5JdGVtRXJyb3IuTWV0YWRhdGFFbnRyeRIrCgp2aW9sYXRpb25zGAYgAygLMhcucmVldmUudjEuSXRlbVZpb2xhdGlvbhovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMwoNSXRlbVZpb2xhdGlvbhINCgVmaWVsZBgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCWIGcHJvdG8z", [file_google_protobuf_duration, file_reeve_v1_constraints, file_reeve_v1_task, file_reeve_v1_task_spec]);
 
 /**
  * See CoordinatorService.SubmitTask.
@@ -248,11 +248,25 @@ export type ItemError = Message<"reeve.v1.ItemError"> & {
   message: string;
 
   /**
-   * For a bad field, its dotted path.
+   * For a bad field, its dotted path; of several, the first's.
    *
    * @generated from field: string field = 4;
    */
   field: string;
+
+  /**
+   * As in ErrorInfo: of a task that was rejected, `task_id`.
+   *
+   * @generated from field: map<string, string> metadata = 5;
+   */
+  metadata: { [key: string]: string };
+
+  /**
+   * Of several bad fields, each; at most 20.
+   *
+   * @generated from field: repeated reeve.v1.ItemViolation violations = 6;
+   */
+  violations: ItemViolation[];
 };
 
 /**
@@ -261,4 +275,32 @@ export type ItemError = Message<"reeve.v1.ItemError"> & {
  */
 export const ItemErrorSchema: GenMessage<ItemError> = /*@__PURE__*/
   messageDesc(file_reeve_v1_task_submission, 6);
+
+/**
+ * A bad field of one task of a batch.
+ *
+ * @generated from message reeve.v1.ItemViolation
+ */
+export type ItemViolation = Message<"reeve.v1.ItemViolation"> & {
+  /**
+   * Its dotted path.
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * What is wrong with it.
+   *
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message reeve.v1.ItemViolation.
+ * Use `create(ItemViolationSchema)` to create a new message.
+ */
+export const ItemViolationSchema: GenMessage<ItemViolation> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_task_submission, 7);
 
