@@ -9,12 +9,16 @@ import type { PolicyEngine } from './ports/policy-engine.js';
 import type { Settings } from './settings/table.js';
 import { systemIds } from './system/id-source.js';
 
+/** Of a page of a directory. */
+const DIRECTORY_ANSWER_BYTES = 4 * 1024 * 1024;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 export interface PolicyParts {
   readonly policies: PolicyEngine;
   /** What organisations serve themselves, for whatever else asks them. */
   readonly caller: RemoteCaller;
+  /** The same for directories, whose pages are larger. */
+  readonly directoryCaller: RemoteCaller;
   /** Ends threads and connections. */
   stop(): Promise<void>;
 }
@@ -30,12 +34,18 @@ interface Needs {
 export function openPolicies({ settings, mode, clock, log }: Needs): PolicyParts {
   const hosts = remoteHosts(settings, mode);
   const caller = createRemoteCaller({ clock, log, random: systemIds.random, ...hosts });
+  const directoryCaller = createRemoteCaller({
+    ...{ clock, log, random: systemIds.random, maxAnswerBytes: DIRECTORY_ANSWER_BYTES },
+    ...hosts,
+  });
   const remote = createRemotePolicies(caller, clock);
   const policies = createPolicyEngine({ cel: createCelEngine({ clock, log }), remote, caller });
   return {
     policies,
     caller,
+    directoryCaller,
     async stop() {
+      directoryCaller.stop();
       caller.stop();
       await policies.stop();
     },

@@ -31,8 +31,14 @@ import { QUEUE_PAUSE } from './commands/queue-pause.js';
 import { QUEUE_PEEK } from './commands/queue-peek.js';
 import { QUEUE_RESUME } from './commands/queue-resume.js';
 import { QUEUE_STATS } from './commands/queue-stats.js';
+import { ROLE_DELETE } from './commands/role-delete.js';
+import { ROLE_PUT } from './commands/role-put.js';
+import { ROLE_QUERY } from './commands/role-query.js';
 import { SERVE } from './commands/serve.js';
 import { SETTINGS_SHOW } from './commands/settings.js';
+import { SUBJECT_DELETE } from './commands/subject-delete.js';
+import { SUBJECT_PUT } from './commands/subject-put.js';
+import { SUBJECT_QUERY } from './commands/subject-query.js';
 import { SUBMIT } from './commands/submit.js';
 import { TASK_CANCEL } from './commands/task-cancel.js';
 import { TASK_EVENTS } from './commands/task-events.js';
@@ -78,6 +84,12 @@ export const COMMANDS: readonly Command[] = [
   OPERATION_GET,
   OPERATION_WAIT,
   OPERATION_CANCEL,
+  ROLE_PUT,
+  ROLE_QUERY,
+  ROLE_DELETE,
+  SUBJECT_PUT,
+  SUBJECT_QUERY,
+  SUBJECT_DELETE,
   POLICY_PUT,
   POLICY_LIST,
   POLICY_GET,
@@ -101,6 +113,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   agent: 'Look at agents and steer them',
   queue: 'Look at what waits, pause, resume and clear it',
   operation: 'Follow what the coordinator does to many tasks',
+  role: 'Say which roles there are, and find them',
+  subject: 'Say who holds which roles, and find them',
   policy: 'Say by which rules tasks are accepted, ordered and assigned',
   profile: 'Name coordinators and switch between them',
 };

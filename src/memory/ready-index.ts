@@ -15,8 +15,6 @@ import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
 import type {
   AttemptEnd,
-  CandidateQuery,
-  CandidateSurvey,
   Confirmation,
   DelayedTask,
   HintCause,
@@ -267,9 +265,8 @@ export class MemoryIndex implements ReadyIndex {
     return memoryPlace(entry, { ...this.#options, ...parts });
   }
 
-  async candidates(query: CandidateQuery): Promise<CandidateSurvey> {
-    return surveyCandidates({ instances: this.#instances, track: this.#track }, query, this.#options);
-  }
+  readonly candidates: ReadyIndex['candidates'] = async (query) =>
+    surveyCandidates({ instances: this.#instances, track: this.#track }, query, this.#options);
 
   async stats(): Promise<IndexStats> {
     const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];

@@ -53,9 +53,8 @@ export interface TaskRecord {
   /** Records how an attempt ended. A result that comes before its accept writes both events. */
   settleTasks(requests: readonly SettleRequest[]): Promise<readonly SettleOutcome[]>;
   /**
-   * Ends leases that have run out on the record's own clock: ASSIGNED returns, RUNNING and
-   * PREEMPTING fail their attempt, CANCELLING becomes CANCELLED. A lease that still holds
-   * answers NOT_DUE with what remains of it.
+   * Ends leases that have run out on the record's own clock: ASSIGNED returns, RUNNING and PREEMPTING fail their
+   * attempt, CANCELLING becomes CANCELLED. A lease that still holds answers NOT_DUE with what remains of it.
    */
   expireLeases(requests: readonly ExpireRequest[]): Promise<readonly ExpireOutcome[]>;
   /** Waiting → CANCELLED; leased → CANCELLING with the lease cut to `graceMs`. Already either: ok, unchanged. */
@@ -75,7 +74,7 @@ export interface TaskRecord {
   decideTasks(requests: readonly DecideRequest[]): Promise<readonly ExpireOutcome[]>;
   /** Sets or ends the route of QUEUED tasks, if they are as they were read. */
   routeTasks(requests: readonly RouteRequest[]): Promise<readonly UpdateOutcome[]>;
-  /** QUEUED → SKIPPED, if they are as they were read: they are not to be done after all. */
+  /** QUEUED → SKIPPED, if they are as they were read. */
   skipTasks(requests: readonly SkipRequest[]): Promise<readonly UpdateOutcome[]>;
   /** Approvals of an org: those that wait, first due first; or all, newest first. */
   listApprovals(query: ApprovalQuery): Promise<readonly Approval[]>;

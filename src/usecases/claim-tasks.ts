@@ -3,7 +3,7 @@ import type { LeaseHint, Reservation } from '../ports/ready-index.js';
 import type { ClaimOutcome } from '../ports/task-record.js';
 import { type Claimed, handOver } from './hand-over.js';
 import type { Ports } from './ports.js';
-import { validateReserved } from './validate-tasks.js';
+import { mayNeedValidation, validateReserved } from './validate-tasks.js';
 
 /** Turns reservations into claims and sends them: nothing is sent before its claim is committed. */
 export const claimTasks =
@@ -13,7 +13,7 @@ export const claimTasks =
     await failpoints.hit('claim.after-reserve');
     const began = clock.monotonic();
     let reservations = reserved;
-    if (reserved.some(({ org }) => ports.orgRules.known(org).jobKinds.size > 0)) {
+    if (mayNeedValidation(ports, reserved)) {
       try {
         reservations = await validateReserved(ports, reserved);
       } catch (error) {

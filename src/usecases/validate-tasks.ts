@@ -34,6 +34,26 @@ export function kindsToValidate(snapshot: OrgSnapshot): ReadonlyMap<string, JobK
   return kinds;
 }
 
+/** Whether the organisation of one of them checks tasks, or its rules are not known yet. */
+export function mayNeedValidation(
+  { orgRules }: Pick<Ports, 'orgRules'>,
+  reservations: readonly Reservation[],
+): boolean {
+  let last = '';
+  for (const { org } of reservations) {
+    if (org === last) continue;
+    last = org;
+    const rules = orgRules.of(org);
+    if (rules instanceof Promise) {
+      // It is read anew where it is waited for.
+      rules.catch(() => undefined);
+      return true;
+    }
+    if (kindsToValidate(rules).size > 0) return true;
+  }
+  return false;
+}
+
 /**
  * Holds tasks against the `validate` of their kinds before they are claimed. Those that fail it, or of which it
  * cannot be said in time, are SKIPPED, and their reservations are over. Answers with the others, in order.

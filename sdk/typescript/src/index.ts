@@ -25,6 +25,16 @@ export type {
 } from './client/client.js';
 export { createClient } from './client/create-client.js';
 export type {
+  DirectoryQuery,
+  PutOptions,
+  RoleInfo,
+  RoleSpec,
+  RolesClient,
+  SubjectInfo,
+  SubjectSpec,
+  SubjectsClient,
+} from './client/directory.js';
+export type {
   ExplainedBlocker,
   ExplainedCandidate,
   ExplainedChange,

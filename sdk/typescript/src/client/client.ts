@@ -3,6 +3,7 @@ import type { ReeveError } from '../transport/errors.js';
 import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
 import type { ApprovalsClient } from './approvals.js';
+import type { RolesClient, SubjectsClient } from './directory.js';
 import type { ExplanationInfo } from './explanation.js';
 import type { OperationsClient } from './operations.js';
 import type { PoliciesClient } from './policies.js';
@@ -123,6 +124,8 @@ export interface Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly roles: RolesClient;
+  readonly subjects: SubjectsClient;
   readonly approvals: ApprovalsClient;
   readonly policies: PoliciesClient;
   /**

@@ -21,6 +21,12 @@ import type {
   TaskUpdate,
   WaitOptions,
 } from './client.js';
+import {
+  createRolesClient,
+  createSubjectsClient,
+  type RolesClient,
+  type SubjectsClient,
+} from './directory.js';
 import { type ExplanationInfo, explanationInfo } from './explanation.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
@@ -51,6 +57,8 @@ class GrpcBackedClient implements Client {
   readonly agents: AgentsClient;
   readonly queue: QueueClient;
   readonly operations: OperationsClient;
+  readonly roles: RolesClient;
+  readonly subjects: SubjectsClient;
   readonly approvals: ApprovalsClient;
   readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
@@ -68,6 +76,8 @@ class GrpcBackedClient implements Client {
     this.agents = createAgentsClient(this.#call, grpc);
     this.queue = createQueueClient(this.#call);
     this.operations = createOperationsClient(this.#call);
+    this.roles = createRolesClient(this.#call);
+    this.subjects = createSubjectsClient(this.#call);
     this.approvals = createApprovalsClient(this.#call);
     this.policies = createPoliciesClient(this.#call);
   }
