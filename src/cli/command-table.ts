@@ -10,6 +10,7 @@ import { APPROVAL_REJECT } from './commands/approval-reject.js';
 import { COMPLETION } from './commands/completion.js';
 import { DEV } from './commands/dev.js';
 import { DOCTOR } from './commands/doctor.js';
+import { EXPLAIN } from './commands/explain.js';
 import { MIGRATE } from './commands/migrate.js';
 import { OPERATION_CANCEL } from './commands/operation-cancel.js';
 import { OPERATION_GET } from './commands/operation-get.js';
@@ -65,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   TASK_CANCEL,
   TASK_RETRY,
   TASK_EVENTS,
+  EXPLAIN,
   APPROVAL_LIST,
   APPROVAL_APPROVE,
   APPROVAL_REJECT,

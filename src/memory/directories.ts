@@ -9,6 +9,9 @@ export interface DirectoriesOptions {
   readonly openRemote: OpenRemoteDirectory;
 }
 
+/** However short the answers of a service are to count: pools are read again and again by themselves. */
+const MIN_CACHE_MS = 1_000;
+
 /** The record's own roles and subjects, or the service that an organisation has named. */
 export function createDirectories({ record, orgRules, openRemote }: DirectoriesOptions): Directories {
   return {
@@ -23,7 +26,12 @@ export function createDirectories({ record, orgRules, openRemote }: DirectoriesO
           'role_directory is remote, and role_directory_address is not set',
         );
       }
-      return openRemote({ org, address, plaintext, cacheMs: config.roleDirectoryCacheMs });
+      return openRemote({
+        org,
+        address,
+        plaintext,
+        cacheMs: Math.max(MIN_CACHE_MS, config.roleDirectoryCacheMs),
+      });
     },
   };
 }

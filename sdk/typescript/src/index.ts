@@ -35,6 +35,14 @@ export type {
   SubjectsClient,
 } from './client/directory.js';
 export type {
+  ExplainedBlocker,
+  ExplainedCandidate,
+  ExplainedChange,
+  ExplainedPlace,
+  ExplainedSelection,
+  ExplanationInfo,
+} from './client/explanation.js';
+export type {
   BulkCancelOptions,
   BulkOptions,
   OperationInfo,

@@ -1,5 +1,6 @@
 import type { FieldViolation } from '../errors.js';
 import type { JsonObject, JsonValue } from '../json.js';
+import { sizeProblem } from '../json-size.js';
 
 /** How large the attributes of a role or a subject may be, as JSON, and how deep. */
 export const MAX_ATTRIBUTE_BYTES = 16 * 1024;
@@ -15,18 +16,16 @@ export function textProblem(text: string): string | null {
 
 /** What is wrong with the attributes of a role or a subject. */
 export function checkAttributes(attributes: JsonObject, field: string): readonly FieldViolation[] {
-  const problem = problemIn(attributes, 0);
-  if (problem) return [{ field, description: problem }];
-  if (Buffer.byteLength(JSON.stringify(attributes)) <= MAX_ATTRIBUTE_BYTES) return [];
-  return [{ field, description: `must be at most ${MAX_ATTRIBUTE_BYTES} bytes as JSON` }];
+  const bounds = { maxBytes: MAX_ATTRIBUTE_BYTES, maxDepth: MAX_ATTRIBUTE_DEPTH };
+  const problem = sizeProblem(attributes, bounds) ?? problemIn(attributes);
+  return problem === null ? [] : [{ field, description: problem }];
 }
 
-function problemIn(value: JsonValue, depth: number): string | null {
+function problemIn(value: JsonValue): string | null {
   if (typeof value === 'string') return textProblem(value);
   if (typeof value !== 'object' || value === null) return null;
-  if (depth > MAX_ATTRIBUTE_DEPTH) return `must be at most ${MAX_ATTRIBUTE_DEPTH} deep`;
   for (const [key, one] of Object.entries(value)) {
-    const problem = textProblem(key) ?? problemIn(one, depth + 1);
+    const problem = textProblem(key) ?? problemIn(one);
     if (problem) return problem;
   }
   return null;

@@ -4,6 +4,7 @@ import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
 import type { ApprovalsClient } from './approvals.js';
 import type { RolesClient, SubjectsClient } from './directory.js';
+import type { ExplanationInfo } from './explanation.js';
 import type { OperationsClient } from './operations.js';
 import type { PoliciesClient } from './policies.js';
 import type { QueueClient } from './queue.js';
@@ -160,6 +161,13 @@ export interface Client {
   list(query?: TaskQuery): AsyncIterable<TaskInfo>;
   /** The audit trail of a task, oldest first. */
   events(taskId: string): AsyncIterable<TaskEventInfo>;
+  /**
+   * Why a task is where it is: what keeps it from starting and what would end that, its place in the order, who
+   * may get it, why its agent was chosen, what policies said.
+   *
+   * `maxCandidates`: default 20, at most 1,000.
+   */
+  explain(taskId: string, options?: { readonly maxCandidates?: number }): Promise<ExplanationInfo>;
   /**
    * Changes a task that waits; what is not named stays, `null` takes it away. FAILED_PRECONDITION
    * (TASK_NOT_WAITING) if an agent has it or it has ended; ABORTED (ETAG_MISMATCH) with an `etag` that

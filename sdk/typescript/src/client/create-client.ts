@@ -27,6 +27,7 @@ import {
   type RolesClient,
   type SubjectsClient,
 } from './directory.js';
+import { type ExplanationInfo, explanationInfo } from './explanation.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
 import { createPoliciesClient, type PoliciesClient } from './policies.js';
@@ -159,6 +160,13 @@ class GrpcBackedClient implements Client {
       const { events, nextPageToken } = await this.#call(method.listTaskEvents, { ...page, taskId });
       return { items: events.map(taskEventInfo), nextPageToken };
     });
+  }
+
+  async explain(taskId: string, { maxCandidates = 0 } = {}): Promise<ExplanationInfo> {
+    const { explanation } = await this.#call(method.explainTask, { taskId, maxCandidates });
+    if (!explanation)
+      throw new ReeveError('the coordinator answered without the explanation', { code: 'INTERNAL' });
+    return explanationInfo(explanation);
   }
 
   async update(taskId: string, changes: TaskChanges): Promise<TaskInfo> {

@@ -1,0 +1,122 @@
+import { ineligibilities } from '../../domain/agents/eligibility.js';
+import type { AgentFacts, Facts } from '../../domain/explain/facts.js';
+import type { Decision } from '../../domain/policies/decision.js';
+import { type Standing, standingOf } from '../../domain/routing/route.js';
+import type { Approval } from '../../domain/tasks/admission.js';
+import type { Requirements } from '../../domain/tasks/requirements.js';
+import type { Task, TaskEvent } from '../../domain/tasks/task.js';
+import { isTerminal } from '../../domain/tasks/task-state.js';
+import { type HeadStarts, TIERS } from '../../domain/tasks/tier.js';
+import type { AgentView } from '../../ports/fleet.js';
+import type { Ports } from '../../usecases/ports.js';
+
+/** What is read of. */
+type Read = Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet'>;
+
+/** Agents that are looked at. */
+const MAX_AGENTS = 10_000;
+/** Of the trail: its first entries, and its last. */
+const FIRST_EVENTS = 10;
+const LAST_EVENTS = 200;
+/** Approvals of an organisation among which that of the task is looked for. */
+const MAX_APPROVALS = 1_000;
+
+/** Reads all that is known of a task and of those who may get it. */
+export async function readFacts(ports: Read, task: Task, maxCandidates: number): Promise<Facts> {
+  const { index, clock, orgRules, rules } = ports;
+  const { org, state } = task;
+  const { config } = await orgRules.of(org);
+  const standing = standingOf(task.spec.requirements.route, task.epoch);
+  const requirements = addressed(task.spec.requirements, standing);
+  const isOver = isTerminal(state);
+  const [events, upstreams, approval, place, survey] = await Promise.all([
+    trailOf(ports, task),
+    openUpstreams(ports, task),
+    state === 'AWAITING_APPROVAL' ? approvalOf(ports, task) : null,
+    state === 'QUEUED' ? index.place(task) : null,
+    isOver ? null : index.candidates({ org, kind: task.spec.kind, requirements, max: MAX_AGENTS }),
+  ]);
+  const headStarts = { ...rules.headStarts, ...config.headStarts };
+  const minHealth = survey?.minHealth ?? 0;
+  const connected = new Set(survey?.agents.map(({ spec }) => spec.agentId));
+  const isAway = ({ entry }: AgentView) =>
+    !connected.has(entry.spec.agentId) && entry.deregisterTime === null;
+  const away = isOver || connected.size >= MAX_AGENTS ? [] : ports.fleet.list(org, '', maxCandidates, isAway);
+  return {
+    task: { ...task, spec: { ...task.spec, requirements } },
+    standing,
+    events,
+    decisions: decisionsOf(events),
+    approval,
+    upstreams,
+    place,
+    agents: [...(survey?.agents ?? []), ...away.map((view) => notConnected(view, requirements, minHealth))],
+    connected: survey?.connected ?? 0,
+    minHealth,
+    headStarts,
+    overtaking: place ? await overtaking(ports, task, place.score, headStarts) : 0,
+    maxCandidates,
+    now: clock.now(),
+  };
+}
+
+/** Where a route names an agent, that one is required as long as the route stands. */
+function addressed(requirements: Requirements, standing: Standing): Requirements {
+  return standing.kind === 'ADDRESSED' ? { ...requirements, agentId: standing.agentId } : requirements;
+}
+
+async function trailOf({ record }: Read, { org, taskId, seq }: Task): Promise<readonly TaskEvent[]> {
+  const first = await record.listTaskEvents(org, taskId, 0, FIRST_EVENTS);
+  const after = Math.max(first.at(-1)?.seq ?? 0, seq - LAST_EVENTS);
+  return [...first, ...(await record.listTaskEvents(org, taskId, after, LAST_EVENTS))];
+}
+
+/** What the trail keeps of policies: with the submission, and with each route. */
+function decisionsOf(events: readonly TaskEvent[]): readonly Decision[] {
+  return events.flatMap(({ type, detail: { decisions, decision } }) => {
+    if (type === 'SUBMITTED') return (decisions as readonly Decision[] | undefined) ?? [];
+    return type === 'ROUTED' && decision ? [decision as Decision] : [];
+  });
+}
+
+async function openUpstreams({ record }: Read, { org, state, spec }: Task): Promise<Facts['upstreams']> {
+  if (state !== 'BLOCKED' && state !== 'AWAITING_APPROVAL') return [];
+  const ids = spec.dependencies.map(({ taskId }) => taskId);
+  const states = await record.getTaskStates(org, ids);
+  return ids.flatMap((taskId, i) => {
+    const its = states[i];
+    return its && !isTerminal(its) ? [{ taskId, state: its }] : [];
+  });
+}
+
+async function approvalOf({ record }: Read, { org, taskId }: Task): Promise<Approval | null> {
+  const open = await record.listApprovals({ org, all: false, after: null, limit: MAX_APPROVALS });
+  return open.find((approval) => approval.taskId === taskId) ?? null;
+}
+
+function notConnected(
+  { entry: { spec, intent }, healthScore }: AgentView,
+  requirements: Requirements,
+  minHealth: number,
+): AgentFacts {
+  const condition = { health: healthScore, intent };
+  // Of somebody who is away that goes without saying.
+  const anyHealth = { ...requirements, minHealth: 0, pool: null };
+  const against = ineligibilities(spec, condition, anyHealth, minHealth);
+  return { spec, condition, against, instances: 0, slots: 0, inFlight: 0, credit: 0 };
+}
+
+/** Tasks a ms that come now and are more urgent. */
+async function overtaking(
+  { index }: Read,
+  { org, tier, runnableTime }: Task,
+  score: number,
+  headStarts: HeadStarts,
+): Promise<number> {
+  const own = runnableTime === null ? headStarts[tier] : runnableTime - score;
+  const isAhead = (other: (typeof TIERS)[number]) => headStarts[other] > own;
+  if (!TIERS.some(isAhead)) return 0;
+  const { tiers } = await index.queueSizes(org, { tier: null, kind: null }, headStarts);
+  const ahead = tiers.filter((size) => isAhead(size.tier));
+  return ahead.reduce((sum, { rates }) => sum + rates.entered, 0) / 1_000;
+}
