@@ -2,9 +2,9 @@ import { isEligible } from '../domain/agents/eligibility.js';
 import type { LaneAhead, LanePlace } from '../domain/explain/lane-place.js';
 import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Holds } from './holds.js';
-import type { InstanceState } from './instance-state.js';
 import type { Group, Lane, LaneTasks, Scored } from './lanes.js';
 import type { MatchingOptions } from './matching-options.js';
+import { type Queue, rehearse, takersIn } from './rehearse.js';
 
 /** Tasks of a lane that are counted at most, and of which ids are told. */
 export const MOST_COUNTED = 100_000;
@@ -13,7 +13,11 @@ export const MOST_NAMED = 100;
 const MAX_LANES = 10_000;
 
 /** Tasks of a lane that go before one. */
-export type Before = Pick<LaneAhead, 'count' | 'taskIds'>;
+export interface Before {
+  readonly count: number;
+  /** At most `MOST_NAMED`. */
+  readonly tasks: readonly (Scored & TaskFacts)[];
+}
 
 export interface PlaceWorld<Tasks extends LaneTasks>
   extends Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf' | 'minHealth' | 'terms'> {
@@ -55,14 +59,17 @@ export function placeOf<Tasks extends LaneTasks>(
   const minHealth = terms?.minHealthOf(org) ?? world.minHealth;
   const wall = (monotonic: number) => Math.ceil(clock.now() + monotonic - clock.monotonic());
   const ahead: LaneAhead[] = [];
+  const queues: Queue<Tasks>[] = [];
   for (const other of lanesBefore(world.groups, lane)) {
-    const { count, taskIds } = before(other);
+    const { count, tasks } = before(other);
     if (count === 0) continue;
+    const taskIds = tasks.map(({ taskId }) => taskId);
     const { requirements, eligible, kind: its } = other.group;
     const names = holds.of(org, its.kind, other.tier).map(({ name }) => name);
     const { durations } = its;
     const common = { requirements, count, taskIds, holds: names, durations };
     ahead.push({ ...common, isServed: eligible.size > 0, goesTo: goesTo(other.group) });
+    queues.push({ lane: other, tasks });
   }
   const heldUntil = new Map<string, number>();
   for (const { agentId, until } of kind.holds()) {
@@ -83,19 +90,21 @@ export function placeOf<Tasks extends LaneTasks>(
     avoid: avoid === null ? null : { agentId: avoid, until: elsewhereUntil && wall(elsewhereUntil) },
     strategy: strategy.strategyName,
     durations: kind.durations,
+    rehearse: (lanes, without) => {
+      const asked = queues.filter((_, i) => lanes.includes(ahead[i] as LaneAhead));
+      if (asked.some((_, i) => (lanes[i]?.count ?? 0) > MOST_NAMED)) return null;
+      const left = asked.map((queue) => {
+        return { ...queue, tasks: queue.tasks.filter(({ taskId }) => !without.has(taskId)) };
+      });
+      return rehearse([...left, { lane, tasks: [task] }], world);
+    },
     wouldMeet: (spec, condition, requirements) =>
       isEligible(spec, condition, { ...requirements, pool: null }, minHealth),
   };
 }
 
-/** Of those who are eligible, the ones that get a task while they have credit, as `Group.free` has it. */
-function takersOf<Tasks extends LaneTasks>({ avoid, eligible, unhindered }: Group<Tasks>): Set<string> {
-  const ids = (some: Iterable<InstanceState>) => new Set([...some].map(({ agentId }) => agentId));
-  const free = ids(unhindered.size > 0 ? unhindered : eligible);
-  if (avoid === null) return free;
-  const others = ids(unhindered);
-  others.delete(avoid);
-  return others.size > 0 ? others : ids(eligible);
+function takersOf<Tasks extends LaneTasks>(group: Group<Tasks>): Set<string> {
+  return new Set(takersIn(group).map(({ agentId }) => agentId));
 }
 
 /** Made when it is asked: of many lanes nobody does. */

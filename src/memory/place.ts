@@ -11,12 +11,12 @@ export function memoryPlace(entry: Entry, world: Omit<PlaceWorld<MemoryTasks>, '
 
 function before(lane: MemoryLane, entry: Entry): Before {
   const isAll = lane.band !== entry.lane.band;
-  const taskIds: string[] = [];
+  const tasks: Entry[] = [];
   let count = 0;
-  for (const { taskId } of lane.tasks.before((other) => isAll || byScore(other, entry) < 0)) {
+  for (const other of lane.tasks.before((one) => isAll || byScore(one, entry) < 0)) {
     count += 1;
-    if (taskIds.length < MOST_NAMED) taskIds.push(taskId);
+    if (tasks.length < MOST_NAMED) tasks.push(other);
     if (count === MOST_COUNTED) break;
   }
-  return { count, taskIds };
+  return { count, tasks };
 }

@@ -27,7 +27,7 @@ export async function redisPlace(
   const replies = JSON.parse(text) as readonly (readonly [number, List<string>])[];
   const before = new Map(
     replies.map(([count, first], i): [(typeof others)[number] | undefined, Before] => {
-      return [others[i], { count: Math.min(count, MOST_COUNTED), taskIds: list(first) }];
+      return [others[i], { count: Math.min(count, MOST_COUNTED), tasks: scored(list(first)) }];
     }),
   );
   const task = { taskId, score: Number(score), prefer: prefer === '' ? null : JSON.parse(prefer) };
@@ -36,6 +36,13 @@ export async function redisPlace(
     groups: picture.instances.groups(org),
     holds: picture.holds,
     elsewhereUntil: null,
-    before: (other) => before.get(other) ?? { count: 0, taskIds: [] },
+    before: (other) => before.get(other) ?? { count: 0, tasks: [] },
   });
+}
+
+/** Of ids and scores in turn; what each prefers is not read. */
+function scored(flat: readonly string[]): Before['tasks'] {
+  return flat.flatMap((taskId, i) =>
+    i % 2 === 0 ? [{ taskId, score: Number(flat[i + 1]), prefer: null }] : [],
+  );
 }

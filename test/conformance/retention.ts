@@ -124,6 +124,21 @@ export function describeRetention(
       expect(page.tasks).toEqual([]);
     });
 
+    test('what a person was asked goes with its task', async () => {
+      const w = await setup();
+      const asked = { kind: 'AWAITING_APPROVAL', reason: 'dear', policyId: 'p', policyVersion: 1 } as const;
+      const admission = { ...asked, dueTime: Date.now(), defaultVerdict: 'REJECT' } as const;
+      const [old, waiting] = [await w.submit({}, { admission }), await w.submit({}, { admission })];
+      const approvals = async () =>
+        (await w.record.listApprovals({ org: w.org, all: true, after: null, limit: 9 })).map((a) => a.taskId);
+      expect((await approvals()).sort()).toEqual([old, waiting].sort());
+      await w.cancel(old);
+      await w.age(KEEP_MS + DAY_MS, old);
+      await w.pass();
+      expect(await w.isThere(old)).toBe(false);
+      expect(await approvals()).toEqual([waiting]);
+    });
+
     test('what is open, or ended not so long ago, stays whole, and so does its day, until it is its turn', async () => {
       const w = await setup();
       const waiting = await w.submit();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   headStartByFormula,
   headStartOfPriority,
+  headStartsInScores,
   tierHeadStarts,
   type Weighed,
 } from '../../src/domain/policies/head-start.js';
@@ -42,6 +43,23 @@ describe('the priority that a policy answers', () => {
     expect(headStartOfPriority(199, own)).toBe(0);
     expect(headStartOfPriority(500, own)).toBe(8 * HOUR);
     expect(headStartOfPriority(1_000, own)).toBe(48 * HOUR);
+  });
+});
+
+describe('what scores tell of the time since when tasks were runnable', () => {
+  const set = { headStarts: {}, priorityFormula: null, priorityPolicy: null };
+
+  test('goes by the tiers as they are worth to the organisation', () => {
+    expect(headStartsInScores(FCFS, set)).toEqual(FCFS);
+    expect(headStartsInScores(FCFS, { ...set, priorityFormula: 'tier_aging' })).toEqual(TIER_AGING);
+    expect(headStartsInScores(TIER_AGING, { ...set, headStarts: { LOW: 5 } }).LOW).toBe(5);
+  });
+
+  test('is nothing where the tier does not make the score', () => {
+    expect(headStartsInScores(TIER_AGING, { ...set, priorityPolicy: 'p' })).toEqual(FCFS);
+    for (const priorityFormula of ['weighted', 'submitter', 'fcfs'] as const) {
+      expect(headStartsInScores(TIER_AGING, { ...set, priorityFormula })).toEqual(FCFS);
+    }
   });
 });
 

@@ -250,6 +250,19 @@ describe('priority', () => {
     expect(done).toEqual(['third', 'second', 'first']);
   });
 
+  test('the longest wait is not made up from what the tier is worth elsewhere', async () => {
+    const org = openOrg(coordinator);
+    await org.set('priority_formula', 'fcfs');
+    await org.client.submit(step('a', { tier: 'CRITICAL' }));
+    const waited = async () => {
+      const { tiers } = await org.client.queue.stats();
+      return tiers.find(({ tier }) => tier === 'CRITICAL')?.oldestWaitMs ?? -1;
+    };
+    // By a head start of 48 h it would be runnable in two days only, and would not have waited at all.
+    await expect.poll(waited).toBeGreaterThan(20);
+    expect(await waited()).toBeLessThan(60_000);
+  });
+
   test('by an expression of the organisation', async () => {
     const org = openOrg(coordinator);
     await org.set('priority_formula', 'weighted');

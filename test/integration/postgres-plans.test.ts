@@ -9,7 +9,7 @@ import { noting, type Run, runEveryStatement } from '../support/plans/every-stat
 import { fillTables } from '../support/plans/fill-tables.js';
 
 const TASKS = 50_000;
-const LARGE = ['task', 'task_spec', 'task_result', 'task_event', 'request_id'];
+const LARGE = ['task', 'task_spec', 'task_result', 'task_event', 'task_approval', 'request_id'];
 
 let opened: PgliteRecord;
 let record: TaskRecord;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../src/domain/json.js';
+import { updateTask } from '../../src/usecases/update-task.js';
+import { plainRequirements } from '../support/plain-task.js';
 import { Failing } from '../support/scripted-policies.js';
 import { createRoutingWorld } from './routing-world.js';
 
@@ -323,6 +325,32 @@ describe('plan-and-retrieve', () => {
     await w.pass(1_000);
     expect(a.got).toEqual([plain, fixed]);
     expect(await w.stateOf(stuck)).toBe('QUEUED');
+  });
+});
+
+describe('an update of what a task asks for', () => {
+  test('keeps it to its pool, and has its agent found anew', async () => {
+    const w = createRoutingWorld({ staticSubjectId: 'chosen', candidatePool: 'ROLES' });
+    const one = await w.start('one');
+    w.members.add('chosen');
+    const taskId = await w.accepted(one, { routing: STATIC });
+    const { requirements: before, ...spec } = (await w.world.get(taskId)).spec;
+    const updated = updateTask(one.ports)(
+      { org: w.org, subject: 'alice', roles: ['admin'] },
+      {
+        taskId,
+        seq: null,
+        revise: ({ tier }) => {
+          const requirements = plainRequirements(['work'], { region: 'eu' });
+          return { ...spec, tier, requirements, reschedules: false, detail: {} };
+        },
+      },
+    );
+    await w.pass(500);
+    await updated;
+    const { requirements } = (await w.world.get(taskId)).spec;
+    expect(requirements).toMatchObject({ region: 'eu', pool: before.pool });
+    expect(before.pool).not.toBeNull();
   });
 });
 

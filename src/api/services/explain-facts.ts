@@ -10,6 +10,9 @@ import { type HeadStarts, TIERS } from '../../domain/tasks/tier.js';
 import type { AgentView } from '../../ports/fleet.js';
 import type { Ports } from '../../usecases/ports.js';
 
+/** What is read of. */
+type Read = Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet'>;
+
 /** Agents that are looked at. */
 const MAX_AGENTS = 10_000;
 /** Of the trail: its first entries, and its last. */
@@ -19,7 +22,7 @@ const LAST_EVENTS = 200;
 const MAX_APPROVALS = 1_000;
 
 /** Reads all that is known of a task and of those who may get it. */
-export async function readFacts(ports: Ports, task: Task, maxCandidates: number): Promise<Facts> {
+export async function readFacts(ports: Read, task: Task, maxCandidates: number): Promise<Facts> {
   const { index, clock, orgRules, rules } = ports;
   const { org, state } = task;
   const { config } = await orgRules.of(org);
@@ -62,7 +65,7 @@ function addressed(requirements: Requirements, standing: Standing): Requirements
   return standing.kind === 'ADDRESSED' ? { ...requirements, agentId: standing.agentId } : requirements;
 }
 
-async function trailOf({ record }: Ports, { org, taskId, seq }: Task): Promise<readonly TaskEvent[]> {
+async function trailOf({ record }: Read, { org, taskId, seq }: Task): Promise<readonly TaskEvent[]> {
   const first = await record.listTaskEvents(org, taskId, 0, FIRST_EVENTS);
   const after = Math.max(first.at(-1)?.seq ?? 0, seq - LAST_EVENTS);
   return [...first, ...(await record.listTaskEvents(org, taskId, after, LAST_EVENTS))];
@@ -76,7 +79,7 @@ function decisionsOf(events: readonly TaskEvent[]): readonly Decision[] {
   });
 }
 
-async function openUpstreams({ record }: Ports, { org, state, spec }: Task): Promise<Facts['upstreams']> {
+async function openUpstreams({ record }: Read, { org, state, spec }: Task): Promise<Facts['upstreams']> {
   if (state !== 'BLOCKED' && state !== 'AWAITING_APPROVAL') return [];
   const ids = spec.dependencies.map(({ taskId }) => taskId);
   const states = await record.getTaskStates(org, ids);
@@ -86,7 +89,7 @@ async function openUpstreams({ record }: Ports, { org, state, spec }: Task): Pro
   });
 }
 
-async function approvalOf({ record }: Ports, { org, taskId }: Task): Promise<Approval | null> {
+async function approvalOf({ record }: Read, { org, taskId }: Task): Promise<Approval | null> {
   const open = await record.listApprovals({ org, all: false, after: null, limit: MAX_APPROVALS });
   return open.find((approval) => approval.taskId === taskId) ?? null;
 }
@@ -105,7 +108,7 @@ function notConnected(
 
 /** Tasks a ms that come now and are more urgent. */
 async function overtaking(
-  { index }: Ports,
+  { index }: Read,
   { org, tier, runnableTime }: Task,
   score: number,
   headStarts: HeadStarts,

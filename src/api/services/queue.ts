@@ -1,4 +1,5 @@
 import { type CoordinatorService, PayloadView } from '@reeve/sdk/protocol';
+import { headStartsInScores } from '../../domain/policies/head-start.js';
 import { createQueuePauses } from '../../usecases/pause-queue.js';
 import type { Handlers } from '../call.js';
 import { toDomainPart, toProtoLane, toProtoPause, toProtoTier } from '../mapping/queue.js';
@@ -12,13 +13,15 @@ export function queueHandlers(
   context: Context,
 ): Pick<Handlers<typeof CoordinatorService>, 'getQueueStats' | 'peekQueue' | 'pauseQueue' | 'resumeQueue'> {
   const { ports, bulk } = context;
-  const { index, record, clock, rules } = ports;
+  const { index, record, clock, rules, orgRules } = ports;
   const pauses = createQueuePauses({ ports, queues: bulk.queues });
 
   return {
     async getQueueStats({ org }, request) {
       const part = toDomainPart(request.part, 'part');
-      const { tiers, lanes } = await index.queueSizes(org, part, rules.headStarts);
+      const { config } = await orgRules.of(org);
+      const headStarts = headStartsInScores(rules.headStarts, config);
+      const { tiers, lanes } = await index.queueSizes(org, part, headStarts);
       const now = clock.now();
       const longest = [...lanes].sort((a, b) => b.waiting - a.waiting).slice(0, MAX_LANES);
       return {

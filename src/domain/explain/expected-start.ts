@@ -36,7 +36,9 @@ export function expectedStart(facts: Facts): StartEstimate | null {
   // How far counts of ends are from those of a Poisson process, after so many of each slot.
   const perSlot = n / slots;
   const dispersion = spread ** 2 + (1 - spread ** 2) / (1 + 3 * perSlot);
-  const variance = mean ** 2 * (Math.max(0.02, dispersion) / n + spread ** 2 / count);
+  // Of what is measured: few say little, and of those that are under way the long ones are not counted yet.
+  const unsure = spread ** 2 / count + ((slots * (1 + spread ** 2)) / (2 * count)) ** 2;
+  const variance = mean ** 2 * (Math.max(0.02, dispersion) / n + unsure);
   const [earliest, latest] = gammaInterval(mean, variance);
   return {
     expected: Math.round(now + mean),

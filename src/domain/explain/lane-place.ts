@@ -30,6 +30,9 @@ export interface LaneAhead {
   readonly durations: Durations | null;
 }
 
+/** Who would get which task, in order. */
+export type Rehearsal = readonly { readonly taskId: string; readonly agentId: string }[];
+
 /** Where a task that waits in a lane stands, as an index sees it. Times in ms since the epoch. */
 export interface LanePlace {
   readonly score: number;
@@ -49,6 +52,8 @@ export interface LanePlace {
   readonly measure: string;
   readonly figures: ReadonlyMap<string, number>;
   readonly durations: Durations | null;
+  /** What the pop would do with the task and those of these lanes, less some; `null`: that is not known. */
+  readonly rehearse: (lanes: readonly LaneAhead[], without: ReadonlySet<string>) => Rehearsal | null;
   /** Whether an agent that was like this would meet what tasks ask for. Of pools nothing is known. */
   readonly wouldMeet: (spec: AgentSpec, condition: Condition, requirements: Requirements) => boolean;
 }

@@ -6,6 +6,8 @@ import type { AgentFacts, Facts } from './facts.js';
 import type { LaneAhead, LanePlace } from './lane-place.js';
 
 const HEALTHY: Condition = { health: 1, intent: 'ACTIVE' };
+/** Tasks that are named. */
+const MOST_NAMED = 100;
 /** How long a task waits for another agent than its last at most, where no more is known. */
 const ELSEWHERE_MS = 5_000;
 
@@ -28,7 +30,8 @@ export function wayToAgent(facts: Facts): Way {
   const free = eligible.filter(({ spec, credit }) => credit > 0 && place.takers.has(spec.agentId));
   if (free.length > 0) {
     const goesTo = (lane: LaneAhead) => free.some(({ spec }) => lane.goesTo(spec.agentId));
-    return { change: null, leave: leaveFor(place, goesTo, creditOf(free)) };
+    const leave = leaveFor(place, goesTo, creditOf(free));
+    return { change: null, leave: leave.count === 0 ? leave : (rehearsed(facts, place, free) ?? leave) };
   }
   const ways = [
     ...waitForLast(facts, place, eligible),
@@ -44,6 +47,22 @@ const NOBODY = { count: 0, taskIds: [] };
 
 function creditOf(agents: readonly AgentFacts[]): number {
   return agents.reduce((sum, { credit }) => sum + credit, 0);
+}
+
+/** Those that have to leave so that the pop gives the task to one of those who are free for it. */
+function rehearsed({ task }: Facts, place: LanePlace, free: readonly AgentFacts[]): Way['leave'] | null {
+  const lanes = releasedLanes(place);
+  const takers = new Set(free.map(({ spec }) => spec.agentId));
+  const left = new Set<string>();
+  for (;;) {
+    const given = place.rehearse(lanes, left);
+    if (given === null) return null;
+    if (given.some(({ taskId }) => taskId === task.taskId)) break;
+    const last = given.findLast(({ agentId }) => takers.has(agentId));
+    if (!last) return null;
+    left.add(last.taskId);
+  }
+  return { count: left.size, taskIds: [...left].slice(0, MOST_NAMED) };
 }
 
 /** Another agent is to get it for a while; then the one that had it may. */
@@ -142,7 +161,7 @@ function leaveFor(place: LanePlace, goesTo: (lane: LaneAhead) => boolean, credit
   const lanes = releasedLanes(place).filter(goesTo);
   const count = countOf(lanes) - credit + 1;
   if (count <= 0) return NOBODY;
-  return { count, taskIds: lanes.flatMap(({ taskIds }) => taskIds).slice(0, Math.min(count, 100)) };
+  return { count, taskIds: lanes.flatMap(({ taskIds }) => taskIds).slice(0, Math.min(count, MOST_NAMED)) };
 }
 
 /** Those out of which tasks are given once the task's own is. */

@@ -1,6 +1,6 @@
 import type { OrgConfig, OrgPriorityFormula } from '../config/org-config.js';
 import type { Terms } from '../tasks/terms.js';
-import { type HeadStarts, TIER_AGING, TIERS, type Tier } from '../tasks/tier.js';
+import { FCFS, type HeadStarts, TIER_AGING, TIERS, type Tier } from '../tasks/tier.js';
 import { MAX_HEAD_START_MS } from './read-answers.js';
 
 /** The number that stands for a tier where priorities are numbers from 0 to 1000. */
@@ -32,6 +32,19 @@ export function tierHeadStarts(
 ): HeadStarts {
   for (const tier of TIERS) if (headStarts[tier] !== undefined) return { ...server, ...headStarts };
   return server;
+}
+
+/**
+ * What tiers were worth in the scores of an organisation's tasks, so that these tell since when they were runnable.
+ * Where the tier says nothing of it, nothing at all: then no more is known than when they were submitted.
+ */
+export function headStartsInScores(
+  server: HeadStarts,
+  config: Pick<OrgConfig, 'headStarts' | 'priorityFormula' | 'priorityPolicy'>,
+): HeadStarts {
+  const { priorityFormula: formula, priorityPolicy: policy } = config;
+  if (policy !== null || (formula !== null && formula !== 'tier_aging')) return FCFS;
+  return tierHeadStarts(formula === null ? server : TIER_AGING, config);
 }
 
 /**

@@ -1,4 +1,4 @@
--- How many tasks of lanes go before one, and the first of them: {count, {task, …}} each. ARGV: task, its score,
+-- How many tasks of lanes go before one, and the first of them: {count, {task, score, …}} each. ARGV: task, its score,
 -- how many to name, and of each lane whether all of it goes before ('1'), and its name.
 -- include ./parts/base.lua
 local id, score, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -18,7 +18,7 @@ for i = 4, #ARGV, 2 do
       count = count + 1
     end
   end
-  local first = count > 0 and redis.call('ZRANGE', lane, 0, math.min(count, most) - 1) or {}
+  local first = count > 0 and redis.call('ZRANGE', lane, 0, math.min(count, most) - 1, 'WITHSCORES') or {}
   reply[#reply + 1] = { count, first }
 end
 return cjson.encode(reply)

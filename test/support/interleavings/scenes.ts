@@ -103,6 +103,8 @@ export const SCENES: readonly Scene[] = [
     acts: [
       ['claim', 't'],
       ['cancel', 't'],
+      ['route', 't'],
+      ['skip', 't'],
       ['put off', 't'],
       ['time out', 't'],
       ['submit on', 't'],

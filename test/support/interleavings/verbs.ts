@@ -13,8 +13,10 @@ import { promoteTasks } from '../../../src/postgres/tasks/promote-tasks.js';
 import { renewLeases } from '../../../src/postgres/tasks/renew-leases.js';
 import { retryTasks } from '../../../src/postgres/tasks/retry-tasks.js';
 import { returnTasks } from '../../../src/postgres/tasks/return-tasks.js';
+import { routeTasks } from '../../../src/postgres/tasks/route-tasks.js';
 import { settleEdges } from '../../../src/postgres/tasks/settle-edges.js';
 import { settleDependedTasks, settleTasks } from '../../../src/postgres/tasks/settle-tasks.js';
+import { skipTasks } from '../../../src/postgres/tasks/skip-tasks.js';
 import { submitDependentTasks } from '../../../src/postgres/tasks/submit-dependent-tasks.js';
 import { submitTasks } from '../../../src/postgres/tasks/submit-tasks.js';
 import { timeOutTasks } from '../../../src/postgres/tasks/time-out-tasks.js';
@@ -58,6 +60,9 @@ export function newTask(org: string, on: readonly string[] = [], rest: Partial<N
   };
 }
 
+/** To somebody, for as long as nobody has claimed it. */
+const ROUTE = { by: 'STATIC', epoch: 0, agentId: 'agent-1', until: null, fallback: true } as const;
+
 export const VERBS = {
   'submit on': (held, ...more) => {
     const ids = [held, ...more].map(({ taskId }) => taskId);
@@ -95,6 +100,9 @@ export const VERBS = {
       reschedules: true,
     }),
   edit: (held) => updated(held, {}),
+  route: ({ org, taskId, seq }) =>
+    one(routeTasks, { org, taskId, seq, route: ROUTE, reason: 'PLANNED', decision: null }),
+  skip: ({ org, taskId, seq }) => one(skipTasks, { org, taskId, seq, reason: 'VALIDATION_FAILED' }),
 } satisfies Record<string, MakeVerb>;
 export type VerbName = keyof typeof VERBS;
 

@@ -99,7 +99,7 @@ const NEEDS_LEASE: ReadonlySet<VerbName> = new Set([
 ]);
 const ANY: readonly VerbName[] = ['cancel', 'submit on', 'settle edges'];
 const LIKELY: Readonly<Record<string, readonly VerbName[]>> = {
-  QUEUED: ['claim', 'claim', 'claim', ...ANY],
+  QUEUED: ['claim', 'claim', 'claim', 'route', 'skip', ...ANY],
   SCHEDULED: ['promote', 'promote', 'promote', ...ANY],
   BLOCKED: ANY,
   ASSIGNED: ['accept', 'return', 'succeed', 'fail', 'expire', ...ANY],

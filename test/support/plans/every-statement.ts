@@ -70,6 +70,14 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   await record.urgeUpstreams([{ org: w.org, taskId: blocked }]);
   await w.timeOut(upstream);
   await updateTask(w, upstream);
+  const dueTime = Date.now() - 1;
+  const asked = { kind: 'AWAITING_APPROVAL', reason: '', policyId: 'p', policyVersion: 1, dueTime } as const;
+  const awaiting = await w.submit({}, { admission: { ...asked, defaultVerdict: 'REJECT' } });
+  await record.listDueApprovals(10);
+  for (const all of [true, false]) await record.listApprovals({ org: w.org, all, after: null, limit: 10 });
+  await record.decideTasks([
+    { org: w.org, taskId: awaiting, verdict: 'APPROVE', reason: '', approver: 'ann' },
+  ]);
   await routeTask(w, upstream, null);
   await skipTask(w, await w.submit());
   await w.settle(await w.claim(upstream));

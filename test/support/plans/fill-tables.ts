@@ -16,6 +16,10 @@ export async function fillTables(db: Database, tasks: number): Promise<void> {
       SELECT 'full', ${id}, 1, 0, 1, ${id}, 'a', 'SUCCEEDED', now(), '' ${from}`,
     task_event: `INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries)
       SELECT 'full', ${id}, 1, 'SUBMITTED', 'QUEUED', 0, 0, 0, 0 ${from}`,
+    // A few wait, in a table of many that are over.
+    task_approval: `INSERT INTO task_approval
+        (org, task_id, reason, policy_id, policy_version, create_time, due_time, default_verdict, open)
+      SELECT 'full', ${id}, '', 'p', 1, now(), now() + interval '1 day', 'REJECT', i % 500 = 0 ${from}`,
     request_id: `INSERT INTO request_id (org, request_id, body_hash, task_id)
       SELECT 'full', lpad(i::text, 9, '0'), '', ${id} ${from}`,
   };

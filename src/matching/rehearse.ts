@@ -1,0 +1,71 @@
+import type { Rehearsal } from '../domain/explain/lane-place.js';
+import type { Candidates, TaskFacts } from '../domain/selection/strategy.js';
+import type { InstanceState } from './instance-state.js';
+import { byBandAndScore, type Group, type Lane, type LaneTasks, type Scored } from './lanes.js';
+import type { MatchingOptions } from './matching-options.js';
+
+/** Tasks of more than this are not rehearsed. */
+const MAX_TASKS = 500;
+
+/** The next tasks of a lane. */
+export interface Queue<Tasks extends LaneTasks> {
+  readonly lane: Lane<Tasks>;
+  readonly tasks: readonly (Scored & TaskFacts)[];
+}
+
+/**
+ * What the pop would do with tasks if they were all to be had, on copies: who gets which, in order. `null`: chance
+ * decides, or there are too many.
+ */
+export function rehearse<Tasks extends LaneTasks>(
+  queues: readonly Queue<Tasks>[],
+  { clock, random, strategyOf }: Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf'>,
+): Rehearsal | null {
+  const all = queues.flatMap(({ lane, tasks }) => tasks.map((task) => ({ ...task, band: lane.band, lane })));
+  if (all.length > MAX_TASKS) return null;
+  const copies = new Map<InstanceState, InstanceState>();
+  const copyOf = (state: InstanceState) => {
+    const copy = copies.get(state) ?? { ...state };
+    copies.set(state, copy);
+    return copy;
+  };
+  const turns = new Map(queues.map(({ lane: { group } }) => [group, turnsOf(group)]));
+  const taken: { taskId: string; agentId: string }[] = [];
+  let choices = Number.MAX_SAFE_INTEGER / 2;
+  for (const task of all.sort(byBandAndScore)) {
+    const { group } = task.lane;
+    const strategy = strategyOf(group.org, group.requirements.balancing);
+    if (strategy.figure.costOf === null) return null;
+    const free = takersIn(group)
+      .map(copyOf)
+      .filter(({ granted, assigned }) => granted > assigned);
+    const situation = { now: clock.monotonic(), random, measured: group.kind.measured };
+    const own = turns.get(group) ?? new Map();
+    const chosen = strategy(task, candidatesOf(free), { ...situation, turns: own });
+    if (!chosen) continue;
+    Object.assign(chosen, { assigned: chosen.assigned + 1, inFlight: chosen.inFlight + 1 });
+    chosen.lastChosen = ++choices;
+    taken.push({ taskId: task.taskId, agentId: chosen.agentId });
+  }
+  return taken;
+}
+
+/** Of those who are eligible, the ones that get a task while they have credit, as `Group.free` has it. */
+export function takersIn<Tasks extends LaneTasks>(group: Group<Tasks>): readonly InstanceState[] {
+  const { avoid, eligible, unhindered } = group;
+  if (avoid === null) return [...(unhindered.size > 0 ? unhindered : eligible)];
+  const others = [...unhindered].filter(({ agentId }) => agentId !== avoid);
+  return others.length > 0 ? others : [...eligible];
+}
+
+function turnsOf<Tasks extends LaneTasks>({ turns }: Group<Tasks>) {
+  return new Map([...turns].map(([sessionId, { earned }]) => [sessionId, { earned }]));
+}
+
+function candidatesOf(free: readonly InstanceState[]): Candidates<InstanceState> {
+  return {
+    [Symbol.iterator]: () => free[Symbol.iterator](),
+    first: (order) => [...free].sort(order)[0] ?? null,
+    second: (order) => [...free].sort(order)[1] ?? null,
+  };
+}
