@@ -10,6 +10,7 @@ import type { TaskChange } from '../ports/task-changes.js';
 import type { Moved, NewTask, SubmitOutcome } from '../ports/task-record.js';
 import { admitTasks } from './admission/admit-tasks.js';
 import type { Admitted, Applicant } from './admission/applicant.js';
+import { notesOf } from './admission/notes.js';
 import { rejectedBefore, rejection } from './admission/rejection.js';
 import { type Claimed, handOver } from './hand-over.js';
 import { placeTasks } from './place-tasks.js';
@@ -173,12 +174,14 @@ function readyTask({ org, taskId, spec, score }: NewTask, seq: number): ReadyTas
   return { org, taskId, seq, band: bandOf(spec.source), tier, score, kind, requirements, lastAgentId: null };
 }
 
-function replyTo(outcome: SubmitOutcome, { notes }: Admitted, item: SubmitItem | undefined): SubmitReply {
+function replyTo(outcome: SubmitOutcome, admitted: Admitted, item: SubmitItem | undefined): SubmitReply {
   switch (outcome.kind) {
     case 'SUBMITTED':
     case 'ALREADY_SUBMITTED': {
       const { taskId, state, seq } = outcome.change;
-      return { ok: true, taskId, state, seq, alreadySubmitted: outcome.kind === 'ALREADY_SUBMITTED', notes };
+      const alreadySubmitted = outcome.kind === 'ALREADY_SUBMITTED';
+      const notes = alreadySubmitted ? admitted.notes : notesOf(admitted);
+      return { ok: true, taskId, state, seq, alreadySubmitted, notes };
     }
     case 'REQUEST_ID_REUSED': {
       const requestId = item?.request?.requestId ?? '';

@@ -13,7 +13,9 @@ afterAll(() => fleet.stop());
 function setup(org: string): readonly [Client, Client] {
   const [here = '', there = ''] = fleet.addresses;
   const clients = [here, there].map((address) => createClient({ address, org })) as [Client, Client];
-  onTestFinished(() => clients.forEach((client) => client.close()));
+  onTestFinished(() => {
+    for (const client of clients) client.close();
+  });
   return clients;
 }
 

@@ -132,8 +132,9 @@ describe('a task that waits for a person', () => {
   test('is listed, and goes on when it is approved', async () => {
     const org = await setup(ASKS);
     const done = await worker(org);
-    const { taskId, state } = await org.client.submit(step('a', { goal: 'buy it' }));
+    const { taskId, state, notes } = await org.client.submit(step('a', { goal: 'buy it' }));
     expect(state).toBe('AWAITING_APPROVAL');
+    expect(notes).toEqual([expect.stringMatching(/until 2.*Z, and is rejected .*: it is dear$/)]);
     const [asked, ...others] = await all(org.client.approvals.list());
     expect(others).toEqual([]);
     expect(asked).toMatchObject({

@@ -91,6 +91,7 @@ function nobodyTakesMore({ eligible, full }: Waiting): string {
 }
 
 function otherwise({ state, runTime, pending }: Task): string {
+  if (state === 'AWAITING_APPROVAL') return "it waits for a person's word";
   if (state === 'BLOCKED') return `it waits for ${pending} ${pending === 1 ? 'task' : 'tasks'}`;
   if (state === 'SCHEDULED' && runTime !== null) return `it waits until ${new Date(runTime).toISOString()}`;
   return state === 'QUEUED' ? 'one is being chosen' : `it is ${state}`;

@@ -1,7 +1,7 @@
 import type { Decision } from '../../domain/policies/decision.js';
 import type { Admission } from '../../domain/tasks/admission.js';
 import type { TaskSpec } from '../../domain/tasks/task.js';
-import { NO_TERMS, type Terms } from '../../domain/tasks/terms.js';
+import type { Terms } from '../../domain/tasks/terms.js';
 
 /** A task that asks to be accepted. */
 export interface Applicant {
@@ -27,9 +27,4 @@ export interface Admitted {
 /** With who asked. */
 export interface Judged extends Admitted {
   readonly applicant: Applicant;
-}
-
-/** Whether nothing has to be asked of anybody for a task. */
-export function isPlain({ spec, terms, requireCandidate }: Applicant): boolean {
-  return terms === NO_TERMS && !requireCandidate && spec.requirements.roles.length === 0;
 }
