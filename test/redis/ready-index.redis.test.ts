@@ -1,5 +1,6 @@
 import { describeReadyIndex } from '../conformance/ready-index.js';
 import { describeCandidates } from '../conformance/ready-index-candidates.js';
+import { describeExplaining } from '../conformance/ready-index-explaining.js';
 import { describeGuards } from '../conformance/ready-index-guards.js';
 import { describeHolds } from '../conformance/ready-index-holds.js';
 import { describeReadyIndexOrder } from '../conformance/ready-index-order.js';
@@ -25,3 +26,4 @@ describeReservations('Redis', open);
 describeWaiting('Redis', open);
 describeCandidates('Redis', open);
 describeHolds('Redis', open);
+describeExplaining('Redis', open);

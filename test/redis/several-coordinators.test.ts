@@ -46,7 +46,8 @@ describe('two coordinators on one Redis', () => {
     expect(await a.reserve(10)).toEqual([]);
     await woken;
     const reserved = await b.reserve(10);
-    expect(reserved).toMatchObject([{ taskId: 't1', sessionId: 'agent-of-b' }]);
+    const selection = { strategy: 'LEAST_CONNECTIONS', cost: 0, free: 1 };
+    expect(reserved).toMatchObject([{ taskId: 't1', sessionId: 'agent-of-b', selection }]);
     await b.confirm(confirmed(reserved));
     expect(await a.stats()).toMatchObject({ inFlight: 1, reserved: 0, queued: 0, instances: 1 });
     await a.freeSlots(claims(reserved));

@@ -57,14 +57,15 @@ export async function randomState(
     for (let i = 0; i < count; i += 1) {
       const { tasks } = world;
       const on = tasks.length > 0 && is(0.15) ? [one(tasks)] : [];
-      await world.submit({
+      const spec = {
         kind: one(['k', 'k', 'l']),
         tier: one(TIERS),
-        source: is(0.1) ? 'HUMAN' : 'AUTOMATED',
+        source: is(0.1) ? ('HUMAN' as const) : ('AUTOMATED' as const),
         requirements: requirements(),
         dependencies: on.map((taskId) => ({ taskId, runAnyway: is(0.3) })),
         runAt: is(0.1) ? world.clock.now() + 1_000 + int(60_000) : null,
-      });
+      };
+      await world.submit(spec, is(0.08));
       world.clock.advance(int(50));
     }
   };
@@ -105,8 +106,8 @@ async function failAgain(world: ExplainWorld, kind: string): Promise<void> {
   for (let i = 0; i < 3; i += 1) await run(bad, 'FAILED');
 }
 
-/** Does what a blocker asks for. */
-export async function apply(world: ExplainWorld, change: Change): Promise<void> {
+/** Does what a blocker of a task asks for. */
+export async function apply(world: ExplainWorld, taskId: string, change: Change): Promise<void> {
   switch (change.kind) {
     case 'ADD_AGENT': {
       const spec = newAgent(change.requirements);
@@ -128,15 +129,17 @@ export async function apply(world: ExplainWorld, change: Change): Promise<void> 
       await world.resume(change.part);
       return;
     case 'FINISH_TASKS':
-      for (const taskId of change.taskIds) await succeed(world, taskId);
+      for (const on of change.taskIds) await succeed(world, on);
       return;
     case 'WAIT_UNTIL':
       await world.advance(Math.max(0, change.time - world.clock.now()));
       return;
     case 'AHEAD_LEAVE':
-      for (const taskId of change.taskIds) await giveElsewhere(world, taskId);
+      for (const ahead of change.taskIds) await giveElsewhere(world, ahead);
       return;
     case 'APPROVE':
+      await world.approve(taskId);
+      return;
     case 'CHOOSE_AGENT':
       return;
   }
@@ -147,6 +150,9 @@ async function succeed(world: ExplainWorld, taskId: string): Promise<void> {
   for (;;) {
     const task = await world.task(taskId);
     switch (task.state) {
+      case 'AWAITING_APPROVAL':
+        await world.approve(taskId);
+        break;
       case 'BLOCKED':
         for (const { taskId: on } of task.spec.dependencies) await succeed(world, on);
         break;

@@ -96,7 +96,8 @@ export class ExplainWorld {
     }
   }
 
-  async submit(over: Partial<TaskSpec>): Promise<string> {
+  /** @param awaits a person has to approve it first */
+  async submit(over: Partial<TaskSpec>, awaits = false): Promise<string> {
     this.#ids += 1;
     const taskId = `01890000-0000-7000-8000-${this.#ids.toString(16).padStart(12, '0')}`;
     const spec = plainSpec(over.kind ?? 'work', over);
@@ -105,7 +106,9 @@ export class ExplainWorld {
     const runTime = spec.runAt !== null && spec.runAt > now ? spec.runAt : null;
     const score = (runTime ?? now) - headStartMs;
     const common = { org: ORG, taskId, spec, createTime: now, request: null, actor: 'alice', claim: null };
-    const [outcome] = await this.record.submitTasks([{ ...common, runTime, score, headStartMs }]);
+    const admission = awaits ? { ...ASKED, dueTime: now + 60 * MINUTE } : ({ kind: 'ACCEPTED' } as const);
+    const task = { ...common, runTime, score, headStartMs, admission };
+    const [outcome] = await this.record.submitTasks([task]);
     if (outcome?.kind !== 'SUBMITTED') throw new Error(`not submitted: ${JSON.stringify(outcome)}`);
     this.tasks.push(taskId);
     const { seq, state } = outcome.change;
@@ -185,6 +188,13 @@ export class ExplainWorld {
     if (agentId !== null) await this.grant(agentId, 1);
   }
 
+  async approve(taskId: string): Promise<void> {
+    const request = { org: ORG, taskId, verdict: 'APPROVE', reason: '', approver: 'bob' } as const;
+    const [decided] = await this.record.decideTasks([request]);
+    if (decided?.kind !== 'OK') throw new Error(`not decided: ${JSON.stringify(decided)}`);
+    await this.place([decided]);
+  }
+
   async cancel(taskId: string): Promise<void> {
     const request = { org: ORG, taskId, graceMs: 0, reason: 'gone', actor: 'alice' };
     const [cancelled] = await this.record.cancelTasks([request]);
@@ -227,6 +237,15 @@ const PLAIN_AGENT: AgentSpec = {
   ...{ services: [], tags: [], endpoints: {}, metadata: {}, version: '' },
   ...{ region: null, location: null, weight: null },
 };
+
+/** What a policy says that asks a person. */
+const ASKED = {
+  kind: 'AWAITING_APPROVAL',
+  reason: 'it is dear',
+  policyId: 'budget',
+  policyVersion: 1,
+  defaultVerdict: 'REJECT',
+} as const;
 
 const later = () => Promise.reject(new Error('nobody registers here'));
 

@@ -35,7 +35,8 @@ test('what an explanation promises comes true, and nothing less would do', async
     const without = async (left: number) => {
       const again = await randomState(seed);
       if (!again) throw new Error(`another state: ${what}`);
-      for (const [i, { change }] of blockers.entries()) if (i !== left) await apply(again.world, change);
+      for (const [i, { change }] of blockers.entries())
+        if (i !== left) await apply(again.world, again.taskId, change);
       return hasEffect(again.world, again.taskId, first);
     };
     count(blockers.length === 1 ? single : several, await without(-1), what);

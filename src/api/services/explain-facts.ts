@@ -31,7 +31,7 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
   const isOver = isTerminal(state);
   const [events, upstreams, approval, place, survey] = await Promise.all([
     trailOf(ports, task),
-    openUpstreams(ports, task),
+    upstreamsOf(ports, task),
     state === 'AWAITING_APPROVAL' ? approvalOf(ports, task) : null,
     state === 'QUEUED' ? index.place(task) : null,
     isOver ? null : index.candidates({ org, kind: task.spec.kind, requirements, max: MAX_AGENTS }),
@@ -79,13 +79,14 @@ function decisionsOf(events: readonly TaskEvent[]): readonly Decision[] {
   });
 }
 
-async function openUpstreams({ record }: Read, { org, state, spec }: Task): Promise<Facts['upstreams']> {
+async function upstreamsOf({ record }: Read, { org, state, spec }: Task): Promise<Facts['upstreams']> {
   if (state !== 'BLOCKED' && state !== 'AWAITING_APPROVAL') return [];
   const ids = spec.dependencies.map(({ taskId }) => taskId);
   const states = await record.getTaskStates(org, ids);
-  return ids.flatMap((taskId, i) => {
+  return spec.dependencies.flatMap(({ taskId, runAnyway }, i) => {
     const its = states[i];
-    return its && !isTerminal(its) ? [{ taskId, state: its }] : [];
+    if (!its || its === 'SUCCEEDED' || (runAnyway && isTerminal(its))) return [];
+    return [{ taskId, state: its }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Ineligibility, mainly } from '../agents/eligibility.js';
 import type { Requirements } from '../tasks/requirements.js';
+import { isTerminal } from '../tasks/task-state.js';
 import type { Blocker, Change, Effect } from './explanation.js';
 import type { AgentFacts, Facts } from './facts.js';
 import { type Way, wayToAgent } from './ways.js';
@@ -12,9 +13,9 @@ const MOST_NAMED = 100;
 export function blockersOf(facts: Facts): readonly Blocker[] {
   switch (facts.task.state) {
     case 'AWAITING_APPROVAL':
-      return [...approval(facts), ...upstreams(facts, true), ...time(facts)];
+      return afterApproval(facts);
     case 'BLOCKED':
-      return [...upstreams(facts, false), ...time(facts)];
+      return [...upstreams(facts), ...time(facts)];
     case 'SCHEDULED':
       return [...time(facts)];
     case 'QUEUED':
@@ -26,6 +27,15 @@ export function blockersOf(facts: Facts): readonly Blocker[] {
 
 const QUEUED: Effect = { kind: 'STATE', state: 'QUEUED' };
 
+function afterApproval(facts: Facts): readonly Blocker[] {
+  const [broken] = facts.upstreams.filter(({ state }) => isTerminal(state));
+  if (!broken) return [...approval(facts), ...upstreams(facts), ...time(facts)];
+  const text = `Task ${broken.taskId}, which it depends on, is ${broken.state}: it will be skipped.`;
+  return [...approval(facts)].map((one) => {
+    return { ...one, text: `${one.text} ${text}`, effect: { kind: 'STATE', state: 'SKIPPED' } };
+  });
+}
+
 function* approval({ approval: asked }: Facts): Generator<Blocker> {
   const why = asked?.reason ? `: ${asked.reason}` : '';
   const due = asked
@@ -35,11 +45,11 @@ function* approval({ approval: asked }: Facts): Generator<Blocker> {
   yield { text, change: { kind: 'APPROVE' }, effect: QUEUED };
 }
 
-function* upstreams({ upstreams: open, task }: Facts, mayBeNone: boolean): Generator<Blocker> {
-  if (open.length === 0 && (mayBeNone || task.pending === 0)) return;
-  const ids = open.map(({ taskId }) => taskId);
-  const n = Math.max(ids.length, mayBeNone ? 0 : task.pending);
-  const text = `It waits for ${count(n, 'task')}${ids.length > 0 ? `: ${names(ids, 3)}` : ''}.`;
+function* upstreams({ upstreams: all }: Facts): Generator<Blocker> {
+  const ids = all.filter(({ state }) => !isTerminal(state)).map(({ taskId }) => taskId);
+  const n = ids.length;
+  if (n === 0) return;
+  const text = `It waits for ${count(n, 'task')}: ${names(ids, 3)}.`;
   const change = { kind: 'FINISH_TASKS', taskIds: ids.slice(0, MOST_NAMED), count: n } as const;
   yield { text, change, effect: QUEUED };
 }

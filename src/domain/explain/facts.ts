@@ -38,7 +38,7 @@ export interface Facts {
   readonly decisions: readonly Decision[];
   /** `null`: nobody is asked. */
   readonly approval: Approval | null;
-  /** Tasks that it depends on and that have not ended. */
+  /** Tasks that it depends on: those that have not ended, and those that have ended so that it will be skipped. */
   readonly upstreams: readonly UpstreamFacts[];
   /** `null`: it is in no lane. */
   readonly place: LanePlace | null;
