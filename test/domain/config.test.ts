@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { checkParameter, MAX_VALUE_BYTES, MAX_VALUE_DEPTH } from '../../src/domain/config/check-parameter.js';
 import { KNOWN_KEYS } from '../../src/domain/config/config-keys.js';
@@ -76,6 +78,11 @@ describe('a parameter that Reeve knows', () => {
       expect(doc).toMatch(/\.$/);
     }
   });
+});
+
+it('docs/configuration.md is what the table of parameters says', () => {
+  const script = fileURLToPath(new URL('../../scripts/config-docs.mjs', import.meta.url));
+  expect(execFileSync(process.execPath, [script, '--check'], { encoding: 'utf8' })).toBe('');
 });
 
 describe('a key that Reeve does not know', () => {
