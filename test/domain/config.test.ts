@@ -104,6 +104,12 @@ describe('a key that Reeve does not know', () => {
     }
   });
 
+  it('has no key that is lost on its way', () => {
+    const lost = JSON.parse('{"a": [{"__proto__": 1}]}') as JsonValue;
+    expect(problem('a.b', lost)).toBe('value must not have the key __proto__');
+    expect(taken('a.b', { a: '{"__proto__": 1}', proto: '"__proto__":' })).toBeDefined();
+  });
+
   it('holds so much, so deep', () => {
     expect(problem('a.b', 'x'.repeat(MAX_VALUE_BYTES - 2))).toBeUndefined();
     expect(problem('a.b', 'x'.repeat(MAX_VALUE_BYTES - 1))).toContain(
