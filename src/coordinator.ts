@@ -1,7 +1,5 @@
 import { createApi } from './api/api.js';
-import type { Authenticate } from './api/call.js';
 import { createChecker } from './api/constraints/checker.js';
-import type { TaskFeed } from './api/feeds/task-feed.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
 import { specReader } from './api/mapping/terms.js';
 import { observeCalls } from './api/observe-calls.js';
@@ -9,35 +7,27 @@ import { createOperationNews } from './api/operation-news.js';
 import { createOrgGate } from './api/org-gate.js';
 import { createTaskWatchers } from './api/task-watch.js';
 import type { WorkWorld } from './api/work/work-world.js';
-import type { Condition } from './domain/agents/eligibility.js';
+import type { Coordinator, CoordinatorParts } from './coordinator-parts.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
-import type { DoorContents, Doors, MovedPort } from './doors.js';
+import { linkDirectory } from './linked-directory.js';
 import { linkFleet } from './linked-fleet.js';
 import { linkRules } from './linked-rules.js';
-import type { Service } from './maintenance/service.js';
-import type { MemoryIndexOptions } from './memory/ready-index.js';
+import { behindRoutes } from './maintenance/routed-index.js';
 import { openPolicies } from './open-policies.js';
-import { NO_POOLS } from './ports/candidate-pools.js';
-import type { Deadlines } from './ports/deadlines.js';
-import type { Leadership } from './ports/leadership.js';
-import type { Log } from './ports/log.js';
-import type { Outages } from './ports/outages.js';
-import type { ReadyIndex } from './ports/ready-index.js';
-import type { Relay } from './ports/relay.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
-import type { Database } from './postgres/database.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
 import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
-import type { Settings } from './settings/table.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
 import { createMetrics } from './telemetry/metrics.js';
 import type { Ports } from './usecases/ports.js';
 import { restoreHolds } from './usecases/restore-holds.js';
+
+export type { Coordinator, CoordinatorParts, IndexParts } from './coordinator-parts.js';
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_ITEMS = 1_000;
@@ -47,63 +37,6 @@ const REPORTS_LAST_INTERVALS = 3;
 const LOOK_EVERY_MS = 1_000;
 /** When agents are asked back after a stop: long enough for a restart to be under way. */
 const RECONNECT_AFTER_MS = 500;
-
-/** A coordinator that serves. */
-export interface Coordinator {
-  /** `host:port` of the gRPC door. */
-  readonly address: string;
-  /** `host:port` of the HTTP door; `null` if it is off. */
-  readonly httpAddress: string | null;
-  /** Doors whose port was taken. */
-  readonly movedPorts: readonly MovedPort[];
-  /** Goes by these from the next choice of an agent on. */
-  apply(settings: Pick<Settings, 'loadBalancingStrategy'>): void;
-  /** Stops in order, within the setting `stop-grace`. Safe to call twice. */
-  stop(): Promise<void>;
-}
-
-/** The index and what is kept beside it. */
-export interface IndexParts {
-  readonly index: ReadyIndex;
-  readonly deadlines: Deadlines;
-  /** It had nothing when it was opened, and nobody else is about to fill it. Default false. */
-  readonly isEmpty?: boolean;
-  /** To be called in the end, when nothing is asked any more. */
-  readonly stop?: () => Promise<void>;
-  /** Calls `listener` when the index has lost what it had. */
-  readonly onLost?: (listener: () => void) => void;
-  /** Calls `listener` with what the index has of an agent, whenever a coordinator has written it. */
-  readonly onCondition?: (listener: (org: string, agentId: string, condition: Condition) => void) => void;
-}
-
-/** What a coordinator is made of where one process alone and one of several differ. */
-export interface CoordinatorParts {
-  readonly settings: Settings;
-  readonly log: Log;
-  /** Of the program. */
-  readonly version: string;
-  readonly mode: 'embedded' | 'fleet';
-  /** Whose schema is up to date. */
-  readonly db: Database;
-  /** Whether it answers. */
-  readonly outages: Outages;
-  readonly authenticate: Authenticate;
-  readonly createIndex: (needs: MemoryIndexOptions) => IndexParts | Promise<IndexParts>;
-  /** To the other coordinators. */
-  readonly relay: Relay;
-  readonly feed: TaskFeed;
-  /** How far the feed is behind; default: it never is. */
-  readonly feedLagMs?: () => number;
-  /** Who does what one coordinator does for all. */
-  readonly leadership: Leadership;
-  /** Its own name, new at each start. */
-  readonly coordinatorId: string;
-  /** Further ones, which begin first and end last. */
-  readonly services?: (ports: Ports) => readonly Service[];
-  readonly openDoors: (contents: DoorContents) => Promise<Doors>;
-  /** Closes what the others of these parts have open; called once, in the end or after a start that failed. */
-  readonly close: () => Promise<void>;
-}
 
 /** Puts a coordinator together and starts it. */
 export async function startCoordinator(parts: CoordinatorParts): Promise<Coordinator> {
@@ -123,17 +56,28 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const record = createTaskRecord(db, { failpoints, log, notesChanges: mode === 'fleet' });
   const queues = createQueueRecord(db);
   const operations = createOperationRecord(db);
+  const { policies, ...outside } = openPolicies({ settings, mode, clock, log });
   const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
+  const directory = linkDirectory({
+    record: records.directory,
+    orgRules,
+    caller: outside.directoryCaller,
+    clock,
+    log,
+  });
 
   let strategy = settings.loadBalancingStrategy;
-  const { index, deadlines, ...indexLife } = await parts.createIndex({
+  const indexParts = await parts.createIndex({
     clock,
     log,
     random: systemIds.random,
-    strategyOf: () => STRATEGIES[strategy],
+    strategyOf: (org, balancing) =>
+      STRATEGIES[balancing ?? orgRules.known(org).config.loadBalancingStrategy ?? strategy],
     minHealth: settings.minHealth,
+    terms: directory.terms,
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
+  const { index, routes, deadlines, ...indexLife } = behindRoutes(indexParts, clock);
   await restoreHolds({ index, queues, operations });
   const linked = linkFleet({
     relay: parts.relay,
@@ -162,7 +106,6 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     workStreams: () => ownSessions.size,
     ...(parts.feedLagMs && { feedLagMs: parts.feedLagMs }),
   });
-  const { policies, ...outside } = openPolicies({ settings, mode, clock, log });
   const ports: Ports = {
     record,
     index,
@@ -183,12 +126,13 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     rules,
     orgRules,
     policies,
-    pools: NO_POOLS,
+    pools: directory.pools,
     specs: specReader,
   };
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
+    routes,
     db,
     operations,
     leadership: parts.leadership,
@@ -251,6 +195,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
       },
     },
     ...records,
+    directories: directory.directories,
     serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),
     watchers,
     agentWatchers,
@@ -279,6 +224,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     for (const service of [...services].reverse()) await service.stop();
     await outside.stop();
     await fleet.flush();
+    directory.pools.stop();
     await indexLife.stop?.();
     await parts.close();
   }

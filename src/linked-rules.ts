@@ -1,3 +1,4 @@
+import { directoryInForce } from './memory/directory-in-force.js';
 import { createOrgRules, type LiveOrgRules } from './memory/org-rules.js';
 import { rulesInForce } from './memory/rules-in-force.js';
 import type { Clock } from './ports/clock.js';
@@ -30,6 +31,9 @@ export async function linkRules({ db, relay, clock, log }: LinkedRulesOptions): 
   await orgRules.load();
   return {
     orgRules,
-    records: { config: rulesInForce(config, orgRules), directory: createDirectoryRecord(db) },
+    records: {
+      config: rulesInForce(config, orgRules),
+      directory: directoryInForce(createDirectoryRecord(db), orgRules),
+    },
   };
 }

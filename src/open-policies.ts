@@ -1,19 +1,24 @@
+import { createCelEngine } from './policies/cel/cel-engine.js';
 import { createPolicyEngine } from './policies/policy-engine.js';
 import type { AddressRuleOptions } from './policies/remote/address-rules.js';
 import { createRemoteCaller, type RemoteCaller } from './policies/remote/remote-caller.js';
 import { createRemotePolicies } from './policies/remote/remote-policies.js';
 import type { Clock } from './ports/clock.js';
 import type { Log } from './ports/log.js';
-import { NO_POLICY_ENGINE, type PolicyEngine } from './ports/policy-engine.js';
+import type { PolicyEngine } from './ports/policy-engine.js';
 import type { Settings } from './settings/table.js';
 import { systemIds } from './system/id-source.js';
 
+/** Of a page of a directory. */
+const DIRECTORY_ANSWER_BYTES = 4 * 1024 * 1024;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 export interface PolicyParts {
   readonly policies: PolicyEngine;
   /** What organisations serve themselves, for whatever else asks them. */
   readonly caller: RemoteCaller;
+  /** The same for directories, whose pages are larger. */
+  readonly directoryCaller: RemoteCaller;
   /** Ends threads and connections. */
   stop(): Promise<void>;
 }
@@ -29,12 +34,18 @@ interface Needs {
 export function openPolicies({ settings, mode, clock, log }: Needs): PolicyParts {
   const hosts = remoteHosts(settings, mode);
   const caller = createRemoteCaller({ clock, log, random: systemIds.random, ...hosts });
+  const directoryCaller = createRemoteCaller({
+    ...{ clock, log, random: systemIds.random, maxAnswerBytes: DIRECTORY_ANSWER_BYTES },
+    ...hosts,
+  });
   const remote = createRemotePolicies(caller, clock);
-  const policies = createPolicyEngine({ cel: NO_POLICY_ENGINE, remote, caller });
+  const policies = createPolicyEngine({ cel: createCelEngine({ clock, log }), remote, caller });
   return {
     policies,
     caller,
+    directoryCaller,
     async stop() {
+      directoryCaller.stop();
       caller.stop();
       await policies.stop();
     },

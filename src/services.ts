@@ -1,6 +1,8 @@
 import type { Operation } from './domain/operations/operation.js';
 import { createBackground } from './maintenance/background.js';
 import { createDispatcher } from './maintenance/dispatcher.js';
+import type { RouteBook } from './maintenance/route-book.js';
+import { createRouter } from './maintenance/router.js';
 import type { Service } from './maintenance/service.js';
 import { createTicker } from './maintenance/ticker.js';
 import type { Leadership } from './ports/leadership.js';
@@ -44,6 +46,8 @@ export interface Services {
 
 export interface ServicesOptions {
   readonly ports: Ports;
+  /** The tasks whose agents are found by other means than load balancing. */
+  readonly routes: RouteBook;
   readonly db: Database;
   readonly operations: OperationRecord;
   readonly leadership: Leadership;
@@ -66,6 +70,7 @@ export interface ServicesOptions {
 export function createServices(options: ServicesOptions): Services {
   const {
     ports,
+    routes,
     db,
     operations,
     leadership,
@@ -101,6 +106,7 @@ export function createServices(options: ServicesOptions): Services {
       every(30_000, 'fleet-reread', () => fleet.load()),
       every(RULES_MS, 'org-rules', () => orgRules.look()),
       every(settings.leaseTtlMs, 'held-leases', checkLeases),
+      createRouter(ports, routes),
       ...background.services,
     ],
     operationChanged: background.operationChanged,

@@ -21,6 +21,7 @@ import type { Principal } from '../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../domain/errors.js';
 import type { JsonObject } from '../domain/json.js';
 import type { ConfigRecord } from '../ports/config-record.js';
+import type { Directories } from '../ports/directories.js';
 import type { DirectoryRecord } from '../ports/directory-record.js';
 import type { Log } from '../ports/log.js';
 import type { Ports } from '../usecases/ports.js';
@@ -59,6 +60,7 @@ export interface ApiOptions {
   readonly bulk: Bulk;
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
+  readonly directories: Directories;
   /** What holds where the default of a parameter leaves it to the server, by key. Default: nothing. */
   readonly serverConfig?: () => JsonObject;
   readonly watchers: TaskWatchers;
@@ -121,6 +123,7 @@ export function createApi(options: ApiOptions): Api {
     bulk,
     config,
     directory,
+    directories: options.directories,
     serverConfig: options.serverConfig ?? (() => ({})),
     info,
     checker,

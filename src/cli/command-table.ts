@@ -4,6 +4,9 @@ import { AGENT_DEACTIVATE } from './commands/agent-deactivate.js';
 import { AGENT_DRAIN } from './commands/agent-drain.js';
 import { AGENT_GET } from './commands/agent-get.js';
 import { AGENT_LIST } from './commands/agent-list.js';
+import { APPROVAL_APPROVE } from './commands/approval-approve.js';
+import { APPROVAL_LIST } from './commands/approval-list.js';
+import { APPROVAL_REJECT } from './commands/approval-reject.js';
 import { COMPLETION } from './commands/completion.js';
 import { CONFIG_DELETE } from './commands/config-delete.js';
 import { CONFIG_EFFECTIVE } from './commands/config-effective.js';
@@ -37,8 +40,14 @@ import { QUEUE_PAUSE } from './commands/queue-pause.js';
 import { QUEUE_PEEK } from './commands/queue-peek.js';
 import { QUEUE_RESUME } from './commands/queue-resume.js';
 import { QUEUE_STATS } from './commands/queue-stats.js';
+import { ROLE_DELETE } from './commands/role-delete.js';
+import { ROLE_PUT } from './commands/role-put.js';
+import { ROLE_QUERY } from './commands/role-query.js';
 import { SERVE } from './commands/serve.js';
 import { SETTINGS_SHOW } from './commands/settings.js';
+import { SUBJECT_DELETE } from './commands/subject-delete.js';
+import { SUBJECT_PUT } from './commands/subject-put.js';
+import { SUBJECT_QUERY } from './commands/subject-query.js';
 import { SUBMIT } from './commands/submit.js';
 import { TASK_CANCEL } from './commands/task-cancel.js';
 import { TASK_EVENTS } from './commands/task-events.js';
@@ -66,6 +75,9 @@ export const COMMANDS: readonly Command[] = [
   TASK_CANCEL,
   TASK_RETRY,
   TASK_EVENTS,
+  APPROVAL_LIST,
+  APPROVAL_APPROVE,
+  APPROVAL_REJECT,
   AGENT_LIST,
   AGENT_GET,
   AGENT_DRAIN,
@@ -90,6 +102,12 @@ export const COMMANDS: readonly Command[] = [
   KIND_GET,
   KIND_LIST,
   KIND_DELETE,
+  ROLE_PUT,
+  ROLE_QUERY,
+  ROLE_DELETE,
+  SUBJECT_PUT,
+  SUBJECT_QUERY,
+  SUBJECT_DELETE,
   POLICY_PUT,
   POLICY_LIST,
   POLICY_GET,
@@ -109,11 +127,14 @@ export const COMMANDS: readonly Command[] = [
 /** First words that only group commands. */
 export const GROUPS: Readonly<Record<string, string>> = {
   task: 'Look at tasks and steer them',
+  approval: "Give a person's word on tasks that wait for it",
   agent: 'Look at agents and steer them',
   queue: 'Look at what waits, pause, resume and clear it',
   operation: 'Follow what the coordinator does to many tasks',
   config: 'See and set the parameters of the organisation',
   kind: 'Say what tasks of a kind have to be like',
+  role: 'Say which roles there are, and find them',
+  subject: 'Say who holds which roles, and find them',
   policy: 'Say by which rules tasks are accepted, ordered and assigned',
   profile: 'Name coordinators and switch between them',
 };

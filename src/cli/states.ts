@@ -1,4 +1,4 @@
-import type { AgentStatus, AgentType, TaskSource, TaskState, Tier } from '@reeve/sdk';
+import type { AgentStatus, AgentType, TaskRequest, TaskSource, TaskState, Tier } from '@reeve/sdk';
 
 // Records, so that the compiler tells when a name is missing.
 const STATES: Readonly<Record<TaskState, true>> = {
@@ -40,6 +40,25 @@ const TIER_NAMES: Readonly<Record<Tier, true>> = {
   LOW: true,
 };
 const SOURCE_NAMES: Readonly<Record<TaskSource, true>> = { HUMAN: true, AUTOMATED: true, AGENT: true };
+type Routing = NonNullable<TaskRequest['routing']>;
+const STRATEGY_NAMES: Readonly<Record<NonNullable<Routing['strategy']>, true>> = {
+  LOAD_BALANCING: true,
+  STATIC: true,
+  PLAN_RETRIEVE: true,
+};
+const BALANCING_NAMES: Readonly<Record<NonNullable<Routing['loadBalancing']>, true>> = {
+  LEAST_CONNECTIONS: true,
+  ROUND_ROBIN: true,
+  WEIGHTED_ROUND_ROBIN: true,
+  RESOURCE_BASED: true,
+  GEOGRAPHIC: true,
+  RANDOM: true,
+  SHORTEST_EXPECTED: true,
+};
+const FALLBACK_NAMES: Readonly<Record<NonNullable<Routing['fallback']>, true>> = {
+  LOAD_BALANCING: true,
+  NONE: true,
+};
 
 /** What can be chosen on the command line. */
 export const TASK_STATES = Object.keys(STATES) as readonly TaskState[];
@@ -47,3 +66,6 @@ export const AGENT_STATUSES = Object.keys(STATUSES) as readonly AgentStatus[];
 export const AGENT_TYPES = Object.keys(TYPES) as readonly AgentType[];
 export const TIERS = Object.keys(TIER_NAMES) as readonly Tier[];
 export const SOURCES = Object.keys(SOURCE_NAMES) as readonly TaskSource[];
+export const RESOLUTION_STRATEGIES = Object.keys(STRATEGY_NAMES);
+export const LOAD_BALANCINGS = Object.keys(BALANCING_NAMES);
+export const FALLBACKS = Object.keys(FALLBACK_NAMES);

@@ -4,6 +4,7 @@ import type { LeaseClock } from '../ports/lease-clock.js';
 import type { OperationRecord } from '../ports/operation-record.js';
 import type { RetentionRecord } from '../ports/retention-record.js';
 import type { Ports } from '../usecases/ports.js';
+import { createApprovalKeeper } from './approval-keeper.js';
 import { createClockWatch } from './clock-watch.js';
 import { createDeadlineKeeper } from './deadline-keeper.js';
 import { createDelayedPromoter } from './delayed-promoter.js';
@@ -85,6 +86,7 @@ export function createBackground(options: BackgroundOptions): Background {
       reconciler,
       createLeaseReaper(led, undefined, watch),
       createDelayedPromoter(led),
+      createApprovalKeeper(led),
       runner,
       createRetention({
         retention: term.guard(retention),

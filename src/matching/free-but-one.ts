@@ -39,7 +39,12 @@ export class FreeButOne implements Candidates<InstanceState> {
 
   first(order: Order): InstanceState | null {
     if (this.#hasOthers) return this.#everybody.all.first(order, this.#agentId);
-    return [...this].reduce<InstanceState | null>((a, b) => (a && order(a, b) < 0 ? a : b), null);
+    return [...this].sort(order)[0] ?? null;
+  }
+
+  second(order: Order): InstanceState | null {
+    if (this.#hasOthers) return this.#everybody.all.second(order, this.#agentId);
+    return [...this].sort(order)[1] ?? null;
   }
 
   get #hasOthers(): boolean {

@@ -47,13 +47,27 @@ export class FreeInstances implements Candidates<InstanceState> {
 
   /** @param but the agent that is left out */
   first(order: Order, but: string | null = null): InstanceState | null {
+    return this.#nth(0, order, but);
+  }
+
+  /** @param but as of `first` */
+  second(order: Order, but: string | null = null): InstanceState | null {
+    return this.#nth(1, order, but);
+  }
+
+  #nth(n: 0 | 1, order: Order, but: string | null): InstanceState | null {
     const heap = this.#order === order && this.#inOrder ? this.#inOrder : this.#sort(order);
+    if (but === null) return (n === 0 ? heap.peek() : heap.second())?.instance ?? null;
     const top = heap.peek();
     const next = top ? [top] : [];
-    for (;;) {
+    for (let left: number = n; ; ) {
       // Few at a time: only those below the ones that are left out.
       const [first] = next.sort((a, b) => order(a.instance, b.instance));
-      if (!first || first.instance.agentId !== but) return first?.instance ?? null;
+      if (!first) return null;
+      if (first.instance.agentId !== but) {
+        if (left === 0) return first.instance;
+        left -= 1;
+      }
       next.splice(0, 1, ...heap.below(first));
     }
   }

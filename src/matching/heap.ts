@@ -21,9 +21,27 @@ export class Heap<T extends HeapItem> {
     return this.#items[0];
   }
 
+  /** The one after the first. */
+  second(): T | undefined {
+    const [, left, right] = this.#items;
+    if (left === undefined || right === undefined) return left;
+    return this.#compare(right, left) < 0 ? right : left;
+  }
+
   /** Up to two items that come after `item`; in no order. Every item but the first is below exactly one. */
   below({ at }: T): readonly T[] {
     return this.#items.slice(2 * at + 1, 2 * at + 3);
+  }
+
+  /** Those that come before something, in no order: `isBefore` tells of each, and none below one that does not. */
+  *before(isBefore: (item: T) => boolean): Generator<T> {
+    const places = [0];
+    for (let at = places.pop(); at !== undefined; at = places.pop()) {
+      const item = this.#items[at];
+      if (item === undefined || !isBefore(item)) continue;
+      yield item;
+      places.push(2 * at + 1, 2 * at + 2);
+    }
   }
 
   push(item: T): void {

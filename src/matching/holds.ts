@@ -1,3 +1,4 @@
+import type { NamedHold } from '../domain/explain/lane-place.js';
 import { covers, type QueuePart } from '../domain/queues/queue-part.js';
 import type { Tier } from '../domain/tasks/tier.js';
 
@@ -21,5 +22,11 @@ export class Holds {
   has(org: string, kind: string, tier: Tier): boolean {
     for (const part of this.#byOrg.get(org)?.values() ?? []) if (covers(part, kind, tier)) return true;
     return false;
+  }
+
+  /** Those that cover tasks of this kind and tier. */
+  of(org: string, kind: string, tier: Tier): readonly NamedHold[] {
+    const all = [...(this.#byOrg.get(org) ?? [])].map(([name, part]) => ({ name, part }));
+    return all.filter(({ part }) => covers(part, kind, tier));
   }
 }

@@ -1,12 +1,12 @@
-import { type Condition, isEligible } from '../domain/agents/eligibility.js';
-import { signatureOf } from '../domain/tasks/requirements.js';
+import type { Condition, Ineligibility } from '../domain/agents/eligibility.js';
+import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Clock } from '../ports/clock.js';
-import type { Instance, ReadyTask } from '../ports/ready-index.js';
-import { FreeButOne } from './free-but-one.js';
-import { FreeInstances } from './free-instances.js';
+import type { Instance } from '../ports/ready-index.js';
 import type { AgentState, InstanceState } from './instance-state.js';
 import type { KindRecord } from './kind-record.js';
 import type { Group, LaneTasks } from './lanes.js';
+import { type GroupFacts, keyOf, newGroup } from './new-group.js';
+import { OrgEligibility, type OrgTerms } from './org-terms.js';
 
 /** Groups that hold no task are kept for their sets of agents up to this many. */
 const MAX_GROUPS = 10_000;
@@ -15,13 +15,12 @@ const HEALTHY: Condition = { health: 1, intent: 'ACTIVE' };
 const NOBODY: ReadonlySet<InstanceState> = new Set();
 const NO_GROUPS: ReadonlySet<never> = new Set();
 
-/** What the tasks of a group have in common. */
-type GroupFacts = Pick<ReadyTask, 'org' | 'kind' | 'requirements'>;
-
 export interface InstancesOptions<Tasks extends LaneTasks> {
   readonly clock: Clock;
   /** The health threshold for tasks that name none. */
   readonly minHealth: number;
+  /** What organisations have set; `termsChanged` is to be called when that changes. Default: nothing. */
+  readonly terms?: OrgTerms;
   readonly kindOf: (org: string, kind: string) => KindRecord;
   /** Told when an instance has become free for a group, or is no longer. */
   readonly onFreeChanged: (group: Group<Tasks>) => void;
@@ -38,11 +37,13 @@ export class Instances<Tasks extends LaneTasks> {
   readonly #byAgent = new Map<AgentState, Set<InstanceState>>();
   readonly #agents = new Map<string, AgentState>();
   readonly #options: InstancesOptions<Tasks>;
+  readonly #eligibility: OrgEligibility;
   /** Processes that an agent ever had at once. */
   #mostOfAgent = 0;
 
   constructor(options: InstancesOptions<Tasks>) {
     this.#options = options;
+    this.#eligibility = new OrgEligibility(options.minHealth, options.terms);
   }
 
   get size(): number {
@@ -52,6 +53,11 @@ export class Instances<Tasks extends LaneTasks> {
   /** Those of an organisation that are connected. */
   connected(org: string): ReadonlySet<InstanceState> {
     return this.#byOrg.get(org) ?? NOBODY;
+  }
+
+  /** Why an instance may not serve tasks of these requirements; empty if it may. */
+  against(state: InstanceState, requirements: Requirements): readonly Ineligibility[] {
+    return this.#eligibility.against(state, requirements);
   }
 
   get(sessionId: string): InstanceState | undefined {
@@ -143,6 +149,17 @@ export class Instances<Tasks extends LaneTasks> {
     }
   }
 
+  /** To be called whenever what an organisation has set may be another than before, for its agents are sorted by it. */
+  termsChanged(org: string): void {
+    const all = this.#eligibility.thresholdChanged(org);
+    for (const group of [...(this.#groups.get(org)?.values() ?? [])]) {
+      if (group.base || (!all && group.requirements.pool === null)) continue;
+      // One that holds no task is made anew with the next: pools that nobody asks for are not kept.
+      if (group.lanes.size === 0 && group.butOne.size === 0) this.#forget(group);
+      else for (const state of this.connected(org)) this.#sortInto(group, state);
+    }
+  }
+
   /** The group of a task, if there is one: to make one is to look at every instance. */
   knownGroup({ org, kind, requirements }: GroupFacts, avoid: string | null): Group<Tasks> | undefined {
     return this.#groups.get(org)?.get(keyOf(kind, requirements, avoid));
@@ -159,25 +176,11 @@ export class Instances<Tasks extends LaneTasks> {
       for (const g of [...groups.values()]) if (g.lanes.size === 0 && g.butOne.size === 0) this.#forget(g);
     }
     const base = avoid === null ? null : this.group({ org, kind, requirements }, null);
-    const all = base?.all ?? new FreeInstances();
-    const eligible = base?.eligible ?? new Set<InstanceState>();
-    const unhindered = base?.unhindered ?? new Set<InstanceState>();
-    const own = () => this.#ownOf(org, avoid);
-    const group: Group<Tasks> = {
-      org,
-      key,
-      requirements,
+    const group = newGroup<Tasks>({
+      ...{ org, key, requirements, avoid, base },
       kind: this.#options.kindOf(org, kind),
-      avoid,
-      lanes: new Map(),
-      eligible,
-      unhindered,
-      free: avoid === null ? all : new FreeButOne({ eligible, unhindered, all }, avoid, own),
-      all,
-      base,
-      butOne: new Map(),
-      turns: new Map(),
-    };
+      own: () => this.#ownOf(org, avoid),
+    });
     groups.set(key, group);
     if (base && avoid !== null) {
       base.butOne.set(avoid, group);
@@ -236,7 +239,7 @@ export class Instances<Tasks extends LaneTasks> {
   }
 
   #sortInto(group: Group<Tasks>, state: InstanceState): void {
-    if (!isEligible(state.spec, state.agent.condition, group.requirements, this.#options.minHealth)) {
+    if (!this.#eligibility.isEligible(state, group.requirements)) {
       if (group.eligible.has(state)) this.#leave(group, state);
       return;
     }
@@ -280,8 +283,4 @@ export class Instances<Tasks extends LaneTasks> {
   #isKeptBack(group: Group<Tasks>, { agentId }: InstanceState): boolean {
     return group.kind.anyHeld && group.kind.isHeld(agentId, this.#options.clock.monotonic());
   }
-}
-
-function keyOf(kind: string, requirements: GroupFacts['requirements'], avoid: string | null): string {
-  return `${kind} ${avoid ?? ''} ${signatureOf(requirements)}`;
 }

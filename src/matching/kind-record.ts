@@ -11,6 +11,8 @@ import {
   type Tries,
 } from '../domain/agents/guard.js';
 import {
+  type Durations,
+  durationsOf,
   type Measured,
   measure,
   NO_TALLY,
@@ -70,6 +72,17 @@ export class KindRecord {
   }
 
   readonly measured = (agentId: string): Measured => this.#agents.get(agentId)?.measured ?? UNMEASURED;
+
+  /** How long its successes took, the geometric mean, in ms; `null`: it had none. */
+  meanMs(agentId: string): number | null {
+    const tally = this.#agents.get(agentId)?.tally;
+    return tally && tally.successes > 0 ? Math.exp(tally.logMs / tally.successes) : null;
+  }
+
+  /** How long its successes took, whoever's. */
+  get durations(): Durations | null {
+    return durationsOf(this.#all);
+  }
 
   isHeld(agentId: string, now: number): boolean {
     if (!this.#holding.has(agentId)) return false;

@@ -1,28 +1,23 @@
-import { type Ineligibility, ineligibilities, mainly } from '../domain/agents/eligibility.js';
+import { type Ineligibility, mainly } from '../domain/agents/eligibility.js';
 import type { Waiting } from '../ports/ready-index.js';
-import type { InstanceState } from './instance-state.js';
-import type { Group, Lane } from './lanes.js';
+import type { Instances } from './instances.js';
+import type { Group, Lane, LaneTasks } from './lanes.js';
 
 /** Of more nothing is counted: it is only to be told to a person. */
 const MAX_LOOKED_AT = 1_000;
 
-/**
- * Why the tasks of a lane wait.
- *
- * @param connected instances of its organisation
- * @param minHealth the threshold for tasks that name none
- */
-export function whyWaiting(
-  { held, group }: Pick<Lane, 'held' | 'group'>,
-  connected: ReadonlySet<InstanceState>,
-  minHealth: number,
+/** Why the tasks of a lane wait. */
+export function whyWaiting<Tasks extends LaneTasks>(
+  { held, group }: Pick<Lane<Tasks>, 'held' | 'group'>,
+  instances: Pick<Instances<Tasks>, 'connected' | 'against'>,
 ): Waiting {
+  const connected = instances.connected(group.org);
   const { eligible, free } = group;
   const counts = { connected: connected.size, eligible: eligible.size, full: 0, against: [] };
   if (held) return { why: 'PAUSED', ...counts };
   if (connected.size === 0) return { why: 'NO_AGENT', ...counts };
   if (eligible.size === 0) {
-    return { why: 'NO_ELIGIBLE_AGENT', ...counts, against: whatIsAgainst(group, connected, minHealth) };
+    return { why: 'NO_ELIGIBLE_AGENT', ...counts, against: whatIsAgainst(group, instances) };
   }
   if (free.size > 0) return { why: 'IN_TURN', ...counts };
   let full = 0;
@@ -34,16 +29,15 @@ export function whyWaiting(
   return { why: heldBack ? 'HELD_BACK' : 'ALL_BUSY', ...counts, full };
 }
 
-function whatIsAgainst(
-  { requirements }: Group,
-  connected: Iterable<InstanceState>,
-  minHealth: number,
+function whatIsAgainst<Tasks extends LaneTasks>(
+  { org, requirements }: Group<Tasks>,
+  instances: Pick<Instances<Tasks>, 'connected' | 'against'>,
 ): Waiting['against'] {
   const counts = new Map<Ineligibility, number>();
   let looked = 0;
-  for (const { spec, agent } of connected) {
+  for (const state of instances.connected(org)) {
     if (looked++ === MAX_LOOKED_AT) break;
-    const what = mainly(ineligibilities(spec, agent.condition, requirements, minHealth));
+    const what = mainly(instances.against(state, requirements));
     if (what) counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   return [...counts].map(([what, count]) => ({ what, count })).sort((a, b) => b.count - a.count);

@@ -38,6 +38,11 @@ export class DueSet<T> {
     return this.#byKey.get(key)?.value;
   }
 
+  /** When it is due; `undefined`: it is not there. */
+  dueOf(key: string): number | undefined {
+    return this.#byKey.get(key)?.due;
+  }
+
   delete(key: string): void {
     const item = this.#byKey.get(key);
     if (!item) return;

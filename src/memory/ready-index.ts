@@ -1,16 +1,18 @@
 import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
+import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
-import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import { surveyCandidates } from '../matching/candidates.js';
+import { type Choice, choose } from '../matching/choose.js';
 import { Holds } from '../matching/holds.js';
-import type { InstanceState } from '../matching/instance-state.js';
 import { Instances } from '../matching/instances.js';
 import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
+import type { MatchingOptions } from '../matching/matching-options.js';
 import { TrackRecord } from '../matching/track-record.js';
 import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
-import type { Log } from '../ports/log.js';
 import type {
   AttemptEnd,
   Confirmation,
@@ -33,6 +35,7 @@ import { DelayedTasks } from './delayed-tasks.js';
 import type { MemoryTasks } from './entry.js';
 import { indexStats } from './index-stats.js';
 import { LeaseHints } from './lease-hints.js';
+import { memoryPlace } from './place.js';
 import { QueueMeter } from './queue-meter.js';
 import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
@@ -40,18 +43,7 @@ import { Reservations } from './reservations.js';
 import { Slots } from './slots.js';
 import { type Cause, TaskPlaces } from './task-places.js';
 
-export interface MemoryIndexOptions {
-  readonly clock: Clock;
-  /** From 0 (inclusive) to 1 (exclusive). */
-  readonly random: () => number;
-  readonly log: Log;
-  /** The strategy in force for an organisation; asked at each choice, so that it can be switched. */
-  readonly strategyOf: (org: string) => Strategy;
-  /** The health threshold for tasks that name none. */
-  readonly minHealth: number;
-  /** How long a report of an agent's load counts, in ms. */
-  readonly reportsLastMs: number;
-}
+export type MemoryIndexOptions = MatchingOptions;
 
 /**
  * The index inside one process. Tasks are in exactly one place: a lane, reserved, or with an
@@ -74,7 +66,7 @@ export class MemoryIndex implements ReadyIndex {
   #listener: () => void = () => undefined;
 
   constructor(options: MemoryIndexOptions) {
-    const { clock, log, minHealth } = options;
+    const { clock, log, minHealth, terms } = options;
     this.#options = options;
     this.#clock = clock;
     this.#meter = new QueueMeter(clock);
@@ -84,14 +76,14 @@ export class MemoryIndex implements ReadyIndex {
       onHoldsChanged: (kind) => this.#instances.holdsChanged(kind),
     });
     this.#instances = new Instances({
-      clock,
-      minHealth,
+      ...{ clock, minHealth, ...(terms && { terms }) },
       kindOf: (org, kind) => this.#track.kind(org, kind),
       onFreeChanged: (group) => {
         this.#lanes.placeGroup(group);
         if (group.lanes.size > 0) this.#listener();
       },
     });
+    terms?.onChanged((org) => this.#instances.termsChanged(org));
     this.#ready = new ReadyTasks({
       clock,
       lanes: this.#lanes,
@@ -200,11 +192,11 @@ export class MemoryIndex implements ReadyIndex {
     while (out.length < max) {
       const lane = this.#lanes.head();
       const entry = lane?.tasks.peek();
-      const instance = lane && entry && this.#choose(entry, lane.group);
-      if (!lane || !entry || !instance) break;
+      const choice = lane && entry && this.#choose(entry, lane.group);
+      if (!lane || !entry || !choice) break;
       this.#ready.takeOut(entry);
       const task = { kind: lane.group.kind, tier: lane.tier, from: entry };
-      out.push(this.#reserved.make(entry.taskId, instance, task));
+      out.push(this.#reserved.make(entry.taskId, choice, task));
     }
     return out;
   }
@@ -216,9 +208,9 @@ export class MemoryIndex implements ReadyIndex {
       const group = this.#instances.group(task, task.lastAgentId);
       const { taskId, tier } = task;
       const mayGo = this.#lanes.wouldLead(task) && !this.#isHeld(group, tier);
-      const instance = mayGo ? this.#choose(task.requirements, group) : null;
-      if (!instance) continue;
-      reservations.set(taskId, this.#reserved.make(taskId, instance, { kind: group.kind, tier, from: null }));
+      const choice = mayGo ? this.#choose(task.requirements, group) : null;
+      if (!choice) continue;
+      reservations.set(taskId, this.#reserved.make(taskId, choice, { kind: group.kind, tier, from: null }));
     }
     return tasks.map(({ taskId }) => reservations.get(taskId) ?? null);
   }
@@ -262,8 +254,19 @@ export class MemoryIndex implements ReadyIndex {
   async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
     const lane = this.#ready.laneOf(taskId);
     if (lane?.group.org !== org) return null;
-    return whyWaiting(lane, this.#instances.connected(org), this.#options.minHealth);
+    return whyWaiting(lane, this.#instances);
   }
+
+  async place({ org, taskId }: TaskKey): Promise<LanePlace | null> {
+    const found = this.#ready.entryOf(taskId);
+    if (found?.entry.lane.group.org !== org) return null;
+    const { elsewhereUntil, entry } = found;
+    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil };
+    return memoryPlace(entry, { ...this.#options, ...parts });
+  }
+
+  readonly candidates: ReadyIndex['candidates'] = async (query) =>
+    surveyCandidates({ instances: this.#instances, track: this.#track }, query, this.#options);
 
   async stats(): Promise<IndexStats> {
     const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];
@@ -280,9 +283,10 @@ export class MemoryIndex implements ReadyIndex {
     return peekQueue(this.#instances.groups(org), part, max);
   }
 
-  #choose(task: TaskFacts, { org, kind, free, turns }: Group): InstanceState | null {
+  #choose(task: TaskFacts, group: Group): Choice | null {
     const { clock, random, strategyOf } = this.#options;
-    return strategyOf(org)(task, free, { now: clock.monotonic(), random, turns, measured: kind.measured });
+    const strategy = strategyOf(group.org, group.requirements.balancing);
+    return choose(strategy, task, group, { now: clock.monotonic(), random });
   }
 
   #isHeld({ org, kind: { kind } }: Group, tier: Tier): boolean {

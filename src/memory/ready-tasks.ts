@@ -49,6 +49,12 @@ export class ReadyTasks {
     return Object.fromEntries(counts) as Record<Tier, number>;
   }
 
+  /** Where a task is in its lane, and until when it waits for another agent than its last (ms, monotonic). */
+  entryOf(taskId: string): { readonly entry: Entry; readonly elsewhereUntil: number | null } | null {
+    const entry = this.#byId.get(taskId);
+    return entry ? { entry, elsewhereUntil: this.#elsewhere.dueOf(taskId) ?? null } : null;
+  }
+
   /** The lane that a task is in. */
   laneOf(taskId: string): MemoryLane | undefined {
     return this.#byId.get(taskId)?.lane;

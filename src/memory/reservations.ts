@@ -1,5 +1,6 @@
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
+import type { Choice } from '../matching/choose.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import type { Instances } from '../matching/instances.js';
 import type { KindRecord } from '../matching/kind-record.js';
@@ -73,7 +74,8 @@ export class Reservations {
     return count;
   }
 
-  make(taskId: string, instance: InstanceState, task: Pick<Reserved, 'kind' | 'tier' | 'from'>): Reservation {
+  make(taskId: string, choice: Choice, task: Pick<Reserved, 'kind' | 'tier' | 'from'>): Reservation {
+    const { instance, selection } = choice;
     const { clock, track } = this.#options;
     const { org, agentId, sessionId, requestId } = instance;
     track.chosen(task.kind, agentId);
@@ -90,7 +92,7 @@ export class Reservations {
       lapsesAt: began + RESERVATION_MS,
       endedEpoch: 0,
     });
-    return { reservationId, org, taskId, sessionId, agentId, requestId };
+    return { reservationId, org, taskId, sessionId, agentId, requestId, selection };
   }
 
   confirm(confirmation: Confirmation): void {

@@ -1,12 +1,17 @@
 import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
 import type { Ineligibility } from '../domain/agents/eligibility.js';
+import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Selection } from '../domain/selection/selection.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import type { CandidateQuery, CandidateSurvey } from './candidates.js';
+import type { PeekedTask, QueueSizes } from './queue-sizes.js';
 
+export type * from './candidates.js';
+export type * from './queue-sizes.js';
 export type { HeadStarts };
 
 /** Names a task. */
@@ -188,8 +193,12 @@ export interface ReadyIndex {
   /** Takes out up to `max` hints that are due. */
   takeDueHints(max: number): Promise<readonly LeaseHint[]>;
 
+  /** Where a task stands in the order, and who goes before it; `null`: it is in no lane. */
+  place(task: TaskKey): Promise<LanePlace | null>;
   /** Why a task is not with an agent yet; `null`: it is in no lane. */
   whyWaiting(task: TaskKey): Promise<Waiting | null>;
+  /** The connected agents of an org as they stand to what a task asks for. */
+  candidates(query: CandidateQuery): Promise<CandidateSurvey>;
 
   /** Calls `listener` when `reserve` may have something to give. */
   onReady(listener: () => void): void;
@@ -207,68 +216,20 @@ export interface ReadyIndex {
   peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]>;
 }
 
-/** Tasks a second over the last minute, or numbers of tasks. */
-export interface QueueRates {
-  /** Came into a lane, or were born assigned. */
-  readonly entered: number;
-  /** Claims that were committed. */
-  readonly claimed: number;
-  /** Leases that ended. */
-  readonly ended: number;
-}
-
-export interface TierSize {
-  readonly tier: Tier;
-  readonly waiting: number;
-  readonly delayed: number;
-  readonly reserved: number;
-  /** Of those that wait. */
-  readonly held: number;
-  /**
-   * When that of those that wait which has waited longest first was runnable, ms since the epoch;
-   * of one with an inherited score no more is known than that it was created then. `null`: none waits.
-   */
-  readonly waitingSince: number | null;
-  readonly rates: QueueRates;
-  /** Of all orgs, since the start. */
-  readonly totals: QueueRates;
-}
-
-/** Waiting tasks of one kind, tier and signature of requirements. */
-export interface LaneSize {
-  readonly kind: string;
-  readonly tier: Tier;
-  readonly requirements: Requirements;
-  readonly waiting: number;
-  /** Of this kind and tier. */
-  readonly reserved: number;
-  /** As of a tier. */
-  readonly waitingSince: number | null;
-  readonly eligibleInstances: number;
-  readonly freeInstances: number;
-  readonly held: boolean;
-}
-
-export interface QueueSizes {
-  /** All tiers, most urgent first. */
-  readonly tiers: readonly TierSize[];
-  readonly lanes: readonly LaneSize[];
-}
-
-export interface PeekedTask {
-  readonly taskId: string;
-  readonly held: boolean;
-  /** Whether somebody eligible has credit. */
-  readonly hasFreeAgent: boolean;
-}
-
 /** Why a task waits in its lane. Counts are of connected processes of agents. */
 export interface Waiting {
   /**
    * Nobody is connected; nobody of them meets its requirements; those who do have no room;
-   * they have room and are held back for now; or others go before it.
+   * they have room and are held back for now; others go before it; or who gets it is still to be chosen.
    */
-  readonly why: 'PAUSED' | 'NO_AGENT' | 'NO_ELIGIBLE_AGENT' | 'ALL_BUSY' | 'HELD_BACK' | 'IN_TURN';
+  readonly why:
+    | 'PAUSED'
+    | 'NO_AGENT'
+    | 'NO_ELIGIBLE_AGENT'
+    | 'ALL_BUSY'
+    | 'HELD_BACK'
+    | 'IN_TURN'
+    | 'TO_CHOOSE';
   readonly connected: number;
   readonly eligible: number;
   /** Of the eligible: those with no free slot. The others may have one and ask for nothing now. */

@@ -20,6 +20,19 @@ export interface RouteRequest extends TaskKey {
   readonly decision: Decision | null;
 }
 
+/** What the trail says of a route beside its reason. */
+export function routedDetail({ route, decision }: Pick<RouteRequest, 'route' | 'decision'>) {
+  return { ...(route && { route }), ...(decision && { decision }) };
+}
+
+export interface SkipRequest extends TaskKey {
+  /** Of the task that was read. */
+  readonly seq: number;
+  readonly reason: string;
+  /** What a policy said that led to it, for the trail. Default none. */
+  readonly decision?: Decision | null;
+}
+
 export interface ApprovalQuery {
   readonly org: string;
   readonly all: boolean;

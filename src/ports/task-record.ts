@@ -11,7 +11,7 @@ import type { TaskState } from '../domain/tasks/task-state.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { ReadyTask, TaskKey } from './ready-index.js';
 import type { TaskChange } from './task-changes.js';
-import type { ApprovalQuery, DecideRequest, RouteRequest } from './task-decisions.js';
+import type { ApprovalQuery, DecideRequest, RouteRequest, SkipRequest } from './task-decisions.js';
 import type {
   HeldTask,
   LeaseState,
@@ -39,7 +39,8 @@ export interface TaskRecord {
   /**
    * Each QUEUED; SCHEDULED until its `runTime`; claimed at once for the agent of its `claim`: then
    * both events are written; BLOCKED while a dependency is open; or SKIPPED if one has ended otherwise
-   * than it is to. What a BLOCKED task waits for becomes at least as urgent as it.
+   * than it is to. What a BLOCKED task waits for becomes at least as urgent as it. By its `admission` it is
+   * REJECTED, or AWAITING_APPROVAL, whatever it waits for besides.
    */
   submitTasks(tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]>;
   /** QUEUED → ASSIGNED, epoch + 1, attempt + 1, deliveries + 1, lease for `acceptWithinMs`. */
@@ -53,9 +54,8 @@ export interface TaskRecord {
   /** Records how an attempt ended. A result that comes before its accept writes both events. */
   settleTasks(requests: readonly SettleRequest[]): Promise<readonly SettleOutcome[]>;
   /**
-   * Ends leases that have run out on the record's own clock: ASSIGNED returns, RUNNING and
-   * PREEMPTING fail their attempt, CANCELLING becomes CANCELLED. A lease that still holds
-   * answers NOT_DUE with what remains of it.
+   * Ends leases that have run out on the record's own clock: ASSIGNED returns, RUNNING and PREEMPTING fail their
+   * attempt, CANCELLING becomes CANCELLED. A lease that still holds answers NOT_DUE with what remains of it.
    */
   expireLeases(requests: readonly ExpireRequest[]): Promise<readonly ExpireOutcome[]>;
   /** Waiting → CANCELLED; leased → CANCELLING with the lease cut to `graceMs`. Already either: ok, unchanged. */
@@ -70,11 +70,13 @@ export interface TaskRecord {
   updateTasks(requests: readonly UpdateRequest[]): Promise<readonly UpdateOutcome[]>;
   /**
    * AWAITING_APPROVAL → BLOCKED, SCHEDULED, QUEUED or REJECTED. An approver that is `null` gives the default
-   * verdict, if its time is over on the record's clock; else NOT_DUE.
+   * verdict, if its time is over on the record's clock; else NOT_DUE. Dependents are not moved: `settleEdges` does it.
    */
   decideTasks(requests: readonly DecideRequest[]): Promise<readonly ExpireOutcome[]>;
   /** Sets or ends the route of QUEUED tasks, if they are as they were read. */
   routeTasks(requests: readonly RouteRequest[]): Promise<readonly UpdateOutcome[]>;
+  /** QUEUED → SKIPPED, if they are as they were read. */
+  skipTasks(requests: readonly SkipRequest[]): Promise<readonly UpdateOutcome[]>;
   /** Approvals of an org: those that wait, first due first; or all, newest first. */
   listApprovals(query: ApprovalQuery): Promise<readonly Approval[]>;
   /** Tasks of all orgs whose approval is due on the record's clock, at most `limit`. */

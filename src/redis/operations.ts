@@ -16,6 +16,8 @@ export interface Plans {
   readonly lanes: readonly (readonly [string, string, Tier])[];
   /** Session, its holder, agent. */
   readonly takers: readonly (readonly [string, string, string])[];
+  /** Of each: how its taker was chosen, as JSON; '' where that need not be passed on. Left out: none need be. */
+  readonly how?: readonly string[];
 }
 
 /**

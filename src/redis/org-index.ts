@@ -1,10 +1,11 @@
 import type { Condition } from '../domain/agents/eligibility.js';
-import type { Strategy } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
+import type { OrgTerms } from '../matching/org-terms.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { AttemptEnd, ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { RedisClient } from './client.js';
+import type { RedisIndexOptions } from './index-options.js';
 import type { LaneDescription, Operation } from './operations.js';
 import { OwnSessions } from './own-sessions.js';
 import { PendingOperations } from './pending-operations.js';
@@ -25,8 +26,9 @@ export interface OrgIndexOptions {
   readonly log: Log;
   readonly random: () => number;
   readonly fresh: () => string;
-  readonly strategyOf: (org: string) => Strategy;
+  readonly strategyOf: RedisIndexOptions['strategyOf'];
   readonly minHealth: number;
+  readonly terms: OrgTerms | undefined;
   readonly lingerMs: number;
   /** Told when there may be something to reserve. */
   readonly onRunnable: () => void;
@@ -68,14 +70,14 @@ export class OrgIndex {
   #stopTimer: () => void = () => undefined;
 
   constructor(options: OrgIndexOptions) {
-    const { org, me, clock, log, minHealth, lingerMs, onRunnable, onLost, onCondition } = options;
+    const { me, clock, lingerMs, onLost, org } = options;
     this.#options = options;
     this.org = org;
     this.sessions = new OwnSessions(me);
     this.#steps = new Steps(options);
     this.#pending = new PendingOperations({ clock, flush: () => this.#flush(), onLost, lingerMs });
     const grantedTo = (sessionId: string) => this.sessions.grantedTo(sessionId);
-    this.picture = new Picture({ org, me, clock, log, minHealth, onRunnable, onCondition, grantedTo });
+    this.picture = new Picture({ ...options, grantedTo });
     this.#reserving = new Reserving({
       ...options,
       picture: this.picture,

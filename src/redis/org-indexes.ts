@@ -39,6 +39,7 @@ export class OrgIndexes {
 
   constructor(options: RedisIndexOptions) {
     this.#options = options;
+    options.terms?.onChanged((org) => this.#known.get(org)?.picture.instances.termsChanged(org));
   }
 
   of(org: string): OrgIndex {
@@ -53,10 +54,11 @@ export class OrgIndexes {
       random,
       strategyOf,
       minHealth,
+      terms,
       lingerMs = LINGER_MS,
     } = this.#options;
     const index = new OrgIndex({
-      ...{ org, me, client, clock, ownTime, log, random, strategyOf, minHealth, lingerMs },
+      ...{ org, me, client, clock, ownTime, log, random, strategyOf, minHealth, terms, lingerMs },
       fresh: randomUUID,
       onRunnable: () => {
         this.#ready.add(org);

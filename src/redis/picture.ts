@@ -4,6 +4,7 @@ import { Holds } from '../matching/holds.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { Instances } from '../matching/instances.js';
 import { type Group, type Lane, Lanes } from '../matching/lanes.js';
+import type { OrgTerms } from '../matching/org-terms.js';
 import { TrackRecord } from '../matching/track-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
@@ -29,6 +30,8 @@ export interface PictureOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly minHealth: number;
+  /** What organisations have set. */
+  readonly terms: OrgTerms | undefined;
   /** Told when a lane may be served that could not before, without anything having been read. */
   readonly onRunnable: () => void;
   /** Told what Redis has of an agent, whenever it has been written. */
@@ -61,7 +64,7 @@ export class Picture {
   #isQuiet = false;
 
   constructor(options: PictureOptions) {
-    const { clock, log, minHealth, org } = options;
+    const { clock, log, minHealth, terms, org } = options;
     this.#options = options;
     this.lanes = new Lanes((group, tier) => this.#holds.has(org, group.kind.kind, tier));
     this.track = new TrackRecord({
@@ -70,8 +73,7 @@ export class Picture {
       onHoldsChanged: (kind) => this.instances.holdsChanged(kind),
     });
     this.instances = new Instances({
-      clock,
-      minHealth,
+      ...{ clock, minHealth, ...(terms && { terms }) },
       kindOf: (of, kind) => this.track.kind(of, kind),
       onFreeChanged: (group) => {
         this.lanes.placeGroup(group);
@@ -83,6 +85,10 @@ export class Picture {
   /** The time by the clock of Redis, ms since the epoch; `undefined`: not known yet. */
   now(): number | undefined {
     return this.#hasRead ? Math.round(this.#options.clock.monotonic() + this.#offset) : undefined;
+  }
+
+  get holds(): Pick<Holds, 'of'> {
+    return this.#holds;
   }
 
   /** Of the holds that lanes were placed by. */

@@ -1,5 +1,8 @@
+import type { Selection } from '../domain/selection/selection.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
+import type { StrategyName } from '../domain/selection/strategy-name.js';
 import type { Tier } from '../domain/tasks/tier.js';
+import { type Choice, choose } from '../matching/choose.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { byBandAndScore } from '../matching/lanes.js';
 import type { Clock } from '../ports/clock.js';
@@ -11,7 +14,8 @@ import type { KnownGroup, KnownLane, Picture } from './picture.js';
 export interface PlannerOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly strategy: Strategy;
+  /** For tasks that name this one; `null`: none. */
+  readonly strategyOf: (balancing: StrategyName | null) => Strategy;
   readonly picture: Picture;
   /** Told of a choice that is a try of an agent that was held back. */
   readonly onProbe: (kind: string, agentId: string) => void;
@@ -27,17 +31,23 @@ export interface Planned {
   readonly instance: InstanceState;
   /** The coordinator that holds its session. */
   readonly holder: string;
+  readonly selection: Selection;
 }
 
-/** As the script reads it: what many have in common once. */
-export function toPlans(planned: readonly Planned[]): Plans {
+/**
+ * As the script reads it: what many have in common once.
+ *
+ * @param me the coordinator that plans; it knows itself how it chose
+ */
+export function toPlans(planned: readonly Planned[], me: string): Plans {
   const lanes = new Numbered<Plans['lanes'][number]>();
   const takers = new Numbered<Plans['takers'][number]>();
   const plans = planned.flatMap(({ taskId, lane, kind, tier, instance: { sessionId, agentId }, holder }) => {
     const at = lanes.of(`${lane} ${tier} ${kind}`, () => [lane, kind, tier]);
     return [taskId, at, takers.of(sessionId, () => [sessionId, holder, agentId])];
   });
-  return { plans, lanes: lanes.all, takers: takers.all };
+  const how = planned.map(({ holder, selection }) => (holder === me ? '' : JSON.stringify(selection)));
+  return { plans, lanes: lanes.all, takers: takers.all, ...(how.some((text) => text !== '') && { how }) };
 }
 
 /**
@@ -67,15 +77,15 @@ export class Planner {
       if (!lane) return null;
       const task = lane.tasks.peek();
       if (!task) return lane;
-      const instance = this.#choose(task, lane.group);
-      if (!instance) return null;
+      const choice = this.#choose(task, lane.group);
+      if (!choice) return null;
       lane.tasks.shift();
       lanes.changed(lane);
       this.#undo.push(() => {
         lane.tasks.unshift();
         lanes.changed(lane);
       });
-      this.#take(task.taskId, lane.tasks.name, instance, lane.group, lane.tier);
+      this.#take(task.taskId, lane.tasks.name, choice, lane.group, lane.tier);
     }
     return null;
   }
@@ -86,10 +96,10 @@ export class Planner {
     for (const task of [...tasks].sort(byBandAndScore)) {
       const group = picture.instances.group(task, task.lastAgentId);
       const mayGo = picture.lanes.wouldLead(task) && !picture.isHeld(group, task.tier);
-      const instance = mayGo ? this.#choose(task.requirements, group) : null;
+      const choice = mayGo ? this.#choose(task.requirements, group) : null;
       // For another coordinator's it is queued, and goes there from its lane.
-      if (instance && picture.isOwn(instance.sessionId)) {
-        this.#take(task.taskId, '', instance, group, task.tier);
+      if (choice && picture.isOwn(choice.instance.sessionId)) {
+        this.#take(task.taskId, '', choice, group, task.tier);
       }
     }
   }
@@ -101,15 +111,15 @@ export class Planner {
     for (const undo of this.#undo.splice(0).reverse()) undo();
   }
 
-  #choose(task: TaskFacts, { kind, free, turns }: KnownGroup): InstanceState | null {
-    const { clock, random, strategy } = this.#options;
-    return strategy(task, free, { now: clock.monotonic(), random, turns, measured: kind.measured });
+  #choose(task: TaskFacts, group: KnownGroup): Choice | null {
+    const { clock, random, strategyOf } = this.#options;
+    return choose(strategyOf(group.requirements.balancing), task, group, { now: clock.monotonic(), random });
   }
 
   #take(
     taskId: string,
     lane: string,
-    instance: InstanceState,
+    { instance, selection }: Choice,
     { kind }: KnownGroup,
     tier: KnownLane['tier'],
   ): void {
@@ -128,6 +138,6 @@ export class Planner {
     });
     if (picture.track.chosen(kind, agentId)) onProbe(kind.kind, agentId);
     const holder = picture.holderOf(sessionId);
-    this.planned.push({ taskId, lane, kind: kind.kind, tier, instance, holder });
+    this.planned.push({ taskId, lane, kind: kind.kind, tier, instance, holder, selection });
   }
 }

@@ -1,12 +1,16 @@
 import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
 import type { Condition } from '../domain/agents/eligibility.js';
 import { byOrg } from '../domain/by-org.js';
+import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import { type HeadStarts, TIERS, type Tier } from '../domain/tasks/tier.js';
+import { surveyCandidates } from '../matching/candidates.js';
 import { whyWaiting } from '../matching/why-waiting.js';
 import type {
   AttemptEnd,
+  CandidateQuery,
+  CandidateSurvey,
   Confirmation,
   DelayedTask,
   HintCause,
@@ -29,6 +33,7 @@ import { LaneNames } from './lane-names.js';
 import { LeaseHints } from './lease-hints.js';
 import { addTo, type LaneDescription, type Operation } from './operations.js';
 import { OrgIndexes } from './org-indexes.js';
+import { redisPlace } from './place.js';
 import { indexStats, peekQueue, queueSizes } from './queue-reads.js';
 import { Scan } from './scan.js';
 import { loadScript } from './script.js';
@@ -241,7 +246,17 @@ export class RedisIndex implements ReadyIndex {
     const name = await this.#options.client.run(LANE_OF, org, [taskId]);
     const lane = name === null ? undefined : index.picture.laneOf(String(name));
     if (!lane) return null;
-    return whyWaiting(lane, index.picture.instances.connected(org), this.#options.minHealth);
+    return whyWaiting(lane, index.picture.instances);
+  }
+
+  async place(task: TaskKey): Promise<LanePlace | null> {
+    return redisPlace(this.#orgs.of(task.org), task, this.#options);
+  }
+
+  async candidates(query: CandidateQuery): Promise<CandidateSurvey> {
+    const index = this.#orgs.of(query.org);
+    await index.look();
+    return surveyCandidates(index.picture, query, this.#options);
   }
 
   async stats(): Promise<IndexStats> {

@@ -1,3 +1,4 @@
+import type { Selection } from '../domain/selection/selection.js';
 import type { Reservation } from '../ports/ready-index.js';
 
 /** A reservation as scripts write it: its id, the task, the session, its agent, the request of the grant. */
@@ -8,14 +9,22 @@ export interface ToldReservation {
   readonly agent: string;
   /** Empty: none. */
   readonly request: string;
+  /** How the agent was chosen, as JSON; left out or empty: that is not told. */
+  readonly how?: string;
 }
 
-export function toReservation(org: string, { rid, id, sid, agent, request }: ToldReservation): Reservation {
+/** @param selection as it is known here */
+export function toReservation(
+  org: string,
+  { rid, id, sid, agent, request }: ToldReservation,
+  selection: Selection | null,
+): Reservation {
   const requestId = request || null;
-  return { reservationId: rid, org, taskId: id, sessionId: sid, agentId: agent, requestId };
+  return { reservationId: rid, org, taskId: id, sessionId: sid, agentId: agent, requestId, selection };
 }
 
 /** One that another coordinator has made for a session of this one. */
 export function receivedReservation(org: string, text: string): Reservation {
-  return toReservation(org, JSON.parse(text) as ToldReservation);
+  const told = JSON.parse(text) as ToldReservation;
+  return toReservation(org, told, told.how ? (JSON.parse(told.how) as Selection) : null);
 }

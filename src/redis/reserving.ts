@@ -1,6 +1,6 @@
-import type { Strategy } from '../domain/selection/strategy.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask, Reservation } from '../ports/ready-index.js';
+import type { RedisIndexOptions } from './index-options.js';
 import type { Operation } from './operations.js';
 import type { KnownLane, Picture } from './picture.js';
 import { Planner, toPlans } from './plan.js';
@@ -20,7 +20,7 @@ export interface ReservingOptions {
   readonly picture: Picture;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly strategyOf: (org: string) => Strategy;
+  readonly strategyOf: RedisIndexOptions['strategyOf'];
   /** Takes a step; nobody is told what it finds runnable. `want`: lanes of which so many first tasks are wanted. */
   readonly step: (
     asked: readonly Operation[],
@@ -85,7 +85,7 @@ export class Reserving {
 
   #planner(): Planner {
     const { org, clock, random, strategyOf, picture, onProbe } = this.#options;
-    return new Planner({ clock, random, strategy: strategyOf(org), picture, onProbe });
+    return new Planner({ clock, random, strategyOf: (name) => strategyOf(org, name), picture, onProbe });
   }
 
   async #carryOut(planner: Planner): Promise<readonly Made[]>;
@@ -96,19 +96,19 @@ export class Reserving {
     picture.quietly(() => planner.undo());
     if (planned.length === 0) return [];
     const holds = picture.holdsVersion;
-    const plans = toPlans(planned);
+    const plans = toPlans(planned, me);
     const { answers, generation } = await step([{ op: 'reserve', holds, current, ...plans }]);
     const [made] = list(answers) as readonly [Reserved | false];
     if (made === false) return null;
     const refused = new Set(list(made.refused));
     const requests = new Map(plans.takers.map(([sid], i) => [sid, list(made.requests)[i] ?? '']));
     let number = made.after;
-    return planned.map(({ taskId, instance: { agentId, sessionId }, holder }, i) => {
+    return planned.map(({ taskId, instance: { agentId, sessionId }, holder, selection }, i) => {
       if (refused.has(i + 1)) return { taskId, reservation: null, isMine: false };
       number += 1;
       const request = requests.get(sessionId) ?? '';
       const told = { rid: `${generation}-${number}`, id: taskId, sid: sessionId, agent: agentId, request };
-      return { taskId, reservation: toReservation(org, told), isMine: holder === me };
+      return { taskId, reservation: toReservation(org, told, selection), isMine: holder === me };
     });
   }
 }

@@ -3,14 +3,25 @@ import type { LeaseHint, Reservation } from '../ports/ready-index.js';
 import type { ClaimOutcome } from '../ports/task-record.js';
 import { type Claimed, handOver } from './hand-over.js';
 import type { Ports } from './ports.js';
+import { mayNeedValidation, validateReserved } from './validate-tasks.js';
 
 /** Turns reservations into claims and sends them: nothing is sent before its claim is committed. */
 export const claimTasks =
   (ports: Ports) =>
-  async (reservations: readonly Reservation[]): Promise<void> => {
+  async (reserved: readonly Reservation[]): Promise<void> => {
     const { record, index, clock, rules, failpoints } = ports;
     await failpoints.hit('claim.after-reserve');
     const began = clock.monotonic();
+    let reservations = reserved;
+    if (mayNeedValidation(ports, reserved)) {
+      try {
+        reservations = await validateReserved(ports, reserved);
+      } catch (error) {
+        await index.release(reserved.map((reservation) => ({ reservation, requeue: true })));
+        throw error;
+      }
+    }
+    if (reservations.length === 0) return;
     const requests = reservations.map(({ org, taskId, agentId, requestId, selection = null }) => ({
       org,
       taskId,

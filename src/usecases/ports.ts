@@ -42,6 +42,8 @@ export interface SpecReader {
   termsOf(body: Uint8Array): Terms;
   /** `null` if there is none or it is not JSON. */
   inputOf(body: Uint8Array): JsonValue;
+  /** Whether there is one, JSON or not. */
+  hasInput(body: Uint8Array): boolean;
 }
 
 /** Figures the use cases go by, from the settings. Spans in ms. */

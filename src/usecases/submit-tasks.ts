@@ -2,16 +2,19 @@ import type { Principal } from '../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../domain/errors.js';
 import { bandOf } from '../domain/tasks/source.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
-import type { TaskState } from '../domain/tasks/task-state.js';
+import { isTerminal, type TaskState } from '../domain/tasks/task-state.js';
 import type { Terms } from '../domain/tasks/terms.js';
 import type { Deadline } from '../ports/deadlines.js';
 import type { DelayedTask, ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { Moved, NewTask, SubmitOutcome } from '../ports/task-record.js';
-import { type Admitted, type Applicant, admitTasks } from './admission/admit-tasks.js';
+import { admitTasks } from './admission/admit-tasks.js';
+import type { Admitted, Applicant } from './admission/applicant.js';
+import { rejectedBefore, rejection } from './admission/rejection.js';
 import { type Claimed, handOver } from './hand-over.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
+import { kindsToValidate } from './validate-tasks.js';
 
 export interface SubmitItem {
   readonly spec: TaskSpec;
@@ -87,7 +90,9 @@ export const submitTasks =
       urged.push(...outcome.urged);
       const { org, taskId } = task;
       const { seq } = change;
-      if (task.spec.deadline !== null) deadlines.push({ org, taskId, seq, due: task.spec.deadline });
+      if (task.spec.deadline !== null && !isTerminal(change.state)) {
+        deadlines.push({ org, taskId, seq, due: task.spec.deadline });
+      }
       if (reservation && lease) {
         claimed.push({ reservation, change, lease, body: task.spec.body, createTime: task.createTime });
         return;
@@ -108,16 +113,29 @@ export const submitTasks =
     await placeTasks(ports, urged);
     await ports.deadlines.watch(deadlines);
     ports.changes.publish(changes);
+    const before = await rejectedBefore(ports, outcomes);
     const told = outcomes.values();
     return admitted.map((one, i): SubmitReply => {
       if (one instanceof ReeveError) return { ok: false, error: one };
-      return replyTo(told.next().value as SubmitOutcome, one, items[i]);
+      const outcome = told.next().value as SubmitOutcome;
+      const error = rejection(outcome, one.admission, before);
+      return error ? { ok: false, error } : replyTo(outcome, one, items[i]);
     });
   };
 
 /** Agents that are free for them, by task id. */
-async function reserve({ index }: Ports, tasks: readonly NewTask[]): Promise<Map<string, Reservation>> {
-  const runnable = tasks.filter(({ runTime, spec }) => runTime === null && spec.dependencies.length === 0);
+async function reserve(
+  { index, orgRules }: Ports,
+  tasks: readonly NewTask[],
+): Promise<Map<string, Reservation>> {
+  const runnable = tasks.filter(
+    ({ org, runTime, spec, admission }) =>
+      runTime === null &&
+      (admission?.kind ?? 'ACCEPTED') === 'ACCEPTED' &&
+      spec.dependencies.length === 0 &&
+      // What is checked right before an agent gets it is claimed from its lane.
+      !kindsToValidate(orgRules.known(org)).has(spec.kind),
+  );
   const reservations = await index.reserveNew(runnable.map((task) => readyTask(task, 1)));
   const byTask = new Map<string, Reservation>();
   for (const reservation of reservations) if (reservation) byTask.set(reservation.taskId, reservation);

@@ -4,8 +4,11 @@ import type { Task } from '../domain/tasks/task.js';
 import { statesThatAllow } from '../domain/tasks/task-state.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { UpdateRequest } from '../ports/task-record.js';
+import type { Applicant } from './admission/applicant.js';
+import { rankAgain } from './admission/rank-again.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
+import { rerouted } from './rerouted.js';
 
 /** What a task is to be, made from what it is. */
 export type Revision = Pick<
@@ -33,16 +36,19 @@ export const updateTask =
   (ports: Ports) =>
   async (principal: Principal, { taskId, seq, revise }: UpdateItem): Promise<Task> => {
     const { org, subject: actor } = principal;
-    const { record, deadlines, rules } = ports;
+    const { record, deadlines } = ports;
+    const snapshot = await ports.orgRules.of(org);
     for (let tries = 0; tries < TRIES; tries++) {
       const [task] = await record.getTasks(org, [taskId], 'FULL');
       if (!task) throw taskNotFound(taskId);
       if (seq !== null && seq !== task.seq) throw changedSince(taskId);
       if (!statesThatAllow('UPDATED').includes(task.state)) throw notWaiting(taskId, task.state);
 
-      const revision = revise(task);
-      const headStartMs = rules.headStarts[revision.tier];
-      const request = { org, taskId, seq: task.seq, actor, headStartMs, ...revision };
+      const wanted = revise(task);
+      const revision = { ...wanted, requirements: await rerouted(ports, task, wanted) };
+      const { headStartMs, decisions } = await rankAgain(ports, snapshot, revised(ports, task, revision));
+      const detail = decisions.length > 0 ? { ...revision.detail, decisions } : revision.detail;
+      const request = { org, taskId, seq: task.seq, actor, headStartMs, ...revision, detail };
       const [outcome] = await record.updateTasks([request]);
       if (outcome?.kind === 'REFUSED') throw notWaiting(taskId, outcome.state);
       if (outcome?.kind === 'NOT_FOUND') throw taskNotFound(taskId);
@@ -58,6 +64,13 @@ export const updateTask =
     }
     throw changedSince(taskId);
   };
+
+/** The task as it is to be, as its policy sees it. */
+function revised({ specs }: Ports, { taskId, spec, createTime }: Task, revision: Revision): Applicant {
+  const { tier, labels, requirements, runAt, deadline, body } = revision;
+  const after = { ...spec, tier, labels, requirements, runAt, deadline, body };
+  return { taskId, spec: after, terms: specs.termsOf(body), requireCandidate: false, createTime };
+}
 
 /** What it waits for becomes as urgent as it is now; a repeat of the update makes up for one that was cut off. */
 async function urge(ports: Ports, change: TaskChange): Promise<void> {

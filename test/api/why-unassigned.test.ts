@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { whyUnassigned } from '../../src/api/services/why-unassigned.js';
+import { poolText } from '../../src/domain/directory/pool.js';
 import { NO_REQUIREMENTS, type Requirements } from '../../src/domain/tasks/requirements.js';
 import type { Task } from '../../src/domain/tasks/task.js';
 import type { ReadyIndex, Waiting } from '../../src/ports/ready-index.js';
@@ -13,6 +14,7 @@ const REQUIREMENTS: Requirements = {
   region: 'eu',
   minHealth: 0.9,
   agentId: 'ann',
+  pool: poolText({ jobSpaceId: 's1', roleIds: ['writer', 'editor'], roleFilter: { role_type: 'duty' } }),
 };
 
 async function told(waiting: Partial<Waiting>, requirements: Partial<Requirements> = {}): Promise<string> {
@@ -38,6 +40,7 @@ test('each thing that stands against agents has words of its own, with how many'
       { what: 'SERVICES', count },
       { what: 'TAGS', count },
       { what: 'REGION', count },
+      { what: 'POOL', count },
       { what: 'AGENT_TYPE', count },
       { what: 'OTHER_AGENT', count },
       { what: 'HEALTH', count },
@@ -48,6 +51,7 @@ test('each thing that stands against agents has words of its own, with how many'
   expect(sentence).toBe(
     'none of 9 connected may get it: 1 without the capabilities a and b and c and d and e and 2 more, ' +
       '1 without the services mail, 1 without the tags eu-only, 1 not in the region eu, ' +
+      '1 not in the pool of candidates (the roles editor and writer, a role that matches candidate_role_filter, in the job space s1), ' +
       '1 not of the type PROVIDER, 1 other than the agent ann, 1 below the health of 0.9, 1 draining, 1 inactive.',
   );
 });

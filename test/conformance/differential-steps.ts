@@ -1,9 +1,13 @@
 import fc from 'fast-check';
+import type { Decision } from '../../src/domain/policies/decision.js';
+import { policyTaskOf } from '../../src/domain/policies/policy-task.js';
+import type { Admission, Verdict } from '../../src/domain/tasks/admission.js';
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import type { AttemptOutcome } from '../../src/domain/tasks/task.js';
 import { statesThatAllow, WAITING_STATES } from '../../src/domain/tasks/task-state.js';
+import { NO_TERMS } from '../../src/domain/tasks/terms.js';
 import type { NewTask } from '../../src/ports/task-record.js';
-import { plainRequirements } from '../support/plain-task.js';
+import { plainRequirements, plainSpec } from '../support/plain-task.js';
 import {
   agent,
   at,
@@ -25,6 +29,21 @@ import { resultOf } from './task-record-world.js';
 const span = fc.constantFrom(0, HOUR_MS, HOUR_MS, 3 * HOUR_MS);
 const reason = fc.constantFrom('', 'because');
 const call = fc.constantFrom(null, null, ...CALLS);
+const DECISION: Decision = {
+  kind: 'APPROVAL',
+  policyId: 'p',
+  version: 3,
+  input: {
+    task: policyTaskOf({ taskId: 't', spec: plainSpec('a'), terms: NO_TERMS, createTime: 1 }),
+    org: {},
+    now: 1,
+  },
+  output: { accepted: true, reason: null },
+  failure: null,
+  message: '',
+  tookMs: 0.25,
+  time: 1,
+};
 const REQUIREMENTS = plainRequirements(['a'], { agentType: 'WORKER', minHealth: 0.5 });
 
 /** What waits for what: mostly among the first few tasks, so that there are chains. */
@@ -38,6 +57,27 @@ const dependencies: fc.Arbitrary<Named[]> = fc.uniqueArray(
 );
 const deadline = fc.constantFrom(null, null, null, -HOUR_MS, 3 * HOUR_MS);
 const headStartMs = fc.constantFrom(0, 6 * HOUR_MS, 24 * HOUR_MS);
+
+/** What a person is asked, due at once or hours ahead. */
+const asked = fc.record({
+  dueIn: fc.constantFrom(-HOUR_MS, HOUR_MS, 3 * HOUR_MS),
+  defaultVerdict: fc.constantFrom<Verdict>('APPROVE', 'REJECT'),
+});
+const admission = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<'ACCEPTED'>('ACCEPTED') },
+  { weight: 1, arbitrary: fc.constant<'REJECTED'>('REJECTED') },
+  { weight: 3, arbitrary: asked },
+);
+function admissionOf(
+  one: 'ACCEPTED' | 'REJECTED' | { dueIn: number; defaultVerdict: Verdict },
+  now: number,
+): Admission {
+  if (one === 'ACCEPTED') return { kind: one };
+  if (one === 'REJECTED') return { kind: one, reason: 'too dear' };
+  const { dueIn, defaultVerdict } = one;
+  const policy = { policyId: 'p', policyVersion: 3 };
+  return { kind: 'AWAITING_APPROVAL', reason: 'ask', ...policy, dueTime: now + dueIn, defaultVerdict };
+}
 
 const submit = batch(
   'submit',
@@ -53,6 +93,8 @@ const submit = batch(
     unknown: fc.nat(9),
     deadline,
     headStartMs,
+    admission,
+    decides: fc.boolean(),
     broken: fc.constantFrom(false, false, false, false, true),
   }),
   (known, one): NewTask => {
@@ -64,7 +106,9 @@ const submit = batch(
     const waits = named.length > 0;
     // Where one is refused, the others go in statements of their own; those that urge others do not share a batch with it.
     const broken = one.broken && !waits;
-    const claimed = waits ? null : one.claim;
+    const claimed = waits || one.admission !== 'ACCEPTED' ? null : one.claim;
+    // Which of two statements of one call comes first is not settled, so what is judged has names of its own.
+    const statement = one.admission === 'ACCEPTED' ? 'accepted' : 'judged';
     const runTime = one.runIn === null || claimed ? null : createTime + one.runIn;
     return {
       org: known.org,
@@ -91,9 +135,14 @@ const submit = batch(
       runTime,
       score: (runTime ?? createTime) - one.headStartMs,
       headStartMs: one.headStartMs,
-      request: one.request && { requestId: one.request, bodyHash: new Uint8Array(32).fill(one.hash) },
+      request: one.request && {
+        requestId: `${one.request} ${statement}`,
+        bodyHash: new Uint8Array(32).fill(one.hash),
+      },
       actor: 'alice',
       claim: claimed,
+      admission: admissionOf(one.admission, createTime),
+      ...(one.decides && { decisions: [DECISION] }),
     };
   },
   (record, items) => record.submitTasks(items),
@@ -195,6 +244,17 @@ const timeOut = batch(
   (known, n) => keyOf(known, n, ({ spec }) => spec.deadline !== null),
   (record, items) => record.timeOutTasks(items),
 );
+const decide = batch(
+  'decide',
+  fc.record({
+    task,
+    verdict: fc.constantFrom<Verdict>('APPROVE', 'APPROVE', 'REJECT'),
+    reason,
+    approver: fc.constantFrom('dave', 'dave', null),
+  }),
+  (known, { task: n, ...rest }) => ({ ...keyOf(known, n, isIn('AWAITING_APPROVAL')), ...rest }),
+  (record, items) => record.decideTasks(items),
+);
 const settleEdges = batch(
   'settle edges',
   task,
@@ -238,6 +298,37 @@ const update = batch(
   (record, items) => record.updateTasks(items),
 );
 
+const aroundSeq = fc.constantFrom(0, 0, 0, 1, -1);
+const route = batch(
+  'route',
+  fc.record({ task, seq: aroundSeq, to: fc.constantFrom(null, 'agent-1', 'nobody yet'), reason }),
+  (known, one) => {
+    const place = placeOf(known, one.task, isIn('QUEUED'));
+    const held = known.tasks[place];
+    const chosen = one.to === 'nobody yet' ? null : one.to;
+    const epoch = held?.epoch ?? 0;
+    const made = { by: 'PLAN_RETRIEVE', epoch, agentId: chosen, until: null, fallback: true } as const;
+    return {
+      ...at(known, place),
+      seq: (held?.seq ?? 0) + one.seq,
+      route: one.to === null ? null : made,
+      reason: one.reason,
+      decision: null,
+    };
+  },
+  (record, items) => record.routeTasks(items),
+);
+const skip = batch(
+  'skip',
+  fc.record({ task, seq: aroundSeq }),
+  (known, one) => {
+    const place = placeOf(known, one.task, isIn('QUEUED', 'BLOCKED'));
+    const seq = (known.tasks[place]?.seq ?? 0) + one.seq;
+    return { ...at(known, place), seq, reason: 'VALIDATION_FAILED: no' };
+  },
+  (record, items) => record.skipTasks(items),
+);
+
 const elapse = fc.constant<Step>({
   name: 'two hours go by',
   bind: () => (_record, go) => go(2 * HOUR_MS),
@@ -262,6 +353,9 @@ const goOn = fc.array(
     { weight: 4, arbitrary: promote },
     { weight: 3, arbitrary: timeOut },
     { weight: 2, arbitrary: update },
+    { weight: 4, arbitrary: decide },
+    { weight: 2, arbitrary: route },
+    { weight: 1, arbitrary: skip },
     { weight: 3, arbitrary: settleEdges },
     { weight: 3, arbitrary: urgeUpstreams },
     { weight: 2, arbitrary: elapse },

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AgentSpec } from '../../src/domain/agents/agent.js';
 import { STRATEGIES } from '../../src/domain/selection/strategies.js';
 import type { StrategyName } from '../../src/domain/selection/strategy-name.js';
+import type { OrgTerms } from '../../src/matching/org-terms.js';
 import type { Log } from '../../src/ports/log.js';
 import type { ReadyIndex } from '../../src/ports/ready-index.js';
 import { agent, claims, confirmed, type IndexUnderTest, ORG, task } from './ready-index-world.js';
@@ -10,6 +11,7 @@ export interface StrategyUnderTest {
   /** Asked at each choice. Default: LEAST_CONNECTIONS. */
   readonly strategyOf?: (org: string) => StrategyName;
   readonly seed?: number;
+  readonly terms?: OrgTerms;
   readonly log?: Partial<Log>;
 }
 

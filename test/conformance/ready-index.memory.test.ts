@@ -3,22 +3,25 @@ import { MemoryIndex } from '../../src/memory/ready-index.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { describeReadyIndex } from './ready-index.js';
+import { describeCandidates } from './ready-index-candidates.js';
 import { describeGuards } from './ready-index-guards.js';
 import { describeHolds } from './ready-index-holds.js';
 import { describeReadyIndexOrder } from './ready-index-order.js';
 import { describePolls } from './ready-index-polls.js';
 import { describeReservations } from './ready-index-reservations.js';
 import { describeStrategies, type StrategyUnderTest } from './ready-index-strategies.js';
+import { describeTerms } from './ready-index-terms.js';
 import { describeWaiting } from './ready-index-waiting.js';
 
-function open({ strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log }: StrategyUnderTest = {}) {
+function open({ strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log, terms }: StrategyUnderTest = {}) {
   const clock = new FakeClock();
   const quiet = () => undefined;
   const index = new MemoryIndex({
     clock,
     log: { debug: quiet, info: quiet, error: quiet, warn: quiet, ...log },
     random: seededRandom(seed),
-    strategyOf: (org) => STRATEGIES[strategyOf(org)],
+    strategyOf: (org, balancing) => STRATEGIES[balancing ?? strategyOf(org)],
+    ...(terms && { terms }),
     minHealth: 0.5,
     reportsLastMs: 45_000,
   });
@@ -28,8 +31,10 @@ function open({ strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log }: Strateg
 describeReadyIndex('memory', open);
 describeStrategies('memory', open);
 describeGuards('memory', open);
+describeTerms('memory', open);
 describePolls('memory', open);
 describeReadyIndexOrder('memory', open);
 describeReservations('memory', open);
 describeWaiting('memory', open);
+describeCandidates('memory', open);
 describeHolds('memory', open);

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Approval } from '../../src/domain/tasks/admission.js';
 import { EVERY_TASK, type TaskFilter } from '../../src/domain/tasks/task-filter.js';
 import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
+import type { TaskKey } from '../../src/ports/ready-index.js';
 import type { Moved, TaskRecord } from '../../src/ports/task-record.js';
 import { openPgliteRecord, type PgliteRecord } from '../support/pglite-record.js';
 import { AGENTS, CALLS, HOUR_MS } from './differential-known.js';
@@ -40,6 +42,11 @@ const SHIFT_SPECS = {
   name: 'shift-specs',
   text: `UPDATE task_spec SET run_at = run_at - $2::bigint * interval '1 ms' WHERE org = $1`,
 };
+const SHIFT_APPROVALS = {
+  name: 'shift-approvals',
+  text: `UPDATE task_approval SET create_time = create_time - $2::bigint * interval '1 ms',
+    due_time = due_time - $2::bigint * interval '1 ms' WHERE org = $1`,
+};
 const SHIFT_CALLS = {
   name: 'shift-calls',
   text: `UPDATE lease_request SET create_time = create_time - $2::bigint * interval '1 ms' WHERE org = $1`,
@@ -59,6 +66,7 @@ function sides(org: string): readonly [Side, Side] {
       async elapse(ms) {
         await opened.db.write(SHIFT_TASKS, [org, ms]);
         await opened.db.write(SHIFT_SPECS, [org, ms]);
+        await opened.db.write(SHIFT_APPROVALS, [org, ms]);
         await opened.db.write(SHIFT_CALLS, [org, ms]);
       },
     },
@@ -73,7 +81,8 @@ function sides(org: string): readonly [Side, Side] {
   ];
 }
 
-const AHEAD: ReadonlySet<string> = new Set(['runTime', 'runAt', 'deadline', 'score']);
+const TIMES: ReadonlySet<string> = new Set(['dropped_deadline', 'run_time', 'deadline', 'due_time']);
+const AHEAD: ReadonlySet<string> = new Set(['runTime', 'runAt', 'deadline', 'score', 'dueTime']);
 
 /** Times that are ahead in hours from now, times that are past as such, spans in hours. */
 function normalised(value: unknown, now: number, key = ''): unknown {
@@ -82,8 +91,7 @@ function normalised(value: unknown, now: number, key = ''): unknown {
     if (AHEAD.has(key)) return Math.round((value - now) / HOUR_MS);
     return key.endsWith('Time') ? 'a time' : value;
   }
-  if (typeof value === 'string')
-    return key === 'dropped_deadline' || key === 'run_time' || key === 'deadline' ? 'a time' : value;
+  if (typeof value === 'string') return TIMES.has(key) ? 'a time' : value;
   if (value instanceof Error) return 'an error';
   if (Array.isArray(value)) return inOrder(value).map((one) => normalised(one, now));
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
@@ -113,8 +121,19 @@ async function read({ record }: Side, org: string, ids: readonly string[], seen:
     tasks,
     trails: await Promise.all(trails),
     leases: await record.getLeases(claims),
+    // Which of those that are due at one time comes first, the clocks' own grain says.
+    asked: byId(await record.listApprovals({ org, all: false, after: null, limit: 100 })),
+    due: dueOf(org, await record.listDueApprovals(1_000)),
     open: open.tasks.filter(({ ready }) => ready.org === org),
   };
+}
+
+function byId(approvals: readonly Approval[]): readonly Approval[] {
+  return approvals.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1));
+}
+
+function dueOf(org: string, due: readonly TaskKey[]): readonly string[] {
+  return due.flatMap((key) => (key.org === org ? [key.taskId] : [])).sort();
 }
 
 /** The other reading verbs, once at the end. */
@@ -139,6 +158,7 @@ async function readRest({ record }: Side, org: string, ids: readonly string[]) {
         record.listTasks({ ...all, filter: { ...EVERY_TASK, ...filter } }),
       ),
     ),
+    approvals: await record.listApprovals({ org, all: true, after: null, limit: 100 }),
     upstreams: upstreams.map(({ taskId }) => taskId).sort(),
   };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { TaskRecord } from '../../src/ports/task-record.js';
+import { testApprovals } from './task-record-approvals.js';
 import { testCancelling } from './task-record-cancelling.js';
 import { testChains } from './task-record-chains.js';
 import { testConcurrency } from './task-record-concurrency.js';
@@ -10,6 +11,7 @@ import { testLateDependents } from './task-record-late-dependents.js';
 import { testLeases } from './task-record-leases.js';
 import { testReads } from './task-record-reads.js';
 import { testLeaseRequests } from './task-record-requests.js';
+import { testRouting } from './task-record-routing.js';
 import { testSettling } from './task-record-settling.js';
 import { testSubmitting } from './task-record-submitting.js';
 import { testUpdating } from './task-record-updating.js';
@@ -47,6 +49,8 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testUrgency(world);
     testDeadlines(world);
     testUpdating(world);
+    testApprovals(world);
+    testRouting(world);
     testConcurrency(world);
   });
 }

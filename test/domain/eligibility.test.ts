@@ -75,3 +75,10 @@ test('where a task would best be done is no part of its signature', () => {
   const prefer = { region: 'eu', location: null };
   expect(signatureOf({ ...anything, prefer })).toBe(signatureOf(anything));
 });
+
+test('a pool of candidates leaves out everybody else', () => {
+  const requirements = { ...anything, pool: 'p' };
+  expect(ineligibilities(agent, well, requirements, 0.5)).toEqual(['POOL']);
+  expect(ineligibilities(agent, well, requirements, 0.5, (pool) => pool === 'q')).toEqual(['POOL']);
+  expect(ineligibilities(agent, well, requirements, 0.5, (pool) => pool === 'p')).toEqual([]);
+});

@@ -23,7 +23,9 @@ function tally(successes: number, failures: number, durationMs = 100, now = 1): 
 function together(...all: readonly Tally[]): Tally {
   const sum = (of: (t: Tally) => number) => all.reduce((n, t) => n + of(t), 0);
   const logMs = sum((t) => t.logMs);
-  return { attempts: sum((t) => t.attempts), successes: sum((t) => t.successes), logMs, at: 1 };
+  const [ms, msSquared] = [sum((t) => t.ms), sum((t) => t.msSquared)];
+  const [attempts, successes] = [sum((t) => t.attempts), sum((t) => t.successes)];
+  return { attempts, successes, logMs, ms, msSquared, at: 1 };
 }
 
 test('nobody is better or worse before anything was measured', () => {

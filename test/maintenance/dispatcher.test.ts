@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createDispatcher } from '../../src/maintenance/dispatcher.js';
+import { NO_ORG_RULES } from '../../src/ports/org-rules.js';
 import type { Reservation } from '../../src/ports/ready-index.js';
 import type { Ports } from '../../src/usecases/ports.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -24,6 +25,7 @@ function setup() {
     clock: { monotonic: () => 0 },
     rules: {},
     failpoints: { hit: () => undefined },
+    orgRules: NO_ORG_RULES,
   } as unknown as Ports);
   return { dispatcher, ready: () => ready(), questions, claimed };
 }

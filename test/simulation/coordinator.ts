@@ -12,6 +12,9 @@ import { createDelayedPromoter } from '../../src/maintenance/delayed-promoter.js
 import { createDispatcher } from '../../src/maintenance/dispatcher.js';
 import { createLeaseReaper } from '../../src/maintenance/lease-reaper.js';
 import { createReconciler } from '../../src/maintenance/reconciler.js';
+import type { RouteBook } from '../../src/maintenance/route-book.js';
+import { behindRoutes } from '../../src/maintenance/routed-index.js';
+import { createRouter } from '../../src/maintenance/router.js';
 import { createTicker } from '../../src/maintenance/ticker.js';
 import { createDeadlines } from '../../src/memory/deadlines.js';
 import { MemoryFleet } from '../../src/memory/fleet.js';
@@ -57,6 +60,8 @@ export interface CoordinatorOptions {
   readonly reconcileMs: number | null;
   /** Stands before its own index; default: nothing does. */
   readonly wrapIndex?: (index: ReadyIndex) => ReadyIndex;
+  /** What organisations have set; default: nothing. */
+  readonly policies?: Partial<Pick<Ports, 'orgRules' | 'policies' | 'pools'>>;
   readonly say: (what: string) => void;
   /** Told of errors that the simulation has not made. */
   readonly onError: (error: unknown) => void;
@@ -71,6 +76,7 @@ export class Coordinator {
   readonly ports: Ports;
   readonly index: MemoryIndex;
   #alive = true;
+  readonly #routes: RouteBook;
   readonly #sessions: Sessions;
   readonly #fleet: MemoryFleet;
   readonly #options: CoordinatorOptions;
@@ -100,7 +106,8 @@ export class Coordinator {
       minHealth: 0.5,
       reportsLastMs: 3 * PING_MS,
     });
-    const index = wrapIndex(this.index);
+    const { index, routes } = behindRoutes({ index: wrapIndex(this.index) }, clock);
+    this.#routes = routes;
     this.#fleet = new MemoryFleet({
       record: agents,
       clock,
@@ -125,6 +132,7 @@ export class Coordinator {
       failpoints: NO_FAILPOINTS,
       rules: RULES,
       ...NO_POLICIES,
+      ...options.policies,
     };
     const work: WorkWorld = {
       ports: this.ports,
@@ -154,6 +162,7 @@ export class Coordinator {
     };
     const services = [
       createDispatcher(ports),
+      createRouter(ports, this.#routes),
       createReconciler(ports, { pageEveryMs: 500, roundEveryMs: this.#options.reconcileMs }),
       createLeaseReaper(ports, 1_000),
       createDelayedPromoter(ports, 500),

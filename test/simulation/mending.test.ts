@@ -51,7 +51,8 @@ test('a task that is unblocked while its update is answered keeps its place in t
       return outcomes;
     },
   };
-  const { tier, labels, requirements, runAt, deadline, body } = world.newTask().spec;
+  const { tier, labels, requirements, runAt, deadline } = world.newTask().spec;
+  const body = new Uint8Array();
   const revision = { tier, labels, requirements, runAt, deadline, body, reschedules: false, detail: {} };
   const updated = updateTask({ ...ports, record })(principal, {
     taskId: down,

@@ -41,6 +41,7 @@ export function remoteRecord(record: TaskRecord, network: Network, isAlive: () =
     updateTasks: far(record.updateTasks),
     decideTasks: far(record.decideTasks),
     routeTasks: far(record.routeTasks),
+    skipTasks: far(record.skipTasks),
     listApprovals: far(record.listApprovals),
     listDueApprovals: far(record.listDueApprovals),
     settleEdges: far(record.settleEdges),

@@ -5,5 +5,6 @@ export function candidatesOf<C extends Candidate>(all: readonly C[]): Candidates
   return {
     [Symbol.iterator]: () => all[Symbol.iterator](),
     first: (order) => [...all].sort(order)[0] ?? null,
+    second: (order) => [...all].sort(order)[1] ?? null,
   };
 }

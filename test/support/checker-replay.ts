@@ -49,36 +49,59 @@ const RULES: Readonly<Record<string, Rule>> = {
   LEASE_EXPIRED: { from: ['RUNNING'], to: attemptEnds },
   ATTEMPT_TIMED_OUT: { from: ['RUNNING'], to: attemptEnds },
   CANCEL_REQUESTED: { from: ['ASSIGNED', 'RUNNING'], to: () => ({ state: 'CANCELLING' }) },
-  CANCELLED: { from: ['BLOCKED', 'SCHEDULED', 'QUEUED', 'CANCELLING'], to: () => ({ state: 'CANCELLED' }) },
+  CANCELLED: {
+    from: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED', 'CANCELLING'],
+    to: () => ({ state: 'CANCELLED' }),
+  },
+  APPROVED: {
+    from: ['AWAITING_APPROVAL'],
+    // What it waits for besides, the trail alone says.
+    to: (_row, event) => ({
+      state: event.state === 'BLOCKED' || event.state === 'SCHEDULED' ? event.state : 'QUEUED',
+    }),
+  },
+  REJECTED: { from: ['AWAITING_APPROVAL'], to: () => ({ state: 'REJECTED' }) },
   UNBLOCKED: {
     from: ['BLOCKED'],
     to: (_row, event) => ({ state: event.state === 'SCHEDULED' ? 'SCHEDULED' : 'QUEUED' }),
   },
-  SKIPPED: { from: ['BLOCKED'], to: () => ({ state: 'SKIPPED' }) },
+  SKIPPED: { from: ['BLOCKED', 'QUEUED'], to: () => ({ state: 'SKIPPED' }) },
   BLOCKED: { from: ['SKIPPED'], to: () => ({ state: 'BLOCKED' }) },
-  URGENCY_INHERITED: { from: ['BLOCKED', 'SCHEDULED', 'QUEUED'], to: (row) => ({ state: row.state }) },
+  URGENCY_INHERITED: {
+    from: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED'],
+    to: (row) => ({ state: row.state }),
+  },
+  ROUTED: { from: ['QUEUED'], to: (row) => ({ state: row.state }) },
   UPDATED: {
-    from: ['BLOCKED', 'SCHEDULED', 'QUEUED'],
+    from: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED'],
     // A wish to run at another time moves a task between these two; the trail alone says it.
     to: (row, event) => ({
-      state: row.state === 'BLOCKED' || event.state === 'BLOCKED' ? row.state : event.state,
+      state: moves(row.state) && moves(event.state) ? event.state : row.state,
     }),
   },
   DEADLINE_PASSED: {
-    from: ['BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'CANCELLING'],
+    from: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'CANCELLING'],
     to: () => ({ state: 'TIMED_OUT' }),
   },
   RETRIED: {
     from: ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CANCELLED'],
     to: (row, event) => ({
-      // Whether it waits for others or for its time, the trail alone says.
-      state: event.state === 'BLOCKED' || event.state === 'SCHEDULED' ? event.state : 'QUEUED',
+      // Whether it waits for a person, for others or for its time, the trail alone says.
+      state: WAITS.includes(event.state) ? event.state : 'QUEUED',
       series: row.series + 1,
       attempt: 0,
       deliveries: 0,
     }),
   },
 };
+
+const WAITS: readonly string[] = ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED'];
+const BEGINS: readonly string[] = [...WAITS, 'SKIPPED', 'REJECTED'];
+
+/** Whether a wish to run at another time may have brought it there, or away from there. */
+function moves(state: string): boolean {
+  return state === 'SCHEDULED' || state === 'QUEUED';
+}
 
 const BEGIN: Row = { state: 'QUEUED', epoch: 0, attempt: 0, series: 0, deliveries: 0, agentId: null };
 const REPLAYED = ['state', 'epoch', 'attempt', 'series', 'agentId'] as const;
@@ -105,7 +128,7 @@ export function replayTask(
     if (index === 0) {
       if (event.type !== 'SUBMITTED') return say('I10', `the trail begins with ${event.type}`);
       // Which of them is the submitter's wish: the trail alone says it.
-      if (['SCHEDULED', 'BLOCKED', 'SKIPPED'].includes(event.state)) row = { ...BEGIN, state: event.state };
+      if (BEGINS.includes(event.state)) row = { ...BEGIN, state: event.state };
     } else {
       const rule = RULES[event.type];
       if (!rule) return say('I10', `seq ${event.seq}: no rule for ${event.type}`);

@@ -16,7 +16,7 @@ export const NO_POLICIES: Pick<Ports, 'orgRules' | 'policies' | 'pools' | 'specs
 const later = () => Promise.reject(new Error('nothing is stored here'));
 
 /** Records of organisations that have set nothing. */
-export const NO_RECORDS: Pick<ApiOptions, 'config' | 'directory'> = {
+export const NO_RECORDS: Pick<ApiOptions, 'config' | 'directory' | 'directories'> = {
   config: {
     setParameter: later,
     deleteParameter: later,
@@ -33,6 +33,7 @@ export const NO_RECORDS: Pick<ApiOptions, 'config' | 'directory'> = {
     versionOf: async () => 0,
     changedVersions: async () => new Map(),
   },
+  directories: { of: later },
   directory: {
     putRole: later,
     deleteRole: later,

@@ -10,6 +10,7 @@ export type { SchemaIssue, SchemaResult, StandardSchema } from './agent/schema.j
 export { TaskError } from './agent/task-error.js';
 export type { AgentInfo, AgentInstanceInfo } from './client/agent-info.js';
 export type { AgentQuery, AgentsClient, ServerInfo } from './client/agents.js';
+export type { ApprovalInfo, ApprovalQuery, ApprovalsClient } from './client/approvals.js';
 export type {
   CancelOptions,
   Client,
@@ -29,6 +30,16 @@ export type {
   ParameterQuery,
 } from './client/config.js';
 export { createClient } from './client/create-client.js';
+export type {
+  DirectoryQuery,
+  PutOptions,
+  RoleInfo,
+  RoleSpec,
+  RolesClient,
+  SubjectInfo,
+  SubjectSpec,
+  SubjectsClient,
+} from './client/directory.js';
 export type {
   JobKindInfo,
   JobKindPutOptions,
@@ -75,6 +86,7 @@ export type { AgentUpdate } from './client/watch-agents.js';
 export {
   type AgentStatus,
   type AgentType,
+  type ApprovalVerdict,
   hasEnded,
   type OnPolicyError,
   type OperationState,

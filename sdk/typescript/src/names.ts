@@ -37,6 +37,9 @@ export type OperationVerb = 'CLEAR_QUEUE' | 'CANCEL_TASKS' | 'RETRY_TASKS';
 /** How far an operation is. */
 export type OperationState = 'COUNTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
+/** What is said of a task that waits for a person's word. */
+export type ApprovalVerdict = 'APPROVE' | 'REJECT';
+
 /** What a policy decides. */
 export type PolicyKind = 'APPROVAL' | 'PRIORITY' | 'AUCTION_INPUT' | 'PLAN_RETRIEVE';
 
@@ -74,6 +77,8 @@ export const operationVerbName = (value: proto.OperationVerb) =>
   nameOf<OperationVerb>(proto.OperationVerb, value);
 export const operationStateName = (value: proto.OperationState) =>
   nameOf<OperationState>(proto.OperationState, value);
+export const verdictName = (value: proto.ApprovalVerdict) =>
+  nameOf<ApprovalVerdict>(proto.ApprovalVerdict, value);
 export const policyKindName = (value: proto.PolicyKind) => nameOf<PolicyKind>(proto.PolicyKind, value);
 export const onPolicyErrorName = (value: proto.OnPolicyError) =>
   nameOf<OnPolicyError>(proto.OnPolicyError, value || proto.OnPolicyError.DEFAULT);

@@ -65,6 +65,7 @@ export const specReader: SpecReader = {
     const { input } = fromBinary(TaskSpecSchema, body);
     return input?.content.case === 'data' ? jsonOf(input.mediaType, input.content.value) : null;
   },
+  hasInput: (body) => fromBinary(TaskSpecSchema, body).input !== undefined,
 };
 
 /** `null` if it is not JSON. */

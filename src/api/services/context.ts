@@ -4,6 +4,7 @@ import type { JsonObject } from '../../domain/json.js';
 import type { Operation } from '../../domain/operations/operation.js';
 import type { Claim, Lease } from '../../domain/tasks/lease.js';
 import type { ConfigRecord } from '../../ports/config-record.js';
+import type { Directories } from '../../ports/directories.js';
 import type { DirectoryRecord } from '../../ports/directory-record.js';
 import type { OperationRecord } from '../../ports/operation-record.js';
 import type { QueueRecord } from '../../ports/queue-record.js';
@@ -62,6 +63,7 @@ export interface Context {
   /** What organisations have set. */
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
+  readonly directories: Directories;
   /** What holds where the default of a parameter leaves it to the server, by key. */
   readonly serverConfig: () => JsonObject;
   readonly info: ServerInfo;

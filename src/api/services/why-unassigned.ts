@@ -1,4 +1,5 @@
 import type { Ineligibility } from '../../domain/agents/eligibility.js';
+import { readPool } from '../../domain/directory/pool.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { Task } from '../../domain/tasks/task.js';
 import type { Waiting } from '../../ports/ready-index.js';
@@ -28,6 +29,8 @@ function sentence(waiting: Waiting, requirements: Requirements): string {
       return 'those that could do it failed such tasks lately and are held back for a while';
     case 'IN_TURN':
       return 'others go before it';
+    case 'TO_CHOOSE':
+      return 'a policy is still to choose its agent';
   }
 }
 
@@ -46,7 +49,7 @@ function described(what: Ineligibility, r: Requirements): string {
     case 'DRAINING':
       return 'draining';
     case 'OTHER_AGENT':
-      return `other than the agent ${r.agentId}`;
+      return `other than the agent ${r.agentId ?? r.route?.agentId}`;
     case 'AGENT_TYPE':
       return `not of the type ${r.agentType}`;
     case 'CAPABILITIES':
@@ -57,9 +60,23 @@ function described(what: Ineligibility, r: Requirements): string {
       return `without the tags ${names(r.tags)}`;
     case 'REGION':
       return `not in the region ${r.region}`;
+    case 'POOL':
+      return `not in the pool of candidates${poolNames(r)}`;
     case 'HEALTH':
       return `below the health ${r.minHealth === null ? 'that tasks ask for' : `of ${r.minHealth}`}`;
   }
+}
+
+/** What makes the pool: ` (the roles reviewer, in the job space s1)`. */
+function poolNames({ pool }: Requirements): string {
+  if (pool === null) return '';
+  const { jobSpaceId, roleIds, roleFilter } = readPool(pool);
+  const parts = [
+    ...(roleIds.length > 0 ? [`the roles ${names(roleIds)}`] : []),
+    ...(roleFilter !== null ? ['a role that matches candidate_role_filter'] : []),
+    ...(jobSpaceId !== '' ? [`in the job space ${jobSpaceId}`] : []),
+  ];
+  return ` (${parts.join(', ') || 'any role'})`;
 }
 
 function names(list: readonly string[]): string {

@@ -6,6 +6,7 @@ import type { Given } from '../given.js';
 import { SUBMITTED_VIEW } from '../output/submitted-view.js';
 import { readAll } from '../read-stream.js';
 import { TIERS } from '../states.js';
+import { TERMS_OPTIONS, termsFrom } from '../submit-terms.js';
 import { timeIn } from '../time-in.js';
 import { followToTheEnd, isSatisfied, showEnds } from '../wait-for.js';
 import type { World } from '../world.js';
@@ -60,6 +61,7 @@ export const SUBMIT: Command = {
       doc: 'wait so long, at most 20s, until an agent has it; else say why none has',
     },
     { name: 'wait', doc: 'wait until it has ended' },
+    ...TERMS_OPTIONS,
   ],
   examples: [
     {
@@ -97,7 +99,6 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
   const [kind = ''] = given.args;
   const input = await inputFrom(given, world);
   const tier = given.text('tier') as Tier | undefined;
-  const requires = given.list('requires');
   const goal = given.text('goal');
   const intent = given.text('intent');
   const parentTaskId = given.text('parent');
@@ -117,15 +118,23 @@ async function requestFrom(given: Given, world: World): Promise<TaskRequest> {
     ...(given.switched('human') && { source: 'HUMAN' as const }),
     ...(goal !== undefined && { goal }),
     ...(intent !== undefined && { intent }),
-    // Capabilities that are named replace the default, which is the kind.
-    ...(requires.length > 0 && { requirements: { capabilities: [...new Set([kind, ...requires])] } }),
+    ...requirementsFrom(given, kind),
     ...(parentTaskId !== undefined && { parentTaskId }),
     ...(requestId !== undefined && { requestId }),
     ...(runAt !== undefined && { runAt }),
     ...(deadline !== undefined && { deadline }),
     ...(dependsOn.length > 0 && { dependsOn }),
     ...(assignWaitMs !== undefined && { assignWaitMs }),
+    ...termsFrom(given),
   };
+}
+
+/** Capabilities that are named replace the default, which is the kind. */
+function requirementsFrom(given: Given, kind: string): Pick<TaskRequest, 'requirements'> {
+  const requires = given.list('requires');
+  const roles = given.list('role');
+  if (requires.length === 0 && roles.length === 0) return {};
+  return { requirements: { capabilities: [...new Set([kind, ...requires])], roles: [...roles] } };
 }
 
 async function inputFrom(given: Given, world: World): Promise<unknown> {

@@ -18,6 +18,7 @@ export type Ineligibility =
   | 'SERVICES'
   | 'TAGS'
   | 'REGION'
+  | 'POOL'
   | 'HEALTH';
 
 export const DEFAULT_MIN_HEALTH = 0.5;
@@ -27,12 +28,14 @@ export const DEFAULT_MIN_HEALTH = 0.5;
  * eligible and the task waits for whoever is free first.
  *
  * @param minHealth the threshold for tasks that name none
+ * @param isInPool whether the agent belongs to a pool of candidates. Default: to none
  */
 export function ineligibilities(
   spec: AgentSpec,
   condition: Condition,
   requirements: Requirements,
   minHealth: number,
+  isInPool: (pool: string) => boolean = inNone,
 ): readonly Ineligibility[] {
   const why: Ineligibility[] = [];
   if (condition.intent !== 'ACTIVE') why.push(condition.intent);
@@ -42,6 +45,7 @@ export function ineligibilities(
   if (!hasAll(spec.services, requirements.services)) why.push('SERVICES');
   if (!hasAll(spec.tags, requirements.tags)) why.push('TAGS');
   if (requirements.region !== null && requirements.region !== spec.region) why.push('REGION');
+  if (requirements.pool !== null && !isInPool(requirements.pool)) why.push('POOL');
   if (condition.health < (requirements.minHealth ?? minHealth)) why.push('HEALTH');
   return why;
 }
@@ -51,9 +55,12 @@ export function isEligible(
   condition: Condition,
   requirements: Requirements,
   minHealth: number,
+  isInPool: (pool: string) => boolean = inNone,
 ): boolean {
-  return ineligibilities(spec, condition, requirements, minHealth).length === 0;
+  return ineligibilities(spec, condition, requirements, minHealth, isInPool).length === 0;
 }
+
+const inNone = () => false;
 
 /** What passes, where the others are of what the agent is. */
 const PASSING: readonly Ineligibility[] = ['INACTIVE', 'DRAINING', 'HEALTH'];

@@ -10,6 +10,9 @@ export interface Tally {
   readonly successes: number;
   /** Sum of ln(duration in ms) over the successes. */
   readonly logMs: number;
+  /** Sums over the successes of their durations in ms, and of the squares of these. */
+  readonly ms: number;
+  readonly msSquared: number;
   /** As of when, in ms. */
   readonly at: number;
 }
@@ -23,7 +26,16 @@ export interface Measured {
   readonly speed: number;
 }
 
-export const NO_TALLY: Tally = { attempts: 0, successes: 0, logMs: 0, at: 0 };
+/** How long tasks of a kind take, from the choice of the agent to the end. */
+export interface Durations {
+  /** Of how many that was measured; old ones count less. */
+  readonly count: number;
+  readonly meanMs: number;
+  /** Standard deviation ÷ mean. */
+  readonly spread: number;
+}
+
+export const NO_TALLY: Tally = { attempts: 0, successes: 0, logMs: 0, ms: 0, msSquared: 0, at: 0 };
 export const UNMEASURED: Measured = { attempts: 0, successRate: 1, speed: 1 };
 
 /** Attempts that the prior counts for (Beta, n₀): so many of an agent's own weigh as much. */
@@ -45,7 +57,9 @@ export function countsAs({ outcome, error }: TaskResult): 'SUCCEEDED' | 'FAILED'
 export function withSuccess(tally: Tally, durationMs: number, now: number): Tally {
   const t = aged(tally, now);
   const logMs = t.logMs + Math.log(Math.max(1, durationMs));
-  return { ...t, attempts: t.attempts + 1, successes: t.successes + 1, logMs };
+  const ms = t.ms + durationMs;
+  const msSquared = t.msSquared + durationMs ** 2;
+  return { ...t, attempts: t.attempts + 1, successes: t.successes + 1, logMs, ms, msSquared };
 }
 
 export function withFailure(tally: Tally, now: number): Tally {
@@ -65,6 +79,16 @@ export function measure(own: Tally, all: Tally): Measured {
   return { attempts: own.attempts, successRate, speed: speedOf(own, all) };
 }
 
+/** `null`: nothing has succeeded yet. */
+export function durationsOf({ successes, ms, msSquared }: Tally): Durations | null {
+  if (successes <= 0 || ms <= 0) return null;
+  const meanMs = ms / successes;
+  const variance = Math.max(0, msSquared / successes - meanMs ** 2);
+  // Of few, the mean of the squares says too little.
+  const unbiased = successes > 1.5 ? (variance * successes) / (successes - 1) : meanMs ** 2;
+  return { count: successes, meanMs, spread: Math.sqrt(unbiased) / meanMs };
+}
+
 function speedOf(own: Tally, all: Tally): number {
   if (own.successes === 0 || all.successes === 0) return 1;
   const faster = all.logMs / all.successes - own.logMs / own.successes;
@@ -72,7 +96,14 @@ function speedOf(own: Tally, all: Tally): number {
   return Math.min(MOST_TIMES, Math.max(1 / MOST_TIMES, Math.exp(believed)));
 }
 
-function aged({ attempts, successes, logMs, at }: Tally, now: number): Tally {
+function aged({ attempts, successes, logMs, ms, msSquared, at }: Tally, now: number): Tally {
   const share = at === 0 ? 1 : 0.5 ** (Math.max(0, now - at) / HALF_LIFE_MS);
-  return { attempts: attempts * share, successes: successes * share, logMs: logMs * share, at: now };
+  return {
+    attempts: attempts * share,
+    successes: successes * share,
+    logMs: logMs * share,
+    ms: ms * share,
+    msSquared: msSquared * share,
+    at: now,
+  };
 }

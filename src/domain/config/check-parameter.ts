@@ -1,5 +1,5 @@
 import type { JsonValue } from '../json.js';
-import { keepingProblem } from '../json-keeping.js';
+import { sizeProblem } from '../json-size.js';
 import { nearest } from '../nearest.js';
 import { KNOWN_KEYS } from './config-keys.js';
 
@@ -16,7 +16,7 @@ export type CheckedParameter =
 export function checkParameter(key: string, value: JsonValue): CheckedParameter {
   const known = KNOWN_KEYS.get(key);
   if (!known && !isFreeKey(key)) return { ok: false, field: 'key', problem: unknownKey(key) };
-  const size = keepingProblem(value, { maxBytes: MAX_VALUE_BYTES, maxDepth: MAX_VALUE_DEPTH });
+  const size = sizeProblem(value, { maxBytes: MAX_VALUE_BYTES, maxDepth: MAX_VALUE_DEPTH });
   if (size !== null) return refuse(size);
   if (!known) return { ok: true, value };
   const parsed = known.parse(value);

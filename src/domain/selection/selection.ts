@@ -1,3 +1,8 @@
+import { type Candidate, type ChoiceNote, loadShare, type Strategy } from './strategy.js';
+
+/** What decides between two that cost the same. */
+export type TieBreak = 'LOAD' | 'LAST_CHOSEN' | 'ID';
+
 /** How an agent was chosen, as the trail keeps it; see `Selection` in task_explanation.proto. */
 export interface Selection {
   /** A load-balancing strategy, STATIC, PLAN_RETRIEVE or ADDRESSED. */
@@ -7,6 +12,33 @@ export interface Selection {
   /** Who would have been next. Left out: nobody else was free. */
   readonly runner_up?: string;
   readonly runner_up_cost?: number;
+  /** Where both cost the same: by what the one that was chosen goes first all the same. */
+  readonly tie?: TieBreak;
   /** How many processes of agents were free. */
   readonly free: number;
+}
+
+/** Of a task that only one agent may get. */
+export function addressedTo(free: number): Selection {
+  return { strategy: 'ADDRESSED', free };
+}
+
+/** How a strategy has chosen, by what it noted of it. Its candidates are still as they were. */
+export function selectionOf(
+  { strategyName }: Strategy,
+  chosen: Candidate,
+  { cost, runnerUp, runnerUpCost }: ChoiceNote,
+  free: number,
+): Selection {
+  if (cost === null) return { strategy: strategyName, free };
+  if (runnerUp === null || runnerUpCost === null) return { strategy: strategyName, cost, free };
+  const found = { strategy: strategyName, cost, runner_up: runnerUp.agentId, runner_up_cost: runnerUpCost };
+  if (cost !== runnerUpCost) return { ...found, free };
+  return { ...found, tie: tieBreak(strategyName, chosen, runnerUp), free };
+}
+
+function tieBreak(strategyName: Strategy['strategyName'], a: Candidate, b: Candidate): TieBreak {
+  if (strategyName === 'WEIGHTED_ROUND_ROBIN') return 'ID';
+  if (loadShare(a) !== loadShare(b)) return 'LOAD';
+  return a.lastChosen === b.lastChosen ? 'ID' : 'LAST_CHOSEN';
 }

@@ -1,5 +1,5 @@
 import { highestShareInUse } from './reported-load.js';
-import { type Candidate, cheapest, loadShare, type Situation, type Strategy } from './strategy.js';
+import { type Candidate, cheapest, loadShare, type Situation, strategy } from './strategy.js';
 
 /** Slow start: after so many attempts or so much time an agent counts in full. */
 const SLOW_START_ATTEMPTS = 8;
@@ -15,14 +15,23 @@ const HOT_COST = 1e9;
  * rate). New agents count as a tenth at first, so that nobody who is untried is flooded; hot
  * ones get something only where all are hot.
  */
-export const shortestExpected: Strategy = (_task, candidates, situation) =>
-  cheapest(candidates, (c) => {
-    if (isHot(c, situation.now)) return HOT_COST + loadShare(c);
-    const { attempts, speed, successRate } = situation.measured(c.agentId);
-    const known = Math.max(attempts / SLOW_START_ATTEMPTS, (situation.now - c.since) / SLOW_START_MS);
-    const share = Math.min(1, Math.max(LEAST_SHARE, known));
-    return (c.inFlight + 1) / (c.slots * share * speed * successRate);
-  });
+export const shortestExpected = strategy(
+  'SHORTEST_EXPECTED',
+  {
+    measure: '(tasks in flight + 1) ÷ (slots × speed × success rate); beyond 1e9: it is hot',
+    costOf: (candidate, _task, situation) => expected(candidate, situation),
+  },
+  (_task, candidates, situation) => cheapest(candidates, (c) => expected(c, situation), situation.note),
+);
+
+function expected(candidate: Candidate, { now, measured }: Situation): number {
+  if (isHot(candidate, now)) return HOT_COST + loadShare(candidate);
+  const { agentId, since, inFlight, slots } = candidate;
+  const { attempts, speed, successRate } = measured(agentId);
+  const known = Math.max(attempts / SLOW_START_ATTEMPTS, (now - since) / SLOW_START_MS);
+  const share = Math.min(1, Math.max(LEAST_SHARE, known));
+  return (inFlight + 1) / (slots * share * speed * successRate);
+}
 
 function isHot(candidate: Candidate, now: Situation['now']): boolean {
   return loadShare(candidate) >= HOT || highestShareInUse(candidate, now) >= HOT;

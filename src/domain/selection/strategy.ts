@@ -1,6 +1,7 @@
 import type { AgentSpec, LoadReport } from '../agents/agent.js';
 import type { Place } from '../agents/location.js';
 import type { Measured } from '../agents/track-record.js';
+import type { StrategyName } from './strategy-name.js';
 
 /** A connected process of an eligible agent, as strategies see it. */
 export interface Candidate {
@@ -34,6 +35,17 @@ export interface Situation {
   readonly turns: Map<string, Turn>;
   /** How an agent has done on tasks of this kind. */
   readonly measured: (agentId: string) => Measured;
+  /** Where the choice is to say how it came about; left out: nobody asks. */
+  readonly note?: ChoiceNote;
+}
+
+/** How a choice came about, of the last one that was made with it. */
+export interface ChoiceNote {
+  /** The figure of the one that was chosen; `null`: the strategy has none, or nobody was there. */
+  cost: number | null;
+  /** Who would have been next; `null`: nobody, or chance decides. */
+  runnerUp: Candidate | null;
+  runnerUpCost: number | null;
 }
 
 export interface TaskFacts {
@@ -47,17 +59,55 @@ export type Order = (a: Candidate, b: Candidate) => number;
 export interface Candidates<C extends Candidate> extends Iterable<C> {
   /** Who goes first; `null` if there is none. The order is kept, so that asking again costs next to nothing. */
   first(order: Order): C | null;
+  /** Who goes next after that one. */
+  second(order: Order): C | null;
+}
+
+/** By what a strategy compares: the lowest goes first. */
+export interface Figure {
+  /** In words, for people. */
+  readonly measure: string;
+  /** `null`: it goes by chance. */
+  readonly costOf: ((candidate: Candidate, task: TaskFacts, situation: Situation) => number) | null;
 }
 
 /**
  * Chooses the candidate that gets a task; `null` only if there is none. Equal states choose
- * alike, in whichever order the candidates come (but for RANDOM, which counts them off).
+ * alike, in whichever order the candidates come (but for RANDOM, which counts them off). What it
+ * goes by is its `figure`: one that comes to cost more than the next goes after it.
  */
-export type Strategy = <C extends Candidate>(
+export interface Strategy {
+  <C extends Candidate>(task: TaskFacts, candidates: Candidates<C>, situation: Situation): C | null;
+  readonly strategyName: StrategyName;
+  readonly figure: Figure;
+}
+
+type Choose = <C extends Candidate>(
   task: TaskFacts,
   candidates: Candidates<C>,
   situation: Situation,
 ) => C | null;
+
+export function strategy(strategyName: StrategyName, figure: Figure, choose: Choose): Strategy {
+  return Object.assign(choose, { strategyName, figure });
+}
+
+/** The first in an order that is kept. */
+export function foremost<C extends Candidate>(
+  candidates: Candidates<C>,
+  order: Order,
+  costOf: (candidate: Candidate) => number,
+  note: ChoiceNote | undefined,
+): C | null {
+  const best = candidates.first(order);
+  if (note) {
+    const next = best && candidates.second(order);
+    note.cost = best && costOf(best);
+    note.runnerUp = next;
+    note.runnerUpCost = next && costOf(next);
+  }
+  return best;
+}
 
 /**
  * The candidate that costs least, where that goes by more than what it is itself: all are looked at.
@@ -66,14 +116,28 @@ export type Strategy = <C extends Candidate>(
 export function cheapest<C extends Candidate>(
   candidates: Iterable<C>,
   costOf: (candidate: C) => number,
+  note?: ChoiceNote,
 ): C | null {
   let best: C | null = null;
   let least = 0;
+  let second: C | null = null;
+  let next = 0;
   for (const candidate of candidates) {
     const cost = costOf(candidate);
-    if (best !== null && (cost > least || (cost === least && byLoad(candidate, best) > 0))) continue;
-    best = candidate;
-    least = cost;
+    if (best === null || cost < least || (cost === least && byLoad(candidate, best) < 0)) {
+      second = best;
+      next = least;
+      best = candidate;
+      least = cost;
+    } else if (second === null || cost < next || (cost === next && byLoad(candidate, second) < 0)) {
+      second = candidate;
+      next = cost;
+    }
+  }
+  if (note) {
+    note.cost = best && least;
+    note.runnerUp = second;
+    note.runnerUpCost = second && next;
   }
   return best;
 }

@@ -1,4 +1,4 @@
-import type { Candidate, Candidates, Situation, Strategy, Turn } from './strategy.js';
+import { type Candidate, type Candidates, type Situation, strategy, type Turn } from './strategy.js';
 
 /** So that nobody is left out for good, whatever was measured. */
 const LEAST_WEIGHT = 0.01;
@@ -8,14 +8,26 @@ const LEAST_WEIGHT = 0.01;
  * weight, and who has earned most is chosen and pays what all have earned together. Weights
  * 5, 1, 1 give a a b a c a a.
  */
-export const weightedRoundRobin: Strategy = <C extends Candidate>(
+export const weightedRoundRobin = strategy(
+  'WEIGHTED_ROUND_ROBIN',
+  {
+    measure: '− the weight it has earned less what its turns cost',
+    costOf: (candidate, _task, situation) =>
+      -((situation.turns.get(candidate.sessionId)?.earned ?? 0) + weightOf(candidate, situation)),
+  },
+  choose,
+);
+
+function choose<C extends Candidate>(
   _task: unknown,
   candidates: Candidates<C>,
   situation: Situation,
-) => {
-  const { turns } = situation;
+): C | null {
+  const { turns, note } = situation;
   let best: C | null = null;
   let most = 0;
+  let second: C | null = null;
+  let next = 0;
   let total = 0;
   for (const candidate of candidates) {
     const weight = weightOf(candidate, situation);
@@ -23,13 +35,24 @@ export const weightedRoundRobin: Strategy = <C extends Candidate>(
     turn.earned += weight;
     total += weight;
     const { earned } = turn;
-    if (best !== null && (earned < most || (earned === most && !isBefore(candidate, best)))) continue;
-    best = candidate;
-    most = earned;
+    if (best === null || earned > most || (earned === most && isBefore(candidate, best))) {
+      second = best;
+      next = most;
+      best = candidate;
+      most = earned;
+    } else if (second === null || earned > next || (earned === next && isBefore(candidate, second))) {
+      second = candidate;
+      next = earned;
+    }
+  }
+  if (note) {
+    note.cost = best && -most;
+    note.runnerUp = second;
+    note.runnerUpCost = second && -next;
   }
   if (best) turnOf(turns, best.sessionId).earned -= total;
   return best;
-};
+}
 
 function turnOf(turns: Situation['turns'], sessionId: string): Turn {
   const known = turns.get(sessionId);

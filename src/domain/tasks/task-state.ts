@@ -123,7 +123,7 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     event: 'RETRIED',
     from: ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CANCELLED'],
-    to: ['QUEUED', 'SCHEDULED', 'BLOCKED'],
+    to: ['QUEUED', 'SCHEDULED', 'BLOCKED', 'AWAITING_APPROVAL'],
   },
 ];
 

@@ -1,5 +1,6 @@
 import { isLeased, statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { CancelOutcome, CancelRequest, Moved } from '../../ports/task-record.js';
+import { closeApproval } from './approvals.js';
 import type { TaskRow } from './rows.js';
 import type { Tables } from './tables.js';
 import { changeOf, transition } from './transition.js';
@@ -19,6 +20,7 @@ export function cancelTasks(
       return outcome(row, true, dependents);
     }
     if (!isLeased(row.state) && statesThatAllow('CANCELLED').includes(row.state)) {
+      if (row.state === 'AWAITING_APPROVAL') closeApproval(tables, row);
       const patch = { state: 'CANCELLED', runTime: null, finishTime: now, reason } as const;
       transition(row, now, 'CANCELLED', patch, { actor, reason });
       return outcome(row, true, dependents);

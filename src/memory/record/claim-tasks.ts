@@ -17,7 +17,7 @@ export function claimTasks(tables: Tables, requests: readonly ClaimRequest[], no
 
 /** Gives a task that may be claimed to an agent. */
 export function claimRow(tables: Tables, row: TaskRow, request: ClaimRequest, now: number): Lease {
-  const { org, taskId, agentId, acceptWithinMs, requestId } = request;
+  const { org, taskId, agentId, acceptWithinMs, requestId, selection } = request;
   transition(
     row,
     now,
@@ -32,7 +32,7 @@ export function claimRow(tables: Tables, row: TaskRow, request: ClaimRequest, no
       leaseExpiresAt: now + acceptWithinMs,
       reason: '',
     },
-    { agentId },
+    { agentId, ...(selection && { detail: { ...selection } }) },
   );
   if (requestId !== null) {
     const name = { org, agentId, requestId, taskId, epoch: row.epoch, createTime: now };

@@ -14,7 +14,11 @@ export interface Linked {
   readonly unknownId: string | null;
 }
 
-export function linksOf(tables: Tables, { org, taskId, spec }: NewTask): Linked {
+const NO_LINKS: Linked = { edges: [], pending: 0, state: null, unknownId: null };
+
+/** What was rejected waits for nobody any more. */
+export function linksOf(tables: Tables, { org, taskId, spec, admission }: NewTask): Linked {
+  if (admission?.kind === 'REJECTED') return NO_LINKS;
   const unknown = spec.dependencies.filter((to) => !findTask(tables, { org, taskId: to.taskId }));
   const edges = spec.dependencies.map(({ taskId: upstreamId, runAnyway }): EdgeRow => {
     const upstream = findTask(tables, { org, taskId: upstreamId });

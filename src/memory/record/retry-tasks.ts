@@ -1,5 +1,6 @@
 import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { RetryRequest, TransitionOutcome } from '../../ports/task-record.js';
+import { findApproval, reopenApproval } from './approvals.js';
 import { unsatisfiedEdges } from './edges.js';
 import type { Tables } from './tables.js';
 import { changedOf, textOf, transition } from './transition.js';
@@ -17,9 +18,13 @@ export function retryTasks(
     const edges = unsatisfiedEdges(tables, row);
     for (const edge of edges) edge.state = 'open';
     const pending = edges.length;
+    // Who waited for a person's word and did not get it is asked about again.
+    const unapproved = findApproval(tables, row)?.verdict === null;
+    if (unapproved) reopenApproval(tables, row, now);
     const { runAt } = row.spec;
-    const runTime = pending === 0 && runAt !== null && runAt > now ? runAt : null;
-    const state = pending > 0 ? 'BLOCKED' : runTime === null ? 'QUEUED' : 'SCHEDULED';
+    const runTime = !unapproved && pending === 0 && runAt !== null && runAt > now ? runAt : null;
+    const waits = pending > 0 ? 'BLOCKED' : runTime === null ? 'QUEUED' : 'SCHEDULED';
+    const state = unapproved ? 'AWAITING_APPROVAL' : waits;
     const { deadline } = row.spec;
     const dropped = deadline !== null && deadline <= now ? deadline : null;
     const patch = {

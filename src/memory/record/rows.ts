@@ -1,3 +1,4 @@
+import type { Approval } from '../../domain/tasks/admission.js';
 import type { Band } from '../../domain/tasks/source.js';
 import type { TaskEvent, TaskResult, TaskSpec } from '../../domain/tasks/task.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
@@ -67,4 +68,18 @@ export interface RequestName {
   readonly requestId: string;
   readonly bodyHash: Uint8Array;
   readonly taskId: string;
+}
+
+/** What a person was asked of a task; what is asked for stands with the task. */
+export interface ApprovalRow
+  extends Readonly<Pick<Approval, 'taskId' | 'reason' | 'policyId' | 'policyVersion' | 'defaultVerdict'>> {
+  readonly org: string;
+  createTime: number;
+  dueTime: number;
+  verdict: Approval['verdict'];
+  approver: string;
+  verdictReason: string;
+  verdictTime: number | null;
+  /** No verdict yet, and the task waits for one. */
+  open: boolean;
 }

@@ -1,7 +1,9 @@
+import type { Admission } from '../../domain/tasks/admission.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import { type Band, bandOf } from '../../domain/tasks/source.js';
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import type { Moved, NewTask, SubmitOutcome } from '../../ports/task-record.js';
+import { ask } from './approvals.js';
 import { batchesOf, orderOf, type Placed } from './batches.js';
 import { claimRow } from './claim-tasks.js';
 import { causeOf } from './edges.js';
@@ -19,16 +21,23 @@ interface Inherited {
   readonly band: Band | null;
 }
 
-/** Those that depend on others first: the two kinds are statements of their own. */
+/** Those that were judged first, then those that depend on others: each kind is a statement of its own. */
 export function submitTasks(tables: Tables, tasks: readonly NewTask[], now: number): SubmitOutcome[] {
   const outcomes = new Array<SubmitOutcome>(tasks.length);
   const placed = tasks.map((item, at) => ({ ...item, at }));
-  const dependent = placed.filter(({ spec }) => spec.dependencies.length > 0);
-  const others = placed.filter(({ spec }) => spec.dependencies.length === 0);
-  for (const kind of [dependent, others]) {
+  const judged = placed.filter((task) => judgementOf(task) !== null);
+  const accepted = placed.filter((task) => judgementOf(task) === null);
+  const dependent = accepted.filter(({ spec }) => spec.dependencies.length > 0);
+  const others = accepted.filter(({ spec }) => spec.dependencies.length === 0);
+  for (const kind of [judged, dependent, others]) {
     for (const batch of batchesOf(kind, nameOf)) submitBatch(tables, batch, now, outcomes);
   }
   return outcomes;
+}
+
+/** What was decided of it but that it goes on. */
+function judgementOf({ admission }: NewTask) {
+  return admission && admission.kind !== 'ACCEPTED' ? admission : null;
 }
 
 /** A submission that is named and its repeat have to find each other. */
@@ -90,15 +99,27 @@ function submit(
   urged: readonly Moved[],
   now: number,
 ): SubmitOutcome {
-  const { org, taskId, spec, createTime, score: ownScore, headStartMs, request, actor, claim } = task;
+  const {
+    org,
+    taskId,
+    spec,
+    createTime,
+    score: ownScore,
+    headStartMs,
+    request,
+    actor,
+    claim,
+    decisions,
+  } = task;
   // What is written as JSON is looked at only when it is written.
   const why = unstorable([spec.labels, spec.requirements]);
   if (why !== null) return { kind: 'INVALID', message: why };
   const score = Math.min(ownScore, parent.score);
   const band = parent.band ?? bandOf(spec.source);
-  const runTime = linked.state === null ? task.runTime : null;
-  const state = linked.state ?? (runTime === null ? 'QUEUED' : 'SCHEDULED');
-  const reason = state === 'SKIPPED' ? 'UPSTREAM_FAILED' : '';
+  const judgement = judgementOf(task);
+  const runTime = linked.state === null && !judgement ? task.runTime : null;
+  const state = judgement?.kind ?? linked.state ?? (runTime === null ? 'QUEUED' : 'SCHEDULED');
+  const reason = judgement?.reason ?? (state === 'SKIPPED' ? 'UPSTREAM_FAILED' : '');
   const row: TaskRow = {
     ...{ org, taskId, spec, band, score, headStartMs, createTime, state, reason, runTime },
     inheritedScore: score === ownScore ? null : score,
@@ -111,7 +132,7 @@ function submit(
     pending: linked.pending,
     runnableTime: state === 'QUEUED' ? createTime : null,
     startTime: null,
-    finishTime: state === 'SKIPPED' ? now : null,
+    finishTime: isTerminal(state) ? now : null,
     leaseExpiresAt: null,
     attemptDeadline: null,
     events: [],
@@ -120,16 +141,29 @@ function submit(
   const detail = {
     ...{ tier, source, kind, score },
     ...(runTime !== null && { run_time: textOf(runTime) }),
-    ...(dependencies.length > 0 && { pending: linked.pending }),
-    ...causeOf(tables, linked.edges),
+    ...(judgement ? askedIn(judgement) : outcomeOf(tables, dependencies.length, linked)),
+    ...(decisions && decisions.length > 0 && { decisions }),
   };
   row.events.push(eventOf(row, now, 'SUBMITTED', { actor, reason, detail }));
   let lease: Lease | null = null;
   if (claim && dependencies.length === 0) lease = claimRow(tables, row, { org, taskId, ...claim }, now);
   tables.tasks.set(keyOf(org, taskId), row);
   link(tables, linked.edges);
+  ask(tables, task);
   if (request) tables.requests.set(keyOf(org, request.requestId), { org, taskId, ...request });
   return { kind: 'SUBMITTED', change: changeOf(row), lease, score, band, urged };
+}
+
+/** What the event says of the tasks that it waits for. */
+function outcomeOf(tables: Tables, dependencies: number, { pending, edges }: Linked) {
+  return { ...(dependencies > 0 && { pending }), ...causeOf(tables, edges) };
+}
+
+/** What the event says of what a person is asked. */
+function askedIn(judgement: Admission) {
+  if (judgement.kind !== 'AWAITING_APPROVAL') return {};
+  const { dueTime, defaultVerdict } = judgement;
+  return { due_time: textOf(dueTime), default_verdict: defaultVerdict };
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

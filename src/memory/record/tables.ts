@@ -1,4 +1,4 @@
-import type { EdgeRow, RequestName, ResultRow, TaskRow } from './rows.js';
+import type { ApprovalRow, EdgeRow, RequestName, ResultRow, TaskRow } from './rows.js';
 
 /** Claims made for a call, so that its repeat finds them. */
 export interface LeaseRequestRow {
@@ -21,6 +21,8 @@ export interface Tables {
   readonly requests: Map<string, RequestName>;
   /** By (org, task, epoch). */
   readonly results: Map<string, ResultRow>;
+  /** What persons were asked, by (org, task). */
+  readonly approvals: Map<string, ApprovalRow>;
   leaseRequests: readonly LeaseRequestRow[];
 }
 
@@ -31,6 +33,7 @@ export function createTables(): Tables {
     edgesTo: new Map(),
     requests: new Map(),
     results: new Map(),
+    approvals: new Map(),
     leaseRequests: [],
   };
 }

@@ -1,8 +1,10 @@
 import type { Clock } from '../../ports/clock.js';
 import type { TaskRecord } from '../../ports/task-record.js';
 import { acceptTasks } from './accept-tasks.js';
+import { listApprovals, listDueApprovals } from './approvals.js';
 import { cancelTasks } from './cancel-tasks.js';
 import { claimTasks } from './claim-tasks.js';
+import { decideTasks } from './decide-tasks.js';
 import { expireLeases } from './expire-leases.js';
 import { getTasks } from './get-tasks.js';
 import { forgetLeaseRequests, getLeases, getLeasesOfRequest } from './leases.js';
@@ -11,6 +13,7 @@ import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
+import { routeTasks, skipTasks } from './route-tasks.js';
 import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleTasks } from './settle-tasks.js';
 import { submitTasks } from './submit-tasks.js';
@@ -32,10 +35,11 @@ export function createMemoryTaskRecord(
   tables: Tables = createTables(),
 ): TaskRecord {
   return {
-    decideTasks: () => Promise.reject(new Error('not built yet')),
-    routeTasks: () => Promise.reject(new Error('not built yet')),
-    listApprovals: () => Promise.reject(new Error('not built yet')),
-    listDueApprovals: () => Promise.reject(new Error('not built yet')),
+    decideTasks: async (requests) => decideTasks(tables, requests, clock.now()),
+    listApprovals: async (query) => listApprovals(tables, query),
+    listDueApprovals: async (limit) => listDueApprovals(tables, limit, clock.now()),
+    routeTasks: async (requests) => routeTasks(tables, requests, clock.now()),
+    skipTasks: async (requests) => skipTasks(tables, requests, clock.now()),
     submitTasks: async (tasks) => submitTasks(tables, tasks, clock.now()),
     claimTasks: async (requests) => claimTasks(tables, requests, clock.now()),
     acceptTasks: async (requests) => acceptTasks(tables, requests, clock.now()),

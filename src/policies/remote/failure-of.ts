@@ -10,7 +10,7 @@ export function failureOf({ code, details }: ServiceError): RemoteFailure {
   const words = theirWords(details) || 'without a word';
   switch (code) {
     case status.UNAVAILABLE:
-      return new RemoteFailure('UNAVAILABLE', words);
+      return new RemoteFailure('UNAVAILABLE', unreachable(details) ?? words);
     case status.DEADLINE_EXCEEDED:
       return new RemoteFailure('DEADLINE', 'there was no answer in time');
     case status.RESOURCE_EXHAUSTED:
@@ -18,4 +18,12 @@ export function failureOf({ code, details }: ServiceError): RemoteFailure {
       break;
   }
   return new RemoteFailure('ERROR', `${status[code] ?? code}: ${words}`);
+}
+
+/** The cause, from what grpc-js says if there is no connection. */
+function unreachable(details: string): string | undefined {
+  const cause = /^No connection established\. Last error: (?:Error: )?(.*?)\.? Resolution note:/s.exec(
+    details,
+  )?.[1];
+  return cause === undefined ? undefined : `it cannot be reached: ${theirWords(cause)}`;
 }

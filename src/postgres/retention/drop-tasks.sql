@@ -31,6 +31,13 @@ edge AS (
     ) AS e
   ))
 ),
+approval AS (
+  DELETE FROM task_approval WHERE ctid = ANY (ARRAY(
+    SELECT a.place FROM ended CROSS JOIN LATERAL (
+      SELECT ctid AS place FROM task_approval WHERE org = ended.org AND task_id = ended.id OFFSET 0
+    ) AS a
+  ))
+),
 spec AS (
   DELETE FROM task_spec_default WHERE ctid = ANY (ARRAY(
     SELECT s.place FROM ended CROSS JOIN LATERAL (

@@ -27,7 +27,7 @@ changed AS (
     reason = l.cause
   FROM locked AS l
   WHERE task.org = l.org AND task.id = l.id AND l.to_state IS NOT NULL
-  RETURNING l.n, l.actor, task.*
+  RETURNING l.n, l.actor, l.state AS before, task.*
 ),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, actor, reason)
@@ -38,6 +38,7 @@ new_event AS (
 ended AS (
   SELECT n, org, id, state, reason FROM changed WHERE NOT open
 ),
+-- include ./parts/close-approvals.sql
 -- include ./parts/settle-edges.sql
 SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END AS agent_id, run_time,
   band, tier, score, NULL AS kind_of_task, NULL::jsonb AS requirements, NULL::uuid AS dependent_id, true AS changed

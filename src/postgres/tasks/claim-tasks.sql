@@ -5,10 +5,11 @@
 --   $3 text[]   agent id    $4 bigint[] how soon to be accepted, in ms
 --   $5 text[]   states that allow it
 --   $6 text[]   name of the call that asked for it, or null
+--   $7 text[]   how the agent was chosen (JSON), or null
 WITH locked AS MATERIALIZED (
   SELECT i.*, t.place, t.state, t.epoch, coalesce(t.state = ANY ($5::text[]), false) AS allowed
-  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $6::text[])
-    WITH ORDINALITY AS i (org, id, agent_id, accept_ms, request_id, n)
+  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $6::text[], $7::text[])
+    WITH ORDINALITY AS i (org, id, agent_id, accept_ms, request_id, selection, n)
   LEFT JOIN LATERAL (
     SELECT ctid AS place, state, epoch FROM task WHERE task.org = i.org AND task.id = i.id
     FOR UPDATE SKIP LOCKED
@@ -22,12 +23,13 @@ changed AS (
   -- Where the row is that was locked, which is cheaper than to look it up again. To this statement it is not
   -- there if it has changed since: then it is left for the next try, for all else was read as it was before.
   WHERE task.ctid = l.place AND l.allowed
-  RETURNING l.n, l.request_id, task.org, task.id, task.state, task.seq, task.epoch, task.series, task.attempt,
+  RETURNING l.n, l.request_id, l.selection, task.org, task.id, task.state, task.seq, task.epoch, task.series, task.attempt,
     task.deliveries, task.agent_id, task.create_time
 ),
 new_event AS (
-  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id)
-  SELECT org, id, seq, 'CLAIMED', state, epoch, series, attempt, deliveries, agent_id FROM changed
+  INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, detail)
+  SELECT org, id, seq, 'CLAIMED', state, epoch, series, attempt, deliveries, agent_id, selection::jsonb
+  FROM changed
 ),
 new_request AS (
   INSERT INTO lease_request (org, agent_id, request_id, task_id, epoch)

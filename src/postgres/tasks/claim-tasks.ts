@@ -6,6 +6,7 @@ import { decodeLease, type LeaseColumns } from './lease-columns.js';
 import type { BatchRow } from './rows.js';
 import { runBatch } from './run-batch.js';
 import { sparseColumn } from './sparse-column.js';
+import { encodeSelection } from './spec-columns.js';
 
 const CLAIM_TASKS = loadStatement('./claim-tasks.sql', import.meta.url);
 
@@ -26,6 +27,7 @@ export function claimTasks(
     requests.map((r) => r.acceptWithinMs),
     statesThatAllow('CLAIMED'),
     sparseColumn(requests, (r) => r.requestId),
+    sparseColumn(requests, (r) => encodeSelection(r.selection)),
   ];
   return runBatch(db, CLAIM_TASKS, values, requests, decode);
 }

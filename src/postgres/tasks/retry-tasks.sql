@@ -3,12 +3,18 @@
 --   $1 text[] org      $2 uuid[] task id
 --   $3 text[] reason   $4 text[] actor
 --   $5 text[] states that allow it
--- What it depends on is waited for again, unless that has ended as it was to: what has ended otherwise,
+-- What ended while it waited for a person's word waits for that again, for as long as before. What it depends
+-- on is waited for again, unless that has ended as it was to: what has ended otherwise,
 -- while it was not looked at, skips it in the step that follows. Its time to run counts still. A
 -- deadline that has passed is dropped, and the event says which it was.
 WITH locked AS MATERIALIZED (
   SELECT i.*, t.state, t.epoch, t.dropped_deadline, coalesce(t.state = ANY ($5::text[]), false) AS allowed, e.pending,
-    CASE WHEN e.pending > 0 THEN 'BLOCKED' WHEN s.run_at > now() THEN 'SCHEDULED' ELSE 'QUEUED' END AS to_state,
+    CASE
+      WHEN a.unapproved THEN 'AWAITING_APPROVAL'
+      WHEN e.pending > 0 THEN 'BLOCKED'
+      WHEN s.run_at > now() THEN 'SCHEDULED'
+      ELSE 'QUEUED'
+    END AS to_state,
     s.run_at
   FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[])
     WITH ORDINALITY AS i (org, id, cause, actor, n)
@@ -26,6 +32,11 @@ WITH locked AS MATERIALIZED (
     SELECT run_at FROM task_spec WHERE task_spec.org = i.org AND task_spec.task_id = i.id
     LIMIT 1
   ) AS s ON true
+  LEFT JOIN LATERAL (
+    SELECT verdict IS NULL AS unapproved FROM task_approval
+    WHERE task_approval.org = i.org AND task_approval.task_id = i.id
+    LIMIT 1
+  ) AS a ON true
 ),
 changed AS (
   UPDATE task SET state = l.to_state, open = true, seq = task.seq + 1,
@@ -41,6 +52,12 @@ reopened_own_edge AS (
   UPDATE task_edge AS e SET state = 'open'
   FROM changed AS c
   WHERE e.org = c.org AND e.task_id = c.id AND e.state = 'broken'
+),
+reopened_approval AS (
+  UPDATE task_approval AS a SET open = true, create_time = now(),
+    due_time = date_trunc('milliseconds', now() + (a.due_time - a.create_time))
+  FROM changed AS c
+  WHERE c.state = 'AWAITING_APPROVAL' AND a.org = c.org AND a.task_id = c.id
 ),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, reason, detail)

@@ -15,14 +15,16 @@ interface Row extends ChangedRow {
  * Runs a statement over tasks that may be due on the record's clock.
  *
  * @param states those that allow it
+ * @param columns of the statement between the ids and the states
  */
 export function runDueBatch(
   db: Database,
   statement: Statement,
   requests: readonly TaskKey[],
   states: readonly TaskState[],
+  columns: readonly (readonly unknown[])[] = [],
 ): Promise<(ExpireOutcome | undefined)[]> {
-  const values = [requests.map((r) => r.org), requests.map((r) => r.taskId), states];
+  const values = [requests.map((r) => r.org), requests.map((r) => r.taskId), ...columns, states];
   return runBatch(
     db,
     statement,

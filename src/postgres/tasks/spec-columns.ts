@@ -1,6 +1,7 @@
 import type { AgentType } from '../../domain/agents/agent.js';
 import type { Place } from '../../domain/agents/location.js';
 import type { Route } from '../../domain/routing/route.js';
+import type { Selection } from '../../domain/selection/selection.js';
 import type { StrategyName } from '../../domain/selection/strategy-name.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { RetryPolicy } from '../../domain/tasks/retry.js';
@@ -19,6 +20,11 @@ export interface RequirementsColumn {
   readonly pool?: string;
   readonly balancing?: StrategyName;
   readonly route?: Route;
+}
+
+/** As the detail of an event. */
+export function encodeSelection(selection: Selection | null | undefined): string | null {
+  return selection ? JSON.stringify(selection) : null;
 }
 
 export function encodeRequirements(r: Requirements): string {

@@ -1,11 +1,11 @@
 -- Inserts tasks that depend on others, each with its edges, and passes its urgency on to the
 -- tasks it waits for. One row an input as submit-tasks has it, or DEPENDENCY_NOT_FOUND with
 -- the id; and one for each task that became more urgent: INHERITED with what the index needs.
--- Parameters are those of submit-tasks up to $32, and
---   $33 int[]  place of the dependent in the batch (from 1), for each edge
---   $34 uuid[] task it depends on       $35 bool[] whether it runs however that ends
---   $36 text[] terminal states          $37 text[] waiting states
---   $38 int    ancestors that become more urgent, at most, besides those of the edges
+-- Parameters are those of submit-tasks up to $34, and
+--   $35 int[]  place of the dependent in the batch (from 1), for each edge
+--   $36 uuid[] task it depends on       $37 bool[] whether it runs however that ends
+--   $38 text[] terminal states          $39 text[] waiting states
+--   $40 int    ancestors that become more urgent, at most, besides those of the edges
 -- Tasks that others depend on are locked first, all in the order of their ids, and then read:
 -- what ends meanwhile has either ended for this statement or settles its edges: each task that is
 -- named and may be open, now or after a retry, is written, by which who ends or retries it sees that
@@ -13,56 +13,13 @@
 WITH RECURSIVE given AS MATERIALIZED (
 -- include ./parts/submit-input.sql
 ),
-wish AS MATERIALIZED (
-  SELECT g.org, g.n, w.upstream_id, w.run_anyway
-  FROM unnest($33::int[], $34::uuid[], $35::bool[]) AS w (n, upstream_id, run_anyway)
-  JOIN given AS g ON g.n = w.n
-  WHERE g.accepted
-),
-ancestor (org, id, n) AS (
-  SELECT org COLLATE "C", upstream_id, n FROM wish
-  UNION
-  SELECT e.org, e.upstream_id, a.n FROM ancestor AS a
-  CROSS JOIN LATERAL (
-    SELECT org, upstream_id FROM task_edge
-    WHERE task_edge.org = a.org AND task_edge.task_id = a.id AND task_edge.state = 'open'
-  ) AS e
-),
-concerned AS MATERIALIZED (
-  SELECT a.*, EXISTS (SELECT FROM wish AS w WHERE w.n = a.n AND w.upstream_id = a.id) AS named
-  FROM (SELECT org, id, n FROM ancestor LIMIT cardinality($33::int[]) + $38::int) AS a
-),
-upstream AS MATERIALIZED (
-  SELECT c.org, c.id, t.*
-  FROM (SELECT DISTINCT org, id FROM concerned ORDER BY org, id) AS c
-  CROSS JOIN LATERAL (
-    SELECT state, state = ANY ($37::text[]) AS waits, reason, score, inherited_score, band
-    FROM task WHERE task.org = c.org AND task.id = c.id
-    FOR UPDATE
-  ) AS t
-),
-edge AS MATERIALIZED (
-  SELECT w.*, u.id IS NOT NULL AS known, u.state AS upstream_state,
-    CASE
-      WHEN u.state = 'SUCCEEDED' OR (u.state = 'SKIPPED' AND u.reason = 'CONDITION') THEN 'satisfied'
-      WHEN u.state = ANY ($36::text[]) THEN CASE WHEN w.run_anyway THEN 'satisfied' ELSE 'broken' END
-      ELSE 'open'
-    END AS state
-  FROM wish AS w LEFT JOIN upstream AS u ON u.org = w.org AND u.id = w.upstream_id
-),
-sum AS MATERIALIZED (
-  SELECT n, count(*) FILTER (WHERE state = 'open')::int AS pending,
-    (array_agg(jsonb_build_object('upstream_task_id', upstream_id, 'upstream_state', upstream_state)
-      ORDER BY upstream_id) FILTER (WHERE state = 'broken'))[1] AS cause,
-    min(upstream_id::text) FILTER (WHERE NOT known) AS unknown_id
-  FROM edge GROUP BY n
-),
+-- include ./parts/wanted-edges.sql
 input AS MATERIALIZED (
   SELECT g.n, g.org, g.id, g.kind, g.tier, g.source, g.submitter, g.parent_id, g.labels, g.requirements, g.retry,
     g.attempt_timeout_ms, g.create_ms, g.request_id, g.actor, g.body_at, g.body_size, g.hash_at, g.hash_size, g.goal,
     g.intent, g.job_space_id, g.run_at_ms, g.head_start_ms, g.deadline_ms, g.dependencies, g.own_score, g.score,
-    g.band, g.known_id, g.same_body, g.parent_known, coalesce(s.pending, 0) AS pending, s.unknown_id, s.cause,
-    NULL::timestamptz AS submit_time, NULL::text AS agent_id,
+    g.decisions, g.band, g.known_id, g.same_body, g.parent_known, coalesce(s.pending, 0) AS pending, s.unknown_id, s.cause,
+    NULL::timestamptz AS submit_time, NULL::text AS agent_id, NULL::text AS selection,
     g.accepted AND s.unknown_id IS NULL AS accepted,
     CASE
       WHEN s.cause IS NOT NULL THEN 'SKIPPED'
@@ -95,6 +52,7 @@ new_event AS (
     CASE first_state WHEN 'SKIPPED' THEN 'UPSTREAM_FAILED' ELSE '' END,
     jsonb_strip_nulls(jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score,
       'run_time', run_time, 'pending', pending)) || coalesce(cause, '{}')
+      || CASE WHEN decisions IS NULL THEN '{}' ELSE jsonb_build_object('decisions', decisions::jsonb) END
   FROM input WHERE accepted
 ),
 urging AS MATERIALIZED (
@@ -110,7 +68,7 @@ SELECT i.n::int AS n,
     ELSE 'SUBMITTED'
   END AS kind,
   coalesce(i.known_id, i.unknown_id::uuid, i.id) AS task_id,
-  coalesce(t.state, i.first_state) AS state, coalesce(t.seq, 1) AS seq, i.score, i.band,
+  coalesce(t.state, i.first_state) AS state, NULL::bigint AS epoch, coalesce(t.seq, 1) AS seq, i.score, i.band,
   NULL AS tier, NULL AS kind_of_task, NULL::jsonb AS requirements, NULL AS agent_id
 FROM input AS i
 LEFT JOIN LATERAL (

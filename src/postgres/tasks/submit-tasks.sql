@@ -16,7 +16,9 @@
 --   $28 float8[] not before, as it was asked for, in ms or null
 --   $29 text[] name of the call that asked for it, or null
 --   $30 bigint[] head start in ms       $31 float8[] deadline in ms or null
---   $32 text[]   dependencies (JSON) or null   $33 boolean whether changes are noted
+--   $32 text[]   dependencies (JSON) or null   $33 text[] what policies said (JSON) or null
+--   $34 text[]   how its agent was chosen (JSON) or null
+--   $35 boolean  whether changes are noted
 WITH input AS MATERIALIZED (
 -- include ./parts/submit-input.sql
 ),
@@ -35,7 +37,7 @@ new_change AS (
   SELECT org, array_agg(id) || array_agg(id) FILTER (WHERE claims = 1),
     array_agg(1) || array_agg(2) FILTER (WHERE claims = 1),
     array_agg(first_state) || array_agg('ASSIGNED'::text) FILTER (WHERE claims = 1)
-  FROM input WHERE accepted AND $33::boolean
+  FROM input WHERE accepted AND $35::boolean
   GROUP BY org
 ),
 new_lease_request AS (

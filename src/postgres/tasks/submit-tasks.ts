@@ -6,7 +6,7 @@ import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 import { packBytes } from './bytes-column.js';
 import { sparseColumn } from './sparse-column.js';
-import { encodeLabels, encodeRequirements, encodeRetry } from './spec-columns.js';
+import { encodeLabels, encodeRequirements, encodeRetry, encodeSelection } from './spec-columns.js';
 import { taskKey } from './task-order.js';
 
 const SUBMIT_TASKS = loadStatement('./submit-tasks.sql', import.meta.url);
@@ -43,7 +43,7 @@ function submittedAsItIs(task: NewTask): SubmitOutcome {
   return { kind: 'SUBMITTED', change, lease: firstLease(task), score, band: bandOf(spec.source), urged: [] };
 }
 
-/** $1 to $32 of the statements that submit. */
+/** $1 to $34 of the statements that submit. */
 export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
   const [bodies, hashes] = packBytes([
     tasks.map((t) => t.spec.body),
@@ -82,6 +82,8 @@ export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
     tasks.map((t) => t.headStartMs),
     sparseColumn(tasks, (t) => t.spec.deadline),
     sparseColumn(tasks, (t) => (t.spec.dependencies.length > 0 ? JSON.stringify(t.spec.dependencies) : null)),
+    sparseColumn(tasks, (t) => (t.decisions && t.decisions.length > 0 ? JSON.stringify(t.decisions) : null)),
+    sparseColumn(tasks, (t) => encodeSelection(t.claim?.selection)),
   ];
 }
 
@@ -125,8 +127,11 @@ export function submitKey(task: NewTask): string {
   return task.request ? `${task.org}\0${task.request.requestId}` : taskKey(task);
 }
 
-export function submitSize({ spec }: NewTask): number {
-  return spec.body.length;
+/** About so much JSON is a decision. */
+const DECISION_BYTES = 1_024;
+
+export function submitSize({ spec, decisions }: NewTask): number {
+  return spec.body.length + (decisions?.length ?? 0) * DECISION_BYTES;
 }
 
 export function refuseTask(_task: NewTask, error: Error): SubmitOutcome {

@@ -16,11 +16,13 @@ import { withFailpoints } from '../with-failpoints.js';
 import { acceptKey, acceptTasks } from './accept-tasks.js';
 import { cancelTasks } from './cancel-tasks.js';
 import { claimTasks } from './claim-tasks.js';
+import { decideTasks } from './decide-tasks.js';
 import { expireLeases } from './expire-leases.js';
 import { getLeases } from './get-leases.js';
 import { getTaskStates } from './get-task-states.js';
 import { getTasks } from './get-tasks.js';
 import { forgetLeaseRequests, getLeasesOfRequest } from './lease-requests.js';
+import { listApprovals, listDueApprovals } from './list-approvals.js';
 import { listOpenTasks } from './list-open-tasks.js';
 import { listTaskEvents } from './list-task-events.js';
 import { listTasks, scanTasks } from './list-tasks.js';
@@ -28,9 +30,12 @@ import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
+import { routeSize, routeTasks } from './route-tasks.js';
 import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleDependedTasks, settleSize, settleTasks } from './settle-tasks.js';
+import { skipTasks } from './skip-tasks.js';
 import { hasDependencies, submitDependentTasks } from './submit-dependent-tasks.js';
+import { isJudged, submitJudgedTasks } from './submit-judged-tasks.js';
 import { refuseTask, submitKey, submitSize, submitTasks } from './submit-tasks.js';
 import { taskKey, taskOrder } from './task-order.js';
 import { timeOutTasks } from './time-out-tasks.js';
@@ -109,10 +114,15 @@ export function createTaskRecord(
   const submissionVerb = { key: submitKey, size: submitSize, refuse: refuseTask };
   const submissions = group(failing('submit', noting(submitTasks)), submissionVerb);
   const dependentSubmissions = group(failing('submit', submitDependentTasks), submissionVerb);
-  const submit = (tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]> =>
+  const judgedSubmissions = group(failing('submit', submitJudgedTasks), submissionVerb);
+  const submitAccepted = (tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]> =>
     tasks.some(hasDependencies)
       ? inTwo(tasks, hasDependencies, dependentSubmissions.add, submissions.add)
       : submissions.add(tasks);
+  const submit = (tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]> =>
+    tasks.some(isJudged)
+      ? inTwo(tasks, isJudged, judgedSubmissions.add, submitAccepted)
+      : submitAccepted(tasks);
   const renewals = group(failing('renew', renewLeases));
   const returns = group(failing('return', returnTasks));
   const expiries = group(failing('expire', expireLeases));
@@ -121,14 +131,18 @@ export function createTaskRecord(
   const promotions = group(failing('promote', promoteTasks));
   const timeouts = group(timeOutTasks);
   const updates = group(updateTasks, { size: updateSize });
+  const decisions = group(decideTasks);
+  const routes = group(routeTasks, { size: routeSize });
+  const skips = group(skipTasks);
   const edges = group(settleEdges);
   const urgencies = group(urgeUpstreams);
 
   return {
-    decideTasks: () => Promise.reject(new Error('not built yet')),
-    routeTasks: () => Promise.reject(new Error('not built yet')),
-    listApprovals: () => Promise.reject(new Error('not built yet')),
-    listDueApprovals: () => Promise.reject(new Error('not built yet')),
+    decideTasks: decisions.add,
+    listApprovals: (query) => listApprovals(db, query),
+    listDueApprovals: (limit) => listDueApprovals(db, limit),
+    routeTasks: routes.add,
+    skipTasks: skips.add,
     submitTasks: submit,
     claimTasks: claims.add,
     acceptTasks: accepts.add,

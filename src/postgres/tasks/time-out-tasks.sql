@@ -28,6 +28,7 @@ new_event AS (
 ended AS (
   SELECT n, org, id, state, reason FROM changed
 ),
+-- include ./parts/close-approvals.sql
 -- include ./parts/settle-edges.sql
 SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, agent_id, run_time, band, tier, score, NULL AS kind_of_task,
   NULL::jsonb AS requirements, NULL::uuid AS dependent_id, NULL::bigint AS remaining_ms

@@ -2,7 +2,7 @@ import type { Principal } from '../../domain/access/principal.js';
 import { type FieldViolation, ReeveError } from '../../domain/errors.js';
 import type { JobKind } from '../../domain/jobs/job-kind.js';
 import { requiredFieldProblem } from '../../domain/jobs/required-fields.js';
-import { keepingProblem } from '../../domain/json-keeping.js';
+import { sizeProblem } from '../../domain/json-size.js';
 import {
   type ConfigRecord,
   MAX_JOB_KIND_LENGTH,
@@ -60,7 +60,7 @@ export function createJobKindChanges({
     });
     if (inputSchema) {
       const field = 'job_kind.input_schema';
-      const size = keepingProblem(inputSchema, SCHEMA_SIZE);
+      const size = sizeProblem(inputSchema, SCHEMA_SIZE);
       if (size !== null) violations.push({ field, description: size });
       else violations.push(...violationsOf(field, await ports.policies.checkSchema(inputSchema)));
     }

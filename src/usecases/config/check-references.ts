@@ -1,4 +1,5 @@
 import { CONFIG_KEYS } from '../../domain/config/config-keys.js';
+import { checkFilter } from '../../domain/directory/filter.js';
 import { type FieldViolation, invalidArgument } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/json.js';
 import type { PolicyKind } from '../../domain/policies/policy.js';
@@ -22,7 +23,7 @@ const ADDRESS = CONFIG_KEYS.roleDirectoryAddress.key;
 const PLAINTEXT = CONFIG_KEYS.roleDirectoryPlaintext.key;
 
 /**
- * Whether a parameter fits what else there is: policies, the directory's address, CEL.
+ * Whether a parameter fits what else there is: policies, the directory's address, CEL, filters.
  *
  * @param value of a form that its key takes
  * @throws INVALID_ARGUMENT on `value`
@@ -38,6 +39,9 @@ export async function checkReferences(
   if (key === CONFIG_KEYS.priorityExpression.key) {
     const problems = await policies.checkExpression('HEAD_START', String(value));
     return throwIfAny(violationsOf('value', problems), 'EXPRESSION_INVALID');
+  }
+  if (key === CONFIG_KEYS.candidateRoleFilter.key) {
+    return throwIfAny(checkFilter(value, 'role', 'value'), 'INVALID_FILTER');
   }
   if (key === DIRECTORY || key === ADDRESS || key === PLAINTEXT) {
     const { parameters } = await config.readRules(org);

@@ -3,6 +3,7 @@ import { WHOLE_QUEUE } from '../../../src/domain/queues/queue-part.js';
 import { EVERY_TASK } from '../../../src/domain/tasks/task-filter.js';
 import type { TaskRecord } from '../../../src/ports/task-record.js';
 import type { Database, Statement } from '../../../src/postgres/database.js';
+import { routeTask, skipTask } from '../../conformance/task-record-routing.js';
 import { updateTask } from '../../conformance/task-record-updating.js';
 import { claimOf, createWorld } from '../../conformance/task-record-world.js';
 import type { PgliteRecord } from '../pglite-record.js';
@@ -69,6 +70,8 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   await record.urgeUpstreams([{ org: w.org, taskId: blocked }]);
   await w.timeOut(upstream);
   await updateTask(w, upstream);
+  await routeTask(w, upstream, null);
+  await skipTask(w, await w.submit());
   await w.settle(await w.claim(upstream));
   await record.getLeases([claimOf(lease)]);
   await record.getLeasesOfRequest(w.org, 'agent-1', 'call');

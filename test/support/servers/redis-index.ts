@@ -48,7 +48,7 @@ export function redisIndexOn(
 /** An index of its own on a clock that stands still. */
 export function openRedisIndex(
   client: RedisClient,
-  { strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log }: StrategyUnderTest = {},
+  { strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log, terms }: StrategyUnderTest = {},
 ) {
   const clock = new FakeClock();
   const index = new RedisIndex({
@@ -58,7 +58,8 @@ export function openRedisIndex(
     clock,
     log: { ...SILENT, ...log },
     random: seededRandom(seed),
-    strategyOf: (org) => STRATEGIES[strategyOf(org)],
+    strategyOf: (org, balancing) => STRATEGIES[balancing ?? strategyOf(org)],
+    ...(terms && { terms }),
   });
   return { index, advance: (ms: number) => clock.advance(ms) };
 }

@@ -2,7 +2,9 @@ import type { TaskState, Tier } from '../names.js';
 import type { ReeveError } from '../transport/errors.js';
 import type { Requirements, TaskEventInfo, TaskInfo } from '../views.js';
 import type { AgentsClient, ServerInfo } from './agents.js';
+import type { ApprovalsClient } from './approvals.js';
 import type { ConfigClient } from './config.js';
+import type { RolesClient, SubjectsClient } from './directory.js';
 import type { JobKindsClient } from './job-kinds.js';
 import type { OperationsClient } from './operations.js';
 import type { PoliciesClient } from './policies.js';
@@ -125,6 +127,9 @@ export interface Client {
   readonly operations: OperationsClient;
   readonly config: ConfigClient;
   readonly jobKinds: JobKindsClient;
+  readonly roles: RolesClient;
+  readonly subjects: SubjectsClient;
+  readonly approvals: ApprovalsClient;
   readonly policies: PoliciesClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.

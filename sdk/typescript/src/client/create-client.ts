@@ -7,6 +7,7 @@ import { defaultAddress, GrpcClient } from '../transport/grpc-client.js';
 import { sleep } from '../transport/retry.js';
 import { type TaskEventInfo, type TaskInfo, taskEventInfo, taskInfo } from '../views.js';
 import { type AgentsClient, createAgentsClient, readServerInfo, type ServerInfo } from './agents.js';
+import { type ApprovalsClient, createApprovalsClient } from './approvals.js';
 import { type Call, createCall } from './call.js';
 import type {
   CancelOptions,
@@ -21,6 +22,12 @@ import type {
   WaitOptions,
 } from './client.js';
 import { type ConfigClient, createConfigClient } from './config.js';
+import {
+  createRolesClient,
+  createSubjectsClient,
+  type RolesClient,
+  type SubjectsClient,
+} from './directory.js';
 import { createJobKindsClient, type JobKindsClient } from './job-kinds.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
@@ -53,6 +60,9 @@ class GrpcBackedClient implements Client {
   readonly operations: OperationsClient;
   readonly config: ConfigClient;
   readonly jobKinds: JobKindsClient;
+  readonly roles: RolesClient;
+  readonly subjects: SubjectsClient;
+  readonly approvals: ApprovalsClient;
   readonly policies: PoliciesClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
@@ -71,6 +81,9 @@ class GrpcBackedClient implements Client {
     this.operations = createOperationsClient(this.#call);
     this.config = createConfigClient(this.#call, grpc);
     this.jobKinds = createJobKindsClient(this.#call);
+    this.roles = createRolesClient(this.#call);
+    this.subjects = createSubjectsClient(this.#call);
+    this.approvals = createApprovalsClient(this.#call);
     this.policies = createPoliciesClient(this.#call);
   }
 

@@ -200,7 +200,8 @@ function policyMessage(policy: PolicyRequest): MessageInitShape<typeof PolicySch
 function sampleMessage(sample: PolicySample): SampleInit {
   if ('taskId' in sample) return { case: 'taskId', value: sample.taskId };
   if ('task' in sample) return { case: 'task', value: taskSpec(sample.task) };
-  return { case: 'input', value: sample.input };
+  // Programs without types may leave it out, which the server says then.
+  return sample.input === undefined ? { case: undefined } : { case: 'input', value: sample.input };
 }
 
 function candidateMessage(candidate: SampleCandidate): MessageInitShape<typeof PolicyCandidateSchema> {

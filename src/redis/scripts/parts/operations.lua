@@ -90,7 +90,8 @@ end
 
 -- Takes what was planned, as far as it still holds: `plans`, three cells a task: its id and places in `lanes`
 -- {lane ('': it is new), kind, tier} and `takers` {session, its holder, agent}, from 1. Reservations have the
--- numbers after `after`, in the order of the plans, but for those that are `refused`; `requests` by taker. With
+-- numbers after `after`, in the order of the plans, but for those that are `refused`; `requests` by taker. What
+-- `how` has of a task goes to the holder of its taker. With
 -- `current`, an answer of false means that the plan was made on what is no longer so.
 local woken = {}
 function operations.reserve(op)
@@ -124,6 +125,7 @@ function operations.reserve(op)
       if holder ~= ask.me then
         local request = instanceOf(sid).request
         local message = { rid = nameOf(entry.r), id = id, sid = sid, agent = taker[3], request = request }
+        message.how = op.how and op.how[(i + 2) / 3] or nil
         call('RPUSH', key('inbox:' .. holder), cjson.encode(message))
         woken[holder] = true
       end

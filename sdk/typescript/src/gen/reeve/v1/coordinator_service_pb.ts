@@ -133,7 +133,8 @@ export const CoordinatorService: GenService<{
    * Begins the attempts of a FAILED, DEAD_LETTER, TIMED_OUT or CANCELLED task anew, without a
    * deadline that has passed: QUEUED, SCHEDULED if its run_at is still to come, or BLOCKED by what it
    * depends on unless that has ended as it was to; if that has ended otherwise it is SKIPPED right
-   * afterwards, and comes back when that is retried. Any other is FAILED_PRECONDITION (TASK_NOT_RETRYABLE), which for a
+   * afterwards, and comes back when that is retried. One that ended while it waited for a person's word waits
+   * for that again. Any other is FAILED_PRECONDITION (TASK_NOT_RETRYABLE), which for a
    * SKIPPED one names what is to be retried instead: it waits for that again by itself.
    *
    * @generated from rpc reeve.v1.CoordinatorService.RetryTask

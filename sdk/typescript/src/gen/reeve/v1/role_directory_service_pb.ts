@@ -72,7 +72,7 @@ export type RoleDirectoryServiceQueryRolesResponse = Message<"reeve.v1.RoleDirec
   roles: Role[];
 
   /**
-   * For the next page; empty on the last.
+   * For the next page; empty on the last. At most 700 bytes.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -142,7 +142,7 @@ export type RoleDirectoryServiceQuerySubjectsResponse = Message<"reeve.v1.RoleDi
   subjects: Subject[];
 
   /**
-   * For the next page; empty on the last.
+   * For the next page; empty on the last. At most 700 bytes.
    *
    * @generated from field: string next_page_token = 2;
    */

@@ -13,7 +13,7 @@ import type { QueuePart } from "./queue_pb.js";
 import { file_reeve_v1_queue } from "./queue_pb.js";
 import type { TaskState } from "./task_pb.js";
 import { file_reeve_v1_task } from "./task_pb.js";
-import type { Requirements, Tier } from "./task_spec_pb.js";
+import type { Requirements } from "./task_spec_pb.js";
 import { file_reeve_v1_task_spec } from "./task_spec_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/task_explanation.proto.
  */
 export const file_reeve_v1_task_explanation: GenFile = /*@__PURE__*/
-  fileDesc("Ch9yZWV2ZS92MS90YXNrX2V4cGxhbmF0aW9uLnByb3RvEghyZWV2ZS52MSJfChJFeHBsYWluVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESLgoObWF4X2NhbmRpZGF0ZXMYAiABKAVCFqLUGBIxAAAAAAAAAAA5AAAAAABAj0AiQQoTRXhwbGFpblRhc2tSZXNwb25zZRIqCgtleHBsYW5hdGlvbhgBIAEoCzIVLnJlZXZlLnYxLkV4cGxhbmF0aW9uIoADCgtFeHBsYW5hdGlvbhIPCgd0YXNrX2lkGAEgASgJEiIKBXN0YXRlGAIgASgOMhMucmVldmUudjEuVGFza1N0YXRlEgwKBHRleHQYAyABKAkSIwoIYmxvY2tlcnMYBCADKAsyES5yZWV2ZS52MS5CbG9ja2VyEiMKBXBsYWNlGAUgASgLMhQucmVldmUudjEuUXVldWVQbGFjZRImCglzZWxlY3Rpb24YBiABKAsyEy5yZWV2ZS52MS5TZWxlY3Rpb24SMgoKY2FuZGlkYXRlcxgHIAMoCzIeLnJlZXZlLnYxLkNhbmRpZGF0ZUV4cGxhbmF0aW9uEhMKC2FnZW50X2NvdW50GAggASgFEisKCWRlY2lzaW9ucxgJIAMoCzIYLnJlZXZlLnYxLlBvbGljeURlY2lzaW9uEhUKDXN0YXRlX3ZlcnNpb24YCiABKAkSLwoLY3JlYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlsKB0Jsb2NrZXISDAoEdGV4dBgBIAEoCRIgCgZjaGFuZ2UYAiABKAsyEC5yZWV2ZS52MS5DaGFuZ2USIAoGZWZmZWN0GAMgASgLMhAucmVldmUudjEuRWZmZWN0IosDCgZDaGFuZ2USJwoJYWRkX2FnZW50GAEgASgLMhIucmVldmUudjEuQWRkQWdlbnRIABIbChFhY3RpdmF0ZV9hZ2VudF9pZBgCIAEoCUgAEhcKDWhlYWxfYWdlbnRfaWQYAyABKAlIABInCglmcmVlX3Nsb3QYBCABKAsyEi5yZWV2ZS52MS5GcmVlU2xvdEgAEisKDHJlc3VtZV9xdWV1ZRgFIAEoCzITLnJlZXZlLnYxLlF1ZXVlUGFydEgAEhEKB2FwcHJvdmUYBiABKAhIABIqCgxmaW5pc2hfdGFza3MYByABKAsyEi5yZWV2ZS52MS5UYXNrTGlzdEgAEjAKCndhaXRfdW50aWwYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASIgoIc2V0X3RpZXIYCSABKA4yDi5yZWV2ZS52MS5UaWVySAASFQoLYWhlYWRfbGVhdmUYCiABKAVIABIWCgxjaG9vc2VfYWdlbnQYCyABKAhIAEIICgZjaGFuZ2UiYAoIQWRkQWdlbnQSLAoMcmVxdWlyZW1lbnRzGAEgASgLMhYucmVldmUudjEuUmVxdWlyZW1lbnRzEhAKCHJvbGVfaWRzGAIgAygJEhQKDGpvYl9zcGFjZV9pZBgDIAEoCSIdCghGcmVlU2xvdBIRCglhZ2VudF9pZHMYASADKAkiKwoIVGFza0xpc3QSEAoIdGFza19pZHMYASADKAkSDQoFY291bnQYAiABKAUiXgoGRWZmZWN0EhAKBnN0YXJ0cxgBIAEoCEgAEhIKCHBvc2l0aW9uGAIgASgFSAASJAoFc3RhdGUYAyABKA4yEy5yZWV2ZS52MS5UYXNrU3RhdGVIAEIICgZlZmZlY3QijAIKClF1ZXVlUGxhY2USEAoIcG9zaXRpb24YASABKAUSDQoFYWhlYWQYAiABKAUSDQoFc2NvcmUYAyABKAMSNAoRb3ZlcnRha2VuX2F0X21vc3QYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoOZXhwZWN0ZWRfc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmVhcmxpZXN0X3N0YXJ0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxsYXRlc3Rfc3RhcnQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIsEBCglTZWxlY3Rpb24SEAoIYWdlbnRfaWQYASABKAkSEAoIc3RyYXRlZ3kYAiABKAkSDwoHbWVhc3VyZRgDIAEoCRIMCgRjb3N0GAQgASgBEhoKEnJ1bm5lcl91cF9hZ2VudF9pZBgFIAEoCRIWCg5ydW5uZXJfdXBfY29zdBgGIAEoARIMCgRmcmVlGAcgASgFEi8KC3NlbGVjdF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKtAQoUQ2FuZGlkYXRlRXhwbGFuYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEAoIZWxpZ2libGUYAiABKAgSDAoEZnJlZRgDIAEoCBIPCgdyZWFzb25zGAQgAygJEhEKBGNvc3QYBSABKAFIAIgBARIRCglpbl9mbGlnaHQYBiABKAUSDQoFc2xvdHMYByABKAUSFAoMaGVhbHRoX3Njb3JlGAggASgBQgcKBV9jb3N0YgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_policy, file_reeve_v1_queue, file_reeve_v1_task, file_reeve_v1_task_spec]);
+  fileDesc("Ch9yZWV2ZS92MS90YXNrX2V4cGxhbmF0aW9uLnByb3RvEghyZWV2ZS52MSJfChJFeHBsYWluVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESLgoObWF4X2NhbmRpZGF0ZXMYAiABKAVCFqLUGBIxAAAAAAAAAAA5AAAAAABAj0AiQQoTRXhwbGFpblRhc2tSZXNwb25zZRIqCgtleHBsYW5hdGlvbhgBIAEoCzIVLnJlZXZlLnYxLkV4cGxhbmF0aW9uIoADCgtFeHBsYW5hdGlvbhIPCgd0YXNrX2lkGAEgASgJEiIKBXN0YXRlGAIgASgOMhMucmVldmUudjEuVGFza1N0YXRlEgwKBHRleHQYAyABKAkSIwoIYmxvY2tlcnMYBCADKAsyES5yZWV2ZS52MS5CbG9ja2VyEiMKBXBsYWNlGAUgASgLMhQucmVldmUudjEuUXVldWVQbGFjZRImCglzZWxlY3Rpb24YBiABKAsyEy5yZWV2ZS52MS5TZWxlY3Rpb24SMgoKY2FuZGlkYXRlcxgHIAMoCzIeLnJlZXZlLnYxLkNhbmRpZGF0ZUV4cGxhbmF0aW9uEhMKC2FnZW50X2NvdW50GAggASgFEisKCWRlY2lzaW9ucxgJIAMoCzIYLnJlZXZlLnYxLlBvbGljeURlY2lzaW9uEhUKDXN0YXRlX3ZlcnNpb24YCiABKAkSLwoLY3JlYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInAKB0Jsb2NrZXISDAoEdGV4dBgBIAEoCRIgCgZjaGFuZ2UYAiABKAsyEC5yZWV2ZS52MS5DaGFuZ2USIAoGZWZmZWN0GAMgASgLMhAucmVldmUudjEuRWZmZWN0EhMKC2NoYW5nZV90ZXh0GAQgASgJIvsCCgZDaGFuZ2USJwoJYWRkX2FnZW50GAEgASgLMhIucmVldmUudjEuQWRkQWdlbnRIABIbChFhY3RpdmF0ZV9hZ2VudF9pZBgCIAEoCUgAEhcKDWhlYWxfYWdlbnRfaWQYAyABKAlIABInCglmcmVlX3Nsb3QYBCABKAsyEi5yZWV2ZS52MS5GcmVlU2xvdEgAEisKDHJlc3VtZV9xdWV1ZRgFIAEoCzITLnJlZXZlLnYxLlF1ZXVlUGFydEgAEhEKB2FwcHJvdmUYBiABKAhIABIqCgxmaW5pc2hfdGFza3MYByABKAsyEi5yZWV2ZS52MS5UYXNrTGlzdEgAEjAKCndhaXRfdW50aWwYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASKQoLYWhlYWRfbGVhdmUYCSABKAsyEi5yZWV2ZS52MS5UYXNrTGlzdEgAEhYKDGNob29zZV9hZ2VudBgKIAEoCEgAQggKBmNoYW5nZSJgCghBZGRBZ2VudBIsCgxyZXF1aXJlbWVudHMYASABKAsyFi5yZWV2ZS52MS5SZXF1aXJlbWVudHMSEAoIcm9sZV9pZHMYAiADKAkSFAoMam9iX3NwYWNlX2lkGAMgASgJIh0KCEZyZWVTbG90EhEKCWFnZW50X2lkcxgBIAMoCSIrCghUYXNrTGlzdBIQCgh0YXNrX2lkcxgBIAMoCRINCgVjb3VudBgCIAEoBSJKCgZFZmZlY3QSEAoGc3RhcnRzGAEgASgISAASJAoFc3RhdGUYAiABKA4yEy5yZWV2ZS52MS5UYXNrU3RhdGVIAEIICgZlZmZlY3QijAIKClF1ZXVlUGxhY2USEAoIcG9zaXRpb24YASABKAUSDQoFYWhlYWQYAiABKAUSDQoFc2NvcmUYAyABKAMSNAoRb3ZlcnRha2VuX2F0X21vc3QYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoOZXhwZWN0ZWRfc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmVhcmxpZXN0X3N0YXJ0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxsYXRlc3Rfc3RhcnQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIs4BCglTZWxlY3Rpb24SEAoIYWdlbnRfaWQYASABKAkSEAoIc3RyYXRlZ3kYAiABKAkSDwoHbWVhc3VyZRgDIAEoCRIMCgRjb3N0GAQgASgBEhoKEnJ1bm5lcl91cF9hZ2VudF9pZBgFIAEoCRIWCg5ydW5uZXJfdXBfY29zdBgGIAEoARIMCgRmcmVlGAcgASgFEi8KC3NlbGVjdF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN0aWUYCSABKAkirQEKFENhbmRpZGF0ZUV4cGxhbmF0aW9uEhAKCGFnZW50X2lkGAEgASgJEhAKCGVsaWdpYmxlGAIgASgIEgwKBGZyZWUYAyABKAgSDwoHcmVhc29ucxgEIAMoCRIRCgRjb3N0GAUgASgBSACIAQESEQoJaW5fZmxpZ2h0GAYgASgFEg0KBXNsb3RzGAcgASgFEhQKDGhlYWx0aF9zY29yZRgIIAEoAUIHCgVfY29zdGIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_policy, file_reeve_v1_queue, file_reeve_v1_task, file_reeve_v1_task_spec]);
 
 /**
  * See CoordinatorService.ExplainTask.
@@ -190,6 +190,13 @@ export type Blocker = Message<"reeve.v1.Blocker"> & {
    * @generated from field: reeve.v1.Effect effect = 3;
    */
   effect?: Effect | undefined;
+
+  /**
+   * The change in words that follow `once`.
+   *
+   * @generated from field: string change_text = 4;
+   */
+  changeText: string;
 };
 
 /**
@@ -276,25 +283,17 @@ export type Change = Message<"reeve.v1.Change"> & {
     case: "waitUntil";
   } | {
     /**
-     * The task gets this tier.
+     * So many tasks of those that go first are given out or cancelled; some of them are named.
      *
-     * @generated from field: reeve.v1.Tier set_tier = 9;
+     * @generated from field: reeve.v1.TaskList ahead_leave = 9;
      */
-    value: Tier;
-    case: "setTier";
-  } | {
-    /**
-     * So many tasks that go first are given out or cancelled.
-     *
-     * @generated from field: int32 ahead_leave = 10;
-     */
-    value: number;
+    value: TaskList;
     case: "aheadLeave";
   } | {
     /**
      * The coordinator has chosen an agent, which it is about to do.
      *
-     * @generated from field: bool choose_agent = 11;
+     * @generated from field: bool choose_agent = 10;
      */
     value: boolean;
     case: "chooseAgent";
@@ -413,17 +412,9 @@ export type Effect = Message<"reeve.v1.Effect"> & {
     case: "starts";
   } | {
     /**
-     * It is this one in the order, from 1.
-     *
-     * @generated from field: int32 position = 2;
-     */
-    value: number;
-    case: "position";
-  } | {
-    /**
      * It comes into this state.
      *
-     * @generated from field: reeve.v1.TaskState state = 3;
+     * @generated from field: reeve.v1.TaskState state = 2;
      */
     value: TaskState;
     case: "state";
@@ -444,7 +435,7 @@ export const EffectSchema: GenMessage<Effect> = /*@__PURE__*/
  */
 export type QueuePlace = Message<"reeve.v1.QueuePlace"> & {
   /**
-   * From 1: how many runnable tasks go first, and it.
+   * From 1: how many tasks go first that are not paused and have a connected agent that may get them, and it.
    *
    * @generated from field: int32 position = 1;
    */
@@ -561,6 +552,14 @@ export type Selection = Message<"reeve.v1.Selection"> & {
    * @generated from field: google.protobuf.Timestamp select_time = 8;
    */
   selectTime?: Timestamp | undefined;
+
+  /**
+   * Where both cost the same, why this one: LOAD (it carried less), LAST_CHOSEN (it was chosen longer ago),
+   * ID (the lower one). Else empty.
+   *
+   * @generated from field: string tie = 9;
+   */
+  tie: string;
 };
 
 /**

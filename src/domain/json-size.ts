@@ -12,7 +12,7 @@ export function depthOf(value: JsonValue, limit: number): number {
 const LOST_KEY = /"__proto__":/;
 
 /** What is wrong with a value that is to be kept; completes a sentence that begins with it. */
-export function keepingProblem(
+export function sizeProblem(
   value: JsonValue,
   { maxBytes, maxDepth }: { readonly maxBytes: number; readonly maxDepth: number },
 ): string | null {

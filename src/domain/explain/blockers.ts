@@ -1,0 +1,166 @@
+import { type Ineligibility, mainly } from '../agents/eligibility.js';
+import type { Requirements } from '../tasks/requirements.js';
+import type { Blocker, Change, Effect } from './explanation.js';
+import type { AgentFacts, Facts } from './facts.js';
+import { type Way, wayToAgent } from './ways.js';
+import { against, at, count, names, partText } from './words.js';
+
+const STARTS: Effect = { kind: 'STARTS' };
+const MOST_NAMED = 100;
+
+/** What keeps a task from going on: none that is not needed; all changes together have the effect. */
+export function blockersOf(facts: Facts): readonly Blocker[] {
+  switch (facts.task.state) {
+    case 'AWAITING_APPROVAL':
+      return [...approval(facts), ...upstreams(facts, true), ...time(facts)];
+    case 'BLOCKED':
+      return [...upstreams(facts, false), ...time(facts)];
+    case 'SCHEDULED':
+      return [...time(facts)];
+    case 'QUEUED':
+      return [...queued(facts)];
+    default:
+      return [];
+  }
+}
+
+const QUEUED: Effect = { kind: 'STATE', state: 'QUEUED' };
+
+function* approval({ approval: asked }: Facts): Generator<Blocker> {
+  const why = asked?.reason ? `: ${asked.reason}` : '';
+  const due = asked
+    ? ` If nobody says anything until ${at(asked.dueTime)} it is ${asked.defaultVerdict === 'APPROVE' ? 'approved' : 'rejected'}.`
+    : '';
+  const text = `A person has to approve it${why}.${due}`;
+  yield { text, change: { kind: 'APPROVE' }, effect: QUEUED };
+}
+
+function* upstreams({ upstreams: open, task }: Facts, mayBeNone: boolean): Generator<Blocker> {
+  if (open.length === 0 && (mayBeNone || task.pending === 0)) return;
+  const ids = open.map(({ taskId }) => taskId);
+  const n = Math.max(ids.length, mayBeNone ? 0 : task.pending);
+  const text = `It waits for ${count(n, 'task')}${ids.length > 0 ? `: ${names(ids, 3)}` : ''}.`;
+  const change = { kind: 'FINISH_TASKS', taskIds: ids.slice(0, MOST_NAMED), count: n } as const;
+  yield { text, change, effect: QUEUED };
+}
+
+function* time({ task, events, now }: Facts): Generator<Blocker> {
+  const due = task.runTime ?? task.spec.runAt;
+  if (due === null || (task.state !== 'SCHEDULED' && due <= now)) return;
+  const before = events.findLast(({ state, type }) => state === 'SCHEDULED' && type !== 'UPDATED');
+  const isRetry = before !== undefined && task.runTime !== task.spec.runAt && before.epoch > 0;
+  const text = isRetry
+    ? `Its attempt ${before.attempt} ended (${before.type}${before.reason && before.reason !== before.type ? `: ${before.reason}` : ''}); the next begins not before ${at(due)}.`
+    : `It is not to begin before ${at(due)}.`;
+  yield { text, change: { kind: 'WAIT_UNTIL', time: due }, effect: QUEUED };
+}
+
+function* queued(facts: Facts): Generator<Blocker> {
+  const { standing, place, task } = facts;
+  for (const { part } of place?.holds ?? []) {
+    const text = `${capital(partText(part))} is paused, or being cleared.`;
+    yield { text, change: { kind: 'RESUME_QUEUE', part }, effect: STARTS };
+  }
+  const way = wayToAgent(facts);
+  if (place === null) {
+    const text =
+      standing.kind === 'TO_CHOOSE'
+        ? 'Its agent is being chosen.'
+        : 'It is on its way to an agent, or into its lane.';
+    yield { text, change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
+  }
+  if (way.change) {
+    yield { text: textOf(way.change, facts, task.spec.requirements), change: way.change, effect: STARTS };
+  }
+  if (way.leave.count > 0) yield ahead(way);
+  if (place && place.holds.length === 0 && !way.change && way.leave.count === 0) {
+    yield { text: 'It is its turn.', change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
+  }
+}
+
+function ahead({ change, leave }: Way): Blocker {
+  const { count: n, taskIds } = leave;
+  const to = change?.kind === 'FREE_SLOT' ? ' to the same agents' : '';
+  const text = `${count(n, 'task goes', 'tasks go')} first${to}: ${names(taskIds, 3)}.`;
+  return { text, change: { kind: 'AHEAD_LEAVE', taskIds, count: n }, effect: STARTS };
+}
+
+function textOf(change: Change, facts: Facts, requirements: Requirements): string {
+  const { agents, minHealth, place, connected } = facts;
+  const eligible = agents.filter((agent) => agent.against.length === 0 && agent.instances > 0);
+  switch (change.kind) {
+    case 'FREE_SLOT': {
+      const full = eligible.filter(({ inFlight, slots }) => inFlight >= slots).length;
+      if (eligible.length === 1) {
+        const id = eligible[0]?.spec.agentId;
+        return `Only agent ${id} may get it, and ${full === 1 ? 'has no room' : 'asks for no work now'}.`;
+      }
+      if (full === eligible.length) return `All ${full} agents that may get it are busy.`;
+      const busy = full > 0 ? `: ${full} ${full === 1 ? 'has' : 'have'} no room` : '';
+      return `None of the ${eligible.length} agents that may get it asks for work now${busy}.`;
+    }
+    case 'WAIT_UNTIL': {
+      const last = place?.avoid;
+      if (last && last.until === change.time) {
+        return `Agent ${last.agentId} had it last; another is to get it until ${at(change.time)}.`;
+      }
+      const held = [...(place?.heldUntil.keys() ?? [])];
+      if (held.length === 0) return `Another agent than its last is to get it until ${at(change.time)}.`;
+      return `Those that may get it failed such tasks lately, and are held back until ${at(change.time)}: ${names(held)}.`;
+    }
+    case 'HEAL_AGENT':
+    case 'ACTIVATE_AGENT': {
+      const { agentId } = change;
+      const agent = agents.find(({ spec }) => spec.agentId === agentId);
+      const [what] = agent?.against ?? [];
+      const why = agent && what ? against(what, agent, requirements, minHealth) : 'is not to be had';
+      return `${nobody(facts, connected)} Agent ${agentId} could do it, but ${why}.`;
+    }
+    default:
+      return `${nobody(facts, connected)}${known(agents)}`;
+  }
+}
+
+/** `None of the 7 connected agents may get it: 3 without its capabilities, 1 draining.` */
+function nobody({ agents }: Facts, connected: number): string {
+  if (connected === 0) return 'No agent is connected.';
+  const counts = new Map<Ineligibility, number>();
+  for (const agent of agents) {
+    const what = agent.instances > 0 ? mainly(agent.against) : undefined;
+    if (what) counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([what, n]) => `${n} ${WITHOUT[what]}`);
+  return connected === 1
+    ? `The only connected agent may not get it: it is ${parts.join('').replace(/^1 /, '')}.`
+    : `None of the ${connected} connected agents may get it: ${names(parts, parts.length)}.`;
+}
+
+const WITHOUT: Readonly<Record<Ineligibility, string>> = {
+  INACTIVE: 'inactive',
+  DRAINING: 'draining',
+  OTHER_AGENT: 'not the one it is addressed to',
+  AGENT_TYPE: 'of another type',
+  CAPABILITIES: 'without its capabilities',
+  SERVICES: 'without its services',
+  TAGS: 'without its tags',
+  REGION: 'in another region',
+  POOL: 'not in the pool of candidates',
+  HEALTH: 'below the health it asks for',
+};
+
+/** Of those that are only known. */
+function known(agents: readonly AgentFacts[]): string {
+  const away = agents.filter(({ instances, against: all }) => instances === 0 && passes(all));
+  if (away.length === 0) return '';
+  const ids = names(away.map(({ spec }) => spec.agentId));
+  return ` ${count(away.length, 'agent')} could do it but ${away.length === 1 ? 'is' : 'are'} not connected: ${ids}.`;
+}
+
+/** Whether nothing stands against an agent but that it is away. */
+function passes(all: readonly Ineligibility[]): boolean {
+  return all.every((what) => what === 'INACTIVE' || what === 'HEALTH');
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

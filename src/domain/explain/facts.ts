@@ -1,0 +1,57 @@
+import type { AgentSpec } from '../agents/agent.js';
+import type { Condition, Ineligibility } from '../agents/eligibility.js';
+import type { Decision } from '../policies/decision.js';
+import type { Standing } from '../routing/route.js';
+import type { Approval } from '../tasks/admission.js';
+import type { Task, TaskEvent } from '../tasks/task.js';
+import type { TaskState } from '../tasks/task-state.js';
+import type { HeadStarts } from '../tasks/tier.js';
+import type { LanePlace } from './lane-place.js';
+
+/** An agent beside a task. Figures of all its processes together. */
+export interface AgentFacts {
+  readonly spec: AgentSpec;
+  readonly condition: Condition;
+  /** Empty: it may get the task. */
+  readonly against: readonly Ineligibility[];
+  /** Processes that are connected; 0: it is only known. */
+  readonly instances: number;
+  readonly slots: number;
+  readonly inFlight: number;
+  /** Tasks it takes now. */
+  readonly credit: number;
+}
+
+/** What a task waits for. */
+export interface UpstreamFacts {
+  readonly taskId: string;
+  readonly state: TaskState;
+}
+
+/** All that an explanation is made from. Times in ms since the epoch. */
+export interface Facts {
+  readonly task: Task;
+  /** What its route means now. */
+  readonly standing: Standing;
+  /** Those of its trail that tell how it came here, oldest first: submission, routes, claims, ends. */
+  readonly events: readonly TaskEvent[];
+  readonly decisions: readonly Decision[];
+  /** `null`: nobody is asked. */
+  readonly approval: Approval | null;
+  /** Tasks that it depends on and that have not ended. */
+  readonly upstreams: readonly UpstreamFacts[];
+  /** `null`: it is in no lane. */
+  readonly place: LanePlace | null;
+  /** Connected ones, then those that are only known. */
+  readonly agents: readonly AgentFacts[];
+  /** Connected ones, which may be more than `agents` has. */
+  readonly connected: number;
+  /** Of agents, for tasks that name none. */
+  readonly minHealth: number;
+  readonly headStarts: HeadStarts;
+  /** Tasks a ms that come with a greater head start than it has. */
+  readonly overtaking: number;
+  /** How many candidates are told of. */
+  readonly maxCandidates: number;
+  readonly now: number;
+}

@@ -1,0 +1,108 @@
+import { isEligible } from '../domain/agents/eligibility.js';
+import type { LaneAhead, LanePlace } from '../domain/explain/lane-place.js';
+import type { TaskFacts } from '../domain/selection/strategy.js';
+import type { Holds } from './holds.js';
+import type { InstanceState } from './instance-state.js';
+import type { Group, Lane, LaneTasks, Scored } from './lanes.js';
+import type { MatchingOptions } from './matching-options.js';
+
+/** Tasks of a lane that are counted at most, and of which ids are told. */
+export const MOST_COUNTED = 100_000;
+export const MOST_NAMED = 100;
+/** Lanes that are looked at; of an organisation with more, those that go first are not all told of. */
+const MAX_LANES = 10_000;
+
+/** Tasks of a lane that go before one. */
+export type Before = Pick<LaneAhead, 'count' | 'taskIds'>;
+
+export interface PlaceWorld<Tasks extends LaneTasks>
+  extends Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf' | 'minHealth' | 'terms'> {
+  /** Of the organisation. */
+  readonly groups: Iterable<Group<Tasks>>;
+  readonly holds: Pick<Holds, 'of'>;
+  /** Monotonic, ms; `null`: not known. */
+  readonly elsewhereUntil: number | null;
+  /** Tasks of a lane that go before. */
+  readonly before: (lane: Lane<Tasks>) => Before;
+}
+
+/** The lanes of which some tasks may go before those of another. */
+export function* lanesBefore<Tasks extends LaneTasks>(
+  groups: Iterable<Group<Tasks>>,
+  { band }: Pick<Lane, 'band'>,
+): Generator<Lane<Tasks>> {
+  let looked = 0;
+  for (const group of groups) {
+    for (const lane of group.lanes.values()) {
+      if (lane.band === 'OTHER' && band === 'HUMAN') continue;
+      yield lane;
+      looked += 1;
+      if (looked === MAX_LANES) return;
+    }
+  }
+}
+
+/** Where a task of a lane stands. */
+export function placeOf<Tasks extends LaneTasks>(
+  task: Scored & TaskFacts,
+  lane: Lane<Tasks>,
+  world: PlaceWorld<Tasks>,
+): LanePlace {
+  const { holds, clock, random, strategyOf, terms, elsewhereUntil, before } = world;
+  const { group, band, tier } = lane;
+  const { org, kind, turns, avoid } = group;
+  const strategy = strategyOf(org, group.requirements.balancing);
+  const minHealth = terms?.minHealthOf(org) ?? world.minHealth;
+  const wall = (monotonic: number) => Math.ceil(clock.now() + monotonic - clock.monotonic());
+  const ahead: LaneAhead[] = [];
+  for (const other of lanesBefore(world.groups, lane)) {
+    const { count, taskIds } = before(other);
+    if (count === 0) continue;
+    const { requirements, eligible, kind: its } = other.group;
+    const names = holds.of(org, its.kind, other.tier).map(({ name }) => name);
+    const { durations } = its;
+    const common = { requirements, count, taskIds, holds: names, durations };
+    ahead.push({ ...common, isServed: eligible.size > 0, goesTo: goesTo(other.group) });
+  }
+  const heldUntil = new Map<string, number>();
+  for (const { agentId, until } of kind.holds()) {
+    if (until > clock.monotonic()) heldUntil.set(agentId, wall(until));
+  }
+  const situation = { now: clock.monotonic(), random, turns, measured: kind.measured };
+  const figures = new Map<string, number>();
+  const { measure, costOf } = strategy.figure;
+  for (const state of costOf ? group.eligible : []) {
+    const cost = costOf ? costOf(state, task, situation) : 0;
+    figures.set(state.agentId, Math.min(cost, figures.get(state.agentId) ?? Number.POSITIVE_INFINITY));
+  }
+  return {
+    score: task.score,
+    ...{ band, tier, ahead, heldUntil, measure, figures },
+    holds: holds.of(org, kind.kind, tier),
+    takers: takersOf(group),
+    avoid: avoid === null ? null : { agentId: avoid, until: elsewhereUntil && wall(elsewhereUntil) },
+    strategy: strategy.strategyName,
+    durations: kind.durations,
+    wouldMeet: (spec, condition, requirements) =>
+      isEligible(spec, condition, { ...requirements, pool: null }, minHealth),
+  };
+}
+
+/** Of those who are eligible, the ones that get a task while they have credit, as `Group.free` has it. */
+function takersOf<Tasks extends LaneTasks>({ avoid, eligible, unhindered }: Group<Tasks>): Set<string> {
+  const ids = (some: Iterable<InstanceState>) => new Set([...some].map(({ agentId }) => agentId));
+  const free = ids(unhindered.size > 0 ? unhindered : eligible);
+  if (avoid === null) return free;
+  const others = ids(unhindered);
+  others.delete(avoid);
+  return others.size > 0 ? others : ids(eligible);
+}
+
+/** Made when it is asked: of many lanes nobody does. */
+function goesTo<Tasks extends LaneTasks>(group: Group<Tasks>): LaneAhead['goesTo'] {
+  let takers: Set<string> | null = null;
+  return (agentId) => {
+    takers ??= takersOf(group);
+    return takers.has(agentId);
+  };
+}

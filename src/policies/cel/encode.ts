@@ -1,0 +1,161 @@
+import type { JsonObject, JsonValue } from '../../domain/json.js';
+import { isObject } from '../../domain/policies/answer-fields.js';
+import type { PolicyCandidate, PolicyInput, PolicyTask } from '../../domain/policies/policy-input.js';
+import type { ExpressionUse } from '../../ports/policy-engine.js';
+import { CANDIDATE_FIELD_NAMES, TASK_FIELD_NAMES } from './cel-types.js';
+import type { Names } from './names.js';
+
+/** Builds the JSON text of a request; what several items share goes into it once. */
+export class RequestBuilder {
+  readonly #programs = new Map<string, number>();
+  readonly #schemas = new Shared<JsonObject>();
+  readonly #tasks = new Shared<PolicyTask>();
+  readonly #orgs = new Shared<JsonObject>();
+  readonly #pools = new Shared<readonly PolicyCandidate[]>();
+  readonly #inputs: string[] = [];
+  readonly #items: string[] = [];
+  #length = 0;
+
+  /** So far, in characters. */
+  get length(): number {
+    return this.#length + this.#tasks.length + this.#orgs.length + this.#pools.length + this.#schemas.length;
+  }
+
+  get count(): number {
+    return this.#items.length;
+  }
+
+  /** @returns whether it is small enough to be asked */
+  evaluate(kind: 'run' | 'trace', program: number, names: Names, input: PolicyInput): boolean {
+    const task = this.#tasks.add(input.task, names, taskText);
+    const org = this.#orgs.add(input.org, names, orgText);
+    const pool = names.usesCandidates ? this.#pools.add(input.candidates ?? NOBODY, names, poolText) : 0;
+    if (task < 0 || org < 0 || pool < 0) return false;
+    this.#items.push(`["${kind}",${program},${task},${org},${pool},${input.now}]`);
+    return true;
+  }
+
+  compile(program: number): void {
+    this.#items.push(`["compile",${program}]`);
+  }
+
+  /** @returns whether it is small enough to be asked */
+  checkSchema(schema: JsonObject): boolean {
+    const place = this.#schemas.add(schema, null, schemaText);
+    if (place < 0) return false;
+    this.#items.push(`["schema",${place}]`);
+    return true;
+  }
+
+  /** @returns whether it is small enough to be asked */
+  validate(schema: JsonObject, input: JsonValue): boolean {
+    const place = this.#schemas.add(schema, null, schemaText);
+    const text = JSON.stringify(input);
+    if (place < 0 || text.length > MAX_PART_LENGTH) return false;
+    this.#length += text.length;
+    this.#items.push(`["validate",${place},${this.#inputs.push(text) - 1}]`);
+    return true;
+  }
+
+  program(use: ExpressionUse, expression: string): number {
+    const text = JSON.stringify({ use, expression });
+    const known = this.#programs.get(text);
+    if (known !== undefined) return known;
+    this.#programs.set(text, this.#programs.size);
+    this.#length += text.length;
+    return this.#programs.size - 1;
+  }
+
+  build(): string {
+    const programs = [...this.#programs.keys()].join();
+    return `{"programs":[${programs}],"schemas":[${this.#schemas.texts}],"tasks":[${this.#tasks.texts}],"orgs":[${this.#orgs.texts}],"pools":[${this.#pools.texts}],"inputs":[${this.#inputs}],"items":[${this.#items}]}`;
+  }
+}
+
+/** The longest JSON text of one task, of an organisation's parameters, of one task's candidates, of a schema. */
+export const MAX_PART_LENGTH = 512 * 1024;
+
+const NOBODY: readonly PolicyCandidate[] = [];
+
+/** The fields that are named; their names need no quoting. */
+function fieldsText(value: object, names: readonly string[]): string {
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const name of names) {
+    const field = fields[name];
+    if (field !== undefined) text += `${text && ','}"${name}":${JSON.stringify(field)}`;
+  }
+  return `{${text}}`;
+}
+
+function taskText(task: PolicyTask, names: Names | null): string {
+  const fields = names?.task ?? TASK_FIELD_NAMES;
+  const { input } = task;
+  const keys = names?.input;
+  if (!keys || !fields.includes('input') || !isObject(input)) return fieldsText(task, fields);
+  const others = fields.filter((name) => name !== 'input');
+  return fieldsText({ ...task, input: pick(input, keys) }, [...others, 'input']);
+}
+
+/** By the organisation's parameters: all of them can be long, and are the same until one is set. */
+const orgTexts = new WeakMap<JsonObject, string>();
+
+function orgText(org: JsonObject, names: Names | null): string {
+  if (names?.org) return JSON.stringify(pick(org, names.org));
+  const known = orgTexts.get(org);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(org);
+  orgTexts.set(org, text);
+  return text;
+}
+
+function poolText(pool: readonly PolicyCandidate[], names: Names | null): string {
+  const fields = names?.candidates ?? CANDIDATE_FIELD_NAMES;
+  return `[${pool.map((candidate) => fieldsText(candidate, fields))}]`;
+}
+
+const schemaTexts = new WeakMap<JsonObject, string>();
+
+function schemaText(schema: JsonObject): string {
+  const known = schemaTexts.get(schema);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(JSON.stringify(schema));
+  schemaTexts.set(schema, text);
+  return text;
+}
+
+function pick(value: JsonObject, keys: readonly string[]): JsonObject {
+  const picked = keys.filter((key) => Object.hasOwn(value, key)).map((key) => [key, value[key] ?? null]);
+  return Object.fromEntries(picked);
+}
+
+/**
+ * Values that items share, each as often as there are expressions that name other parts of it. An expression
+ * keeps its `Names`, so that their identity says whether the same is named.
+ */
+class Shared<T extends object> {
+  readonly texts: string[] = [];
+  length = 0;
+  /** What the values of the last names are at. */
+  readonly #places = new Map<Names | null, Map<T, number>>();
+
+  add(value: T, names: Names | null, text: (value: T, names: Names | null) => string): number {
+    let places = this.#places.get(names);
+    if (!places) {
+      places = new Map();
+      this.#places.set(names, places);
+    }
+    const known = places.get(value);
+    if (known !== undefined) return known;
+    const place = this.#push(text(value, names));
+    places.set(value, place);
+    return place;
+  }
+
+  /** @returns -1: too long */
+  #push(json: string): number {
+    if (json.length > MAX_PART_LENGTH) return -1;
+    this.length += json.length;
+    return this.texts.push(json) - 1;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Decision } from '../../domain/policies/decision.js';
+import {
+  headStartByFormula,
+  headStartOfPriority,
+  tierHeadStarts,
+  type Weighed,
+} from '../../domain/policies/head-start.js';
+import { namesInput } from '../../domain/policies/policy-input.js';
+import { readHeadStart, readPriority } from '../../domain/policies/read-answers.js';
+import { TIER_AGING } from '../../domain/tasks/tier.js';
+import type { OrgSnapshot } from '../../ports/org-rules.js';
+import type { Ports, Rules } from '../ports.js';
+import { hear } from './answers.js';
+import type { Applicant } from './applicant.js';
+import { type Answers, policyInputOf } from './ask-policies.js';
+import type { InputOf } from './input-of.js';
+
+/** How far ahead a task goes. */
+export interface Rank {
+  readonly headStartMs: number;
+  /** What was said of it. */
+  readonly decisions: readonly Decision[];
+  /** Why it is not to be accepted, since its policy could not be asked; empty: nothing is against it. */
+  readonly against: string;
+}
+
+/**
+ * How far ahead tasks go: by their policy's answer, else by the formula, whose expression is asked for all
+ * of them in one call. One rank a task, in order.
+ */
+export async function prioritise(
+  ports: Pick<Ports, 'policies' | 'clock' | 'rules'>,
+  snapshot: OrgSnapshot,
+  applicants: readonly Applicant[],
+  answers: readonly Answers[],
+  inputOf: InputOf,
+): Promise<readonly Rank[]> {
+  const now = ports.clock.now();
+  const { config } = snapshot;
+  const ranks = applicants.map((applicant, i): Rank | null => {
+    const answer = answers[i]?.PRIORITY;
+    if (!answer) return null;
+    const { value, problem, onError, decision } = hear(answer, readPriority, now);
+    if (value) {
+      const headStartMs = headStartOfPriority(value.priority, config.headStarts);
+      return { headStartMs, decisions: [decision], against: '' };
+    }
+    const why = `priority policy ${answer.policyId} gave no answer: ${problem}`;
+    const against = onError === 'REJECT' ? why : '';
+    return { headStartMs: byFormula(ports.rules, snapshot, applicant), decisions: [decision], against };
+  });
+  const { priorityFormula, priorityExpression: expression } = config;
+  const rest = applicants.filter((_, i) => isByFormula(ranks[i]));
+  const weighs = priorityFormula === 'weighted' && expression !== null && rest.length > 0;
+  const weighed = weighs ? await weigh(ports, snapshot, rest, expression, inputOf) : null;
+  return applicants.map((applicant, i): Rank => {
+    const rank = ranks[i];
+    if (rank && !isByFormula(rank)) return rank;
+    const said = weighed?.get(applicant);
+    const decisions = [...(rank?.decisions ?? []), ...(said ? [said.decision] : [])];
+    const headStartMs = said?.headStartMs ?? rank?.headStartMs ?? byFormula(ports.rules, snapshot, applicant);
+    return { headStartMs, decisions, against: rank?.against ?? '' };
+  });
+}
+
+/** Nobody has said a priority, and nothing is against it. */
+function isByFormula(rank: Rank | null | undefined): boolean {
+  return !rank || (rank.against === '' && rank.decisions.some(({ failure }) => failure !== null));
+}
+
+/** What a task is worth where no policy says it, by the formula as it is built in; in ms. */
+export function byFormula(
+  { headStarts }: Pick<Rules, 'headStarts'>,
+  { config }: Pick<OrgSnapshot, 'config'>,
+  { spec, terms }: Pick<Applicant, 'spec' | 'terms'>,
+): number {
+  const { priorityFormula } = config;
+  const weighed: Weighed = { tier: spec.tier, terms, dependencies: spec.dependencies.length };
+  if (priorityFormula !== null && priorityFormula !== 'tier_aging') {
+    return headStartByFormula(priorityFormula, weighed, headStarts);
+  }
+  const server = priorityFormula === null ? headStarts : TIER_AGING;
+  return headStartByFormula('tier_aging', weighed, tierHeadStarts(server, config));
+}
+
+/** What the organisation's expression gives them; `null`: it failed, so what is built in counts. */
+async function weigh(
+  { policies, clock }: Pick<Ports, 'policies' | 'clock'>,
+  snapshot: OrgSnapshot,
+  applicants: readonly Applicant[],
+  expression: string,
+  inputOf: InputOf,
+): Promise<ReadonlyMap<Applicant, { readonly headStartMs: number | null; readonly decision: Decision }>> {
+  const now = clock.now();
+  const looks = namesInput(expression);
+  const inputs = applicants.map((applicant) =>
+    policyInputOf(snapshot, applicant, now, looks ? inputOf(applicant) : undefined),
+  );
+  const [outcomes = []] = await policies.evaluate([{ use: 'HEAD_START', expression, inputs }]);
+  return new Map(
+    applicants.map((applicant, i) => {
+      const outcome = outcomes[i] ?? {
+        ok: false,
+        failure: 'ERROR',
+        message: 'there was no answer',
+        tookMs: 0,
+      };
+      const input = inputs[i] ?? policyInputOf(snapshot, applicant, now, undefined);
+      const formula = { kind: 'PRIORITY', policyId: '', version: 0, onError: 'DEFAULT' } as const;
+      const answer = { ...formula, rule: { kind: 'CEL', expression } as const, input, outcome };
+      const { value, decision } = hear(answer, readHeadStart, now);
+      return [applicant, { headStartMs: value, decision }];
+    }),
+  );
+}

@@ -1,0 +1,140 @@
+import type { Decision } from '../domain/policies/decision.js';
+import type { OnPolicyError, Policy } from '../domain/policies/policy.js';
+import { policyCandidateOf } from '../domain/policies/policy-candidate.js';
+import { namesInput, type PolicyInput } from '../domain/policies/policy-input.js';
+import { policyTaskOf } from '../domain/policies/policy-task.js';
+import { type Choice, choiceOf } from '../domain/routing/choice.js';
+import type { Task } from '../domain/tasks/task.js';
+import type { OrgSnapshot } from '../ports/org-rules.js';
+import type { PolicyOutcome } from '../ports/policy-engine.js';
+import type { CandidateSurvey } from '../ports/ready-index.js';
+import { eligibleCandidates } from './eligible-candidates.js';
+import type { Ports } from './ports.js';
+
+/** A task, and those who may get it as things are. */
+export interface PlanQuestion {
+  readonly task: Task;
+  readonly survey: CandidateSurvey;
+}
+
+export interface PlanReply {
+  readonly choice: Choice;
+  /** For the trail. */
+  readonly decision: Decision;
+  /** What the policy wants done if it fails. */
+  readonly onError: OnPolicyError;
+}
+
+/** Inputs of tasks that are longer are left out of the trail, in characters of JSON. */
+const LONGEST_INPUT = 16_384;
+
+const UNANSWERED: PolicyOutcome = { ok: false, failure: 'ERROR', message: 'there was no answer', tookMs: 0 };
+
+/**
+ * Asks the plan policies that tasks name, else that of their organisation, all in one call. An agent is chosen
+ * only if it may get the task as things are. One reply a question, in order.
+ */
+export async function askPlans(
+  ports: Pick<Ports, 'policies' | 'clock' | 'specs' | 'index' | 'pools'>,
+  snapshot: OrgSnapshot,
+  questions: readonly PlanQuestion[],
+): Promise<readonly PlanReply[]> {
+  const time = ports.clock.now();
+  const asked = questions.map((question) => {
+    const terms = ports.specs.termsOf(question.task.spec.body);
+    const policyId = terms.policies.planRetrieve ?? snapshot.config.planRetrievePolicy ?? '';
+    const found = snapshot.policies.get(policyId);
+    const policy = found?.kind === 'PLAN_RETRIEVE' ? found : null;
+    return {
+      ...question,
+      policyId,
+      policy,
+      input: inputOf(ports, snapshot, question, { policy, now: time }),
+    };
+  });
+  const calls = new Map<Policy, { readonly inputs: PolicyInput[]; readonly of: number[] }>();
+  for (const [i, { policy, input }] of asked.entries()) {
+    if (!policy) continue;
+    const call = calls.get(policy) ?? { inputs: [], of: [] };
+    call.inputs.push(input);
+    call.of.push(i);
+    calls.set(policy, call);
+  }
+  const outcomes = new Map<number, PolicyOutcome>();
+  if (calls.size > 0) {
+    const answers = await ports.policies.decide(
+      [...calls].map(([policy, { inputs }]) => ({ policy, inputs })),
+    );
+    [...calls.values()].forEach(({ of }, c) => {
+      for (const [n, i] of of.entries()) outcomes.set(i, answers[c]?.[n] ?? UNANSWERED);
+    });
+  }
+  return Promise.all(
+    asked.map(async ({ task, survey, policy, policyId, input }, i): Promise<PlanReply> => {
+      const outcome = outcomes.get(i) ?? missing(policyId);
+      const choice = await heldAgainst(ports, { task, survey }, choiceOf(outcome));
+      const decision = decisionOf({ policyId, version: policy?.version ?? 0, input, time }, outcome, choice);
+      return { choice, decision, onError: policy?.onError ?? 'DEFAULT' };
+    }),
+  );
+}
+
+function inputOf(
+  { specs }: Pick<Ports, 'specs'>,
+  { config }: OrgSnapshot,
+  { task, survey }: PlanQuestion,
+  { policy, now }: { readonly policy: Policy | null; readonly now: number },
+): PolicyInput {
+  const { taskId, spec, createTime } = task;
+  const rule = policy?.rule;
+  const looks = rule !== undefined && (rule.kind === 'REMOTE' || namesInput(rule.expression));
+  const terms = specs.termsOf(spec.body);
+  const facts = { taskId, spec, terms, createTime, ...(looks && { input: specs.inputOf(spec.body) }) };
+  const candidates = survey.agents.map(policyCandidateOf);
+  return { task: policyTaskOf(facts), candidates, org: config.values, now };
+}
+
+function missing(policyId: string): PolicyOutcome {
+  const message =
+    policyId === '' ? 'no plan policy is set' : `there is no plan policy ${policyId} in this organisation`;
+  return { ok: false, failure: 'MISSING', message, tookMs: 0 };
+}
+
+/** A policy may name somebody whom it was not shown, but nobody who may not get the task. */
+async function heldAgainst(
+  ports: Pick<Ports, 'index' | 'pools'>,
+  { task, survey }: PlanQuestion,
+  choice: Choice,
+): Promise<Choice> {
+  if (choice.kind !== 'AGENT') return choice;
+  const { agentId } = choice;
+  if (survey.agents.some(({ spec }) => spec.agentId === agentId)) return choice;
+  const { kind, requirements } = task.spec;
+  const { agents } = await eligibleCandidates(ports, { org: task.org, kind, requirements, agentId, max: 1 });
+  if (agents.length > 0) return choice;
+  const message = `agent ${agentId}, which the policy chose, is not among those who may get the task`;
+  return { kind: 'FAILED', failure: 'WRONG_RESULT', message };
+}
+
+function decisionOf(
+  asked: Pick<Decision, 'policyId' | 'version' | 'input' | 'time'>,
+  outcome: PolicyOutcome,
+  choice: Choice,
+): Decision {
+  const failed = choice.kind === 'FAILED' ? choice : null;
+  return {
+    ...asked,
+    kind: 'PLAN_RETRIEVE',
+    input: bounded(asked.input),
+    output: outcome.ok ? outcome.output : null,
+    failure: failed?.failure ?? null,
+    message: failed?.message ?? '',
+    tookMs: outcome.tookMs,
+  };
+}
+
+function bounded(input: PolicyInput): PolicyInput {
+  const { input: value, ...task } = input.task;
+  if (value === undefined || JSON.stringify(value).length <= LONGEST_INPUT) return input;
+  return { ...input, task: { ...task, input: 'left out: it is longer than 16 KiB' } };
+}

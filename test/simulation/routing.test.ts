@@ -1,0 +1,380 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonValue } from '../../src/domain/json.js';
+import { Failing } from '../support/scripted-policies.js';
+import { createRoutingWorld } from './routing-world.js';
+
+const STATIC = { strategy: 'STATIC' } as const;
+const PLAN = { strategy: 'PLAN_RETRIEVE' } as const;
+
+describe('a static subject', () => {
+  test('gets the task at once, though another is less loaded', async () => {
+    const w = createRoutingWorld({ staticSubjectId: 'chosen' });
+    const one = await w.start('one');
+    const chosen = await w.connect(one, 'chosen', 'HOLD');
+    const other = await w.connect(one, 'other');
+    for (let i = 0; i < 2; i++) await w.accepted(one, { routing: STATIC });
+    expect(chosen.got).toHaveLength(2);
+    expect(other.got).toEqual([]);
+    const shared = await w.accepted(one);
+    expect(other.got).toEqual([shared]);
+  });
+
+  test('who is busy is waited for, until the limit; then anybody gets it', async () => {
+    const w = createRoutingWorld({ staticSubjectId: 'chosen', resolutionStartLimitMs: 5_000 });
+    const one = await w.start('one');
+    await w.connect(one, 'chosen', 'HOLD', { slots: 1 });
+    const other = await w.connect(one, 'other');
+    await w.accepted(one, { routing: STATIC });
+    const waiting = await w.accepted(one, { routing: STATIC });
+    await w.pass(4_000);
+    expect(await w.stateOf(waiting)).toBe('QUEUED');
+    await w.pass(2_500);
+    expect(other.got).toEqual([waiting]);
+    expect(await w.routings(waiting)).toEqual(['NOT_STARTED: chosen']);
+    await w.world.expectConsistent(waiting);
+  });
+
+  test('who goes away loses it to the others; who only reconnects does not', async () => {
+    const w = createRoutingWorld({ staticSubjectId: 'chosen' });
+    const one = await w.start('one');
+    const chosen = await w.connect(one, 'chosen', 'HOLD', { slots: 1 });
+    const other = await w.connect(one, 'other');
+    const first = await w.accepted(one, { routing: STATIC });
+    const second = await w.accepted(one, { routing: STATIC });
+    expect(chosen.got).toEqual([first]);
+    chosen.leave();
+    await w.pass(2_000);
+    const again = await w.connect(one, 'chosen', 'DO');
+    expect(again.got).toEqual([second]);
+    again.leave();
+    const third = await w.accepted(one, { routing: STATIC });
+    await w.pass(4_000);
+    expect(await w.stateOf(third)).toBe('QUEUED');
+    await w.pass(4_000);
+    expect(other.got).toContain(third);
+    expect(await w.routings(third)).toEqual(['AGENT_GONE: chosen']);
+  });
+
+  test('who is not eligible loses it at once', async () => {
+    const w = createRoutingWorld({ staticSubjectId: 'chosen' });
+    const one = await w.start('one');
+    await w.connect(one, 'chosen', 'DO', { slots: 1, capabilities: ['else'] });
+    const other = await w.connect(one, 'other');
+    const taskId = await w.accepted(one, { routing: STATIC });
+    await w.pass(2_000);
+    expect(other.got).toEqual([taskId]);
+    expect(await w.routings(taskId)).toEqual(['AGENT_GONE: chosen']);
+  });
+
+  test('who declines loses it to another', async () => {
+    const w = createRoutingWorld({ staticSubjectId: 'chosen' });
+    const one = await w.start('one');
+    const chosen = await w.connect(one, 'chosen', 'DECLINE');
+    const other = await w.connect(one, 'other');
+    const taskId = await w.accepted(one, { routing: STATIC });
+    await w.pass(1_000);
+    expect(chosen.got).toEqual([taskId]);
+    expect(other.got).toEqual([taskId]);
+    expect(await w.stateOf(taskId)).toBe('SUCCEEDED');
+  });
+
+  test('without a fallback nobody else ever gets it', async () => {
+    const w = createRoutingWorld({ staticSubjectId: 'chosen', resolutionFallback: 'NONE' });
+    const one = await w.start('one');
+    const other = await w.connect(one, 'other');
+    const taskId = await w.accepted(one, { routing: STATIC });
+    await w.pass(120_000);
+    expect(other.got).toEqual([]);
+    const chosen = await w.connect(one, 'chosen');
+    expect(chosen.got).toEqual([taskId]);
+  });
+
+  test('who is not in the pool returns it to selection, which the trail says, or ends it', async () => {
+    const w = createRoutingWorld({ staticSubjectId: 'chosen', candidatePool: 'ROLES' });
+    const one = await w.start('one');
+    w.members.add('other');
+    const reply = await w.submit(one, { routing: STATIC });
+    if (!reply.ok) throw reply.error;
+    expect(reply.notes.join()).toContain('not in the pool');
+    expect((await w.world.get(reply.taskId)).spec.requirements).toMatchObject({ route: null, agentId: null });
+  });
+});
+
+describe('what is checked right before an agent gets a task', () => {
+  test.each([
+    ['answers false', () => false, 'validate answers false'],
+    ['says what is wrong', () => 'no pages', 'no pages'],
+    [
+      'runs away',
+      () => {
+        throw new Failing('RUNAWAY', 'over its deadline');
+      },
+      'validate could not be evaluated: RUNAWAY over its deadline',
+    ],
+    ['answers what it may not', () => 7, 'validate could not be evaluated: its answer must be a bool'],
+  ] as [string, () => JsonValue, string][])(
+    'an expression that %s skips it',
+    async (_name, evaluate, words) => {
+      const w = createRoutingWorld({}, { evaluate });
+      w.rules.putKind({ kind: 'work', validate: 'task.labels.x == 1' });
+      const one = await w.start('one');
+      const a = await w.connect(one, 'a', 'DO', { slots: 1 });
+      const taskId = await w.accepted(one);
+      const next = await w.accepted(one, {}, { dependencies: [{ taskId, runAnyway: false }] });
+      await w.pass(1_000);
+      const task = await w.world.get(taskId);
+      expect(task.state).toBe('SKIPPED');
+      expect(task.reason).toContain(`VALIDATION_FAILED: ${words}`);
+      expect((await w.world.get(next)).state).toBe('SKIPPED');
+      // Its slot is free for what is as it should be.
+      const fine = await w.accepted(one, {}, { kind: 'else' });
+      await w.pass(1_000);
+      expect(a.got).toEqual([fine]);
+      for (const id of [taskId, next, fine]) await w.world.expectConsistent(id);
+      expect(w.errors).toEqual([]);
+    },
+  );
+
+  test('what passes is given out, those among them that fail are not', async () => {
+    const w = createRoutingWorld({}, { evaluate: ({ task }) => task.goal !== 'bad' });
+    w.rules.putKind({ kind: 'work', validate: 'task.goal' });
+    const one = await w.start('one');
+    const ids: string[] = [];
+    for (const goal of ['good', 'bad', 'good']) ids.push(await w.accepted(one, {}, { goal }));
+    const a = await w.connect(one, 'a');
+    await w.pass(1_000);
+    expect(a.got).toEqual([ids[0], ids[2]]);
+    expect(await w.stateOf(ids[1] as string)).toBe('SKIPPED');
+  });
+});
+
+describe('plan-and-retrieve', () => {
+  const planned = { agentResolutionStrategy: 'PLAN_RETRIEVE', planRetrievePolicy: 'plan' } as const;
+
+  test('the policy gets the task and the candidates, and who it names gets the task', async () => {
+    const w = createRoutingWorld(planned, {
+      decide: () => ({ head_agent_subject_id: 'b', reason: 'why not' }),
+    });
+    w.rules.put({ policyId: 'plan', version: 4 });
+    const one = await w.start('one');
+    const [a, b] = [await w.connect(one, 'a'), await w.connect(one, 'b')];
+    await w.connect(one, 'unable', 'DO', { slots: 1, capabilities: ['else'] });
+    const taskId = await w.accepted(one);
+    await w.pass(1_000);
+    expect(b.got).toEqual([taskId]);
+    expect(a.got).toEqual([]);
+    const [input] = w.engine.asked;
+    expect(input?.task).toMatchObject({ task_id: taskId, kind: 'work' });
+    expect(input?.candidates?.map(({ agent_id: id }) => id)).toEqual(['a', 'b']);
+    const event = (await w.world.events(taskId)).find(({ type }) => type === 'ROUTED');
+    expect(event).toMatchObject({
+      reason: 'PLANNED',
+      detail: {
+        route: { agentId: 'b', epoch: 0 },
+        decision: { policyId: 'plan', version: 4, output: { head_agent_subject_id: 'b', reason: 'why not' } },
+      },
+    });
+    await w.world.expectConsistent(taskId);
+    expect(w.errors).toEqual([]);
+  });
+
+  test("a task's own policy goes before its organisation's", async () => {
+    const w = createRoutingWorld(planned, {
+      decide: (_input, policyId) => (policyId === 'mine' ? 'a' : 'b'),
+    });
+    for (const policyId of ['plan', 'mine']) w.rules.put({ policyId });
+    const one = await w.start('one');
+    const [a, b] = [await w.connect(one, 'a'), await w.connect(one, 'b')];
+    const own = await w.accepted(one, { policies: { planRetrieve: 'mine' } });
+    const orgs = await w.accepted(one);
+    await w.pass(1_000);
+    expect([a.got, b.got]).toEqual([[own], [orgs]]);
+  });
+
+  test('nobody is asked while nobody could get it; then at once', async () => {
+    const w = createRoutingWorld(planned, { decide: () => 'late' });
+    w.rules.put({ policyId: 'plan' });
+    const one = await w.start('one');
+    const taskId = await w.accepted(one);
+    await w.pass(20_000);
+    expect(w.engine.asked).toHaveLength(0);
+    expect(await one.ports.index.whyWaiting({ org: w.org, taskId })).toMatchObject({ why: 'NO_AGENT' });
+    expect(await one.ports.index.stats()).toMatchObject({ queued: 1, perTier: { NORMAL: 1 } });
+    const late = await w.connect(one, 'late');
+    await w.pass(300);
+    expect(late.got).toEqual([taskId]);
+    expect(await one.ports.index.stats()).toMatchObject({ queued: 0 });
+  });
+
+  test.each([
+    ['names nobody', () => '', 'NO_CHOICE'],
+    ['names somebody who may not get it', () => 'stranger', 'PLAN_FAILED: WRONG_RESULT'],
+    ['answers what it may not', () => 7, 'PLAN_FAILED: WRONG_RESULT'],
+    [
+      'runs away',
+      () => {
+        throw new Failing('RUNAWAY');
+      },
+      'PLAN_FAILED: RUNAWAY',
+    ],
+  ] as [string, () => JsonValue, string][])(
+    'a policy that %s returns the task to selection',
+    async (_name, decide, reason) => {
+      const w = createRoutingWorld(planned, { decide });
+      w.rules.put({ policyId: 'plan' });
+      const one = await w.start('one');
+      await w.connect(one, 'stranger', 'DO', { slots: 1, capabilities: ['else'] });
+      const a = await w.connect(one, 'a');
+      const taskId = await w.accepted(one);
+      await w.pass(1_000);
+      expect(a.got).toEqual([taskId]);
+      expect(await w.routings(taskId)).toEqual([reason]);
+      const event = (await w.world.events(taskId)).find(({ type }) => type === 'ROUTED');
+      expect(event?.detail).toMatchObject({ decision: { policyId: 'plan' } });
+      expect(event?.detail).not.toHaveProperty('route');
+    },
+  );
+
+  test('so does one that does not exist', async () => {
+    const w = createRoutingWorld(planned);
+    const one = await w.start('one');
+    const a = await w.connect(one, 'a');
+    const taskId = await w.accepted(one);
+    await w.pass(1_000);
+    expect(a.got).toEqual([taskId]);
+    expect(await w.routings(taskId)).toEqual(['PLAN_FAILED: MISSING']);
+  });
+
+  test('without a fallback it is asked again, less and less often, and the trail says so once', async () => {
+    const answers = { at: '' };
+    const w = createRoutingWorld({ ...planned, resolutionFallback: 'NONE' }, { decide: () => answers.at });
+    w.rules.put({ policyId: 'plan' });
+    const one = await w.start('one');
+    const a = await w.connect(one, 'a');
+    const taskId = await w.accepted(one);
+    await w.pass(60_000);
+    expect(a.got).toEqual([]);
+    expect(await w.routings(taskId)).toEqual(['NO_CHOICE']);
+    expect(w.engine.asked.length).toBeGreaterThan(3);
+    expect(w.engine.asked.length).toBeLessThan(10);
+    expect(await one.ports.index.whyWaiting({ org: w.org, taskId })).toMatchObject({ why: 'TO_CHOOSE' });
+    answers.at = 'a';
+    // Somebody new is there: it is asked again at once.
+    await w.connect(one, 'b');
+    await w.pass(2_000);
+    expect(a.got).toEqual([taskId]);
+  });
+
+  test('a policy that wants tasks rejected if it fails has them skipped', async () => {
+    const w = createRoutingWorld(planned, { decide: () => 7 });
+    w.rules.put({ policyId: 'plan', onError: 'REJECT' });
+    const one = await w.start('one');
+    await w.connect(one, 'a');
+    const taskId = await w.accepted(one);
+    await w.pass(1_000);
+    const task = await w.world.get(taskId);
+    expect(task.state).toBe('SKIPPED');
+    expect(task.reason).toContain('PLAN_FAILED: WRONG_RESULT');
+    expect((await w.world.events(taskId)).at(-1)?.detail).toMatchObject({ decision: { output: 7 } });
+  });
+
+  test('who was chosen and goes away is replaced by a new plan, without a fallback', async () => {
+    const w = createRoutingWorld(
+      { ...planned, resolutionFallback: 'NONE' },
+      { decide: ({ candidates }) => candidates?.at(-1)?.agent_id ?? '' },
+    );
+    w.rules.put({ policyId: 'plan' });
+    const one = await w.start('one');
+    const a = await w.connect(one, 'a');
+    const z = await w.connect(one, 'z', 'HOLD', { slots: 1 });
+    const first = await w.accepted(one);
+    await w.pass(1_000);
+    expect(z.got).toEqual([first]);
+    const second = await w.accepted(one);
+    await w.pass(2_000);
+    expect(await w.routings(second)).toEqual(['PLANNED']);
+    z.leave();
+    await w.pass(10_000);
+    expect(a.got).toContain(second);
+    expect(await w.routings(second)).toEqual(['PLANNED', 'AGENT_GONE: z', 'PLANNED']);
+  });
+
+  test('who fails it loses it to anybody', async () => {
+    const w = createRoutingWorld(planned, { decide: () => 'bad' });
+    w.rules.put({ policyId: 'plan' });
+    const one = await w.start('one');
+    const bad = await w.connect(one, 'bad', 'FAIL');
+    const good = await w.connect(one, 'good');
+    const taskId = await w.accepted(one);
+    await w.pass(15_000);
+    expect(bad.got).toEqual([taskId]);
+    expect(good.got).toEqual([taskId]);
+    expect(w.engine.asked).toHaveLength(1);
+  });
+
+  test('a policy that never answers keeps only its own tasks waiting', async () => {
+    const w = createRoutingWorld({ planRetrievePolicy: 'plan' }, { decide: () => new Promise(() => {}) });
+    w.rules.put({ policyId: 'plan' });
+    const one = await w.start('one');
+    const a = await w.connect(one, 'a');
+    const stuck = await w.accepted(one, { routing: PLAN });
+    const plain = await w.accepted(one);
+    const fixed = await w.accepted(one, { routing: { ...STATIC, staticSubjectId: 'a' } });
+    await w.pass(1_000);
+    expect(a.got).toEqual([plain, fixed]);
+    expect(await w.stateOf(stuck)).toBe('QUEUED');
+  });
+});
+
+describe('two coordinators', () => {
+  test('what one had to choose is chosen by the other after it died', async () => {
+    const w = createRoutingWorld(
+      { agentResolutionStrategy: 'PLAN_RETRIEVE', planRetrievePolicy: 'plan' },
+      { decide: ({ candidates }) => candidates?.[0]?.agent_id ?? '' },
+    );
+    w.rules.put({ policyId: 'plan' });
+    const one = await w.start('one', 2_000);
+    const ids = [await w.accepted(one), await w.accepted(one)];
+    one.crash();
+    const two = await w.start('two', 2_000);
+    const a = await w.connect(two, 'a');
+    await w.pass(5_000);
+    expect([...a.got].sort()).toEqual([...ids].sort());
+    for (const id of ids) {
+      expect(await w.routings(id)).toEqual(['PLANNED']);
+      expect(await w.stateOf(id)).toBe('SUCCEEDED');
+      await w.world.expectConsistent(id);
+    }
+  });
+
+  test('what waits for the chosen agent of one that died is watched by the other', async () => {
+    const w = createRoutingWorld({ staticSubjectId: 'gone', resolutionStartLimitMs: 20_000 });
+    const one = await w.start('one', 2_000);
+    const taskId = await w.accepted(one, { routing: STATIC });
+    one.crash();
+    const two = await w.start('two', 2_000);
+    const a = await w.connect(two, 'a');
+    await w.pass(30_000);
+    expect(a.got).toEqual([taskId]);
+    expect(await w.routings(taskId)).toEqual(['AGENT_GONE: gone']);
+  });
+
+  test('both choose, and one choice holds', async () => {
+    const w = createRoutingWorld(
+      { agentResolutionStrategy: 'PLAN_RETRIEVE', planRetrievePolicy: 'plan' },
+      { decide: ({ candidates }) => candidates?.[0]?.agent_id ?? '' },
+    );
+    w.rules.put({ policyId: 'plan' });
+    const [one, two] = [await w.start('one', 1_000), await w.start('two', 1_000)];
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i++) ids.push(await w.accepted(one));
+    await w.pass(3_000);
+    const [a, b] = await Promise.all([w.connect(one, 'a'), w.connect(two, 'b')]);
+    await w.pass(20_000);
+    expect([...a.got, ...b.got].sort()).toEqual([...ids].sort());
+    for (const id of ids) {
+      expect((await w.routings(id)).filter((reason) => reason === 'PLANNED')).toHaveLength(1);
+      await w.world.expectConsistent(id);
+    }
+  });
+});
