@@ -7,7 +7,7 @@ import { prepare, root } from './prepare.mjs';
 import { runScript, runTool } from './tools.mjs';
 
 /** Scripts that write a page each from the built code. */
-const PAGES = ['scripts/cli-docs.mjs', 'scripts/settings-docs.mjs'];
+const PAGES = ['scripts/cli-docs.mjs', 'scripts/config-docs.mjs', 'scripts/settings-docs.mjs'];
 
 /** @returns {boolean} whether all of it went well. */
 export function generate() {

@@ -8,18 +8,18 @@ export function depthOf(value: JsonValue, limit: number): number {
   return deepest + 1;
 }
 
-/** Bytes of a value as JSON text. */
-export function jsonBytesOf(value: JsonValue): number {
-  return Buffer.byteLength(JSON.stringify(value));
-}
+/** A key that decoders of JavaScript lose. In a text it has escaped quotes. */
+const LOST_KEY = /"__proto__":/;
 
-/** What is wrong with the size of a value; completes a sentence that begins with it. */
+/** What is wrong with a value that is to be kept; completes a sentence that begins with it. */
 export function sizeProblem(
   value: JsonValue,
   { maxBytes, maxDepth }: { readonly maxBytes: number; readonly maxDepth: number },
 ): string | null {
   // First: what is too deep cannot be written down.
   if (depthOf(value, maxDepth + 1) > maxDepth) return `must not be nested deeper than ${maxDepth}`;
-  const bytes = jsonBytesOf(value);
+  const text = JSON.stringify(value);
+  if (LOST_KEY.test(text)) return 'must not have the key __proto__';
+  const bytes = Buffer.byteLength(text);
   return bytes > maxBytes ? `must have at most ${maxBytes} bytes as JSON, not ${bytes}` : null;
 }

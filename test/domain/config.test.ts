@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { checkParameter, MAX_VALUE_BYTES, MAX_VALUE_DEPTH } from '../../src/domain/config/check-parameter.js';
 import { KNOWN_KEYS } from '../../src/domain/config/config-keys.js';
@@ -78,6 +80,11 @@ describe('a parameter that Reeve knows', () => {
   });
 });
 
+it('docs/configuration.md is what the table of parameters says', () => {
+  const script = fileURLToPath(new URL('../../scripts/config-docs.mjs', import.meta.url));
+  expect(execFileSync(process.execPath, [script, '--check'], { encoding: 'utf8' })).toBe('');
+});
+
 describe('a key that Reeve does not know', () => {
   it('is refused with the one that was likely meant', () => {
     expect(problem('approval_polcy', 'p')).toContain(
@@ -95,6 +102,12 @@ describe('a key that Reeve does not know', () => {
       expect(taken('acme/tone', value)).toEqual(value);
       expect(taken('acme.tone', value)).toEqual(value);
     }
+  });
+
+  it('has no key that is lost on its way', () => {
+    const lost = JSON.parse('{"a": [{"__proto__": 1}]}') as JsonValue;
+    expect(problem('a.b', lost)).toBe('value must not have the key __proto__');
+    expect(taken('a.b', { a: '{"__proto__": 1}', proto: '"__proto__":' })).toBeDefined();
   });
 
   it('holds so much, so deep', () => {

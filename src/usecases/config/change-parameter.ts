@@ -48,8 +48,9 @@ export function createParameterChanges({
   readonly ports: Pick<Ports, 'policies' | 'clock'>;
   readonly config: ConfigRecord;
 }): ParameterChanges {
-  async function found(org: string, key: string): Promise<StoredParameter | null> {
-    return (await config.listParameters(org)).find((parameter) => parameter.key === key) ?? null;
+  async function found(org: string, key: string) {
+    const all = await config.listParameters(org);
+    return { current: all.find((parameter) => parameter.key === key) ?? null, count: all.length };
   }
 
   return {
@@ -61,8 +62,9 @@ export function createParameterChanges({
         const put = await config.setParameter({ org, key, value: checked.value, expected, actor });
         return putOrThrow(put, org, key);
       }
-      const current = await found(org, key);
+      const { current, count } = await found(org, key);
       if (expected !== null && expected !== (current?.version ?? 0)) throw changedSince(org, key, current);
+      if (!current && count >= MAX_PARAMETERS) throw tooMany(org, key);
       return { key, value: checked.value, version: 0, updateTime: ports.clock.now(), actor };
     },
 
@@ -73,7 +75,7 @@ export function createParameterChanges({
         if (!put) throw configNotFound(org, key);
         return putOrThrow(put, org, key);
       }
-      const current = await found(org, key);
+      const { current } = await found(org, key);
       if (!current) throw configNotFound(org, key);
       if (expected !== null && expected !== current.version) throw changedSince(org, key, current);
       return current;
@@ -98,9 +100,12 @@ async function refuseNeeded(config: ConfigRecord, org: string, key: string): Pro
 
 function putOrThrow(put: Put<StoredParameter>, org: string, key: string): StoredParameter {
   if (put.kind === 'OK') return put.value;
-  if (put.kind === 'CHANGED_SINCE') throw changedSince(org, key, put.found);
+  throw put.kind === 'CHANGED_SINCE' ? changedSince(org, key, put.found) : tooMany(org, key);
+}
+
+function tooMany(org: string, key: string): ReeveError {
   const message = `organisation ${org} has as many parameters as it may: ${MAX_PARAMETERS}, with ${MAX_PARAMETER_LENGTH} characters in all`;
-  throw new ReeveError('RESOURCE_EXHAUSTED', 'TOO_MANY_PARAMETERS', message, { metadata: { key, org } });
+  return new ReeveError('RESOURCE_EXHAUSTED', 'TOO_MANY_PARAMETERS', message, { metadata: { key, org } });
 }
 
 function changedSince(org: string, key: string, found: StoredParameter | null): ReeveError {
