@@ -21,7 +21,7 @@ import type { TaskRecord } from '../../../src/ports/task-record.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports } from '../../../src/usecases/ports.js';
-import { NO_RECORDS } from '../../support/no-policies.js';
+import { NO_POLICIES, NO_RECORDS } from '../../support/no-policies.js';
 import { createMapFleet } from './map-fleet.js';
 import { createMapRecord, type Read } from './map-record.js';
 import { changeOf, newTask, submission } from './tasks.js';
@@ -67,6 +67,7 @@ export function setup(
   });
   const agentWatchers = createAgentWatchers({ fleet, clock: systemClock });
   const ports = {
+    ...NO_POLICIES,
     record,
     fleet,
     index: new MemoryIndex({
