@@ -80,7 +80,12 @@ export function describeCandidates(name: string, open: () => IndexUnderTest): vo
     test('of other organisations nothing is told', async () => {
       const { connect, survey } = await setup();
       await connect('a', 1);
-      expect(await survey({ org: 'other' })).toEqual({ agents: [], connected: 0, eligible: 0, minHealth: 0.5 });
+      expect(await survey({ org: 'other' })).toEqual({
+        agents: [],
+        connected: 0,
+        eligible: 0,
+        minHealth: 0.5,
+      });
     });
   });
 }
