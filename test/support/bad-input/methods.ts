@@ -1,10 +1,13 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import * as protocol from '@reeve/sdk/protocol';
 
-/** Every method of `reeve.v1`. */
+/** Services that others serve, and the coordinator calls. */
+const OF_OTHERS = ['reeve.v1.PolicyService', 'reeve.v1.RoleDirectoryService'];
+
+/** Every method of `reeve.v1` that the coordinator serves. */
 export const METHODS: readonly DescMethod[] = Object.values(protocol as Record<string, unknown>)
   .filter(isService)
-  .filter(({ typeName }) => typeName.startsWith('reeve.v1.'))
+  .filter(({ typeName }) => typeName.startsWith('reeve.v1.') && !OF_OTHERS.includes(typeName))
   .flatMap(({ methods }) => methods);
 
 /** Those that are one request, whatever the answer. */
