@@ -12,6 +12,7 @@ import { testLeases } from './task-record-leases.js';
 import { testReads } from './task-record-reads.js';
 import { testLeaseRequests } from './task-record-requests.js';
 import { testRouting } from './task-record-routing.js';
+import { testSelections } from './task-record-selections.js';
 import { testSettling } from './task-record-settling.js';
 import { testSubmitting } from './task-record-submitting.js';
 import { testUpdating } from './task-record-updating.js';
@@ -51,6 +52,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testUpdating(world);
     testApprovals(world);
     testRouting(world);
+    testSelections(world);
     testConcurrency(world);
   });
 }

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { gammaInterval } from '../../src/domain/explain/expected-start.js';
+import { explain } from '../../src/domain/explain/explain-task.js';
+import type { AgentFacts, Facts } from '../../src/domain/explain/facts.js';
+import { whyChosen } from '../../src/domain/explain/selected.js';
+import { newAgent } from '../../src/domain/explain/ways.js';
+import { NO_REQUIREMENTS } from '../../src/domain/tasks/requirements.js';
+import type { Task } from '../../src/domain/tasks/task.js';
+import { TIER_AGING } from '../../src/domain/tasks/tier.js';
+import { plainSpec } from '../support/plain-task.js';
+
+const NOW = Date.UTC(2026, 0, 1);
+
+function taskIn(state: Task['state'], over: Partial<Task> = {}): Task {
+  return {
+    ...{ org: 'acme', taskId: 't1', state, tier: 'NORMAL', score: 0, epoch: 0, series: 0, attempt: 0 },
+    ...{ deliveries: 0, agentId: null, reason: '', pending: 0, seq: 1, createTime: NOW, runnableTime: NOW },
+    ...{ runTime: null, startTime: null, finishTime: null, spec: plainSpec('work'), result: null },
+    ...over,
+  };
+}
+
+function setup(task: Task, over: Partial<Facts> = {}) {
+  return explain({
+    task,
+    standing: { kind: 'SHARED' },
+    ...{ events: [], decisions: [], approval: null, upstreams: [], place: null, agents: [], connected: 0 },
+    ...{ minHealth: 0.5, headStarts: TIER_AGING, overtaking: 0, maxCandidates: 20, now: NOW },
+    ...over,
+  });
+}
+
+function agentOf(agentId: string, over: Partial<AgentFacts> = {}): AgentFacts {
+  const spec = { ...newAgent(NO_REQUIREMENTS), agentId };
+  const condition = { health: 1, intent: 'ACTIVE' } as const;
+  return { spec, condition, against: [], instances: 1, slots: 2, inFlight: 0, credit: 2, ...over };
+}
+
+test('one that a plan is still to be made for says so', () => {
+  const { text, blockers } = setup(taskIn('QUEUED'), {
+    standing: { kind: 'TO_CHOOSE' },
+    agents: [agentOf('a')],
+    connected: 1,
+  });
+  expect(blockers.map(({ change }) => change.kind)).toEqual(['CHOOSE_AGENT']);
+  expect(text).toBe(
+    'It is QUEUED. Its agent is being chosen. It starts once its agent is chosen, which is being done.',
+  );
+});
+
+test('who could do it but is away is named', () => {
+  const away = agentOf('away', { instances: 0, credit: 0, slots: 0, against: ['HEALTH'] });
+  const { text, agentCount } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, agents: [away] });
+  expect(text).toContain('No agent is connected. 1 agent could do it but is not connected: away.');
+  expect(agentCount).toBe(1);
+});
+
+test('an approval says who asks, until when, and what holds then; what follows it is told too', () => {
+  const approval = {
+    ...{ taskId: 't1', kind: 'work', goal: '', submitterSubjectId: 'alice', reason: 'it is dear' },
+    ...{ policyId: 'budget', policyVersion: 2, createTime: NOW, dueTime: NOW + 3_600_000 },
+    ...{
+      defaultVerdict: 'REJECT' as const,
+      verdict: null,
+      approver: '',
+      verdictReason: '',
+      verdictTime: null,
+    },
+  };
+  const { text, blockers } = setup(taskIn('AWAITING_APPROVAL'), {
+    approval,
+    upstreams: [{ taskId: 't0', state: 'RUNNING' }],
+  });
+  expect(blockers.map(({ change, effect }) => [change.kind, effect])).toEqual([
+    ['APPROVE', { kind: 'STATE', state: 'QUEUED' }],
+    ['FINISH_TASKS', { kind: 'STATE', state: 'QUEUED' }],
+  ]);
+  expect(text).toContain(
+    'A person has to approve it: it is dear. If nobody says anything until 2026-01-01T01:00:00Z it is rejected.',
+  );
+  const failed = setup(taskIn('AWAITING_APPROVAL'), { upstreams: [{ taskId: 't0', state: 'FAILED' }] });
+  expect(failed.blockers).toMatchObject([{ effect: { state: 'SKIPPED' } }]);
+});
+
+test('a rejected task names the policy and its version', () => {
+  const decision = {
+    ...{ kind: 'APPROVAL' as const, policyId: 'budget', version: 3, input: {} as never },
+    ...{ output: { accepted: false, reason: 'too dear' }, failure: null, message: '', tookMs: 1, time: NOW },
+  };
+  const task = taskIn('REJECTED', { finishTime: NOW, reason: 'too dear' });
+  expect(setup(task, { decisions: [decision] }).text).toBe(
+    'It was rejected at 2026-01-01T00:00:00Z by policy budget in version 3: too dear.',
+  );
+});
+
+test.each([
+  [{ strategy: 'RANDOM', free: 3 }, 'RANDOM chose it by chance, among 3 that were free.'],
+  [{ strategy: 'ROUND_ROBIN', cost: 4, free: 1 }, 'It was the only one that was free (ROUND_ROBIN).'],
+  [{ strategy: 'STATIC', free: 1 }, 'It is the one that its organisation or its submitter named.'],
+  [
+    {
+      strategy: 'LEAST_CONNECTIONS',
+      cost: 0.5,
+      runner_up: 'b',
+      runner_up_cost: 0.5,
+      tie: 'ID' as const,
+      free: 2,
+    },
+    'LEAST_CONNECTIONS chose it before b: load, 0.5 both, and its id is the lower one; 2 were free.',
+  ],
+])('a choice in words: %j', (selection, words) => {
+  expect(whyChosen({ ...selection, agentId: 'a', measure: 'load', time: NOW })).toBe(words);
+});
+
+test('the interval of a gamma variable: an exponential one, and a narrow one', () => {
+  const [low, high] = gammaInterval(100, 100 ** 2);
+  expect(low).toBeCloseTo(10.5, -1);
+  expect(high).toBeCloseTo(230, -1);
+  const [first, last] = gammaInterval(100, 25);
+  expect(first).toBeCloseTo(93.6, 0);
+  expect(last).toBeCloseTo(106.4, 0);
+});
