@@ -1,3 +1,4 @@
+import { createClient } from '@reeve/sdk';
 import pg from 'pg';
 import { type ServeProcess, startServe } from '../../test/support/serve-process.js';
 import type { Rig, System } from '../rig.js';
@@ -14,6 +15,34 @@ export function reeve(options: ReeveOptions): System {
 export function reeveTwo(options: ReeveOptions): System {
   return { name: 'reeve-two', open: (workers) => open(options, workers, 2) };
 }
+
+/** One whose organisation has policies in CEL for approval and priority, which every task is put before. */
+export function reevePolicies(options: ReeveOptions): System {
+  return {
+    name: 'reeve-policies',
+    async open(workers) {
+      const rig = await open(options, workers);
+      const client = createClient({ address: rig.address });
+      try {
+        for (const [kind, cel] of Object.entries(POLICIES)) {
+          const policyId = kind.toLowerCase();
+          await client.policies.put({ policyId, kind: kind as keyof typeof POLICIES, cel });
+          await client.config.set(`${policyId}_policy`, policyId);
+        }
+      } finally {
+        client.close();
+      }
+      return rig;
+    },
+  };
+}
+
+/** What organisations may write: a few fields, a label, arithmetic. */
+const POLICIES = {
+  APPROVAL:
+    "task.source == 'HUMAN' || task.kind.size() < 100 && !('blocked' in task.labels) ? {'accepted': true} : {'accepted': false, 'reason': 'not in this organisation'}",
+  PRIORITY: "{'priority': task.tier == 'HIGH' ? 600 : 400 + task.impact / 10}",
+} as const;
 
 /** One whose coordinator can be killed and comes back. */
 export interface RestartableRig extends Rig {
