@@ -193,6 +193,10 @@ export class ExplainWorld {
     const [decided] = await this.record.decideTasks([request]);
     if (decided?.kind !== 'OK') throw new Error(`not decided: ${JSON.stringify(decided)}`);
     await this.place([decided]);
+    // What has ended before settles its edges in the step after.
+    const { dependencies } = (await this.task(taskId)).spec;
+    const upstreams = dependencies.map((on) => ({ org: ORG, taskId: on.taskId }));
+    for (const moved of await this.record.settleEdges(upstreams)) await this.place(moved);
   }
 
   async cancel(taskId: string): Promise<void> {

@@ -32,9 +32,11 @@ export function selectionOf(
 ): Selection {
   if (cost === null) return { strategy: strategyName, free };
   if (runnerUp === null || runnerUpCost === null) return { strategy: strategyName, cost, free };
-  const found = { strategy: strategyName, cost, runner_up: runnerUp.agentId, runner_up_cost: runnerUpCost };
-  if (cost !== runnerUpCost) return { ...found, free };
-  return { ...found, tie: tieBreak(strategyName, chosen, runnerUp), free };
+  const runner_up = runnerUp.agentId;
+  const runner_up_cost = runnerUpCost;
+  if (cost !== runnerUpCost) return { strategy: strategyName, cost, runner_up, runner_up_cost, free };
+  const tie = tieBreak(strategyName, chosen, runnerUp);
+  return { strategy: strategyName, cost, runner_up, runner_up_cost, tie, free };
 }
 
 function tieBreak(strategyName: Strategy['strategyName'], a: Candidate, b: Candidate): TieBreak {
