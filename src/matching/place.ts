@@ -58,6 +58,7 @@ export function placeOf<Tasks extends LaneTasks>(
   const strategy = strategyOf(org, group.requirements.balancing);
   const minHealth = terms?.minHealthOf(org) ?? world.minHealth;
   const wall = (monotonic: number) => Math.ceil(clock.now() + monotonic - clock.monotonic());
+  const holdsOf = (of: string, at: Lane['tier']) => holds.of(org, of, at).map(({ name }) => name);
   const ahead: LaneAhead[] = [];
   const queues: Queue<Tasks>[] = [];
   for (const other of lanesBefore(world.groups, lane)) {
@@ -65,7 +66,7 @@ export function placeOf<Tasks extends LaneTasks>(
     if (count === 0) continue;
     const taskIds = tasks.map(({ taskId }) => taskId);
     const { requirements, eligible, kind: its } = other.group;
-    const names = holds.of(org, its.kind, other.tier).map(({ name }) => name);
+    const names = holdsOf(its.kind, other.tier);
     const { durations } = its;
     const common = { requirements, count, taskIds, holds: names, durations };
     ahead.push({ ...common, isServed: eligible.size > 0, goesTo: goesTo(other.group) });
@@ -98,6 +99,7 @@ export function placeOf<Tasks extends LaneTasks>(
       });
       return rehearse([...left, { lane, tasks: [task] }], world);
     },
+    holdsOf,
     wouldMeet: (spec, condition, requirements) =>
       isEligible(spec, condition, { ...requirements, pool: null }, minHealth),
   };

@@ -1,6 +1,7 @@
 import type { Rehearsal } from '../domain/explain/lane-place.js';
 import type { Candidates, TaskFacts } from '../domain/selection/strategy.js';
 import type { InstanceState } from './instance-state.js';
+import type { KindRecord } from './kind-record.js';
 import { byBandAndScore, type Group, type Lane, type LaneTasks, type Scored } from './lanes.js';
 import type { MatchingOptions } from './matching-options.js';
 
@@ -30,13 +31,16 @@ export function rehearse<Tasks extends LaneTasks>(
     return copy;
   };
   const turns = new Map(queues.map(({ lane: { group } }) => [group, turnsOf(group)]));
+  /** Agents that are due for a probe get one task of a kind, and are kept back again. */
+  const probed = new Map<KindRecord, Set<string>>();
   const taken: { taskId: string; agentId: string }[] = [];
   let choices = Number.MAX_SAFE_INTEGER / 2;
   for (const task of all.sort(byBandAndScore)) {
     const { group } = task.lane;
     const strategy = strategyOf(group.org, group.requirements.balancing);
     if (strategy.figure.costOf === null) return null;
-    const free = takersIn(group)
+    const tried = probed.get(group.kind) ?? new Set<string>();
+    const free = butTried(takersIn(group), tried)
       .map(copyOf)
       .filter(({ granted, assigned }) => granted > assigned);
     const situation = { now: clock.monotonic(), random, measured: group.kind.measured };
@@ -45,9 +49,18 @@ export function rehearse<Tasks extends LaneTasks>(
     if (!chosen) continue;
     Object.assign(chosen, { assigned: chosen.assigned + 1, inFlight: chosen.inFlight + 1 });
     chosen.lastChosen = ++choices;
+    for (const { agentId } of group.kind.holds()) {
+      if (agentId === chosen.agentId) probed.set(group.kind, tried.add(agentId));
+    }
     taken.push({ taskId: task.taskId, agentId: chosen.agentId });
   }
   return taken;
+}
+
+/** Those who are kept back only get something if there is nobody else. */
+function butTried(takers: readonly InstanceState[], tried: ReadonlySet<string>): readonly InstanceState[] {
+  const others = takers.filter(({ agentId }) => !tried.has(agentId));
+  return others.length > 0 ? others : takers;
 }
 
 /** Of those who are eligible, the ones that get a task while they have credit, as `Group.free` has it. */

@@ -43,6 +43,11 @@ export class DueSet<T> {
     return this.#byKey.get(key)?.due;
   }
 
+  /** When the earliest is due; `undefined`: it is empty. */
+  get next(): number | undefined {
+    return this.#heap.peek()?.due;
+  }
+
   delete(key: string): void {
     const item = this.#byKey.get(key);
     if (!item) return;

@@ -18,8 +18,6 @@ export interface ReadyTasksOptions {
 
 /** How long a task waits for another agent than the one that had it last. */
 const ELSEWHERE_MS = 5_000;
-/** How often those are looked at whose wait may be over. */
-const LOOK_MS = 1_000;
 
 /** The ready tasks by id, each in its lane. */
 export class ReadyTasks {
@@ -116,15 +114,18 @@ export class ReadyTasks {
     this.#perTier.set(tier, (this.#perTier.get(tier) ?? 0) + 1);
     if (group.avoid === null) return;
     this.#elsewhere.set(entry.taskId, clock.monotonic() + ELSEWHERE_MS, entry);
-    if (!this.#looking) this.#look(ELSEWHERE_MS);
+    if (!this.#looking) this.#look();
   }
 
-  #look(inMs: number): void {
-    this.#looking = true;
-    this.#options.clock.after(inMs, () => {
+  /** Once the first of them has waited long enough. */
+  #look(): void {
+    const { clock } = this.#options;
+    const { next } = this.#elsewhere;
+    this.#looking = next !== undefined;
+    if (next === undefined) return;
+    clock.after(Math.max(0, next - clock.monotonic()), () => {
       this.#settleForAny();
-      if (this.#elsewhere.size > 0) this.#look(LOOK_MS);
-      else this.#looking = false;
+      this.#look();
     });
   }
 

@@ -24,7 +24,16 @@ function setup(task: Task, over: Partial<Facts> = {}) {
   return explain({
     task,
     standing: { kind: 'SHARED' },
-    ...{ events: [], decisions: [], approval: null, upstreams: [], place: null, agents: [], connected: 0 },
+    ...{
+      events: [],
+      decisions: [],
+      approval: null,
+      upstreams: [],
+      place: null,
+      delayed: [],
+      agents: [],
+      connected: 0,
+    },
     ...{ minHealth: 0.5, headStarts: TIER_AGING, overtaking: 0, maxCandidates: 20, now: NOW },
     ...over,
   });

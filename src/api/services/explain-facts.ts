@@ -1,10 +1,12 @@
 import { ineligibilities } from '../../domain/agents/eligibility.js';
 import type { AgentFacts, Facts } from '../../domain/explain/facts.js';
+import type { LanePlace } from '../../domain/explain/lane-place.js';
 import type { Decision } from '../../domain/policies/decision.js';
 import { type Standing, standingOf } from '../../domain/routing/route.js';
 import type { Approval } from '../../domain/tasks/admission.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { Task, TaskEvent } from '../../domain/tasks/task.js';
+import { EVERY_TASK, type TaskFilter } from '../../domain/tasks/task-filter.js';
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import { type HeadStarts, TIERS } from '../../domain/tasks/tier.js';
 import type { AgentView } from '../../ports/fleet.js';
@@ -18,6 +20,8 @@ const MAX_AGENTS = 10_000;
 /** Of the trail: its first entries, and its last. */
 const FIRST_EVENTS = 10;
 const LAST_EVENTS = 200;
+/** Tasks that wait for their time, of those that may come before. */
+const MAX_DELAYED = 500;
 /** Approvals of an organisation among which that of the task is looked for. */
 const MAX_APPROVALS = 1_000;
 
@@ -36,6 +40,7 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
     state === 'QUEUED' ? index.place(task) : null,
     isOver ? null : index.candidates({ org, kind: task.spec.kind, requirements, max: MAX_AGENTS }),
   ]);
+  const delayed = place && waits(place) ? await delayedOf(ports, org) : [];
   const headStarts = { ...rules.headStarts, ...config.headStarts };
   const minHealth = survey?.minHealth ?? 0;
   const connected = new Set(survey?.agents.map(({ spec }) => spec.agentId));
@@ -50,6 +55,7 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
     approval,
     upstreams,
     place,
+    delayed,
     agents: [...(survey?.agents ?? []), ...away.map((view) => notConnected(view, requirements, minHealth))],
     connected: survey?.connected ?? 0,
     minHealth,
@@ -58,6 +64,18 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
     maxCandidates,
     now: clock.now(),
   };
+}
+
+/** Whether time alone may bring the task to an agent. */
+function waits({ avoid, heldUntil }: LanePlace): boolean {
+  return avoid !== null || heldUntil.size > 0;
+}
+
+/** What comes of itself: tasks that wait for their time, newest first. */
+async function delayedOf({ record }: Read, org: string): Promise<readonly Task[]> {
+  const filter: TaskFilter = { ...EVERY_TASK, states: ['SCHEDULED'] };
+  const page = await record.listTasks({ org, filter, view: 'BASIC', limit: MAX_DELAYED, beforeId: null });
+  return page.tasks;
 }
 
 /** Where a route names an agent, that one is required as long as the route stands. */

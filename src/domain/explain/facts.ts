@@ -42,6 +42,8 @@ export interface Facts {
   readonly upstreams: readonly UpstreamFacts[];
   /** `null`: it is in no lane. */
   readonly place: LanePlace | null;
+  /** Where time alone may bring it to an agent: tasks that wait for theirs, and may go before it then. */
+  readonly delayed: readonly Task[];
   /** Connected ones, then those that are only known. */
   readonly agents: readonly AgentFacts[];
   /** Connected ones, which may be more than `agents` has. */

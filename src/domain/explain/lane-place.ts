@@ -54,6 +54,8 @@ export interface LanePlace {
   readonly durations: Durations | null;
   /** What the pop would do with the task and those of these lanes, less some; `null`: that is not known. */
   readonly rehearse: (lanes: readonly LaneAhead[], without: ReadonlySet<string>) => Rehearsal | null;
+  /** The names of the holds that cover tasks of a kind and tier. */
+  readonly holdsOf: (kind: string, tier: Tier) => readonly string[];
   /** Whether an agent that was like this would meet what tasks ask for. Of pools nothing is known. */
   readonly wouldMeet: (spec: AgentSpec, condition: Condition, requirements: Requirements) => boolean;
 }

@@ -1,6 +1,7 @@
 import type { AgentSpec } from '../agents/agent.js';
 import type { Condition } from '../agents/eligibility.js';
 import type { Requirements } from '../tasks/requirements.js';
+import { type Band, bandOf } from '../tasks/source.js';
 import type { Change } from './explanation.js';
 import type { AgentFacts, Facts } from './facts.js';
 import type { LaneAhead, LanePlace } from './lane-place.js';
@@ -31,11 +32,13 @@ export function wayToAgent(facts: Facts): Way {
   if (free.length > 0) {
     const goesTo = (lane: LaneAhead) => free.some(({ spec }) => lane.goesTo(spec.agentId));
     const leave = leaveFor(place, goesTo, creditOf(free));
-    return { change: null, leave: leave.count === 0 ? leave : (rehearsed(facts, place, free) ?? leave) };
+    // Credit alone does not tell: an agent on probation gets one task, whatever it asks for.
+    const competes = releasedLanes(place).some(goesTo);
+    return { change: null, leave: competes ? (rehearsed(facts, place, free) ?? leave) : leave };
   }
   const ways = [
     ...waitForLast(facts, place, eligible),
-    ...waitForHeldBack(place, eligible),
+    ...waitForHeldBack(facts, place, eligible),
     ...waitForSlot(place, eligible),
   ];
   const [first, ...others] = ways;
@@ -66,19 +69,19 @@ function rehearsed({ task }: Facts, place: LanePlace, free: readonly AgentFacts[
 }
 
 /** Another agent is to get it for a while; then the one that had it may. */
-function* waitForLast({ now }: Facts, place: LanePlace, eligible: readonly AgentFacts[]): Generator<Way> {
+function* waitForLast(facts: Facts, place: LanePlace, eligible: readonly AgentFacts[]): Generator<Way> {
   const last = eligible.find(({ spec }) => spec.agentId === place.avoid?.agentId);
   if (!place.avoid || !last || last.credit === 0 || place.takers.has(last.spec.agentId)) return;
   if (place.heldUntil.has(last.spec.agentId)) return;
   const { spec, condition, credit } = last;
   const goesTo = (lane: LaneAhead) =>
     lane.goesTo(spec.agentId) || place.wouldMeet(spec, condition, lane.requirements);
-  const change = { kind: 'WAIT_UNTIL', time: place.avoid.until ?? now + ELSEWHERE_MS } as const;
-  yield { change, leave: leaveFor(place, goesTo, credit) };
+  const time = place.avoid.until ?? facts.now + ELSEWHERE_MS;
+  yield { change: { kind: 'WAIT_UNTIL', time }, leave: leaveFor(by(time, facts, place), goesTo, credit) };
 }
 
 /** Each gets one task to show that it can do better. */
-function* waitForHeldBack(place: LanePlace, eligible: readonly AgentFacts[]): Generator<Way> {
+function* waitForHeldBack(facts: Facts, place: LanePlace, eligible: readonly AgentFacts[]): Generator<Way> {
   const held = eligible.filter(({ spec, credit }) => credit > 0 && place.heldUntil.has(spec.agentId));
   const untils = held.map(({ spec }) => place.heldUntil.get(spec.agentId) as number);
   if (held.length === 0) return;
@@ -86,7 +89,29 @@ function* waitForHeldBack(place: LanePlace, eligible: readonly AgentFacts[]): Ge
   const first = held.filter((_, i) => (untils[i] as number) <= time);
   const goesTo = (lane: LaneAhead) =>
     first.some(({ spec, condition }) => place.wouldMeet(spec, condition, lane.requirements));
-  yield { change: { kind: 'WAIT_UNTIL', time }, leave: leaveFor(place, goesTo, first.length) };
+  const leave = leaveFor(by(time, facts, place), goesTo, first.length);
+  yield { change: { kind: 'WAIT_UNTIL', time }, leave };
+}
+
+/** Where the task will stand at a time: what waits for its own until then may go before it. */
+function by(time: number, { task, delayed }: Facts, place: LanePlace): LanePlace {
+  const own = { taskId: task.taskId, score: place.score, band: place.band };
+  const due = delayed.filter(({ taskId, score, spec: { source }, runTime }) => {
+    return runTime !== null && runTime <= time && isBefore({ taskId, score, band: bandOf(source) }, own);
+  });
+  const lanes = due.map(({ taskId, tier, spec: { kind, requirements } }): LaneAhead => {
+    const holds = place.holdsOf(kind, tier);
+    const common = { requirements, holds, durations: null, isServed: true };
+    return { ...common, count: 1, taskIds: [taskId], goesTo: () => false };
+  });
+  return lanes.length === 0 ? place : { ...place, ahead: [...place.ahead, ...lanes] };
+}
+
+type Ordered = { readonly taskId: string; readonly score: number; readonly band: Band };
+
+function isBefore(a: Ordered, b: Ordered): boolean {
+  if (a.band !== b.band) return a.band === 'HUMAN';
+  return a.score === b.score ? a.taskId < b.taskId : a.score < b.score;
 }
 
 function* waitForSlot(place: LanePlace, eligible: readonly AgentFacts[]): Generator<Way> {
