@@ -1,6 +1,6 @@
-import type { AgentSpec, LoadReport } from '../domain/agents/agent.js';
-import type { Condition, Ineligibility } from '../domain/agents/eligibility.js';
+import type { LoadReport } from '../domain/agents/agent.js';
 import type { Measured } from '../domain/agents/track-record.js';
+import type { AgentFacts } from '../domain/explain/facts.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 
 /** What a task asks for, and of whom it is to be known. */
@@ -28,18 +28,8 @@ export interface CandidateSurvey {
   readonly minHealth: number;
 }
 
-/** A connected agent beside a task. Figures of all its processes together. */
-export interface AgentStanding {
-  readonly spec: AgentSpec;
-  readonly condition: Condition;
-  /** Empty: it may get the task. */
-  readonly against: readonly Ineligibility[];
-  /** Processes. */
-  readonly instances: number;
-  readonly slots: number;
-  readonly inFlight: number;
-  /** Tasks it takes now. */
-  readonly credit: number;
+/** A connected agent beside a task, and how it did on such tasks. */
+export interface AgentStanding extends AgentFacts {
   /** It failed such tasks, and gets none while others are there. */
   readonly heldBack: boolean;
   readonly measured: Measured;
