@@ -48,6 +48,35 @@ test('one that a plan is still to be made for says so', () => {
   );
 });
 
+test.each([
+  [
+    { policyId: '', version: 0, failure: 'MISSING' as const, message: 'no plan policy is set' },
+    'MISSING: no plan policy is set',
+  ],
+  [
+    { failure: 'WRONG_RESULT' as const, message: 'a9 is not there' },
+    'policy pick in version 2: WRONG_RESULT: a9 is not there',
+  ],
+  [{ output: '' }, 'policy pick in version 2: it names nobody'],
+  [{ output: { head_agent_subject_id: '' } }, 'policy pick in version 2: it names nobody'],
+])('one that plans find nobody for says why: %j', (over, why) => {
+  const decision = {
+    ...{ kind: 'PLAN_RETRIEVE' as const, policyId: 'pick', version: 2, input: {} as never },
+    ...{ output: null, failure: null, message: '', tookMs: 1, time: NOW, ...over },
+  };
+  const { text } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, decisions: [decision] });
+  expect(text).toContain(`Its agent is being chosen; so far nobody was (${why}).`);
+});
+
+test('a plan that had found somebody before is not told as one that failed', () => {
+  const decision = {
+    ...{ kind: 'PLAN_RETRIEVE' as const, policyId: 'pick', version: 2, input: {} as never },
+    ...{ output: { head_agent_subject_id: 'a' }, failure: null, message: '', tookMs: 1, time: NOW },
+  };
+  const { text } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, decisions: [decision] });
+  expect(text).toContain('Its agent is being chosen. ');
+});
+
 test('who could do it but is away is named', () => {
   const away = agentOf('away', { instances: 0, credit: 0, slots: 0, against: ['HEALTH'] });
   const { text, agentCount } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, agents: [away] });
@@ -95,7 +124,10 @@ test('a rejected task names the policy and its version', () => {
 
 test.each([
   [{ strategy: 'RANDOM', free: 3 }, 'RANDOM chose it by chance, among 3 that were free.'],
-  [{ strategy: 'ROUND_ROBIN', cost: 4, free: 1 }, 'It was the only one that was free (ROUND_ROBIN).'],
+  [
+    { strategy: 'ROUND_ROBIN', cost: 4, free: 1 },
+    'It was the only one of those that may get it that was free (ROUND_ROBIN).',
+  ],
   [{ strategy: 'STATIC', free: 1 }, 'It is the one that its organisation or its submitter named.'],
   [
     {

@@ -68,7 +68,7 @@ describe('why a task is where it is', () => {
     expect(await task.wait()).toBe('fit');
     const after = await client.explain(task.taskId);
     expect(after.text).toMatch(
-      /^It succeeded at .* with agent fit, in attempt 1\. It was the only one that was free/,
+      /^It succeeded at .* with agent fit, in attempt 1\. It was the only one of those that may get it that was free/,
     );
     expect(after.blockers).toEqual([]);
   });

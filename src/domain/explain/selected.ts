@@ -44,7 +44,8 @@ export function whyChosen(selected: Selected): string {
       return 'A plan-and-retrieve policy named it.';
   }
   if (cost === undefined) return `${strategy} chose it by chance, among ${free} that were free.`;
-  if (next === undefined || nextCost === undefined) return `It was the only one that was free (${strategy}).`;
+  if (next === undefined || nextCost === undefined)
+    return `It was the only one of those that may get it that was free (${strategy}).`;
   const than = tie === undefined ? `${figure(cost)} against ${figure(nextCost)}` : `${figure(cost)} both`;
   const why = `${strategy} chose it before ${next}: ${measure}, ${than}`;
   return `${why}${tie === undefined ? '' : `, and ${TIES[tie]}`}; ${count(free, 'was', 'were')} free.`;
