@@ -5,7 +5,7 @@ import type { AgentFacts, Facts } from '../../src/domain/explain/facts.js';
 import { whyChosen } from '../../src/domain/explain/selected.js';
 import { newAgent } from '../../src/domain/explain/ways.js';
 import { NO_REQUIREMENTS } from '../../src/domain/tasks/requirements.js';
-import type { Task } from '../../src/domain/tasks/task.js';
+import type { Task, TaskEvent } from '../../src/domain/tasks/task.js';
 import { TIER_AGING } from '../../src/domain/tasks/tier.js';
 import { plainSpec } from '../support/plain-task.js';
 
@@ -142,6 +142,32 @@ test.each([
   ],
 ])('a choice in words: %j', (selection, words) => {
   expect(whyChosen({ ...selection, agentId: 'a', measure: 'load', time: NOW })).toBe(words);
+});
+
+test.each([
+  ['AGENT_GONE: a', 'attempt 1. It had returned to selection: AGENT_GONE: a. It was the only one of those'],
+  ['PLANNED', 'attempt 1. It was the only one of those'],
+])('a task that was routed before says what came of it: %s', (reason, words) => {
+  const event: Omit<TaskEvent, 'seq' | 'type' | 'epoch'> = {
+    taskId: 't1',
+    state: 'QUEUED',
+    eventTime: NOW,
+    attempt: 0,
+    series: 0,
+    agentId: null,
+    actorSubjectId: '',
+    reason: '',
+    detail: {},
+  };
+  const events: readonly TaskEvent[] = [
+    { ...event, seq: 2, type: 'ROUTED', epoch: 0, reason },
+    {
+      ...{ ...event, seq: 3, type: 'CLAIMED', epoch: 1, agentId: 'b' },
+      detail: { strategy: 'LEAST_CONNECTIONS', cost: 0, free: 1 },
+    },
+  ];
+  const task = taskIn('SUCCEEDED', { agentId: 'b', attempt: 1, epoch: 1, finishTime: NOW });
+  expect(setup(task, { events }).text).toContain(words);
 });
 
 test('the interval of a gamma variable: an exponential one, and a narrow one', () => {

@@ -24,6 +24,14 @@ export function selectedOf(events: readonly TaskEvent[], { route }: Requirements
   };
 }
 
+/** What had come of a static choice or of a plan before the last claim, if somebody else has got it since; else nothing. */
+export function returnedBefore(events: readonly TaskEvent[]): readonly string[] {
+  const claimed = events.findLast(({ type }) => type === 'CLAIMED');
+  const routed = events.findLast(({ type, epoch }) => type === 'ROUTED' && epoch + 1 === claimed?.epoch);
+  if (!routed || routed.reason.startsWith('PLANNED')) return [];
+  return [`It had returned to selection: ${routed.reason}.`];
+}
+
 function measureOf(strategy: string): string {
   const name = STRATEGY_NAMES.find((one) => one === strategy);
   return name === undefined ? '' : STRATEGIES[name].figure.measure;
