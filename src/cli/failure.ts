@@ -58,6 +58,8 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   ETAG_MISMATCH: 'Look at it, and say it again with its new etag: reeve task get ID',
   ROLE_NOT_FOUND: 'List the roles there are: reeve role query',
   SUBJECT_NOT_FOUND: 'List the subjects there are: reeve subject query',
+  DIRECTORY_UNAVAILABLE:
+    'The coordinator is there, the directory of the organisation is not: look at it, or: reeve config set role_directory built_in',
   DIRECTORY_IS_REMOTE: 'Change them where they are kept, or: reeve config set role_directory built_in',
   POLICY_NOT_FOUND: 'List the policies there are: reeve policy list',
   REJECTED_BY_POLICY: 'See what was asked, and what it answered: reeve explain ID',
