@@ -58,8 +58,13 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   ETAG_MISMATCH: 'Look at it, and say it again with its new etag: reeve task get ID',
   ROLE_NOT_FOUND: 'List the roles there are: reeve role query',
   SUBJECT_NOT_FOUND: 'List the subjects there are: reeve subject query',
+  DIRECTORY_UNAVAILABLE:
+    'The coordinator is there, the directory of the organisation is not: look at it, or: reeve config set role_directory built_in',
   DIRECTORY_IS_REMOTE: 'Change them where they are kept, or: reeve config set role_directory built_in',
   POLICY_NOT_FOUND: 'List the policies there are: reeve policy list',
+  REJECTED_BY_POLICY: 'See what was asked, and what it answered: reeve explain ID',
+  NO_ELIGIBLE_AGENT: 'See which agents there are: reeve agent list --all',
+  TASK_NOT_AWAITING_APPROVAL: 'See what waits for a word: reeve approval list',
   POLICY_IN_USE: 'See which parameters name it: reeve config list',
   TASK_ENDED: 'Look how it ended: reeve task get ID',
   TASK_NOT_RETRYABLE: 'Look at its state: reeve task get ID',
@@ -114,6 +119,9 @@ function messageOf({ message, violations }: ReeveError, { typed = {} }: Asked): 
   // Rules name other fields too.
   const plain = (text: string) => text.replace(/\b[a-z]+(_[a-z]+)+\b/g, nameOf);
   const [before, ...after] = message.split(first.field);
+  if (violations.length > 1 && before === '') {
+    return violations.map((v) => `${nameOf(v.field)}: ${plain(v.description)}`).join('\n');
+  }
   if (after.length > 0) return `${before}${nameOf(first.field)}${plain(after.join(first.field))}`;
   return [message, ...violations.map((v) => `${nameOf(v.field)}: ${plain(v.description)}`)].join('\n');
 }

@@ -76,6 +76,7 @@ export async function pointingAt<T>({ rule, origin }: GivenRule, run: () => Prom
     if (!(error instanceof ReeveError) || error.reason !== 'POLICY_INVALID') throw error;
     const message = error.violations
       .map(({ field, description }) => {
+        if (field === 'policy.deadline') return `--deadline: ${description}`;
         if (field !== 'policy.cel') return `${origin}: ${description}`;
         return located(origin, rule.cel ?? '', description);
       })

@@ -23,6 +23,12 @@ test('approval list shows what waits, approve lets it go on, reject ends it', as
   const listed = JSON.parse(stdout);
   expect(listed.map(({ taskId }: { taskId: string }) => taskId).sort()).toEqual([yes, no].sort());
   expect(listed[0]).toMatchObject({ kind: 'echo', reason: 'it is dear', policyId: policy });
+  const completed = await reeve(['__complete', 'fish', '--', 'approval', 'approve', '']);
+  expect(completed.stdout.trim().split('\n').sort()).toEqual(
+    [`${yes}\techo it is dear`, `${no}\techo it is dear`].sort(),
+  );
+  const policies = await reeve(['__complete', 'fish', '--', 'submit', 'echo', '--approval-policy', policy]);
+  expect(policies.stdout).toBe(`${policy}\tAPPROVAL\n`);
   const table = await reeve(['approval', 'list'], { tty: true, env: { NO_COLOR: '1' } });
   expect(table.stdout).toContain('it is dear');
 

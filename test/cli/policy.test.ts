@@ -113,6 +113,7 @@ test('policy test tries a policy on a task, a sample and a recorded input', asyn
 
 test('policy test tries what is not stored, and says what is missing', async () => {
   const sample = await fileOf('sample.json', '{"kind":"echo"}');
+  const misspelt = await fileOf('misspelt.json', '{"kind":"echo","gaol":"x"}');
   const candidates = await fileOf('candidates.json', '[{"agentId":"a"},{"agentId":"b"}]');
   const cel = ['--kind', 'plan_retrieve', '--cel', 'candidates[1].agent_id'];
   const tried = await reeve(['policy', 'test', ...cel, '--sample', sample, '--candidates', candidates]);
@@ -127,6 +128,7 @@ test('policy test tries what is not stored, and says what is missing', async () 
     [['--sample', sample], 'there is no policy to try'],
     [['some', '--cel', 'true', '--sample', sample], '--cel is for a policy that is not stored'],
     [['some'], 'say what it is tried on'],
+    [['some', '--sample', misspelt], '--sample: gaol is no field of a task'],
     [['some', '--sample', candidates], '--sample: expected an object in JSON'],
   ] as const) {
     const refused = await reeve(['policy', 'test', ...argv], PLAIN);

@@ -22,6 +22,17 @@ test.each([
   [['agent', 'list', '--tag', 'a b'], '--tag: must be a name'],
   [['queue', 'pause', '--kind', 'a b'], '--kind: must be a name'],
   [['operation', 'get', 'x'], 'ID: must be a UUID'],
+  [['role', 'put', 'a b'], 'ROLE: must be a name'],
+  [['subject', 'put', 'a', '--role', 'a b'], '--role: must be a name'],
+  [['policy', 'put', 'a b', '--kind', 'approval', '--cel', 'true'], 'NAME: must be a name'],
+  [
+    ['policy', 'put', 'p', '--kind', 'approval', '--cel', 'true', '--deadline', '5s'],
+    '--deadline: must be at most 1s',
+  ],
+  [
+    ['config', 'set', 'candidate_role_filter', '{"role_type":{"$eqq":1}}'],
+    'VALUE.role_type.$eqq: is no operator; did you mean $eq?',
+  ],
 ])('%j is refused in the words of the command line', async (argv, message) => {
   const { code, stderr } = await reeve(argv);
   expect([code, JSON.parse(stderr).message]).toEqual([2, expect.stringContaining(message)]);
@@ -67,4 +78,26 @@ test('a task that was skipped says for what, and what to retry', async () => {
   ]);
   expect((await reeve(['task', 'retry', up])).code).toBe(0);
   expect((await reeve(['task', 'get', down], PLAIN)).stdout).toContain(`\nWaits for  1 of 1: ${up}\n`);
+});
+
+test('all that is wrong with a job is told at once', async () => {
+  const kind = `report-${randomUUID()}`;
+  await reeve(['kind', 'put', kind, '--require', 'goal', '--require', 'labels.team']);
+  const { code, stderr } = await reeve(['submit', kind]);
+  expect(code).toBe(2);
+  expect(JSON.parse(stderr).message.split('\n')).toEqual([
+    expect.stringContaining('--goal: must be set'),
+    expect.stringContaining('--label team: must be set'),
+  ]);
+});
+
+test('a task that was rejected says where its reasons are', async () => {
+  const name = `never-${randomUUID()}`;
+  await reeve(['policy', 'put', name, '--kind', 'approval', '--cel', 'false']);
+  const { code, stderr } = await reeve(['submit', 'nobody', '--approval-policy', name]);
+  const { message, hint } = JSON.parse(stderr);
+  const [id] = /[0-9a-f-]{36}/.exec(message) ?? [];
+  expect([code, hint]).toEqual([5, `See what was asked, and what it answered: reeve explain ${id}`]);
+  const { stdout } = await reeve(['explain', id ?? ''], PLAIN);
+  expect(stdout).toContain(`by policy ${name} in version 1`);
 });

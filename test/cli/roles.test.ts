@@ -70,3 +70,15 @@ test('a filter that is none is named, with what was meant', async () => {
     expect.stringContaining('a JSON object'),
   ]);
 });
+
+test('a directory of the organisation that is away is not taken for the coordinator', async () => {
+  const org = ['--org', 'away'];
+  await reeve(['config', 'set', 'role_directory_plaintext', 'true', ...org]);
+  await reeve(['config', 'set', 'role_directory_address', '127.0.0.1:1', ...org]);
+  await reeve(['config', 'set', 'role_directory', 'remote', ...org]);
+  const { code, stderr } = await reeve(['role', 'query', '--timeout', '2s', ...org]);
+  expect([code, JSON.parse(stderr)]).toMatchObject([
+    7,
+    { code: 'DIRECTORY_UNAVAILABLE', hint: expect.stringContaining('The coordinator is there') },
+  ]);
+});

@@ -88,6 +88,13 @@ describe('how an agent is found', () => {
     expect(decided.note).toContain('names no subject');
   });
 
+  test('a subject that is named without the static strategy does not count, which is said', () => {
+    const decided = decide({ staticSubjectId: 'a' });
+    expect(decided.requirements).toMatchObject({ agentId: null, route: null });
+    expect(decided.note).toContain('does not count');
+    expect(decide({ strategy: 'STATIC', staticSubjectId: 'a' }).note).toBe('');
+  });
+
   test('a plan is made later', () => {
     const route = { by: 'PLAN_RETRIEVE', epoch: 0, agentId: null, until: null };
     expect(decide({ strategy: 'PLAN_RETRIEVE' }).requirements.route).toEqual({ ...route, fallback: true });

@@ -5,7 +5,7 @@ import type { AgentFacts, Facts } from '../../src/domain/explain/facts.js';
 import { whyChosen } from '../../src/domain/explain/selected.js';
 import { newAgent } from '../../src/domain/explain/ways.js';
 import { NO_REQUIREMENTS } from '../../src/domain/tasks/requirements.js';
-import type { Task } from '../../src/domain/tasks/task.js';
+import type { Task, TaskEvent } from '../../src/domain/tasks/task.js';
 import { TIER_AGING } from '../../src/domain/tasks/tier.js';
 import { plainSpec } from '../support/plain-task.js';
 
@@ -57,6 +57,35 @@ test('one that a plan is still to be made for says so', () => {
   );
 });
 
+test.each([
+  [
+    { policyId: '', version: 0, failure: 'MISSING' as const, message: 'no plan policy is set' },
+    'MISSING: no plan policy is set',
+  ],
+  [
+    { failure: 'WRONG_RESULT' as const, message: 'a9 is not there' },
+    'policy pick in version 2: WRONG_RESULT: a9 is not there',
+  ],
+  [{ output: '' }, 'policy pick in version 2: it names nobody'],
+  [{ output: { head_agent_subject_id: '' } }, 'policy pick in version 2: it names nobody'],
+])('one that plans find nobody for says why: %j', (over, why) => {
+  const decision = {
+    ...{ kind: 'PLAN_RETRIEVE' as const, policyId: 'pick', version: 2, input: {} as never },
+    ...{ output: null, failure: null, message: '', tookMs: 1, time: NOW, ...over },
+  };
+  const { text } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, decisions: [decision] });
+  expect(text).toContain(`Its agent is being chosen; so far nobody was (${why}).`);
+});
+
+test('a plan that had found somebody before is not told as one that failed', () => {
+  const decision = {
+    ...{ kind: 'PLAN_RETRIEVE' as const, policyId: 'pick', version: 2, input: {} as never },
+    ...{ output: { head_agent_subject_id: 'a' }, failure: null, message: '', tookMs: 1, time: NOW },
+  };
+  const { text } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, decisions: [decision] });
+  expect(text).toContain('Its agent is being chosen. ');
+});
+
 test('who could do it but is away is named', () => {
   const away = agentOf('away', { instances: 0, credit: 0, slots: 0, against: ['HEALTH'] });
   const { text, agentCount } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, agents: [away] });
@@ -104,7 +133,10 @@ test('a rejected task names the policy and its version', () => {
 
 test.each([
   [{ strategy: 'RANDOM', free: 3 }, 'RANDOM chose it by chance, among 3 that were free.'],
-  [{ strategy: 'ROUND_ROBIN', cost: 4, free: 1 }, 'It was the only one that was free (ROUND_ROBIN).'],
+  [
+    { strategy: 'ROUND_ROBIN', cost: 4, free: 1 },
+    'It was the only one of those that may get it that was free (ROUND_ROBIN).',
+  ],
   [{ strategy: 'STATIC', free: 1 }, 'It is the one that its organisation or its submitter named.'],
   [
     {
@@ -119,6 +151,32 @@ test.each([
   ],
 ])('a choice in words: %j', (selection, words) => {
   expect(whyChosen({ ...selection, agentId: 'a', measure: 'load', time: NOW })).toBe(words);
+});
+
+test.each([
+  ['AGENT_GONE: a', 'attempt 1. It had returned to selection: AGENT_GONE: a. It was the only one of those'],
+  ['PLANNED', 'attempt 1. It was the only one of those'],
+])('a task that was routed before says what came of it: %s', (reason, words) => {
+  const event: Omit<TaskEvent, 'seq' | 'type' | 'epoch'> = {
+    taskId: 't1',
+    state: 'QUEUED',
+    eventTime: NOW,
+    attempt: 0,
+    series: 0,
+    agentId: null,
+    actorSubjectId: '',
+    reason: '',
+    detail: {},
+  };
+  const events: readonly TaskEvent[] = [
+    { ...event, seq: 2, type: 'ROUTED', epoch: 0, reason },
+    {
+      ...{ ...event, seq: 3, type: 'CLAIMED', epoch: 1, agentId: 'b' },
+      detail: { strategy: 'LEAST_CONNECTIONS', cost: 0, free: 1 },
+    },
+  ];
+  const task = taskIn('SUCCEEDED', { agentId: 'b', attempt: 1, epoch: 1, finishTime: NOW });
+  expect(setup(task, { events }).text).toContain(words);
 });
 
 test('the interval of a gamma variable: an exponential one, and a narrow one', () => {

@@ -52,9 +52,10 @@ describe('what a trial shows of an answer', () => {
   test.each<[PolicyKind, OnPolicyError, string]>([
     ['APPROVAL', 'DEFAULT', 'it is rejected'],
     ['APPROVAL', 'ACCEPT', 'it is accepted'],
-    ['PRIORITY', 'DEFAULT', 'it goes by its tier'],
+    ['PRIORITY', 'DEFAULT', 'it goes by the formula'],
     ['PRIORITY', 'REJECT', 'it is rejected'],
     ['PLAN_RETRIEVE', 'DEFAULT', 'it returns to selection'],
+    ['PLAN_RETRIEVE', 'REJECT', 'it is skipped'],
   ])('a %s that fails with %s: %s', (kind, onError, words) => {
     const failed = decision({ kind, output: null, failure: 'DEADLINE', message: 'too late' });
     expect(effectOf(failed, onError)).toBe(`${words}: the policy gave no answer (DEADLINE: too late)`);

@@ -38,6 +38,21 @@ describe('why a task is where it is', () => {
     };
   }
 
+  test('one that is skipped because its plan failed shows what the policy said', async () => {
+    const { client, start } = await setup();
+    await start('plain');
+    await client.policies.put({
+      ...{ policyId: 'liar', kind: 'PLAN_RETRIEVE', cel: '"stranger"', onError: 'REJECT' },
+    } as const);
+    const routing = { strategy: 'PLAN_RETRIEVE' } as const;
+    const task = await client.submit({ kind: 'work', routing, policies: { planRetrieve: 'liar' } });
+    await expect(task.wait()).rejects.toThrow('PLAN_FAILED');
+    expect(await client.explain(task.taskId)).toMatchObject({
+      state: 'SKIPPED',
+      decisions: [{ policyId: 'liar', version: 1, failure: 'WRONG_RESULT' }],
+    });
+  });
+
   test('nobody may get it: who is needed is said, and one who comes gets it', async () => {
     const { client, start } = await setup();
     await start('plain');
@@ -68,7 +83,7 @@ describe('why a task is where it is', () => {
     expect(await task.wait()).toBe('fit');
     const after = await client.explain(task.taskId);
     expect(after.text).toMatch(
-      /^It succeeded at .* with agent fit, in attempt 1\. It was the only one that was free/,
+      /^It succeeded at .* with agent fit, in attempt 1\. It was the only one of those that may get it that was free/,
     );
     expect(after.blockers).toEqual([]);
   });

@@ -7,7 +7,7 @@ export const APPROVAL_APPROVE: Command = {
   summary: "Let tasks go on that wait for a person's word",
   detail:
     'Each goes on as things are by then: it waits for its time and for other tasks as any. The same word again changes nothing; a task that waits for none is refused, exit code 5.',
-  args: [{ name: 'TASK', doc: 'task to approve', many: true, complete: 'task' }],
+  args: [{ name: 'TASK', doc: 'task to approve', many: true, complete: 'approval' }],
   options: [{ name: 'reason', value: 'TEXT', doc: 'why, for the audit trail and the submitter' }],
   examples: [{ line: 'reeve approval approve TASK --reason "checked with the owner"', doc: 'one' }],
   run: async (invocation) => {

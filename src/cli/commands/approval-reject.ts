@@ -7,7 +7,7 @@ export const APPROVAL_REJECT: Command = {
   summary: "Reject tasks that wait for a person's word",
   detail:
     'They are REJECTED for good, and what waits for them is skipped. The same word again changes nothing; a task that waits for none is refused, exit code 5.',
-  args: [{ name: 'TASK', doc: 'task to reject', many: true, complete: 'task' }],
+  args: [{ name: 'TASK', doc: 'task to reject', many: true, complete: 'approval' }],
   options: [{ name: 'reason', value: 'TEXT', doc: 'why, for the audit trail and the submitter' }],
   examples: [{ line: 'reeve approval reject TASK --reason "too expensive"', doc: 'one' }],
   run: async (invocation) => {

@@ -12,6 +12,7 @@ import {
   ruleFrom,
 } from '../policy-rule.js';
 import { readAll } from '../read-stream.js';
+import { requireTaskFields } from '../task-fields.js';
 import type { World } from '../world.js';
 
 export const POLICY_TEST: Command = {
@@ -101,6 +102,7 @@ async function sampleFrom(given: Given, world: World): Promise<PolicySample> {
   }
   if (sample === undefined)
     return { input: json as Extract<PolicySample, { input: unknown }>['input'], ...more };
+  requireTaskFields(json, '--sample');
   return { task: json as TaskRequest, ...more };
 }
 

@@ -14,6 +14,11 @@ const LISTS: Readonly<Record<Live, (client: Client) => AsyncIterable<Candidate>>
       yield { word: task.taskId, doc: safeText(`${task.kind} ${task.state}`) };
     }
   },
+  async *approval(client) {
+    for await (const { taskId, kind, reason } of client.approvals.list({ limit: MOST })) {
+      yield { word: taskId, doc: safeText(`${kind} ${reason}`) };
+    }
+  },
   async *agent(client) {
     for await (const agent of client.agents.list({ limit: MOST })) {
       yield { word: agent.agentId, doc: agent.status };

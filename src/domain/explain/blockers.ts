@@ -1,4 +1,5 @@
 import { type Ineligibility, mainly } from '../agents/eligibility.js';
+import type { Decision } from '../policies/decision.js';
 import type { Requirements } from '../tasks/requirements.js';
 import { isTerminal } from '../tasks/task-state.js';
 import type { Blocker, Change, Effect } from './explanation.js';
@@ -74,9 +75,7 @@ function* queued(facts: Facts): Generator<Blocker> {
   const way = wayToAgent(facts);
   if (place === null) {
     const text =
-      standing.kind === 'TO_CHOOSE'
-        ? 'Its agent is being chosen.'
-        : 'It is on its way to an agent, or into its lane.';
+      standing.kind === 'TO_CHOOSE' ? choosing(facts) : 'It is on its way to an agent, or into its lane.';
     yield { text, change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
   }
   if (way.change) {
@@ -86,6 +85,21 @@ function* queued(facts: Facts): Generator<Blocker> {
   if (place && place.holds.length === 0 && !way.change && way.leave.count === 0) {
     yield { text: 'It is its turn.', change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
   }
+}
+
+/** What came of the last plan is told if nobody came of it: it is asked for again, and may fail for good. */
+function choosing({ decisions }: Facts): string {
+  const plan = decisions.findLast(({ kind }) => kind === 'PLAN_RETRIEVE');
+  const failed = plan && whyNobody(plan);
+  if (!failed) return 'Its agent is being chosen.';
+  const who = plan.policyId === '' ? '' : `policy ${plan.policyId} in version ${plan.version}: `;
+  return `Its agent is being chosen; so far nobody was (${who}${failed}).`;
+}
+
+function whyNobody({ failure, message, output }: Decision): string | undefined {
+  if (failure !== null) return `${failure}: ${message}`;
+  const agentId = (output as { head_agent_subject_id?: unknown } | null)?.head_agent_subject_id ?? output;
+  return agentId === '' ? 'it names nobody' : undefined;
 }
 
 function ahead({ change, leave }: Way): Blocker {

@@ -5,7 +5,7 @@ import { candidatesOf } from './candidates.js';
 import { expectedStart } from './expected-start.js';
 import type { Explanation, QueuePlace, Selected } from './explanation.js';
 import type { Facts } from './facts.js';
-import { selectedOf, whyChosen } from './selected.js';
+import { returnedBefore, selectedOf, whyChosen } from './selected.js';
 import { countOf, releasedLanes } from './ways.js';
 import { at, changeText, count, names } from './words.js';
 
@@ -73,7 +73,7 @@ function leased({ task, events }: Facts, selection: Selected | null): string {
   const since = startTime === null ? '' : ` since ${at(startTime)}`;
   const has = `It is ${state}: agent ${agentId} has it${since}, attempt ${attempt}.`;
   const routed = events.findLast(({ type }) => type === 'ROUTED');
-  const why = selection ? [whyChosen(selection)] : [];
+  const why = selection ? [...returnedBefore(events), whyChosen(selection)] : [];
   if (selection?.strategy === 'PLAN_RETRIEVE' && routed?.reason) why.push(`Said by it: ${routed.reason}.`);
   return [has, ...why].join(' ');
 }
@@ -84,7 +84,7 @@ function ended({ task, events, decisions }: Facts, selection: Selected | null): 
   const by = events.findLast(({ seq }) => seq === task.seq)?.actorSubjectId;
   const why = reason === '' ? '' : `: ${reason}`;
   const whom = agentId === null ? '' : ` with agent ${agentId}`;
-  const chosen = selection ? [whyChosen(selection)] : [];
+  const chosen = selection ? [...returnedBefore(events), whyChosen(selection)] : [];
   switch (state) {
     case 'SUCCEEDED':
       return [`It succeeded${when}${whom}, in attempt ${attempt}.`, ...chosen].join(' ');

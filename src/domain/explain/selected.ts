@@ -24,6 +24,14 @@ export function selectedOf(events: readonly TaskEvent[], { route }: Requirements
   };
 }
 
+/** What had come of a static choice or of a plan before the last claim, if somebody else has got it since; else nothing. */
+export function returnedBefore(events: readonly TaskEvent[]): readonly string[] {
+  const claimed = events.findLast(({ type }) => type === 'CLAIMED');
+  const routed = events.findLast(({ type, epoch }) => type === 'ROUTED' && epoch + 1 === claimed?.epoch);
+  if (!routed || routed.reason.startsWith('PLANNED')) return [];
+  return [`It had returned to selection: ${routed.reason}.`];
+}
+
 function measureOf(strategy: string): string {
   const name = STRATEGY_NAMES.find((one) => one === strategy);
   return name === undefined ? '' : STRATEGIES[name].figure.measure;
@@ -44,7 +52,8 @@ export function whyChosen(selected: Selected): string {
       return 'A plan-and-retrieve policy named it.';
   }
   if (cost === undefined) return `${strategy} chose it by chance, among ${free} that were free.`;
-  if (next === undefined || nextCost === undefined) return `It was the only one that was free (${strategy}).`;
+  if (next === undefined || nextCost === undefined)
+    return `It was the only one of those that may get it that was free (${strategy}).`;
   const than = tie === undefined ? `${figure(cost)} against ${figure(nextCost)}` : `${figure(cost)} both`;
   const why = `${strategy} chose it before ${next}: ${measure}, ${than}`;
   return `${why}${tie === undefined ? '' : `, and ${TIES[tie]}`}; ${count(free, 'was', 'were')} free.`;

@@ -40,8 +40,8 @@ const ON_FAILURE: Readonly<Record<PolicyKind, Readonly<Record<OnPolicyError, str
   APPROVAL: { REJECT: 'it is rejected', ACCEPT: 'it is accepted', DEFAULT: 'it is rejected' },
   PRIORITY: {
     REJECT: 'it is rejected',
-    ACCEPT: 'it goes by its tier',
-    DEFAULT: 'it goes by its tier',
+    ACCEPT: 'it goes by the formula',
+    DEFAULT: 'it goes by the formula',
   },
   AUCTION_INPUT: {
     REJECT: 'it is rejected',
@@ -49,7 +49,7 @@ const ON_FAILURE: Readonly<Record<PolicyKind, Readonly<Record<OnPolicyError, str
     DEFAULT: 'its auction gets the usual parameters',
   },
   PLAN_RETRIEVE: {
-    REJECT: 'it is not assigned',
+    REJECT: 'it is skipped',
     ACCEPT: 'it returns to selection',
     DEFAULT: 'it returns to selection',
   },

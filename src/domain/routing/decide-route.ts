@@ -46,7 +46,10 @@ export function decideRoute(
   const base = balancing === pooled.balancing ? pooled : { ...pooled, balancing };
   const plain = { requirements: base, subjectId: null, fallback, note: '' };
   // Who names the agent has found it already.
-  if (own !== null || strategy === 'LOAD_BALANCING') return plain;
+  if (own !== null || strategy === 'LOAD_BALANCING') {
+    const isIgnored = own === null && (terms.staticSubjectId !== null || terms.staticRoleId !== null);
+    return isIgnored ? { ...plain, note: NOT_STATIC } : plain;
+  }
   if (strategy === 'PLAN_RETRIEVE') {
     return { ...plain, requirements: { ...base, route: toPlan(fallback) } };
   }
@@ -68,6 +71,8 @@ function toPlan(fallback: boolean): Route {
   return { by: 'PLAN_RETRIEVE', epoch: 0, agentId: null, until: null, fallback };
 }
 
+const NOT_STATIC =
+  'the strategy is load balancing, so the static subject or role that is named does not count';
 const NOBODY = { subjectId: null, roleId: null };
 
 /** What a task says of one replaces what its organisation says of both. */

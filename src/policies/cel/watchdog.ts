@@ -17,6 +17,8 @@ const LEAST_PATIENCE_MS = 2_000;
 export interface Runaway {
   readonly item: number;
   readonly message: string;
+  /** Since it was first seen at that item. */
+  readonly tookMs: number;
 }
 
 /**
@@ -51,7 +53,9 @@ export function watch(
       return undefined;
     }
     if (mark === IDLE) {
-      return now - since < PREPARE_MS ? undefined : { item: -1, message: 'the thread does not answer' };
+      return now - since < PREPARE_MS
+        ? undefined
+        : { item: -1, message: 'the thread does not answer', tookMs: now - since };
     }
     const { item, compiling } = itemOf(mark);
     const limit = compiling ? COMPILE_MS : deadlineOf(item);
@@ -63,7 +67,8 @@ export function watch(
     }
     const used = cpuSince === null ? passed : (thread.cpuMs() ?? 0) - cpuSince + LOOK_MS;
     if (used < limit && passed < Math.max(LEAST_PATIENCE_MS, PATIENCE * limit)) return undefined;
-    return { item, message: `it ran for more than ${limit} ms${compiling ? ' while it was compiled' : ''}` };
+    const message = `it ran for more than ${limit} ms${compiling ? ' while it was compiled' : ''}`;
+    return { item, message, tookMs: passed };
   }
 
   return () => cancel();

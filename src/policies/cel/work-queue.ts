@@ -215,11 +215,11 @@ function workOf(sent: Sent | undefined): Work | undefined {
 }
 
 function reasonOf(runaway: Runaway | undefined, outOfMemory: boolean, error: string): Result {
-  if (runaway) return failed('RUNAWAY', runaway.message);
+  if (runaway) return failed('RUNAWAY', runaway.message, runaway.tookMs);
   if (outOfMemory) return failed('TOO_LARGE', 'it used more memory than there is for policies');
   return failed('ERROR', error);
 }
 
-function failed(failure: PolicyFailure, message: string): Result {
-  return ['failed', failure, message, 0];
+function failed(failure: PolicyFailure, message: string, tookMs = 0): Result {
+  return ['failed', failure, message, tookMs];
 }
