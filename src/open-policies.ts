@@ -45,9 +45,11 @@ export function openPolicies({ settings, mode, clock, log }: Needs): PolicyParts
     caller,
     directoryCaller,
     async stop() {
+      // First of all: calls that are cut off must not pass for policies that failed.
+      const stopped = policies.stop();
       directoryCaller.stop();
       caller.stop();
-      await policies.stop();
+      await stopped;
     },
   };
 }

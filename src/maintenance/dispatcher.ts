@@ -2,6 +2,7 @@ import { isRecordAway } from '../domain/record-errors.js';
 import type { Reservation } from '../ports/ready-index.js';
 import { claimTasks } from '../usecases/claim-tasks.js';
 import type { Ports } from '../usecases/ports.js';
+import { createCheckedClaims } from './checked-claims.js';
 import type { Service } from './service.js';
 
 /** Tasks popped at once, and batches on their way to the record at once; the next ones accumulate meanwhile. */
@@ -34,7 +35,7 @@ export function createDispatcher(ports: Ports): Service {
       if (again) wake();
       return;
     }
-    const batch = claimBatch(reservations);
+    const batch = claimBatch(checked.take(reservations));
     inFlight.add(batch);
     wake();
     await batch;
@@ -57,6 +58,7 @@ export function createDispatcher(ports: Ports): Service {
   const pause = () => new Promise<void>((resolve) => ports.clock.after(RETRY_MS, resolve));
 
   async function claimBatch(reservations: readonly Reservation[]): Promise<void> {
+    if (reservations.length === 0) return;
     try {
       await claim(reservations);
     } catch (error) {
@@ -66,6 +68,7 @@ export function createDispatcher(ports: Ports): Service {
     }
   }
 
+  const checked = createCheckedClaims(ports, claimBatch);
   ports.index.onReady(wake);
   return {
     start() {
@@ -75,6 +78,7 @@ export function createDispatcher(ports: Ports): Service {
     async stop() {
       running = false;
       while (inFlight.size > 0) await Promise.all(inFlight);
+      await checked.idle();
     },
   };
 }

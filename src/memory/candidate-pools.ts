@@ -2,7 +2,7 @@ import { readPool } from '../domain/directory/pool.js';
 import { unavailable } from '../domain/errors.js';
 import type { CandidatePools } from '../ports/candidate-pools.js';
 import type { Clock } from '../ports/clock.js';
-import type { Directories } from '../ports/directories.js';
+import type { Directories, Directory } from '../ports/directories.js';
 import type { Log } from '../ports/log.js';
 import type { OrgRules } from '../ports/org-rules.js';
 import { KnownPool } from './known-pool.js';
@@ -15,10 +15,14 @@ export interface CandidatePoolsOptions {
   readonly log: Log;
 }
 
-/** Pools that one coordinator keeps; those of more tasks have nobody, until others are not asked for any more. */
+/**
+ * Pools that one coordinator keeps; those of more tasks have nobody, until others are not asked for any more.
+ * Who has more than an equal part of them gives one up for an organisation that has less.
+ */
 const MAX_POOLS = 1_000;
-/** Pools that are read at once. */
+/** Pools that are read at once from the record; and from the directory that an organisation serves itself. */
 const READS_AT_ONCE = 4;
+const REMOTE_READS_AT_ONCE = 2;
 /** How often those that nobody asks for are looked for, in ms; where there is no room for another, sooner. */
 const SWEEP_MS = 600_000;
 const CROWDED_SWEEP_MS = 10_000;
@@ -36,6 +40,7 @@ export function createCandidatePools(options: CandidatePoolsOptions): RunningPoo
   /** Organisations that had a pool too many. */
   const refused = new Set<string>();
   const turns = new Turns(READS_AT_ONCE);
+  const remoteTurns = new Map<string, Turns>();
   let size = 0;
   let sweptAt = clock.monotonic();
   let stopSweep = (): void => undefined;
@@ -54,7 +59,7 @@ export function createCandidatePools(options: CandidatePoolsOptions): RunningPoo
     const known = byOrg.get(org)?.get(text);
     if (known) return known;
     if (isStopped) return null;
-    if (!hasRoom()) {
+    if (!hasRoom() && !makeRoomFor(org)) {
       refused.add(org);
       return null;
     }
@@ -62,13 +67,37 @@ export function createCandidatePools(options: CandidatePoolsOptions): RunningPoo
     const made = new KnownPool({
       ...{ org, clock, log },
       open: () => directories.of(org),
-      read: (directory) => turns.take(() => directory.poolMembers(query)),
+      read: (directory) => turnsOf(org, directory).take(() => directory.poolMembers(query)),
       onChanged: () => changed(org),
     });
     const ofOrg = byOrg.get(org) ?? new Map<string, KnownPool>();
     byOrg.set(org, ofOrg.set(text, made));
     size += 1;
     return made;
+  }
+
+  /** A directory of an organisation's own may be slow: only that waits for it. */
+  function turnsOf(org: string, { cacheMs }: Directory): Turns {
+    if (cacheMs === null) return turns;
+    const own = remoteTurns.get(org) ?? new Turns(REMOTE_READS_AT_ONCE);
+    remoteTurns.set(org, own);
+    return own;
+  }
+
+  function makeRoomFor(org: string): boolean {
+    const part = MAX_POOLS / (byOrg.has(org) ? byOrg.size : byOrg.size + 1);
+    if ((byOrg.get(org)?.size ?? 0) + 1 > part) return false;
+    const [most] = [...byOrg].sort(([, a], [, b]) => b.size - a.size);
+    const [last] = most ? [...most[1]].slice(-1) : [];
+    if (!most || !last) return false;
+    const [text, pool] = last;
+    pool.stop();
+    most[1].delete(text);
+    size -= 1;
+    refused.add(most[0]);
+    // Its agents are sorted by that pool still. Not at once, as below.
+    clock.after(0, () => changed(most[0]));
+    return true;
   }
 
   function hasRoom(): boolean {
@@ -98,7 +127,9 @@ export function createCandidatePools(options: CandidatePoolsOptions): RunningPoo
         pools.delete(text);
         size -= 1;
       }
-      if (pools.size === 0) byOrg.delete(org);
+      if (pools.size > 0) continue;
+      byOrg.delete(org);
+      remoteTurns.delete(org);
     }
     sweptAt = clock.monotonic();
     if (!isStopped) sweepLater();

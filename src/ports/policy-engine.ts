@@ -62,7 +62,7 @@ export interface SchemaViolation {
 
 /**
  * Evaluates what organisations have written: never on the event loop, never longer than it may take. One
- * outcome an input, in order; it never rejects.
+ * outcome an input, in order. It rejects only with UNAVAILABLE, and only if it is stopped meanwhile.
  */
 export interface PolicyEngine {
   /** All calls of a batch go together. */

@@ -5,6 +5,7 @@ import { statesThatAllow } from '../domain/tasks/task-state.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { UpdateRequest } from '../ports/task-record.js';
 import type { Applicant } from './admission/applicant.js';
+import { approveAgain } from './admission/approve-again.js';
 import { rankAgain } from './admission/rank-again.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
@@ -29,7 +30,7 @@ const TRIES = 5;
 /**
  * Changes a task that waits. Answers with the task after it, without its payloads.
  *
- * @throws NOT_FOUND; FAILED_PRECONDITION (TASK_NOT_WAITING); ABORTED (ETAG_MISMATCH) if it is not as
+ * @throws NOT_FOUND; FAILED_PRECONDITION (TASK_NOT_WAITING, REJECTED_BY_POLICY); ABORTED (ETAG_MISMATCH) if it is not as
  *   the caller read it
  */
 export const updateTask =
@@ -46,7 +47,13 @@ export const updateTask =
 
       const asked = revise(task);
       const revision = { ...asked, requirements: await rerouted(ports, task, asked) };
-      const { headStartMs, decisions } = await rankAgain(ports, snapshot, revised(ports, task, revision));
+      const before = revised(ports, task, task.spec);
+      const applicant = revised(ports, task, revision);
+      const waits = task.state === 'AWAITING_APPROVAL';
+      const approvals = await approveAgain(ports, snapshot, { before, after: applicant, waits });
+      const rank = await rankAgain(ports, snapshot, applicant);
+      const { headStartMs } = rank;
+      const decisions = [...approvals, ...rank.decisions];
       const detail = decisions.length > 0 ? { ...revision.detail, decisions } : revision.detail;
       const request = { org, taskId, seq: task.seq, actor, headStartMs, ...revision, detail };
       const [outcome] = await record.updateTasks([request]);
@@ -65,8 +72,12 @@ export const updateTask =
     throw changedSince(taskId);
   };
 
-/** The task as it is to be, as its policy sees it. */
-function revised({ specs }: Ports, { taskId, spec, createTime }: Task, revision: Revision): Applicant {
+/** The task as it is to be, as its policies see it. */
+function revised(
+  { specs }: Ports,
+  { taskId, spec, createTime }: Task,
+  revision: Pick<Revision, 'tier' | 'labels' | 'requirements' | 'runAt' | 'deadline' | 'body'>,
+): Applicant {
   const { tier, labels, requirements, runAt, deadline, body } = revision;
   const after = { ...spec, tier, labels, requirements, runAt, deadline, body };
   return { taskId, spec: after, terms: specs.termsOf(body), requireCandidate: false, createTime };

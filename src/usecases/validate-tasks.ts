@@ -1,4 +1,5 @@
 import { byOrg } from '../domain/by-org.js';
+import { unavailable } from '../domain/errors.js';
 import type { JobKind } from '../domain/jobs/job-kind.js';
 import type { JsonValue } from '../domain/json.js';
 import { namesInput, type PolicyInput } from '../domain/policies/policy-input.js';
@@ -58,7 +59,7 @@ export function mayNeedValidation(
  * Holds tasks against the `validate` of their kinds before they are claimed. Those that fail it, or of which it
  * cannot be said in time, are SKIPPED, and their reservations are over. Answers with the others, in order.
  *
- * @throws UNAVAILABLE if the record or the rules cannot be reached: then nothing was done
+ * @throws UNAVAILABLE if the record, the rules or who evaluates them cannot be reached
  */
 export async function validateReserved(
   ports: Ports,
@@ -108,7 +109,7 @@ async function validateOfOrg(
   });
 }
 
-/** In words, what is wrong with each task; empty: nothing. */
+/** In words, what is wrong with each task; empty: nothing. @throws UNAVAILABLE if nobody evaluates it now */
 async function whatIsWrong(
   { policies, specs, clock }: Ports,
   { config }: OrgSnapshot,
@@ -137,6 +138,10 @@ async function whatIsWrong(
 }
 
 function wordsOf(outcome: PolicyOutcome): string {
+  if (!outcome.ok && outcome.failure === 'UNAVAILABLE') {
+    // It says nothing of the task, which was accepted and can wait.
+    throw unavailable('POLICIES_UNAVAILABLE', `no validate can be evaluated now: ${outcome.message}`);
+  }
   if (!outcome.ok) return `validate could not be evaluated: ${outcome.failure} ${outcome.message}`.trim();
   try {
     return readValidation(outcome.output);

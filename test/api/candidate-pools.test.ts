@@ -204,4 +204,42 @@ describe('pools of candidates', () => {
     await settle();
     expect(pools.has(ORG, nth(1_000), 'a')).toBe(true);
   });
+
+  test('an organisation with very many pools leaves others theirs', async () => {
+    const { clock, pools, settle, told } = setup();
+    const nth = (i: number) => poolText({ jobSpaceId: `s${i}`, roleIds: [], roleFilter: null });
+    const greedy = () => {
+      for (let i = 0; i < 1_100; i += 1) pools.has(ORG, nth(i), 'a');
+    };
+    pools.onChanged((org) => org === ORG && greedy());
+    greedy();
+    for (let i = 0; i < 1_000; i += 1) await settle();
+    for (let i = 0; i < 100; i += 1) pools.has('other', nth(i), 'a');
+    for (let i = 0; i < 100; i += 1) await settle();
+    for (let i = 0; i < 100; i += 1) expect(pools.has('other', nth(i), 'a')).toBe(true);
+    told.splice(0);
+    clock.advance(0);
+    expect(told).toContain(ORG);
+    expect(pools.has(ORG, nth(999), 'a')).toBe(false);
+    clock.advance(10_000);
+    greedy();
+    expect(await pools.members('other', nth(0))).toEqual(new Set(['a']));
+    expect(pools.has(ORG, nth(0), 'a')).toBe(true);
+  });
+
+  test('a directory that does not answer keeps no other organisation waiting', async () => {
+    const { pools, settle, world } = setup({ cacheMs: 60_000 });
+    let open = () => {};
+    world.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const nth = (i: number) => poolText({ jobSpaceId: `s${i}`, roleIds: [], roleFilter: null });
+    for (let i = 0; i < 10; i += 1) pools.has(ORG, nth(i), 'a');
+    await settle();
+    world.gate = Promise.resolve();
+    pools.has('other', POOL, 'a');
+    await settle();
+    expect(pools.has('other', POOL, 'a')).toBe(true);
+    open();
+  });
 });

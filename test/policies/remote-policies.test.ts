@@ -171,6 +171,30 @@ describe('a remote policy', () => {
   });
 });
 
+describe('a batch for a remote policy', () => {
+  it('is not in its own way: none of it waits in line while the others are asked', async () => {
+    let underWay = 0;
+    let most = 0;
+    const { policy, caller } = await setup(() => ({ message: { priority: 1 } }));
+    const remote = createRemotePolicies(
+      {
+        ...caller,
+        async call(...asked) {
+          most = Math.max(most, ++underWay);
+          return caller.call(...asked).finally(() => {
+            underWay -= 1;
+          });
+        },
+      },
+      systemClock,
+    );
+    const inputs = Array.from({ length: 100 }, () => INPUT);
+    const [outcomes] = await remote.decide([{ policy: policy('PRIORITY'), inputs }]);
+    expect(outcomes).toEqual(Array.from({ length: 100 }, () => expect.objectContaining({ ok: true })));
+    expect(most).toBe(32);
+  });
+});
+
 describe('the engine', () => {
   it('answers local and remote policies of a batch in its order', async () => {
     const { remote, caller, policy } = await setup(() => ({ message: { priority: 900 } }));

@@ -89,10 +89,11 @@ async function trailOf({ record }: Read, { org, taskId, seq }: Task): Promise<re
   return [...first, ...(await record.listTaskEvents(org, taskId, after, LAST_EVENTS))];
 }
 
-/** What the trail keeps of policies: with the submission, with each route, and with a refusal to make one. */
+/** What the trail keeps of policies: with the submission and each update, with each route, and with the end by one. */
 function decisionsOf(events: readonly TaskEvent[]): readonly Decision[] {
   return events.flatMap(({ type, detail: { decisions, decision } }) => {
-    if (type === 'SUBMITTED') return (decisions as readonly Decision[] | undefined) ?? [];
+    if (type === 'SUBMITTED' || type === 'UPDATED')
+      return (decisions as readonly Decision[] | undefined) ?? [];
     return (type === 'ROUTED' || type === 'SKIPPED') && decision ? [decision as Decision] : [];
   });
 }

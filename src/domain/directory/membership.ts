@@ -1,5 +1,6 @@
+import { holds } from './condition.js';
 import type { Role, Subject } from './directory.js';
-import { matchesRole } from './filter.js';
+import { readFilter } from './filter.js';
 import type { PoolQuery } from './pool.js';
 
 /** What is looked at of a role and of a subject. */
@@ -55,6 +56,8 @@ export function membershipOf(pool: PoolQuery, roles: readonly Role[]): Membershi
   if (all.length < new Set(pool.roleIds).size) return null;
   const { roleFilter } = pool;
   if (roleFilter === null && all.length > 0) return new Membership(all, null);
-  const one = roleFilter === null ? counting : counting.filter((role) => matchesRole(roleFilter, role));
+  // Read once: there may be thousands of roles, and of values in it.
+  const condition = roleFilter && readFilter(roleFilter, 'role');
+  const one = condition === null ? counting : counting.filter((role) => holds(condition, role));
   return one.length === 0 ? null : new Membership(all, one);
 }

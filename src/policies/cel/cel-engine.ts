@@ -22,8 +22,9 @@ import { type Work, WorkQueue } from './work-queue.js';
 
 /** The longest expression, in characters. */
 export const MAX_EXPRESSION_LENGTH = 20_000;
-/** Expressions of which is known what they name. */
+/** Expressions of which is known what they name, and their characters. */
 const MAX_KNOWN = 10_000;
+const MAX_KNOWN_LENGTH = 16 * 1024 * 1024;
 
 /** An expression, whose it is, and what it is asked. */
 interface Call {
@@ -47,7 +48,7 @@ export function createCelEngine(world: {
   readonly log: Log;
 }): Omit<PolicyEngine, 'objectionTo'> {
   const queue = new WorkQueue(world);
-  const known = new Recent<Learnt>(MAX_KNOWN);
+  const known = new Recent<Learnt>(MAX_KNOWN, MAX_KNOWN_LENGTH);
 
   /** What the expressions of calls name, which is all that will be sent: each is compiled for it once. */
   async function learn(calls: readonly Call[]): Promise<readonly Learnt[]> {

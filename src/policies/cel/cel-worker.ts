@@ -14,15 +14,16 @@ import { celMapOf } from './values.js';
 const SLICE_MS = 50;
 /** So long a reply ends a slice too: who reads it has other things to do. */
 const MAX_REPLY_LENGTH = 256 * 1024;
-/** Compiled expressions that are kept. */
+/** Compiled expressions that are kept, and their characters: one takes about 60 bytes a character (measured). */
 const MAX_PROGRAMS = 1_000;
+const MAX_PROGRAMS_LENGTH = 600_000;
 /** How long the parts of a traced expression may take, in ms. */
 const TRACE_MS = 100;
 
 const port = parentPort;
 if (!port) throw new Error('cel-worker runs as a worker thread only');
 const progress = new Int32Array((workerData as WorkerInput).progress);
-const programs = new Recent<Compiled>(MAX_PROGRAMS);
+const programs = new Recent<Compiled>(MAX_PROGRAMS, MAX_PROGRAMS_LENGTH);
 /** Loaded when the first schema comes: most organisations have none. */
 let schemas: typeof import('./schemas.js') | undefined;
 

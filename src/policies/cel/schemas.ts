@@ -7,8 +7,9 @@ import { Recent } from './recent.js';
 
 /** How many violations of an input are told. */
 export const MAX_VIOLATIONS = 20;
-/** Compiled schemas that are kept. */
+/** Compiled schemas that are kept, and their characters: one takes about 25 bytes a character (measured). */
 const MAX_SCHEMAS = 200;
+const MAX_SCHEMAS_LENGTH = 1_000_000;
 const MAX_WORDS = 500;
 
 const OPTIONS: Options = {
@@ -25,7 +26,7 @@ const OPTIONS: Options = {
 
 export type CompiledSchema = { readonly check: ValidateFunction } | { readonly problem: PolicyProblem };
 
-const compiled = new Recent<CompiledSchema>(MAX_SCHEMAS);
+const compiled = new Recent<CompiledSchema>(MAX_SCHEMAS, MAX_SCHEMAS_LENGTH);
 
 /** Compiles a schema of draft 7 or 2020-12, as its `$schema` says; without one 2020-12. */
 export function schemaOf(text: string): CompiledSchema {

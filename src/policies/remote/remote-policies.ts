@@ -26,6 +26,9 @@ export interface RemotePolicies {
 
 type Ask = (call: PolicyCall['policy'], input: PolicyInput) => Promise<JsonValue>;
 
+/** Calls of a policy under way at once: as many as its service is let have. More would only wait, not for long, and fail. */
+const AT_ONCE = 32;
+
 /** How deep the parameters of an auction may be nested: records and readers go into them. */
 const MAX_DEPTH = 32;
 
@@ -71,9 +74,7 @@ export function createRemotePolicies(caller: RemoteCaller, clock: Clock): Remote
 
   return {
     decide: (calls) =>
-      Promise.all(
-        calls.map(({ policy, inputs }) => Promise.all(inputs.map((input) => outcomeOf(policy, input)))),
-      ),
+      Promise.all(calls.map(({ policy, inputs }) => someAtOnce(inputs, (input) => outcomeOf(policy, input)))),
   };
 
   function call<I extends DescMessage, O extends DescMessage>(
@@ -96,6 +97,17 @@ export function createRemotePolicies(caller: RemoteCaller, clock: Clock): Remote
       return { ok: false, ...whyNot(error), tookMs: clock.monotonic() - began };
     }
   }
+}
+
+/** The answers in order; the next begins when one of those before has ended. */
+async function someAtOnce<T, A>(items: readonly T[], work: (item: T) => Promise<A>): Promise<readonly A[]> {
+  const answers = new Array<A>(items.length);
+  const left = items.entries();
+  const workers = Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
+    for (const [at, item] of left) answers[at] = await work(item);
+  });
+  await Promise.all(workers);
+  return answers;
 }
 
 function requestOf(policy: PolicyCall['policy'], input: PolicyInput) {

@@ -54,7 +54,9 @@ new_spec AS (
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, actor, detail)
   SELECT org, id, seq, 'UPDATED', state, epoch, series, attempt, deliveries, actor,
-    jsonb_strip_nulls(detail::jsonb || jsonb_build_object('score', score, 'run_time', run_time))
+    jsonb_strip_nulls((detail::jsonb - 'decisions') || jsonb_build_object('score', score, 'run_time', run_time))
+      -- As they were made, what is null in them too: they can be asked for again.
+      || CASE WHEN detail::jsonb -> 'decisions' IS NULL THEN '{}' ELSE jsonb_build_object('decisions', detail::jsonb -> 'decisions') END
   FROM changed
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
