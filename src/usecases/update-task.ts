@@ -6,6 +6,7 @@ import type { TaskChange } from '../ports/task-changes.js';
 import type { UpdateRequest } from '../ports/task-record.js';
 import type { Applicant } from './admission/applicant.js';
 import { approveAgain } from './admission/approve-again.js';
+import { keepRequired } from './admission/keep-required.js';
 import { rankAgain } from './admission/rank-again.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
@@ -49,6 +50,7 @@ export const updateTask =
       const revision = { ...asked, requirements: await rerouted(ports, task, asked) };
       const before = revised(ports, task, task.spec);
       const applicant = revised(ports, task, revision);
+      keepRequired(ports.specs, snapshot, before.spec, applicant.spec);
       const waits = task.state === 'AWAITING_APPROVAL';
       const approvals = await approveAgain(ports, snapshot, { before, after: applicant, waits });
       const rank = await rankAgain(ports, snapshot, applicant);

@@ -62,3 +62,14 @@ describe('an update is no way round an approval', () => {
     expect(await client.update(taskId, { tier: 'HIGH' })).toMatchObject({ state: 'QUEUED', tier: 'HIGH' });
   });
 });
+
+test('an update takes nothing away that the kind of the task asks for', async () => {
+  const { client } = openOrg(coordinator);
+  await client.jobKinds.put({ kind: 'step', requiredFields: ['labels.ticket'] });
+  const { taskId } = await client.submit({ kind: 'step', labels: { ticket: '7', by: 'ada' } });
+  expect(await refusal(client.update(taskId, { labels: { by: 'ada' } }))).toMatchObject({
+    reason: 'JOB_INVALID',
+    message: expect.stringContaining('labels.ticket'),
+  });
+  expect(await client.update(taskId, { labels: { ticket: '8' } })).toMatchObject({ labels: { ticket: '8' } });
+});

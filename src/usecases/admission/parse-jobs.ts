@@ -7,7 +7,7 @@ import type { Ports, SpecReader } from '../ports.js';
 import type { Applicant } from './applicant.js';
 import type { InputOf } from './input-of.js';
 
-const REASON = 'JOB_INVALID';
+export const JOB_INVALID = 'JOB_INVALID';
 
 /**
  * Checks tasks against what their kinds have to be like: fields that have to be set, and the schema of the
@@ -56,7 +56,7 @@ export async function parseJobs(
       if (found.length > 0) violations.set(i, found);
     });
   });
-  return new Map([...violations].map(([i, found]) => [i, invalidArgument(found, REASON)]));
+  return new Map([...violations].map(([i, found]) => [i, invalidArgument(found, JOB_INVALID)]));
 }
 
 function schemaCall(
@@ -67,7 +67,8 @@ function schemaCall(
   return { org, kind, version, schema: inputSchema ?? {}, inputs };
 }
 
-function missingFields(
+/** One violation a field that has to be set and is not. */
+export function missingFields(
   { kind, requiredFields }: JobKind,
   spec: TaskSpec,
   specs: SpecReader,
