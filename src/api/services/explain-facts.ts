@@ -22,8 +22,6 @@ const FIRST_EVENTS = 10;
 const LAST_EVENTS = 200;
 /** Tasks that wait for their time, of those that may come before. */
 const MAX_DELAYED = 500;
-/** Approvals of an organisation among which that of the task is looked for. */
-const MAX_APPROVALS = 1_000;
 
 /** Reads all that is known of a task and of those who may get it. */
 export async function readFacts(ports: Read, task: Task, maxCandidates: number): Promise<Facts> {
@@ -109,8 +107,8 @@ async function upstreamsOf({ record }: Read, { org, state, spec }: Task): Promis
 }
 
 async function approvalOf({ record }: Read, { org, taskId }: Task): Promise<Approval | null> {
-  const open = await record.listApprovals({ org, all: false, after: null, limit: MAX_APPROVALS });
-  return open.find((approval) => approval.taskId === taskId) ?? null;
+  const [open] = await record.listApprovals({ org, all: false, after: null, limit: 1, taskId });
+  return open ?? null;
 }
 
 function notConnected(
