@@ -28,6 +28,7 @@ function setup(task: Task, over: Partial<Facts> = {}) {
       events: [],
       decisions: [],
       approval: null,
+      missingPlan: null,
       upstreams: [],
       place: null,
       delayed: [],
@@ -73,7 +74,9 @@ test.each([
     ...{ kind: 'PLAN_RETRIEVE' as const, policyId: 'pick', version: 2, input: {} as never },
     ...{ output: null, failure: null, message: '', tookMs: 1, time: NOW, ...over },
   };
-  const { text } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, decisions: [decision] });
+  const { text } = setup(taskIn('QUEUED'), {
+    ...{ standing: { kind: 'TO_CHOOSE' }, decisions: [decision], agents: [agentOf('a')], connected: 1 },
+  });
   expect(text).toContain(`Its agent is being chosen; so far nobody was (${why}).`);
 });
 
@@ -82,8 +85,40 @@ test('a plan that had found somebody before is not told as one that failed', () 
     ...{ kind: 'PLAN_RETRIEVE' as const, policyId: 'pick', version: 2, input: {} as never },
     ...{ output: { head_agent_subject_id: 'a' }, failure: null, message: '', tookMs: 1, time: NOW },
   };
-  const { text } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, decisions: [decision] });
+  const { text } = setup(taskIn('QUEUED'), {
+    ...{ standing: { kind: 'TO_CHOOSE' }, decisions: [decision], agents: [agentOf('a')], connected: 1 },
+  });
   expect(text).toContain('Its agent is being chosen. ');
+});
+
+test.each([
+  ['', 'none is set', 'plan_retrieve_policy is set to a policy that exists'],
+  ['pick', 'there is no plan policy pick', 'there is a plan policy pick'],
+])(
+  'one that waits for the plan of a policy that is missing says what to do: %j',
+  (missingPlan, why, once) => {
+    const { text, blockers } = setup(taskIn('QUEUED'), {
+      ...{ standing: { kind: 'TO_CHOOSE' }, missingPlan, agents: [agentOf('a')], connected: 1 },
+    });
+    expect(blockers.map(({ change }) => change)).toEqual([
+      { kind: 'SET_POLICY', policyKind: 'PLAN_RETRIEVE', policyId: missingPlan },
+    ]);
+    expect(text).toBe(
+      `It is QUEUED. A plan policy is to choose its agent, and ${why}. It starts once ${once}.`,
+    );
+  },
+);
+
+test('one that a plan is still to be made for, with nobody there, waits for somebody', () => {
+  const over = { standing: { kind: 'TO_CHOOSE' } } as const;
+  const { text, blockers } = setup(taskIn('QUEUED'), over);
+  expect(blockers.map(({ change }) => change.kind)).toEqual(['ADD_AGENT']);
+  expect(text).toBe(
+    'It is QUEUED. No agent is connected. It starts once an agent with room connects that has the capability work.',
+  );
+  expect(setup(taskIn('QUEUED'), { ...over, missingPlan: '' }).text).toBe(
+    'It is QUEUED. A plan policy is to choose its agent, and none is set. No agent is connected. It starts once plan_retrieve_policy is set to a policy that exists and an agent with room connects that has the capability work.',
+  );
 });
 
 test('who could do it but is away is named', () => {

@@ -141,6 +141,7 @@ export async function apply(world: ExplainWorld, taskId: string, change: Change)
       await world.approve(taskId);
       return;
     case 'CHOOSE_AGENT':
+    case 'SET_POLICY':
       return;
   }
 }

@@ -10,10 +10,11 @@ import { EVERY_TASK, type TaskFilter } from '../../domain/tasks/task-filter.js';
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import { type HeadStarts, TIERS } from '../../domain/tasks/tier.js';
 import type { AgentView } from '../../ports/fleet.js';
+import type { OrgSnapshot } from '../../ports/org-rules.js';
 import type { Ports } from '../../usecases/ports.js';
 
 /** What is read of. */
-type Read = Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet'>;
+type Read = Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs'>;
 
 /** Agents that are looked at. */
 const MAX_AGENTS = 10_000;
@@ -27,16 +28,18 @@ const MAX_DELAYED = 500;
 export async function readFacts(ports: Read, task: Task, maxCandidates: number): Promise<Facts> {
   const { index, clock, orgRules, rules } = ports;
   const { org, state } = task;
-  const { config } = await orgRules.of(org);
+  const snapshot = await orgRules.of(org);
+  const { config } = snapshot;
   const standing = standingOf(task.spec.requirements.route, task.epoch);
   const requirements = addressed(task.spec.requirements, standing);
   const isOver = isTerminal(state);
-  const [events, upstreams, approval, place, survey] = await Promise.all([
+  const [events, upstreams, approval, place, survey, missingPlan] = await Promise.all([
     trailOf(ports, task),
     upstreamsOf(ports, task),
     state === 'AWAITING_APPROVAL' ? approvalOf(ports, task) : null,
     state === 'QUEUED' ? index.place(task) : null,
     isOver ? null : index.candidates({ org, kind: task.spec.kind, requirements, max: MAX_AGENTS }),
+    state === 'QUEUED' && standing.kind === 'TO_CHOOSE' ? missingPlanOf(ports, task, snapshot) : null,
   ]);
   const delayed = place && waits(place) ? await delayedOf(ports, org) : [];
   const headStarts = { ...rules.headStarts, ...config.headStarts };
@@ -51,6 +54,7 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
     events,
     decisions: decisionsOf(events),
     approval,
+    missingPlan,
     upstreams,
     place,
     delayed,
@@ -109,6 +113,21 @@ async function upstreamsOf({ record }: Read, { org, state, spec }: Task): Promis
 async function approvalOf({ record }: Read, { org, taskId }: Task): Promise<Approval | null> {
   const [open] = await record.listApprovals({ org, all: false, after: null, limit: 1, taskId });
   return open ?? null;
+}
+
+/** See `missingPlan` of the facts. */
+async function missingPlanOf(
+  { record, specs }: Read,
+  task: Task,
+  rules: OrgSnapshot,
+): Promise<string | null> {
+  const { route } = task.spec.requirements;
+  if (route?.by !== 'PLAN_RETRIEVE' || route.fallback) return null;
+  const [full] = await record.getTasks(task.org, [task.taskId], 'FULL');
+  if (!full) return null;
+  const own = specs.termsOf(full.spec.body).policies.planRetrieve;
+  const policyId = own ?? rules.config.planRetrievePolicy ?? '';
+  return rules.policies.get(policyId)?.kind === 'PLAN_RETRIEVE' ? null : policyId;
 }
 
 function notConnected(

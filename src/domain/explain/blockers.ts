@@ -73,7 +73,9 @@ function* queued(facts: Facts): Generator<Blocker> {
     yield { text, change: { kind: 'RESUME_QUEUE', part }, effect: STARTS };
   }
   const way = wayToAgent(facts);
-  if (place === null) {
+  if (facts.missingPlan !== null) yield noPlan(facts.missingPlan);
+  else if (place === null && !way.change) {
+    // With something else in the way the choice follows by itself.
     const text =
       standing.kind === 'TO_CHOOSE' ? choosing(facts) : 'It is on its way to an agent, or into its lane.';
     yield { text, change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
@@ -85,6 +87,13 @@ function* queued(facts: Facts): Generator<Blocker> {
   if (place && place.holds.length === 0 && !way.change && way.leave.count === 0) {
     yield { text: 'It is its turn.', change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
   }
+}
+
+/** Without it the task waits for ever: no other way to an agent is open to it. */
+function noPlan(policyId: string): Blocker {
+  const missing = policyId === '' ? 'none is set' : `there is no plan policy ${policyId}`;
+  const text = `A plan policy is to choose its agent, and ${missing}.`;
+  return { text, change: { kind: 'SET_POLICY', policyKind: 'PLAN_RETRIEVE', policyId }, effect: STARTS };
 }
 
 /** What came of the last plan is told if nobody came of it: it is asked for again, and may fail for good. */

@@ -1,4 +1,5 @@
 import type { Decision } from '../policies/decision.js';
+import type { PolicyKind } from '../policies/policy.js';
 import type { QueuePart } from '../queues/queue-part.js';
 import type { Selection } from '../selection/selection.js';
 import type { Requirements } from '../tasks/requirements.js';
@@ -20,7 +21,13 @@ export type Change =
   | { readonly kind: 'FINISH_TASKS'; readonly taskIds: readonly string[]; readonly count: number }
   | { readonly kind: 'WAIT_UNTIL'; readonly time: number }
   | { readonly kind: 'AHEAD_LEAVE'; readonly taskIds: readonly string[]; readonly count: number }
-  | { readonly kind: 'CHOOSE_AGENT' };
+  | { readonly kind: 'CHOOSE_AGENT' }
+  | {
+      readonly kind: 'SET_POLICY';
+      readonly policyKind: PolicyKind;
+      /** The one that is named and does not exist; empty: none is named. */
+      readonly policyId: string;
+    };
 
 /** What a change brings. */
 export type Effect = { readonly kind: 'STARTS' } | { readonly kind: 'STATE'; readonly state: TaskState };

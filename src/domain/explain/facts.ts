@@ -38,6 +38,11 @@ export interface Facts {
   readonly decisions: readonly Decision[];
   /** `null`: nobody is asked. */
   readonly approval: Approval | null;
+  /**
+   * The plan policy that is named for a task which gets its agent from one and in no other way, if there is no such
+   * policy; empty: none is named. `null`: nothing is missing.
+   */
+  readonly missingPlan: string | null;
   /** Tasks that it depends on: those that have not ended, and those that have ended so that it will be skipped. */
   readonly upstreams: readonly UpstreamFacts[];
   /** `null`: it is in no lane. */

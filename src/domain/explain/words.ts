@@ -121,6 +121,10 @@ export function changeText(change: Change): string {
       return `it is ${at(change.time)}`;
     case 'AHEAD_LEAVE':
       return `${count(change.count, 'task')} that ${change.count === 1 ? 'goes' : 'go'} first ${change.count === 1 ? 'is' : 'are'} given out or cancelled`;
+    case 'SET_POLICY':
+      return change.policyId === ''
+        ? 'plan_retrieve_policy is set to a policy that exists'
+        : `there is a plan policy ${change.policyId}`;
     case 'CHOOSE_AGENT':
       return 'its agent is chosen, which is being done';
   }
