@@ -29,6 +29,7 @@ function setup(task: Task, over: Partial<Facts> = {}) {
       decisions: [],
       approval: null,
       missingPlan: null,
+      directory: null,
       upstreams: [],
       place: null,
       delayed: [],
@@ -119,6 +120,25 @@ test('one that a plan is still to be made for, with nobody there, waits for some
   expect(setup(taskIn('QUEUED'), { ...over, missingPlan: '' }).text).toBe(
     'It is QUEUED. A plan policy is to choose its agent, and none is set. No agent is connected. It starts once plan_retrieve_policy is set to a policy that exists and an agent with room connects that has the capability work.',
   );
+});
+
+test('a role directory that does not answer is what keeps a task that is for a pool, not who is in none', () => {
+  const directory = { address: 'roles.acme:7000', problem: 'the role directory roles.acme:7000: gone' };
+  const agents = [agentOf('a', { against: ['POOL'] }), agentOf('b', { against: ['CAPABILITIES', 'POOL'] })];
+  const { text, blockers, candidates } = setup(taskIn('QUEUED'), { directory, agents, connected: 2 });
+  expect(blockers.map(({ change }) => change)).toEqual([
+    { kind: 'DIRECTORY_ANSWERS', address: 'roles.acme:7000' },
+  ]);
+  expect(text).toBe(
+    'It is QUEUED. Nobody is known to be in its pool of candidates, as the role directory does not answer: the role directory roles.acme:7000: gone. It starts once the role directory at roles.acme:7000 answers again.',
+  );
+  expect(candidates.map(({ eligible }) => eligible)).toEqual([false, false]);
+  expect(candidates[0]?.reasons).toEqual([
+    'is not known to be in the pool of candidates: the role directory does not answer',
+  ]);
+  const unfit = setup(taskIn('QUEUED'), { directory, agents: agents.slice(1), connected: 1 });
+  expect(unfit.blockers.map(({ change }) => change.kind)).toEqual(['DIRECTORY_ANSWERS', 'ADD_AGENT']);
+  expect(unfit.text).toContain('it is without its capabilities.');
 });
 
 test('who could do it but is away is named', () => {

@@ -142,6 +142,7 @@ export async function apply(world: ExplainWorld, taskId: string, change: Change)
       return;
     case 'CHOOSE_AGENT':
     case 'SET_POLICY':
+    case 'DIRECTORY_ANSWERS':
       return;
   }
 }

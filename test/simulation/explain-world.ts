@@ -224,8 +224,17 @@ export class ExplainWorld {
 
   async explain(taskId: string): Promise<Explanation> {
     const { record, index, clock } = this;
-    const { specs } = NO_POLICIES;
-    const ports = { record, index, clock, specs, orgRules: NO_ORG_RULES, rules: RULES, fleet: NO_FLEET };
+    const { specs, pools } = NO_POLICIES;
+    const ports = {
+      record,
+      index,
+      clock,
+      specs,
+      pools,
+      orgRules: NO_ORG_RULES,
+      rules: RULES,
+      fleet: NO_FLEET,
+    };
     return explain(await readFacts(ports, await this.task(taskId), 100));
   }
 

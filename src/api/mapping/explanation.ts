@@ -88,6 +88,8 @@ function toProtoChange(change: Change): MessageInitShape<typeof ChangeSchema> {
       const { policyKind, policyId } = change;
       return { change: { case: 'setPolicy', value: { kind: PolicyKind[policyKind], policyId } } };
     }
+    case 'DIRECTORY_ANSWERS':
+      return { change: { case: 'directoryAnswers', value: change.address } };
     case 'CHOOSE_AGENT':
       return { change: { case: 'chooseAgent', value: true } };
   }

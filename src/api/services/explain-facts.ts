@@ -14,7 +14,7 @@ import type { OrgSnapshot } from '../../ports/org-rules.js';
 import type { Ports } from '../../usecases/ports.js';
 
 /** What is read of. */
-type Read = Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs'>;
+type Read = Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs' | 'pools'>;
 
 /** Agents that are looked at. */
 const MAX_AGENTS = 10_000;
@@ -55,6 +55,7 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
     decisions: decisionsOf(events),
     approval,
     missingPlan,
+    directory: isOver ? null : directoryProblem(ports, task, snapshot),
     upstreams,
     place,
     delayed,
@@ -113,6 +114,14 @@ async function upstreamsOf({ record }: Read, { org, state, spec }: Task): Promis
 async function approvalOf({ record }: Read, { org, taskId }: Task): Promise<Approval | null> {
   const [open] = await record.listApprovals({ org, all: false, after: null, limit: 1, taskId });
   return open ?? null;
+}
+
+function directoryProblem({ pools }: Read, { org, spec }: Task, { config }: OrgSnapshot) {
+  const { pool } = spec.requirements;
+  const problem = pool === null ? null : pools.problem(org, pool);
+  if (problem === null) return null;
+  const address = config.roleDirectory === 'REMOTE' ? (config.roleDirectoryAddress ?? '') : '';
+  return { address, problem };
 }
 
 /** See `missingPlan` of the facts. */

@@ -3,7 +3,7 @@ import type { Decision } from '../policies/decision.js';
 import type { Requirements } from '../tasks/requirements.js';
 import { isTerminal } from '../tasks/task-state.js';
 import type { Blocker, Change, Effect } from './explanation.js';
-import type { AgentFacts, Facts } from './facts.js';
+import type { AgentFacts, DirectoryProblem, Facts } from './facts.js';
 import { type Way, wayToAgent } from './ways.js';
 import { against, at, count, names, partText } from './words.js';
 
@@ -66,11 +66,17 @@ function* time({ task, events, now }: Facts): Generator<Blocker> {
   yield { text, change: { kind: 'WAIT_UNTIL', time: due }, effect: QUEUED };
 }
 
-function* queued(facts: Facts): Generator<Blocker> {
+function* queued(all: Facts): Generator<Blocker> {
+  const facts = withoutPool(all);
   const { standing, place, task } = facts;
   for (const { part } of place?.holds ?? []) {
     const text = `${capital(partText(part))} is paused, or being cleared.`;
     yield { text, change: { kind: 'RESUME_QUEUE', part }, effect: STARTS };
+  }
+  if (facts.directory !== null) {
+    yield directoryAway(facts.directory);
+    // Somebody may get it as soon as the directory says so.
+    if (facts.agents.some(mayGetIt)) return;
   }
   const way = wayToAgent(facts);
   if (facts.missingPlan !== null) yield noPlan(facts.missingPlan);
@@ -87,6 +93,24 @@ function* queued(facts: Facts): Generator<Blocker> {
   if (place && place.holds.length === 0 && !way.change && way.leave.count === 0) {
     yield { text: 'It is its turn.', change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
   }
+}
+
+/** Of pools that nobody could read nothing stands against agents. */
+function withoutPool(facts: Facts): Facts {
+  if (facts.directory === null) return facts;
+  const agents = facts.agents.map((agent) => {
+    return { ...agent, against: agent.against.filter((what) => what !== 'POOL') };
+  });
+  return { ...facts, agents };
+}
+
+function directoryAway({ address, problem }: DirectoryProblem): Blocker {
+  const text = `Nobody is known to be in its pool of candidates, as the role directory does not answer: ${problem}.`;
+  return { text, change: { kind: 'DIRECTORY_ANSWERS', address }, effect: STARTS };
+}
+
+function mayGetIt({ against: all, instances }: AgentFacts): boolean {
+  return all.length === 0 && instances > 0;
 }
 
 /** Without it the task waits for ever: no other way to an agent is open to it. */
@@ -120,7 +144,7 @@ function ahead({ change, leave }: Way): Blocker {
 
 function textOf(change: Change, facts: Facts, requirements: Requirements): string {
   const { agents, minHealth, place, connected } = facts;
-  const eligible = agents.filter((agent) => agent.against.length === 0 && agent.instances > 0);
+  const eligible = agents.filter(mayGetIt);
   switch (change.kind) {
     case 'FREE_SLOT': {
       const full = eligible.filter(({ inFlight, slots }) => inFlight >= slots).length;

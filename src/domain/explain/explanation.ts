@@ -23,6 +23,11 @@ export type Change =
   | { readonly kind: 'AHEAD_LEAVE'; readonly taskIds: readonly string[]; readonly count: number }
   | { readonly kind: 'CHOOSE_AGENT' }
   | {
+      readonly kind: 'DIRECTORY_ANSWERS';
+      /** `host:port`; empty: the built-in one. */
+      readonly address: string;
+    }
+  | {
       readonly kind: 'SET_POLICY';
       readonly policyKind: PolicyKind;
       /** The one that is named and does not exist; empty: none is named. */

@@ -28,6 +28,14 @@ export interface UpstreamFacts {
   readonly state: TaskState;
 }
 
+/** The directory that says who is in a pool does not answer. */
+export interface DirectoryProblem {
+  /** `host:port`; empty: the built-in one. */
+  readonly address: string;
+  /** What it answered instead, in words. */
+  readonly problem: string;
+}
+
 /** All that an explanation is made from. Times in ms since the epoch. */
 export interface Facts {
   readonly task: Task;
@@ -45,6 +53,8 @@ export interface Facts {
   readonly missingPlan: string | null;
   /** Tasks that it depends on: those that have not ended, and those that have ended so that it will be skipped. */
   readonly upstreams: readonly UpstreamFacts[];
+  /** Why nobody is known to be in the task's pool, and where its directory is; `null`: its pool is known, or it has none. */
+  readonly directory: DirectoryProblem | null;
   /** `null`: it is in no lane. */
   readonly place: LanePlace | null;
   /** Where time alone may bring it to an agent: tasks that wait for theirs, and may go before it then. */

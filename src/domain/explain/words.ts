@@ -125,6 +125,10 @@ export function changeText(change: Change): string {
       return change.policyId === ''
         ? 'plan_retrieve_policy is set to a policy that exists'
         : `there is a plan policy ${change.policyId}`;
+    case 'DIRECTORY_ANSWERS':
+      return change.address === ''
+        ? 'the role directory answers again'
+        : `the role directory at ${change.address} answers again`;
     case 'CHOOSE_AGENT':
       return 'its agent is chosen, which is being done';
   }

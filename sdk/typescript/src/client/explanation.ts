@@ -27,6 +27,8 @@ export type ExplainedChange =
   | { readonly change: 'freeSlot'; readonly agentIds: readonly string[] }
   | { readonly change: 'resumeQueue'; readonly part: QueuePart }
   | { readonly change: 'approve' | 'chooseAgent' | 'unknown' }
+  /** The role directory answers again; an empty address: the built-in one. */
+  | { readonly change: 'directoryAnswers'; readonly address: string }
   /** There is this policy; an empty id: none is named, and the organisation's parameter is to be set. */
   | { readonly change: 'setPolicy'; readonly kind: PolicyKind; readonly policyId: string }
   /** `finishTasks`: these succeed. `aheadLeave`: so many of those that go first are given out or cancelled. */
@@ -159,6 +161,8 @@ function changeOf(message: Change | undefined): ExplainedChange {
       const { kind, policyId } = change.value;
       return { change: 'setPolicy', kind: policyKindName(kind), policyId };
     }
+    case 'directoryAnswers':
+      return { change: 'directoryAnswers', address: change.value };
     case 'waitUntil':
       return { change: 'waitUntil', time: dateOf(change.value) };
     case 'approve':
