@@ -138,7 +138,7 @@ function whyNobody({ failure, message, output }: Decision): string | undefined {
 function ahead({ change, leave }: Way): Blocker {
   const { count: n, taskIds } = leave;
   const to = change?.kind === 'FREE_SLOT' ? ' to the same agents' : '';
-  const text = `${count(n, 'task goes', 'tasks go')} first${to}: ${names(taskIds, 3)}.`;
+  const text = `${count(n, 'task goes', 'tasks go')} first${to}: ${names(taskIds, 3, n)}.`;
   return { text, change: { kind: 'AHEAD_LEAVE', taskIds, count: n }, effect: STARTS };
 }
 

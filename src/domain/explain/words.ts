@@ -7,10 +7,10 @@ import type { AgentFacts } from './facts.js';
 /** Names of a list that are told; more are only hinted at. */
 const MOST_NAMES = 5;
 
-/** `a, b and 3 more` */
-export function names(list: readonly string[], most = MOST_NAMES): string {
+/** `a, b and 3 more`. @param total how many there are, if the list has only some */
+export function names(list: readonly string[], most = MOST_NAMES, total = list.length): string {
   const shown = list.slice(0, most);
-  const more = list.length - shown.length;
+  const more = total - shown.length;
   if (more > 0) return `${shown.join(', ')} and ${more} more`;
   const last = shown.at(-1) ?? '';
   return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${last}` : last;
