@@ -30,6 +30,7 @@ function setup(task: Task, over: Partial<Facts> = {}) {
       approval: null,
       missingPlan: null,
       directory: null,
+      holds: [],
       upstreams: [],
       place: null,
       delayed: [],
@@ -139,6 +140,29 @@ test('a role directory that does not answer is what keeps a task that is for a p
   const unfit = setup(taskIn('QUEUED'), { directory, agents: agents.slice(1), connected: 1 });
   expect(unfit.blockers.map(({ change }) => change.kind)).toEqual(['DIRECTORY_ANSWERS', 'ADD_AGENT']);
   expect(unfit.text).toContain('it is without its capabilities.');
+});
+
+test.each([
+  [
+    { kind: 'PAUSE', actor: 'ann', reason: 'site down', time: NOW } as const,
+    'The queue of kind work was paused by ann at 2026-01-01T00:00:00Z: site down.',
+    'the queue of kind work is resumed',
+  ],
+  [
+    { kind: 'PAUSE', actor: '', reason: '', time: NOW } as const,
+    'The queue of kind work was paused at 2026-01-01T00:00:00Z.',
+    'the queue of kind work is resumed',
+  ],
+  [
+    { kind: 'CLEARING', operationId: 'op1' } as const,
+    'The queue of kind work is being cleared by operation op1, which cancels what was there before it.',
+    'operation op1 has ended',
+  ],
+  [null, 'The queue of kind work is paused, or being cleared.', 'the queue of kind work is resumed'],
+])('a part of the queue that is held says by whom and why: %j', (by, why, once) => {
+  const { text } = setup(taskIn('QUEUED'), { holds: [{ part: { tier: null, kind: 'work' }, by }] });
+  expect(text).toContain(`It is QUEUED. ${why} `);
+  expect(text).toContain(`It starts once ${once}`);
 });
 
 test('who could do it but is away is named', () => {

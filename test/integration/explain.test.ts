@@ -160,13 +160,19 @@ describe('why a task is where it is', () => {
   test('paused, blocked, delayed, cancelled: each says what it waits for or how it ended', async () => {
     const { client, start } = await setup();
     await start('a');
-    await client.queue.pause({ kind: 'work' });
+    await client.queue.pause({ kind: 'work' }, { reason: 'site down' });
     const paused = await client.submit({ kind: 'work', input: 1 });
     const blocked = await client.submit({ kind: 'work', input: 1, dependsOn: [paused.taskId] });
     const runAt = new Date(Date.now() + 3_600_000);
     const delayed = await client.submit({ kind: 'work', input: 1, runAt });
-    expect((await client.explain(paused.taskId)).blockers.map(({ change }) => change)).toEqual([
-      { change: 'resumeQueue', part: { kind: 'work' } },
+    expect((await client.explain(paused.taskId)).blockers).toMatchObject([
+      {
+        text: expect.stringMatching(
+          /^The queue of kind work was paused by anonymous at 20\d\d-.*Z: site down\.$/,
+        ),
+        change: { change: 'resumeQueue', part: { kind: 'work' } },
+        changeText: 'the queue of kind work is resumed',
+      },
     ]);
     expect((await client.explain(blocked.taskId)).blockers).toMatchObject([
       { change: { change: 'finishTasks', taskIds: [paused.taskId], count: 1 }, effect: { state: 'QUEUED' } },

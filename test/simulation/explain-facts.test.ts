@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_REQUIREMENTS } from '../../src/domain/tasks/requirements.js';
-import { ExplainWorld } from './explain-world.js';
+import { holdName } from '../../src/usecases/operations.js';
+import { ExplainWorld, ORG } from './explain-world.js';
 
 test('an approval is told of, however many are asked for before it', async () => {
   const world = new ExplainWorld(1);
@@ -34,4 +35,15 @@ test('tasks that go first are named as they go, whatever lane they are in, and n
   expect(text).toContain(`1500 tasks go first: ${first.slice(0, 3).join(', ')} and 1497 more.`);
   expect(place?.position).toBe(1);
   expect(text).not.toContain('in the order');
+});
+
+test('a queue that an operation clears is told from one that is paused', async () => {
+  const world = new ExplainWorld(1);
+  const part = { tier: null, kind: 'k' };
+  await world.index.hold(ORG, part, holdName('op1'));
+  const { blockers } = await world.explain(await world.submit({ kind: 'k' }));
+  expect(blockers[0]).toMatchObject({
+    text: 'The queue of kind k is being cleared by operation op1, which cancels what was there before it.',
+    change: { kind: 'RESUME_QUEUE', part },
+  });
 });

@@ -225,12 +225,14 @@ export class ExplainWorld {
   async explain(taskId: string): Promise<Explanation> {
     const { record, index, clock } = this;
     const { specs, pools } = NO_POLICIES;
+    const queues = { listPauses: async () => [] };
     const ports = {
       record,
       index,
       clock,
       specs,
       pools,
+      queues,
       orgRules: NO_ORG_RULES,
       rules: RULES,
       fleet: NO_FLEET,

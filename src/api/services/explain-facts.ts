@@ -1,5 +1,5 @@
 import { ineligibilities } from '../../domain/agents/eligibility.js';
-import type { AgentFacts, Facts } from '../../domain/explain/facts.js';
+import type { AgentFacts, Facts, PartHold } from '../../domain/explain/facts.js';
 import type { LanePlace } from '../../domain/explain/lane-place.js';
 import type { Decision } from '../../domain/policies/decision.js';
 import { type Standing, standingOf } from '../../domain/routing/route.js';
@@ -11,10 +11,16 @@ import { isTerminal } from '../../domain/tasks/task-state.js';
 import { type HeadStarts, TIERS } from '../../domain/tasks/tier.js';
 import type { AgentView } from '../../ports/fleet.js';
 import type { OrgSnapshot } from '../../ports/org-rules.js';
+import type { QueueRecord } from '../../ports/queue-record.js';
+import { operationOf } from '../../usecases/operations.js';
+import { pauseName } from '../../usecases/pause-queue.js';
 import type { Ports } from '../../usecases/ports.js';
 
 /** What is read of. */
-type Read = Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs' | 'pools'>;
+type Read = { readonly queues: Pick<QueueRecord, 'listPauses'> } & Pick<
+  Ports,
+  'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs' | 'pools'
+>;
 
 /** Agents that are looked at. */
 const MAX_AGENTS = 10_000;
@@ -58,6 +64,7 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
     directory: isOver ? null : directoryProblem(ports, task, snapshot),
     upstreams,
     place,
+    holds: place ? await holdsOf(ports, org, place) : [],
     delayed,
     agents: [...(survey?.agents ?? []), ...away.map((view) => notConnected(view, requirements, minHealth))],
     connected: survey?.connected ?? 0,
@@ -72,6 +79,20 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
 /** Whether time alone may bring the task to an agent. */
 function waits({ avoid, heldUntil }: LanePlace): boolean {
   return avoid !== null || heldUntil.size > 0;
+}
+
+/** What the record says of the holds that the index names. */
+async function holdsOf({ queues }: Read, org: string, { holds }: LanePlace): Promise<readonly PartHold[]> {
+  const pauses = holds.length > 0 ? await queues.listPauses(org) : [];
+  return holds.map(({ name, part }): PartHold => {
+    const pause = pauses.find((one) => pauseName(one.part) === name);
+    if (pause) {
+      const { actor, reason, pauseTime: time } = pause;
+      return { part, by: { kind: 'PAUSE', actor, reason, time } };
+    }
+    const operationId = operationOf(name);
+    return { part, by: operationId === null ? null : { kind: 'CLEARING', operationId } };
+  });
 }
 
 /** What comes of itself: tasks that wait for their time, newest first. */

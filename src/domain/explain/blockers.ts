@@ -3,7 +3,7 @@ import type { Decision } from '../policies/decision.js';
 import type { Requirements } from '../tasks/requirements.js';
 import { isTerminal } from '../tasks/task-state.js';
 import type { Blocker, Change, Effect } from './explanation.js';
-import type { AgentFacts, DirectoryProblem, Facts } from './facts.js';
+import type { AgentFacts, DirectoryProblem, Facts, PartHold } from './facts.js';
 import { type Way, wayToAgent } from './ways.js';
 import { against, at, count, names, partText } from './words.js';
 
@@ -69,10 +69,7 @@ function* time({ task, events, now }: Facts): Generator<Blocker> {
 function* queued(all: Facts): Generator<Blocker> {
   const facts = withoutPool(all);
   const { standing, place, task } = facts;
-  for (const { part } of place?.holds ?? []) {
-    const text = `${capital(partText(part))} is paused, or being cleared.`;
-    yield { text, change: { kind: 'RESUME_QUEUE', part }, effect: STARTS };
-  }
+  for (const hold of facts.holds) yield held(hold);
   if (facts.directory !== null) {
     yield directoryAway(facts.directory);
     // Somebody may get it as soon as the directory says so.
@@ -92,6 +89,27 @@ function* queued(all: Facts): Generator<Blocker> {
   if (way.leave.count > 0) yield ahead(way);
   if (place && place.holds.length === 0 && !way.change && way.leave.count === 0) {
     yield { text: 'It is its turn.', change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
+  }
+}
+
+function held({ part, by }: PartHold): Blocker {
+  const name = capital(partText(part));
+  switch (by?.kind) {
+    case 'PAUSE': {
+      const who = by.actor === '' ? '' : ` by ${by.actor}`;
+      const why = by.reason === '' ? '' : `: ${by.reason}`;
+      const text = `${name} was paused${who} at ${at(by.time)}${why}.`;
+      return { text, change: { kind: 'RESUME_QUEUE', part }, effect: STARTS };
+    }
+    case 'CLEARING': {
+      const { operationId } = by;
+      const text = `${name} is being cleared by operation ${operationId}, which cancels what was there before it.`;
+      return { text, change: { kind: 'RESUME_QUEUE', part, operationId }, effect: STARTS };
+    }
+    default: {
+      const text = `${name} is paused, or being cleared.`;
+      return { text, change: { kind: 'RESUME_QUEUE', part }, effect: STARTS };
+    }
   }
 }
 

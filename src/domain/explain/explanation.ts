@@ -16,7 +16,12 @@ export type Change =
   | { readonly kind: 'ACTIVATE_AGENT'; readonly agentId: string }
   | { readonly kind: 'HEAL_AGENT'; readonly agentId: string }
   | { readonly kind: 'FREE_SLOT'; readonly agentIds: readonly string[] }
-  | { readonly kind: 'RESUME_QUEUE'; readonly part: QueuePart }
+  | {
+      readonly kind: 'RESUME_QUEUE';
+      readonly part: QueuePart;
+      /** What clears it, and holds it until it has ended. Default: it is paused. */
+      readonly operationId?: string;
+    }
   | { readonly kind: 'APPROVE' }
   | { readonly kind: 'FINISH_TASKS'; readonly taskIds: readonly string[]; readonly count: number }
   | { readonly kind: 'WAIT_UNTIL'; readonly time: number }

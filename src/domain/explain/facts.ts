@@ -1,6 +1,7 @@
 import type { AgentSpec } from '../agents/agent.js';
 import type { Condition, Ineligibility } from '../agents/eligibility.js';
 import type { Decision } from '../policies/decision.js';
+import type { QueuePart } from '../queues/queue-part.js';
 import type { Standing } from '../routing/route.js';
 import type { Approval } from '../tasks/admission.js';
 import type { Task, TaskEvent } from '../tasks/task.js';
@@ -26,6 +27,16 @@ export interface AgentFacts {
 export interface UpstreamFacts {
   readonly taskId: string;
   readonly state: TaskState;
+}
+
+/** Why nothing is given out from a part of the queue. */
+export interface PartHold {
+  readonly part: QueuePart;
+  /** A person paused it, or an operation is clearing it. `null`: which of the two is not known. */
+  readonly by:
+    | { readonly kind: 'PAUSE'; readonly actor: string; readonly reason: string; readonly time: number }
+    | { readonly kind: 'CLEARING'; readonly operationId: string }
+    | null;
 }
 
 /** The directory that says who is in a pool does not answer. */
@@ -57,6 +68,8 @@ export interface Facts {
   readonly directory: DirectoryProblem | null;
   /** `null`: it is in no lane. */
   readonly place: LanePlace | null;
+  /** What holds the task in its lane. */
+  readonly holds: readonly PartHold[];
   /** Where time alone may bring it to an agent: tasks that wait for theirs, and may go before it then. */
   readonly delayed: readonly Task[];
   /** Connected ones, then those that are only known. */

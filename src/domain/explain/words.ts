@@ -110,7 +110,9 @@ export function changeText(change: Change): string {
         ? `agent ${change.agentIds[0]} has room again`
         : `one of the agents ${names(change.agentIds)} has room again`;
     case 'RESUME_QUEUE':
-      return `${partText(change.part)} is resumed`;
+      return change.operationId === undefined
+        ? `${partText(change.part)} is resumed`
+        : `operation ${change.operationId} has ended`;
     case 'APPROVE':
       return 'somebody approves it';
     case 'FINISH_TASKS':
