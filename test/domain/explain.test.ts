@@ -210,6 +210,17 @@ test('a rejected task names the policy and its version', () => {
   );
 });
 
+test('a task that nobody decided in time says so, in words only', () => {
+  const decision = {
+    ...{ kind: 'APPROVAL' as const, policyId: 'budget', version: 3, input: {} as never },
+    ...{ output: { needs_human: true }, failure: null, message: '', tookMs: 1, time: NOW },
+  };
+  const task = taskIn('REJECTED', { finishTime: NOW, reason: 'APPROVAL_DUE' });
+  expect(setup(task, { decisions: [decision] }).text).toBe(
+    'It was rejected at 2026-01-01T00:00:00Z, as nobody had decided in time.',
+  );
+});
+
 test.each([
   [{ strategy: 'RANDOM', free: 3 }, 'RANDOM chose it by chance, among 3 that were free.'],
   [

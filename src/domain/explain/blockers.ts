@@ -1,4 +1,5 @@
 import { type Ineligibility, mainly } from '../agents/eligibility.js';
+import { WITHOUT } from '../agents/ineligibility-words.js';
 import type { Decision } from '../policies/decision.js';
 import type { Requirements } from '../tasks/requirements.js';
 import { isTerminal } from '../tasks/task-state.js';
@@ -209,19 +210,6 @@ function nobody({ agents }: Facts, connected: number): string {
     ? `The only connected agent may not get it: it is ${parts.join('').replace(/^1 /, '')}.`
     : `None of the ${connected} connected agents may get it: ${names(parts, parts.length)}.`;
 }
-
-const WITHOUT: Readonly<Record<Ineligibility, string>> = {
-  INACTIVE: 'inactive',
-  DRAINING: 'draining',
-  OTHER_AGENT: 'not the one it is addressed to',
-  AGENT_TYPE: 'of another type',
-  CAPABILITIES: 'without its capabilities',
-  SERVICES: 'without its services',
-  TAGS: 'without its tags',
-  REGION: 'in another region',
-  POOL: 'not in the pool of candidates',
-  HEALTH: 'below the health it asks for',
-};
 
 /** Of those that are only known. */
 function known(agents: readonly AgentFacts[]): string {

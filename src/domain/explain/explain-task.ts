@@ -1,4 +1,5 @@
 import type { Decision } from '../policies/decision.js';
+import { APPROVAL_DUE } from '../tasks/admission.js';
 import { isLeased, isTerminal } from '../tasks/task-state.js';
 import { blockersOf } from './blockers.js';
 import { candidatesOf } from './candidates.js';
@@ -100,7 +101,7 @@ function ended({ task, events, decisions }: Facts, selection: Selected | null): 
     case 'TIMED_OUT':
       return `Its deadline passed${when}${why}.`;
     case 'REJECTED':
-      return `It was rejected${when}${rejectedBy(decisions, by ?? '')}${why}.`;
+      return `It was rejected${when}${rejectedBy(decisions, by ?? '')}${reason === APPROVAL_DUE ? '' : why}.`;
     default:
       return `It was skipped${when}${why}.`;
   }
