@@ -15,7 +15,7 @@ const MAX_LANES = 10_000;
 /** Tasks of a lane that go before one. */
 export interface Before {
   readonly count: number;
-  /** At most `MOST_NAMED`. */
+  /** The first of them, at most `MOST_NAMED`, in order. */
   readonly tasks: readonly (Scored & TaskFacts)[];
 }
 
@@ -64,11 +64,11 @@ export function placeOf<Tasks extends LaneTasks>(
   for (const other of lanesBefore(world.groups, lane)) {
     const { count, tasks } = before(other);
     if (count === 0) continue;
-    const taskIds = tasks.map(({ taskId }) => taskId);
+    const first = tasks.map(({ taskId, score }) => ({ taskId, score }));
     const { requirements, eligible, kind: its } = other.group;
     const names = holdsOf(its.kind, other.tier);
     const { durations } = its;
-    const common = { requirements, count, taskIds, holds: names, durations };
+    const common = { requirements, count, first, holds: names, durations, band: other.band };
     ahead.push({ ...common, isServed: eligible.size > 0, goesTo: goesTo(other.group) });
     queues.push({ lane: other, tasks });
   }

@@ -27,6 +27,8 @@ const REMOTE_READS_AT_ONCE = 2;
 const SWEEP_MS = 600_000;
 const CROWDED_SWEEP_MS = 10_000;
 
+const TOO_MANY = 'too many pools of candidates are in use';
+
 export interface RunningPools extends CandidatePools {
   /** Reads nothing any more. */
   stop(): void;
@@ -142,8 +144,12 @@ export function createCandidatePools(options: CandidatePoolsOptions): RunningPoo
     has: (org, pool, subjectId) => find(org, pool)?.has(subjectId) ?? false,
     async members(org, pool) {
       const known = find(org, pool);
-      if (!known) throw unavailable('DIRECTORY_UNAVAILABLE', 'too many pools of candidates are in use');
+      if (!known) throw unavailable('DIRECTORY_UNAVAILABLE', TOO_MANY);
       return known.members();
+    },
+    problem(org, pool) {
+      const known = find(org, pool);
+      return known ? known.problem : TOO_MANY;
     },
     onChanged: (listener) => void listeners.push(listener),
     stop() {

@@ -62,9 +62,16 @@ export class KnownPool {
     if (this.#reading === null || this.#isOlderThan(1)) await this.#read();
     if (this.#reading) return this.#reading.members;
     const { org } = this.#options;
-    const cause = this.#failure;
-    const words = cause instanceof ReeveError ? cause.message : 'it could not be read';
-    throw unavailable('DIRECTORY_UNAVAILABLE', `roles and subjects of ${org} are not to be had: ${words}`);
+    throw unavailable(
+      'DIRECTORY_UNAVAILABLE',
+      `roles and subjects of ${org} are not to be had: ${wordsOf(this.#failure)}`,
+    );
+  }
+
+  /** In words, why it has nobody: it could not be read. `null`: it was, or it is being read for the first time. */
+  get problem(): string | null {
+    this.isUsed = true;
+    return this.#reading === null && this.#failure !== null ? wordsOf(this.#failure) : null;
   }
 
   /** The rules of its organisation are others: perhaps who holds a role, perhaps the directory itself. */
@@ -145,4 +152,8 @@ export class KnownPool {
     const cacheMs = this.#reading?.cacheMs ?? null;
     return cacheMs !== null && this.#options.clock.monotonic() - this.#readAt > cacheMs * ages;
   }
+}
+
+function wordsOf(failure: unknown): string {
+  return failure instanceof ReeveError ? failure.message : 'it could not be read';
 }

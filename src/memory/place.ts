@@ -11,12 +11,17 @@ export function memoryPlace(entry: Entry, world: Omit<PlaceWorld<MemoryTasks>, '
 
 function before(lane: MemoryLane, entry: Entry): Before {
   const isAll = lane.band !== entry.lane.band;
-  const tasks: Entry[] = [];
+  let tasks: Entry[] = [];
+  let last: Entry | undefined;
   let count = 0;
   for (const other of lane.tasks.before((one) => isAll || byScore(one, entry) < 0)) {
     count += 1;
-    if (tasks.length < MOST_NAMED) tasks.push(other);
+    if (last === undefined || byScore(other, last) < 0) tasks.push(other);
+    if (tasks.length === 2 * MOST_NAMED) {
+      tasks = tasks.sort(byScore).slice(0, MOST_NAMED);
+      last = tasks.at(-1);
+    }
     if (count === MOST_COUNTED) break;
   }
-  return { count, tasks };
+  return { count, tasks: tasks.sort(byScore).slice(0, MOST_NAMED) };
 }

@@ -4,6 +4,8 @@ export interface CandidatePools {
   has(org: string, pool: string, subjectId: string): boolean;
   /** Everybody in a pool. @throws UNAVAILABLE (DIRECTORY_UNAVAILABLE) if that cannot be read */
   members(org: string, pool: string): Promise<ReadonlySet<string>>;
+  /** In words, why nobody counts as a member of a pool: it could not be read. `null`: it is known, or being read. */
+  problem(org: string, pool: string): string | null;
   /** Calls `listener` whenever a pool is another than before. */
   onChanged(listener: (org: string) => void): void;
 }
@@ -12,5 +14,6 @@ export interface CandidatePools {
 export const NO_POOLS: CandidatePools = {
   has: () => false,
   members: async () => new Set(),
+  problem: () => null,
   onChanged() {},
 };

@@ -39,4 +39,6 @@ export interface ApprovalQuery {
   /** After this one in the order of the list. `null`: from the first. */
   readonly after: { readonly time: number; readonly taskId: string } | null;
   readonly limit: number;
+  /** Only that of this task; `after` does not count then. Default: of all. */
+  readonly taskId?: string;
 }

@@ -1,6 +1,6 @@
 import type { Principal } from '../domain/access/principal.js';
 import { ReeveError, taskNotFound } from '../domain/errors.js';
-import type { Verdict } from '../domain/tasks/admission.js';
+import { APPROVAL_DUE, type Verdict } from '../domain/tasks/admission.js';
 import type { Task } from '../domain/tasks/task.js';
 import { isTerminal, type TaskState } from '../domain/tasks/task-state.js';
 import type { TaskKey } from '../ports/ready-index.js';
@@ -36,9 +36,6 @@ export const decideTask =
     if (!task) throw taskNotFound(taskId);
     return task;
   };
-
-/** Why a task was decided that nobody decided in time. */
-export const APPROVAL_DUE = 'APPROVAL_DUE';
 
 /**
  * Gives the default verdicts on tasks whose time for a person's word is over on the record's clock.

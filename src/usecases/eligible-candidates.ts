@@ -1,3 +1,5 @@
+import type { Ineligibility } from '../domain/agents/eligibility.js';
+import { WITHOUT } from '../domain/agents/ineligibility-words.js';
 import type { AgentStanding, CandidateQuery, CandidateSurvey } from '../ports/ready-index.js';
 import type { Ports } from './ports.js';
 
@@ -35,20 +37,19 @@ export async function whyNobody(
   const { agents, connected } = await index.candidates({ ...query, max: 1_000 });
   if (connected === 0) return 'no agent is connected';
   const members = pool === null ? null : await pools.members(query.org, pool);
-  const counts = new Map<string, number>();
+  const counts = new Map<Ineligibility, number>();
   for (const standing of agents) {
     for (const what of against(standing, members)) counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 5);
-  const parts = most.map(([what, count]) => `${count} ${what}`);
-  return `none of ${connected} connected agents may get it (${parts.join(', ')})`;
+  const parts = most.map(([what, count]) => `${count} ${WITHOUT[what]}`);
+  return `none of ${connected} connected agents may get it: ${parts.join(', ')}`;
 }
 
 function against(
   { spec, against: known }: AgentStanding,
   members: ReadonlySet<string> | null,
-): readonly string[] {
-  if (members === null || members.has(spec.agentId) || (known as readonly string[]).includes('POOL'))
-    return known;
+): readonly Ineligibility[] {
+  if (members === null || members.has(spec.agentId) || known.includes('POOL')) return known;
   return [...known, 'POOL'];
 }

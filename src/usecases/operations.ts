@@ -18,9 +18,16 @@ export interface OperationPorts {
   readonly onOperation: (operation: Operation) => void;
 }
 
+const HOLD = 'operation ';
+
 /** Name in the index of what an operation holds. */
 export function holdName(operationId: string): string {
-  return `operation ${operationId}`;
+  return `${HOLD}${operationId}`;
+}
+
+/** Which operation holds what has this name; `null`: none, it is a pause. */
+export function operationOf(name: string): string | null {
+  return name.startsWith(HOLD) ? name.slice(HOLD.length) : null;
 }
 
 /**

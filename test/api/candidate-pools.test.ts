@@ -143,11 +143,13 @@ describe('pools of candidates', () => {
       await settle();
     }
     expect(has('a')).toBe(true);
+    expect(pools.problem(ORG, POOL)).toBeNull();
     expect([...(await pools.members(ORG, POOL))]).toEqual(['a']);
     clock.advance(2_001);
     await settle();
     expect(has('a')).toBe(false);
     expect(told.length).toBeGreaterThan(1);
+    expect(pools.problem(ORG, POOL)).toBe('away');
     expect(warnings).toEqual([
       'who is in a pool of candidates could not be read',
       'a directory has been away for too long: nobody is in a pool of candidates',
@@ -160,6 +162,7 @@ describe('pools of candidates', () => {
     clock.advance(2_000);
     await settle();
     expect(has('a')).toBe(true);
+    expect(pools.problem(ORG, POOL)).toBeNull();
   });
 
   test('what another directory said does not count', async () => {

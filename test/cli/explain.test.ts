@@ -11,6 +11,7 @@ test('explain shows what keeps a task, what would end that, and who may get it',
   const id = await submit(kind);
   const page = await reeve(['explain', id], PLAIN);
   expect(page.stdout).toContain('WHAT KEEPS IT');
+  expect(page.stdout).not.toMatch(/^Place/m);
   expect(page.stdout).toContain(`an agent with room connects that has the capability ${kind}`);
   expect(page.stdout).toMatch(new RegExp(`${AGENT_ID}\\s+no .*lacks the capability ${kind}`));
   const { stdout } = await reeve(['explain', id]);

@@ -37,6 +37,8 @@ test('policy put, list, get and delete follow a policy through its versions', as
   const { stdout } = await reeve(['policy', 'get', name], PLAIN);
   expect(stdout).toMatch(/Version\s+2\n/);
   expect(stdout).toMatch(/Rule\s+true\n/);
+  const shown = await reeve(['policy', 'list'], PLAIN);
+  expect(shown.stdout).toMatch(/^POLICY +KIND +VERSION +ON ERROR /);
   const listed = await reeve(['policy', 'list', '--kind', 'approval', '-o', 'name']);
   expect(listed.stdout.split('\n')).toContain(name);
   expect((await reeve(['policy', 'delete', name])).code).toBe(0);

@@ -329,5 +329,20 @@ export function testApprovals(world: () => World): void {
       expect(rest.map(({ taskId }) => taskId)).toEqual([third]);
       expect(await world().record.listApprovals({ org: 'x', all: true, after: null, limit: 9 })).toEqual([]);
     });
+
+    test('that of one task, however many are due before it; what is over only if all are asked for', async () => {
+      const w = world();
+      for (const hours of [1, 2])
+        await awaiting(w, {}, { admission: asks({ dueTime: Date.now() + hours * HOUR }) });
+      const last = await awaiting(w, {}, { admission: asks({ dueTime: Date.now() + 3 * HOUR }) });
+      const of = (taskId: string, isAll = false, org = w.org) =>
+        w.record.listApprovals({ org, all: isAll, after: null, limit: 1, taskId });
+      expect(await of(last)).toMatchObject([{ taskId: last, reason: 'it is dear', verdict: null }]);
+      expect(await of(last, true, 'x')).toEqual([]);
+      expect(await of(await w.submit())).toEqual([]);
+      await decide(w, last);
+      expect(await of(last)).toEqual([]);
+      expect(await of(last, true)).toMatchObject([{ taskId: last, verdict: 'APPROVE' }]);
+    });
   });
 }

@@ -28,6 +28,9 @@ function setup(task: Task, over: Partial<Facts> = {}) {
       events: [],
       decisions: [],
       approval: null,
+      missingPlan: null,
+      directory: null,
+      holds: [],
       upstreams: [],
       place: null,
       delayed: [],
@@ -73,7 +76,9 @@ test.each([
     ...{ kind: 'PLAN_RETRIEVE' as const, policyId: 'pick', version: 2, input: {} as never },
     ...{ output: null, failure: null, message: '', tookMs: 1, time: NOW, ...over },
   };
-  const { text } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, decisions: [decision] });
+  const { text } = setup(taskIn('QUEUED'), {
+    ...{ standing: { kind: 'TO_CHOOSE' }, decisions: [decision], agents: [agentOf('a')], connected: 1 },
+  });
   expect(text).toContain(`Its agent is being chosen; so far nobody was (${why}).`);
 });
 
@@ -82,8 +87,82 @@ test('a plan that had found somebody before is not told as one that failed', () 
     ...{ kind: 'PLAN_RETRIEVE' as const, policyId: 'pick', version: 2, input: {} as never },
     ...{ output: { head_agent_subject_id: 'a' }, failure: null, message: '', tookMs: 1, time: NOW },
   };
-  const { text } = setup(taskIn('QUEUED'), { standing: { kind: 'TO_CHOOSE' }, decisions: [decision] });
+  const { text } = setup(taskIn('QUEUED'), {
+    ...{ standing: { kind: 'TO_CHOOSE' }, decisions: [decision], agents: [agentOf('a')], connected: 1 },
+  });
   expect(text).toContain('Its agent is being chosen. ');
+});
+
+test.each([
+  ['', 'none is set', 'plan_retrieve_policy is set to a policy that exists'],
+  ['pick', 'there is no plan policy pick', 'there is a plan policy pick'],
+])(
+  'one that waits for the plan of a policy that is missing says what to do: %j',
+  (missingPlan, why, once) => {
+    const { text, blockers } = setup(taskIn('QUEUED'), {
+      ...{ standing: { kind: 'TO_CHOOSE' }, missingPlan, agents: [agentOf('a')], connected: 1 },
+    });
+    expect(blockers.map(({ change }) => change)).toEqual([
+      { kind: 'SET_POLICY', policyKind: 'PLAN_RETRIEVE', policyId: missingPlan },
+    ]);
+    expect(text).toBe(
+      `It is QUEUED. A plan policy is to choose its agent, and ${why}. It starts once ${once}.`,
+    );
+  },
+);
+
+test('one that a plan is still to be made for, with nobody there, waits for somebody', () => {
+  const over = { standing: { kind: 'TO_CHOOSE' } } as const;
+  const { text, blockers } = setup(taskIn('QUEUED'), over);
+  expect(blockers.map(({ change }) => change.kind)).toEqual(['ADD_AGENT']);
+  expect(text).toBe(
+    'It is QUEUED. No agent is connected. It starts once an agent with room connects that has the capability work.',
+  );
+  expect(setup(taskIn('QUEUED'), { ...over, missingPlan: '' }).text).toBe(
+    'It is QUEUED. A plan policy is to choose its agent, and none is set. No agent is connected. It starts once plan_retrieve_policy is set to a policy that exists and an agent with room connects that has the capability work.',
+  );
+});
+
+test('a role directory that does not answer is what keeps a task that is for a pool, not who is in none', () => {
+  const directory = { address: 'roles.acme:7000', problem: 'the role directory roles.acme:7000: gone' };
+  const agents = [agentOf('a', { against: ['POOL'] }), agentOf('b', { against: ['CAPABILITIES', 'POOL'] })];
+  const { text, blockers, candidates } = setup(taskIn('QUEUED'), { directory, agents, connected: 2 });
+  expect(blockers.map(({ change }) => change)).toEqual([
+    { kind: 'DIRECTORY_ANSWERS', address: 'roles.acme:7000' },
+  ]);
+  expect(text).toBe(
+    'It is QUEUED. Nobody is known to be in its pool of candidates, as the role directory does not answer: the role directory roles.acme:7000: gone. It starts once the role directory at roles.acme:7000 answers again.',
+  );
+  expect(candidates.map(({ eligible }) => eligible)).toEqual([false, false]);
+  expect(candidates[0]?.reasons).toEqual([
+    'is not known to be in the pool of candidates: the role directory does not answer',
+  ]);
+  const unfit = setup(taskIn('QUEUED'), { directory, agents: agents.slice(1), connected: 1 });
+  expect(unfit.blockers.map(({ change }) => change.kind)).toEqual(['DIRECTORY_ANSWERS', 'ADD_AGENT']);
+  expect(unfit.text).toContain('it is without its capabilities.');
+});
+
+test.each([
+  [
+    { kind: 'PAUSE', actor: 'ann', reason: 'site down', time: NOW } as const,
+    'The queue of kind work was paused by ann at 2026-01-01T00:00:00Z: site down.',
+    'the queue of kind work is resumed',
+  ],
+  [
+    { kind: 'PAUSE', actor: '', reason: '', time: NOW } as const,
+    'The queue of kind work was paused at 2026-01-01T00:00:00Z.',
+    'the queue of kind work is resumed',
+  ],
+  [
+    { kind: 'CLEARING', operationId: 'op1' } as const,
+    'The queue of kind work is being cleared by operation op1, which cancels what was there before it.',
+    'operation op1 has ended',
+  ],
+  [null, 'The queue of kind work is paused, or being cleared.', 'the queue of kind work is resumed'],
+])('a part of the queue that is held says by whom and why: %j', (by, why, once) => {
+  const { text } = setup(taskIn('QUEUED'), { holds: [{ part: { tier: null, kind: 'work' }, by }] });
+  expect(text).toContain(`It is QUEUED. ${why} `);
+  expect(text).toContain(`It starts once ${once}`);
 });
 
 test('who could do it but is away is named', () => {
@@ -128,6 +207,17 @@ test('a rejected task names the policy and its version', () => {
   const task = taskIn('REJECTED', { finishTime: NOW, reason: 'too dear' });
   expect(setup(task, { decisions: [decision] }).text).toBe(
     'It was rejected at 2026-01-01T00:00:00Z by policy budget in version 3: too dear.',
+  );
+});
+
+test('a task that nobody decided in time says so, in words only', () => {
+  const decision = {
+    ...{ kind: 'APPROVAL' as const, policyId: 'budget', version: 3, input: {} as never },
+    ...{ output: { needs_human: true }, failure: null, message: '', tookMs: 1, time: NOW },
+  };
+  const task = taskIn('REJECTED', { finishTime: NOW, reason: 'APPROVAL_DUE' });
+  expect(setup(task, { decisions: [decision] }).text).toBe(
+    'It was rejected at 2026-01-01T00:00:00Z, as nobody had decided in time.',
   );
 });
 

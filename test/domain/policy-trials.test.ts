@@ -34,6 +34,7 @@ describe('what a trial shows of an answer', () => {
     [{ output: { accepted: false, reason: 'no budget' } }, 'it is rejected: no budget'],
     [{ output: { needs_human: true } }, 'it waits for a person, for approval_timeout at most'],
     [{ output: { needs_human: true, due: '90s' } }, 'it waits for a person, for 90s at most'],
+    [{ output: { needs_human: true, due: '14400s' } }, 'it waits for a person, for 4h at most'],
     [{ kind: 'PRIORITY', output: 640 }, 'its priority is 640 of 1000'],
     [{ kind: 'AUCTION_INPUT', output: {} }, 'its auction gets these parameters'],
     [{ kind: 'PLAN_RETRIEVE', output: '' }, 'no agent is chosen, so it returns to selection'],

@@ -53,6 +53,26 @@ describe('why a task is where it is', () => {
     });
   });
 
+  test('one that waits for a plan and has no policy to make it says so, and starts once one is set', async () => {
+    const { client, start } = await setup();
+    const routing = { strategy: 'PLAN_RETRIEVE', fallback: 'NONE' } as const;
+    const task = await client.submit({ kind: 'work', routing });
+    expect((await client.explain(task.taskId)).blockers).toMatchObject([
+      {
+        text: 'A plan policy is to choose its agent, and none is set.',
+        change: { change: 'setPolicy', kind: 'PLAN_RETRIEVE', policyId: '' },
+        changeText: 'plan_retrieve_policy is set to a policy that exists',
+        effect: { starts: true },
+      },
+      { text: 'No agent is connected.', change: { change: 'addAgent' } },
+    ]);
+    await start('plain');
+    expect((await client.explain(task.taskId)).blockers).toHaveLength(1);
+    await client.policies.put({ policyId: 'pick', kind: 'PLAN_RETRIEVE', cel: '"plain"' });
+    await client.config.set('plan_retrieve_policy', 'pick');
+    expect(await task.wait()).toBe('plain');
+  });
+
   test('nobody may get it: who is needed is said, and one who comes gets it', async () => {
     const { client, start } = await setup();
     await start('plain');
@@ -140,13 +160,19 @@ describe('why a task is where it is', () => {
   test('paused, blocked, delayed, cancelled: each says what it waits for or how it ended', async () => {
     const { client, start } = await setup();
     await start('a');
-    await client.queue.pause({ kind: 'work' });
+    await client.queue.pause({ kind: 'work' }, { reason: 'site down' });
     const paused = await client.submit({ kind: 'work', input: 1 });
     const blocked = await client.submit({ kind: 'work', input: 1, dependsOn: [paused.taskId] });
     const runAt = new Date(Date.now() + 3_600_000);
     const delayed = await client.submit({ kind: 'work', input: 1, runAt });
-    expect((await client.explain(paused.taskId)).blockers.map(({ change }) => change)).toEqual([
-      { change: 'resumeQueue', part: { kind: 'work' } },
+    expect((await client.explain(paused.taskId)).blockers).toMatchObject([
+      {
+        text: expect.stringMatching(
+          /^The queue of kind work was paused by anonymous at 20\d\d-.*Z: site down\.$/,
+        ),
+        change: { change: 'resumeQueue', part: { kind: 'work' } },
+        changeText: 'the queue of kind work is resumed',
+      },
     ]);
     expect((await client.explain(blocked.taskId)).blockers).toMatchObject([
       { change: { change: 'finishTasks', taskIds: [paused.taskId], count: 1 }, effect: { state: 'QUEUED' } },

@@ -194,7 +194,7 @@ describe('a trial of a remote policy', () => {
     const trial = await client.policies.test(policy, { task: { kind: 'report', labels: { team: 'core' } } });
     expect(trial).toMatchObject({
       decision: { version: 0, input: { task: { task_id: '', kind: 'report', labels: { team: 'core' } } } },
-      effect: 'it waits for a person, for 60s at most',
+      effect: 'it waits for a person, for 1m at most',
     });
     expect(await all(client.list())).toEqual([]);
     expect(await all(client.policies.list())).toEqual([]);

@@ -145,6 +145,34 @@ describe('who gets a task by the roles that agents hold', () => {
     await client.subjects.put({ subjectId: 'ann' });
     await expect.poll(() => whyNobody(['reviewer'])).toContain('2 not in the pool of candidates');
   });
+
+  test('a service of the organisation that is away is what a task of a pool waits for, not who is in the pool', async () => {
+    const { client, configure, start, submit } = await setup();
+    const { state, address } = await startDirectory({
+      roles: [{ roleId: 'reviewer' }],
+      subjects: [{ subjectId: 'bob', roleIds: ['reviewer'] }],
+    });
+    state.away = true;
+    await start('bob');
+    await configure({
+      role_directory_address: address,
+      role_directory_plaintext: true,
+      role_directory_cache: '1s',
+      role_directory: 'remote',
+    });
+    const task = await submit(['reviewer']);
+    await expect
+      .poll(async () => (await client.explain(task.taskId)).blockers, { timeout: 10_000 })
+      .toMatchObject([
+        {
+          text: expect.stringMatching(/as the role directory does not answer: the role directory .*: ./),
+          change: { change: 'directoryAnswers', address },
+          changeText: `the role directory at ${address} answers again`,
+        },
+      ]);
+    state.away = false;
+    expect(await task.wait(SOON)).toBe('bob');
+  });
 });
 
 describe('roles and subjects over the wire', () => {

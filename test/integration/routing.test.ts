@@ -229,7 +229,7 @@ describe('a candidate that is required', () => {
     await start('a');
     await expect(submit({ requireCandidate: true, requirements: { tags: ['rare'] } })).rejects.toMatchObject({
       ...refusal,
-      message: expect.stringContaining('1 TAGS'),
+      message: expect.stringContaining('none of 1 connected agents may get it: 1 without its tags'),
     });
     // A repeat gets the same answer; a new one is served.
     await expect(submit(required)).rejects.toMatchObject(refusal);

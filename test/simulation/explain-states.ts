@@ -141,6 +141,8 @@ export async function apply(world: ExplainWorld, taskId: string, change: Change)
       await world.approve(taskId);
       return;
     case 'CHOOSE_AGENT':
+    case 'SET_POLICY':
+    case 'DIRECTORY_ANSWERS':
       return;
   }
 }

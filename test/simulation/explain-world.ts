@@ -15,6 +15,7 @@ import { NO_ORG_RULES } from '../../src/ports/org-rules.js';
 import type { Reservation } from '../../src/ports/ready-index.js';
 import type { Moved, TaskRecord } from '../../src/ports/task-record.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { NO_POLICIES } from '../support/no-policies.js';
 import { plainSpec } from '../support/plain-task.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { RULES } from './coordinator.js';
@@ -223,7 +224,19 @@ export class ExplainWorld {
 
   async explain(taskId: string): Promise<Explanation> {
     const { record, index, clock } = this;
-    const ports = { record, index, clock, orgRules: NO_ORG_RULES, rules: RULES, fleet: NO_FLEET };
+    const { specs, pools } = NO_POLICIES;
+    const queues = { listPauses: async () => [] };
+    const ports = {
+      record,
+      index,
+      clock,
+      specs,
+      pools,
+      queues,
+      orgRules: NO_ORG_RULES,
+      rules: RULES,
+      fleet: NO_FLEET,
+    };
     return explain(await readFacts(ports, await this.task(taskId), 100));
   }
 

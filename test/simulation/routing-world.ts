@@ -38,6 +38,7 @@ export function createRoutingWorld(config: Partial<OrgConfig> = {}, answers: Ans
   const pools: CandidatePools = {
     has: (_org, _pool, subject) => members.has(subject),
     members: async () => members,
+    problem: () => null,
     onChanged() {},
   };
   const errors: unknown[] = [];

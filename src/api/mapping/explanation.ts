@@ -5,6 +5,7 @@ import {
   type ChangeSchema,
   type EffectSchema,
   type ExplanationSchema,
+  PolicyKind,
   type QueuePlaceSchema,
   type SelectionSchema,
   TaskState,
@@ -83,6 +84,12 @@ function toProtoChange(change: Change): MessageInitShape<typeof ChangeSchema> {
       return { change: { case: 'waitUntil', value: timestampOf(change.time) } };
     case 'AHEAD_LEAVE':
       return { change: { case: 'aheadLeave', value: listed(change) } };
+    case 'SET_POLICY': {
+      const { policyKind, policyId } = change;
+      return { change: { case: 'setPolicy', value: { kind: PolicyKind[policyKind], policyId } } };
+    }
+    case 'DIRECTORY_ANSWERS':
+      return { change: { case: 'directoryAnswers', value: change.address } };
     case 'CHOOSE_AGENT':
       return { change: { case: 'chooseAgent', value: true } };
   }

@@ -1,5 +1,5 @@
 import { ineligibilities } from '../../domain/agents/eligibility.js';
-import type { AgentFacts, Facts } from '../../domain/explain/facts.js';
+import type { AgentFacts, Facts, PartHold } from '../../domain/explain/facts.js';
 import type { LanePlace } from '../../domain/explain/lane-place.js';
 import type { Decision } from '../../domain/policies/decision.js';
 import { type Standing, standingOf } from '../../domain/routing/route.js';
@@ -10,10 +10,17 @@ import { EVERY_TASK, type TaskFilter } from '../../domain/tasks/task-filter.js';
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import { type HeadStarts, TIERS } from '../../domain/tasks/tier.js';
 import type { AgentView } from '../../ports/fleet.js';
+import type { OrgSnapshot } from '../../ports/org-rules.js';
+import type { QueueRecord } from '../../ports/queue-record.js';
+import { operationOf } from '../../usecases/operations.js';
+import { pauseName } from '../../usecases/pause-queue.js';
 import type { Ports } from '../../usecases/ports.js';
 
 /** What is read of. */
-type Read = Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet'>;
+type Read = { readonly queues: Pick<QueueRecord, 'listPauses'> } & Pick<
+  Ports,
+  'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs' | 'pools'
+>;
 
 /** Agents that are looked at. */
 const MAX_AGENTS = 10_000;
@@ -22,23 +29,23 @@ const FIRST_EVENTS = 10;
 const LAST_EVENTS = 200;
 /** Tasks that wait for their time, of those that may come before. */
 const MAX_DELAYED = 500;
-/** Approvals of an organisation among which that of the task is looked for. */
-const MAX_APPROVALS = 1_000;
 
 /** Reads all that is known of a task and of those who may get it. */
 export async function readFacts(ports: Read, task: Task, maxCandidates: number): Promise<Facts> {
   const { index, clock, orgRules, rules } = ports;
   const { org, state } = task;
-  const { config } = await orgRules.of(org);
+  const snapshot = await orgRules.of(org);
+  const { config } = snapshot;
   const standing = standingOf(task.spec.requirements.route, task.epoch);
   const requirements = addressed(task.spec.requirements, standing);
   const isOver = isTerminal(state);
-  const [events, upstreams, approval, place, survey] = await Promise.all([
+  const [events, upstreams, approval, place, survey, missingPlan] = await Promise.all([
     trailOf(ports, task),
     upstreamsOf(ports, task),
     state === 'AWAITING_APPROVAL' ? approvalOf(ports, task) : null,
     state === 'QUEUED' ? index.place(task) : null,
     isOver ? null : index.candidates({ org, kind: task.spec.kind, requirements, max: MAX_AGENTS }),
+    state === 'QUEUED' && standing.kind === 'TO_CHOOSE' ? missingPlanOf(ports, task, snapshot) : null,
   ]);
   const delayed = place && waits(place) ? await delayedOf(ports, org) : [];
   const headStarts = { ...rules.headStarts, ...config.headStarts };
@@ -53,8 +60,11 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
     events,
     decisions: decisionsOf(events),
     approval,
+    missingPlan,
+    directory: isOver ? null : directoryProblem(ports, task, snapshot),
     upstreams,
     place,
+    holds: place ? await holdsOf(ports, org, place) : [],
     delayed,
     agents: [...(survey?.agents ?? []), ...away.map((view) => notConnected(view, requirements, minHealth))],
     connected: survey?.connected ?? 0,
@@ -69,6 +79,20 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
 /** Whether time alone may bring the task to an agent. */
 function waits({ avoid, heldUntil }: LanePlace): boolean {
   return avoid !== null || heldUntil.size > 0;
+}
+
+/** What the record says of the holds that the index names. */
+async function holdsOf({ queues }: Read, org: string, { holds }: LanePlace): Promise<readonly PartHold[]> {
+  const pauses = holds.length > 0 ? await queues.listPauses(org) : [];
+  return holds.map(({ name, part }): PartHold => {
+    const pause = pauses.find((one) => pauseName(one.part) === name);
+    if (pause) {
+      const { actor, reason, pauseTime: time } = pause;
+      return { part, by: { kind: 'PAUSE', actor, reason, time } };
+    }
+    const operationId = operationOf(name);
+    return { part, by: operationId === null ? null : { kind: 'CLEARING', operationId } };
+  });
 }
 
 /** What comes of itself: tasks that wait for their time, newest first. */
@@ -110,8 +134,31 @@ async function upstreamsOf({ record }: Read, { org, state, spec }: Task): Promis
 }
 
 async function approvalOf({ record }: Read, { org, taskId }: Task): Promise<Approval | null> {
-  const open = await record.listApprovals({ org, all: false, after: null, limit: MAX_APPROVALS });
-  return open.find((approval) => approval.taskId === taskId) ?? null;
+  const [open] = await record.listApprovals({ org, all: false, after: null, limit: 1, taskId });
+  return open ?? null;
+}
+
+function directoryProblem({ pools }: Read, { org, spec }: Task, { config }: OrgSnapshot) {
+  const { pool } = spec.requirements;
+  const problem = pool === null ? null : pools.problem(org, pool);
+  if (problem === null) return null;
+  const address = config.roleDirectory === 'REMOTE' ? (config.roleDirectoryAddress ?? '') : '';
+  return { address, problem };
+}
+
+/** See `missingPlan` of the facts. */
+async function missingPlanOf(
+  { record, specs }: Read,
+  task: Task,
+  rules: OrgSnapshot,
+): Promise<string | null> {
+  const { route } = task.spec.requirements;
+  if (route?.by !== 'PLAN_RETRIEVE' || route.fallback) return null;
+  const [full] = await record.getTasks(task.org, [task.taskId], 'FULL');
+  if (!full) return null;
+  const own = specs.termsOf(full.spec.body).policies.planRetrieve;
+  const policyId = own ?? rules.config.planRetrievePolicy ?? '';
+  return rules.policies.get(policyId)?.kind === 'PLAN_RETRIEVE' ? null : policyId;
 }
 
 function notConnected(

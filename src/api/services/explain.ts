@@ -10,13 +10,18 @@ const DEFAULT_CANDIDATES = 20;
 
 export function explainHandlers({
   ports,
+  bulk,
 }: Context): Pick<Handlers<typeof CoordinatorService>, 'explainTask'> {
   return {
     async explainTask({ org }, { taskId, maxCandidates }) {
       const id = taskId.toLowerCase();
       const [task] = await ports.record.getTasks(org, [id], 'RESULT');
       if (!task) throw taskNotFound(id);
-      const facts = await readFacts(ports, task, maxCandidates || DEFAULT_CANDIDATES);
+      const facts = await readFacts(
+        { ...ports, queues: bulk.queues },
+        task,
+        maxCandidates || DEFAULT_CANDIDATES,
+      );
       const { version } = ports.orgRules.known(org);
       return { explanation: toProtoExplanation(task, explain(facts), version, facts.now) };
     },

@@ -29,7 +29,7 @@ export const EXPLANATION_VIEW: View<ExplanationInfo> = {
     ['Task', safeText(explanation.taskId)],
     ['State', stateText(explanation.state, scene)],
     ['Why', safeText(explanation.text)],
-    ['Place', placeText(explanation.place)],
+    ['Place', placeText(explanation)],
     ['Starts', startText(explanation.place, scene)],
     ['Chosen', chosenText(explanation)],
   ],
@@ -104,8 +104,9 @@ export function explanationPage(explanation: ExplanationInfo, scene: Scene): str
   return parts.join('\n');
 }
 
-function placeText(place: ExplainedPlace | undefined): string {
-  if (!place) return '';
+/** Where nobody may get the task it says nothing. */
+function placeText({ place, candidates }: ExplanationInfo): string {
+  if (!place || !candidates.some(({ eligible }) => eligible)) return '';
   const { position, ahead, overtakenAtMostMs } = place;
   const late = overtakenAtMostMs > 0 ? `; later ones go first for ${span(overtakenAtMostMs)} at most` : '';
   return `number ${position}; ${ahead} before it for the same agents${late}`;

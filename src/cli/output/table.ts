@@ -25,9 +25,14 @@ const WIDEST_CELL = 60;
 /** Aligned columns under a heading; `none` if there is nothing. */
 export function table<T>(view: View<T>, items: readonly T[], scene: Scene, none: string): string {
   if (items.length === 0) return `${scene.colors.dim(none)}\n`;
-  const head = view.columns.map((c) => scene.colors.bold(c.title.toUpperCase()));
+  const head = view.columns.map((c) => scene.colors.bold(heading(c.title)));
   const rows = items.map((item) => view.columns.map((column) => cell(column, item, scene)));
   return `${grid([head, ...rows])}\n`;
+}
+
+/** `onError` is `ON ERROR`. */
+function heading(title: string): string {
+  return title.replace(/([a-z])([A-Z])/g, '$1 $2').toUpperCase();
 }
 
 /** One thing, a label and a text on each line; longer texts are indented under the label. */

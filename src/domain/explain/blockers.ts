@@ -1,9 +1,10 @@
 import { type Ineligibility, mainly } from '../agents/eligibility.js';
+import { WITHOUT } from '../agents/ineligibility-words.js';
 import type { Decision } from '../policies/decision.js';
 import type { Requirements } from '../tasks/requirements.js';
 import { isTerminal } from '../tasks/task-state.js';
 import type { Blocker, Change, Effect } from './explanation.js';
-import type { AgentFacts, Facts } from './facts.js';
+import type { AgentFacts, DirectoryProblem, Facts, PartHold } from './facts.js';
 import { type Way, wayToAgent } from './ways.js';
 import { against, at, count, names, partText } from './words.js';
 
@@ -66,14 +67,19 @@ function* time({ task, events, now }: Facts): Generator<Blocker> {
   yield { text, change: { kind: 'WAIT_UNTIL', time: due }, effect: QUEUED };
 }
 
-function* queued(facts: Facts): Generator<Blocker> {
+function* queued(all: Facts): Generator<Blocker> {
+  const facts = withoutPool(all);
   const { standing, place, task } = facts;
-  for (const { part } of place?.holds ?? []) {
-    const text = `${capital(partText(part))} is paused, or being cleared.`;
-    yield { text, change: { kind: 'RESUME_QUEUE', part }, effect: STARTS };
+  for (const hold of facts.holds) yield held(hold);
+  if (facts.directory !== null) {
+    yield directoryAway(facts.directory);
+    // Somebody may get it as soon as the directory says so.
+    if (facts.agents.some(mayGetIt)) return;
   }
   const way = wayToAgent(facts);
-  if (place === null) {
+  if (facts.missingPlan !== null) yield noPlan(facts.missingPlan);
+  else if (place === null && !way.change) {
+    // With something else in the way the choice follows by itself.
     const text =
       standing.kind === 'TO_CHOOSE' ? choosing(facts) : 'It is on its way to an agent, or into its lane.';
     yield { text, change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
@@ -85,6 +91,52 @@ function* queued(facts: Facts): Generator<Blocker> {
   if (place && place.holds.length === 0 && !way.change && way.leave.count === 0) {
     yield { text: 'It is its turn.', change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
   }
+}
+
+function held({ part, by }: PartHold): Blocker {
+  const name = capital(partText(part));
+  switch (by?.kind) {
+    case 'PAUSE': {
+      const who = by.actor === '' ? '' : ` by ${by.actor}`;
+      const why = by.reason === '' ? '' : `: ${by.reason}`;
+      const text = `${name} was paused${who} at ${at(by.time)}${why}.`;
+      return { text, change: { kind: 'RESUME_QUEUE', part }, effect: STARTS };
+    }
+    case 'CLEARING': {
+      const { operationId } = by;
+      const text = `${name} is being cleared by operation ${operationId}, which cancels what was there before it.`;
+      return { text, change: { kind: 'RESUME_QUEUE', part, operationId }, effect: STARTS };
+    }
+    default: {
+      const text = `${name} is paused, or being cleared.`;
+      return { text, change: { kind: 'RESUME_QUEUE', part }, effect: STARTS };
+    }
+  }
+}
+
+/** Of pools that nobody could read nothing stands against agents. */
+function withoutPool(facts: Facts): Facts {
+  if (facts.directory === null) return facts;
+  const agents = facts.agents.map((agent) => {
+    return { ...agent, against: agent.against.filter((what) => what !== 'POOL') };
+  });
+  return { ...facts, agents };
+}
+
+function directoryAway({ address, problem }: DirectoryProblem): Blocker {
+  const text = `Nobody is known to be in its pool of candidates, as the role directory does not answer: ${problem}.`;
+  return { text, change: { kind: 'DIRECTORY_ANSWERS', address }, effect: STARTS };
+}
+
+function mayGetIt({ against: all, instances }: AgentFacts): boolean {
+  return all.length === 0 && instances > 0;
+}
+
+/** Without it the task waits for ever: no other way to an agent is open to it. */
+function noPlan(policyId: string): Blocker {
+  const missing = policyId === '' ? 'none is set' : `there is no plan policy ${policyId}`;
+  const text = `A plan policy is to choose its agent, and ${missing}.`;
+  return { text, change: { kind: 'SET_POLICY', policyKind: 'PLAN_RETRIEVE', policyId }, effect: STARTS };
 }
 
 /** What came of the last plan is told if nobody came of it: it is asked for again, and may fail for good. */
@@ -105,13 +157,13 @@ function whyNobody({ failure, message, output }: Decision): string | undefined {
 function ahead({ change, leave }: Way): Blocker {
   const { count: n, taskIds } = leave;
   const to = change?.kind === 'FREE_SLOT' ? ' to the same agents' : '';
-  const text = `${count(n, 'task goes', 'tasks go')} first${to}: ${names(taskIds, 3)}.`;
+  const text = `${count(n, 'task goes', 'tasks go')} first${to}: ${names(taskIds, 3, n)}.`;
   return { text, change: { kind: 'AHEAD_LEAVE', taskIds, count: n }, effect: STARTS };
 }
 
 function textOf(change: Change, facts: Facts, requirements: Requirements): string {
   const { agents, minHealth, place, connected } = facts;
-  const eligible = agents.filter((agent) => agent.against.length === 0 && agent.instances > 0);
+  const eligible = agents.filter(mayGetIt);
   switch (change.kind) {
     case 'FREE_SLOT': {
       const full = eligible.filter(({ inFlight, slots }) => inFlight >= slots).length;
@@ -158,19 +210,6 @@ function nobody({ agents }: Facts, connected: number): string {
     ? `The only connected agent may not get it: it is ${parts.join('').replace(/^1 /, '')}.`
     : `None of the ${connected} connected agents may get it: ${names(parts, parts.length)}.`;
 }
-
-const WITHOUT: Readonly<Record<Ineligibility, string>> = {
-  INACTIVE: 'inactive',
-  DRAINING: 'draining',
-  OTHER_AGENT: 'not the one it is addressed to',
-  AGENT_TYPE: 'of another type',
-  CAPABILITIES: 'without its capabilities',
-  SERVICES: 'without its services',
-  TAGS: 'without its tags',
-  REGION: 'in another region',
-  POOL: 'not in the pool of candidates',
-  HEALTH: 'below the health it asks for',
-};
 
 /** Of those that are only known. */
 function known(agents: readonly AgentFacts[]): string {

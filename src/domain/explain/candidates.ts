@@ -32,9 +32,13 @@ function viewOf(agent: AgentFacts, facts: Facts): CandidateView {
   };
 }
 
-function reasonsOf(agent: AgentFacts, { task, place, minHealth }: Facts): readonly string[] {
+function reasonsOf(agent: AgentFacts, { task, place, minHealth, directory }: Facts): readonly string[] {
   const { spec, against: all, inFlight, slots, credit, instances } = agent;
-  const reasons = all.map((what) => against(what, agent, task.spec.requirements, minHealth));
+  const reasons = all.map((what) =>
+    what === 'POOL' && directory !== null
+      ? 'is not known to be in the pool of candidates: the role directory does not answer'
+      : against(what, agent, task.spec.requirements, minHealth),
+  );
   if (instances === 0) return ['is not connected', ...reasons];
   if (reasons.length > 0) return reasons;
   const heldUntil = place?.heldUntil.get(spec.agentId);

@@ -1,4 +1,5 @@
 import type { Decision } from '../policies/decision.js';
+import { APPROVAL_DUE } from '../tasks/admission.js';
 import { isLeased, isTerminal } from '../tasks/task-state.js';
 import { blockersOf } from './blockers.js';
 import { candidatesOf } from './candidates.js';
@@ -53,11 +54,12 @@ function textOf(facts: Facts, said: Said): string {
   const changes = blockers.map(({ change }) => changeText(change));
   const effect = blockers[0]?.effect.kind === 'STARTS' ? 'It starts' : 'It goes on';
   const once = changes.length > 0 ? [`${effect} once ${names(changes, changes.length)}.`] : [];
-  return [`It is ${task.state}.`, ...reasons, ...once, ...expectation(said)].join(' ');
+  return [`It is ${task.state}.`, ...reasons, ...once, ...expectation(facts, said)].join(' ');
 }
 
-function expectation({ place }: Said): readonly string[] {
-  if (!place) return [];
+/** A place in the order says nothing where nobody may get the task. */
+function expectation({ agents }: Facts, { place }: Said): readonly string[] {
+  if (!place || !agents.some(({ against, instances }) => against.length === 0 && instances > 0)) return [];
   const { position, start } = place;
   const told = [`It is number ${position} in the order.`];
   if (start && start.latest > start.earliest) {
@@ -99,7 +101,7 @@ function ended({ task, events, decisions }: Facts, selection: Selected | null): 
     case 'TIMED_OUT':
       return `Its deadline passed${when}${why}.`;
     case 'REJECTED':
-      return `It was rejected${when}${rejectedBy(decisions, by ?? '')}${why}.`;
+      return `It was rejected${when}${rejectedBy(decisions, by ?? '')}${reason === APPROVAL_DUE ? '' : why}.`;
     default:
       return `It was skipped${when}${why}.`;
   }

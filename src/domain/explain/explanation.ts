@@ -1,4 +1,5 @@
 import type { Decision } from '../policies/decision.js';
+import type { PolicyKind } from '../policies/policy.js';
 import type { QueuePart } from '../queues/queue-part.js';
 import type { Selection } from '../selection/selection.js';
 import type { Requirements } from '../tasks/requirements.js';
@@ -15,12 +16,28 @@ export type Change =
   | { readonly kind: 'ACTIVATE_AGENT'; readonly agentId: string }
   | { readonly kind: 'HEAL_AGENT'; readonly agentId: string }
   | { readonly kind: 'FREE_SLOT'; readonly agentIds: readonly string[] }
-  | { readonly kind: 'RESUME_QUEUE'; readonly part: QueuePart }
+  | {
+      readonly kind: 'RESUME_QUEUE';
+      readonly part: QueuePart;
+      /** What clears it, and holds it until it has ended. Default: it is paused. */
+      readonly operationId?: string;
+    }
   | { readonly kind: 'APPROVE' }
   | { readonly kind: 'FINISH_TASKS'; readonly taskIds: readonly string[]; readonly count: number }
   | { readonly kind: 'WAIT_UNTIL'; readonly time: number }
   | { readonly kind: 'AHEAD_LEAVE'; readonly taskIds: readonly string[]; readonly count: number }
-  | { readonly kind: 'CHOOSE_AGENT' };
+  | { readonly kind: 'CHOOSE_AGENT' }
+  | {
+      readonly kind: 'DIRECTORY_ANSWERS';
+      /** `host:port`; empty: the built-in one. */
+      readonly address: string;
+    }
+  | {
+      readonly kind: 'SET_POLICY';
+      readonly policyKind: PolicyKind;
+      /** The one that is named and does not exist; empty: none is named. */
+      readonly policyId: string;
+    };
 
 /** What a change brings. */
 export type Effect = { readonly kind: 'STARTS' } | { readonly kind: 'STATE'; readonly state: TaskState };

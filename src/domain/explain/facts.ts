@@ -1,6 +1,7 @@
 import type { AgentSpec } from '../agents/agent.js';
 import type { Condition, Ineligibility } from '../agents/eligibility.js';
 import type { Decision } from '../policies/decision.js';
+import type { QueuePart } from '../queues/queue-part.js';
 import type { Standing } from '../routing/route.js';
 import type { Approval } from '../tasks/admission.js';
 import type { Task, TaskEvent } from '../tasks/task.js';
@@ -28,6 +29,24 @@ export interface UpstreamFacts {
   readonly state: TaskState;
 }
 
+/** Why nothing is given out from a part of the queue. */
+export interface PartHold {
+  readonly part: QueuePart;
+  /** A person paused it, or an operation is clearing it. `null`: which of the two is not known. */
+  readonly by:
+    | { readonly kind: 'PAUSE'; readonly actor: string; readonly reason: string; readonly time: number }
+    | { readonly kind: 'CLEARING'; readonly operationId: string }
+    | null;
+}
+
+/** The directory that says who is in a pool does not answer. */
+export interface DirectoryProblem {
+  /** `host:port`; empty: the built-in one. */
+  readonly address: string;
+  /** What it answered instead, in words. */
+  readonly problem: string;
+}
+
 /** All that an explanation is made from. Times in ms since the epoch. */
 export interface Facts {
   readonly task: Task;
@@ -38,10 +57,19 @@ export interface Facts {
   readonly decisions: readonly Decision[];
   /** `null`: nobody is asked. */
   readonly approval: Approval | null;
+  /**
+   * The plan policy that is named for a task which gets its agent from one and in no other way, if there is no such
+   * policy; empty: none is named. `null`: nothing is missing.
+   */
+  readonly missingPlan: string | null;
   /** Tasks that it depends on: those that have not ended, and those that have ended so that it will be skipped. */
   readonly upstreams: readonly UpstreamFacts[];
+  /** Why nobody is known to be in the task's pool, and where its directory is; `null`: its pool is known, or it has none. */
+  readonly directory: DirectoryProblem | null;
   /** `null`: it is in no lane. */
   readonly place: LanePlace | null;
+  /** What holds the task in its lane. */
+  readonly holds: readonly PartHold[];
   /** Where time alone may bring it to an agent: tasks that wait for theirs, and may go before it then. */
   readonly delayed: readonly Task[];
   /** Connected ones, then those that are only known. */

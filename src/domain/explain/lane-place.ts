@@ -18,8 +18,9 @@ export interface LaneAhead {
   readonly requirements: Requirements;
   /** At most 100,000 are counted. */
   readonly count: number;
-  /** At most 100 of them. */
-  readonly taskIds: readonly string[];
+  readonly band: Band;
+  /** The first of them, at most 100, in order. */
+  readonly first: readonly { readonly taskId: string; readonly score: number }[];
   /** Names of the holds that cover it. */
   readonly holds: readonly string[];
   /** Whether somebody who is connected meets its requirements. */

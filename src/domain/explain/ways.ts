@@ -65,7 +65,12 @@ function rehearsed({ task }: Facts, place: LanePlace, free: readonly AgentFacts[
     if (!last) return null;
     left.add(last.taskId);
   }
-  return { count: left.size, taskIds: [...left].slice(0, MOST_NAMED) };
+  return {
+    count: left.size,
+    taskIds: inOrder(lanes)
+      .filter((taskId) => left.has(taskId))
+      .slice(0, MOST_NAMED),
+  };
 }
 
 /** Another agent is to get it for a while; then the one that had it may. */
@@ -99,15 +104,21 @@ function by(time: number, { task, delayed }: Facts, place: LanePlace): LanePlace
   const due = delayed.filter(({ taskId, score, spec: { source }, runTime }) => {
     return runTime !== null && runTime <= time && isBefore({ taskId, score, band: bandOf(source) }, own);
   });
-  const lanes = due.map(({ taskId, tier, spec: { kind, requirements } }): LaneAhead => {
+  const lanes = due.map(({ taskId, tier, score, spec: { kind, requirements, source } }): LaneAhead => {
     const holds = place.holdsOf(kind, tier);
-    const common = { requirements, holds, durations: null, isServed: true };
-    return { ...common, count: 1, taskIds: [taskId], goesTo: () => false };
+    const common = { requirements, holds, durations: null, isServed: true, band: bandOf(source) };
+    return { ...common, count: 1, first: [{ taskId, score }], goesTo: () => false };
   });
   return lanes.length === 0 ? place : { ...place, ahead: [...place.ahead, ...lanes] };
 }
 
 type Ordered = { readonly taskId: string; readonly score: number; readonly band: Band };
+
+/** The first tasks of lanes as they would be given out. */
+function inOrder(lanes: readonly LaneAhead[]): readonly string[] {
+  const all = lanes.flatMap(({ band, first }) => first.map((one): Ordered => ({ ...one, band })));
+  return all.sort((a, b) => (isBefore(a, b) ? -1 : 1)).map(({ taskId }) => taskId);
+}
 
 function isBefore(a: Ordered, b: Ordered): boolean {
   if (a.band !== b.band) return a.band === 'HUMAN';
@@ -186,7 +197,7 @@ function leaveFor(place: LanePlace, goesTo: (lane: LaneAhead) => boolean, credit
   const lanes = releasedLanes(place).filter(goesTo);
   const count = countOf(lanes) - credit + 1;
   if (count <= 0) return NOBODY;
-  return { count, taskIds: lanes.flatMap(({ taskIds }) => taskIds).slice(0, Math.min(count, MOST_NAMED)) };
+  return { count, taskIds: inOrder(lanes).slice(0, Math.min(count, MOST_NAMED)) };
 }
 
 /** Those out of which tasks are given once the task's own is. */

@@ -7,10 +7,10 @@ import type { AgentFacts } from './facts.js';
 /** Names of a list that are told; more are only hinted at. */
 const MOST_NAMES = 5;
 
-/** `a, b and 3 more` */
-export function names(list: readonly string[], most = MOST_NAMES): string {
+/** `a, b and 3 more`. @param total how many there are, if the list has only some */
+export function names(list: readonly string[], most = MOST_NAMES, total = list.length): string {
   const shown = list.slice(0, most);
-  const more = list.length - shown.length;
+  const more = total - shown.length;
   if (more > 0) return `${shown.join(', ')} and ${more} more`;
   const last = shown.at(-1) ?? '';
   return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${last}` : last;
@@ -110,7 +110,9 @@ export function changeText(change: Change): string {
         ? `agent ${change.agentIds[0]} has room again`
         : `one of the agents ${names(change.agentIds)} has room again`;
     case 'RESUME_QUEUE':
-      return `${partText(change.part)} is resumed`;
+      return change.operationId === undefined
+        ? `${partText(change.part)} is resumed`
+        : `operation ${change.operationId} has ended`;
     case 'APPROVE':
       return 'somebody approves it';
     case 'FINISH_TASKS':
@@ -121,6 +123,14 @@ export function changeText(change: Change): string {
       return `it is ${at(change.time)}`;
     case 'AHEAD_LEAVE':
       return `${count(change.count, 'task')} that ${change.count === 1 ? 'goes' : 'go'} first ${change.count === 1 ? 'is' : 'are'} given out or cancelled`;
+    case 'SET_POLICY':
+      return change.policyId === ''
+        ? 'plan_retrieve_policy is set to a policy that exists'
+        : `there is a plan policy ${change.policyId}`;
+    case 'DIRECTORY_ANSWERS':
+      return change.address === ''
+        ? 'the role directory answers again'
+        : `the role directory at ${change.address} answers again`;
     case 'CHOOSE_AGENT':
       return 'its agent is chosen, which is being done';
   }

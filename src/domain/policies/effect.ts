@@ -1,3 +1,4 @@
+import { formatDuration } from '../duration.js';
 import { wordsOf } from './answer-fields.js';
 import type { Decision } from './decision.js';
 import type { OnPolicyError, PolicyKind } from './policy.js';
@@ -14,7 +15,7 @@ export function effectOf(decision: Decision, onError: OnPolicyError): string {
       const answer = readApproval(output);
       const why = answer.reason === '' ? '' : `: ${answer.reason}`;
       if (answer.verdict !== 'NEEDS_HUMAN') return `it is ${answer.verdict.toLowerCase()}${why}`;
-      const due = answer.dueMs === null ? 'approval_timeout' : `${answer.dueMs / 1_000}s`;
+      const due = answer.dueMs === null ? 'approval_timeout' : formatDuration(answer.dueMs);
       return `it waits for a person, for ${due} at most${why}`;
     }
     case 'PRIORITY':

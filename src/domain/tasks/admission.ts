@@ -39,3 +39,6 @@ export interface Approval {
   readonly verdictReason: string;
   readonly verdictTime: number | null;
 }
+
+/** Why a task was decided that nobody decided in time. */
+export const APPROVAL_DUE = 'APPROVAL_DUE';

@@ -40,7 +40,12 @@ export function reopenApproval(tables: Tables, key: TaskKey, now: number): void 
   row.createTime = now;
 }
 
-export function listApprovals(tables: Tables, { org, all, after, limit }: ApprovalQuery): Approval[] {
+export function listApprovals(tables: Tables, query: ApprovalQuery): Approval[] {
+  const { org, all, after, limit, taskId: only } = query;
+  if (only !== undefined) {
+    const row = findApproval(tables, { org, taskId: only });
+    return row && (all || row.open) ? [approvalOf(tables, row)] : [];
+  }
   const ofOrg = [...tables.approvals.values()].filter((row) => row.org === org);
   const chosen = all
     ? ofOrg

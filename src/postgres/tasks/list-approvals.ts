@@ -6,6 +6,7 @@ import { loadStatement } from '../statement.js';
 
 const LIST_OPEN_APPROVALS = loadStatement('./list-open-approvals.sql', import.meta.url);
 const LIST_APPROVALS = loadStatement('./list-approvals.sql', import.meta.url);
+const GET_APPROVAL = loadStatement('./get-approval.sql', import.meta.url);
 const LIST_DUE_APPROVALS = loadStatement('./list-due-approvals.sql', import.meta.url);
 const MAX = 1_000;
 
@@ -28,8 +29,9 @@ interface Row {
 
 export async function listApprovals(
   db: Database,
-  { org, all, after, limit }: ApprovalQuery,
+  { org, all, after, limit, taskId }: ApprovalQuery,
 ): Promise<Approval[]> {
+  if (taskId !== undefined) return (await db.read<Row>(GET_APPROVAL, [org, taskId, all])).map(decode);
   const atMost = Math.min(limit, MAX);
   const rows = all
     ? await db.read<Row>(LIST_APPROVALS, [org, after?.taskId ?? null, atMost])

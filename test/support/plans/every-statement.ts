@@ -75,6 +75,7 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   const awaiting = await w.submit({}, { admission: { ...asked, defaultVerdict: 'REJECT' } });
   await record.listDueApprovals(10);
   for (const all of [true, false]) await record.listApprovals({ org: w.org, all, after: null, limit: 10 });
+  await record.listApprovals({ org: w.org, all: true, after: null, limit: 1, taskId: awaiting });
   await record.decideTasks([
     { org: w.org, taskId: awaiting, verdict: 'APPROVE', reason: '', approver: 'ann' },
   ]);

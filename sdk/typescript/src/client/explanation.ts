@@ -8,7 +8,7 @@ import type {
   QueuePlace,
   Selection,
 } from '../gen/reeve/v1/task_explanation_pb.js';
-import { type TaskState, taskStateName, tierName } from '../names.js';
+import { type PolicyKind, policyKindName, type TaskState, taskStateName, tierName } from '../names.js';
 import { dateOf, type Requirements, requirements } from '../views.js';
 import { type PolicyDecisionInfo, policyDecisionInfo } from './policy-decision.js';
 import type { QueuePart } from './queue.js';
@@ -27,6 +27,10 @@ export type ExplainedChange =
   | { readonly change: 'freeSlot'; readonly agentIds: readonly string[] }
   | { readonly change: 'resumeQueue'; readonly part: QueuePart }
   | { readonly change: 'approve' | 'chooseAgent' | 'unknown' }
+  /** The role directory answers again; an empty address: the built-in one. */
+  | { readonly change: 'directoryAnswers'; readonly address: string }
+  /** There is this policy; an empty id: none is named, and the organisation's parameter is to be set. */
+  | { readonly change: 'setPolicy'; readonly kind: PolicyKind; readonly policyId: string }
   /** `finishTasks`: these succeed. `aheadLeave`: so many of those that go first are given out or cancelled. */
   | {
       readonly change: 'finishTasks' | 'aheadLeave';
@@ -153,6 +157,12 @@ function changeOf(message: Change | undefined): ExplainedChange {
     case 'finishTasks':
     case 'aheadLeave':
       return { change: change.case, taskIds: [...change.value.taskIds], count: change.value.count };
+    case 'setPolicy': {
+      const { kind, policyId } = change.value;
+      return { change: 'setPolicy', kind: policyKindName(kind), policyId };
+    }
+    case 'directoryAnswers':
+      return { change: 'directoryAnswers', address: change.value };
     case 'waitUntil':
       return { change: 'waitUntil', time: dateOf(change.value) };
     case 'approve':
