@@ -36,12 +36,17 @@ export function createRoutedIndex(inner: ReadyIndex, book: RouteBook): ReadyInde
       await inner.delay(tasks);
     },
     async reserveNew(tasks) {
+      if (tasks.every(({ requirements }) => requirements.route === null)) return inner.reserveNew(tasks);
       const lanes = tasks.map(laneTask);
       const reservations = (await inner.reserveNew(lanes.flatMap((task) => task ?? []))).values();
       return lanes.map((task) => (task ? (reservations.next().value ?? null) : null));
     },
     async confirm(confirmations) {
-      for (const { reservation, seq } of confirmations) book.forget({ ...reservation, seq });
+      if (book.size > 0) {
+        for (const { reservation, seq } of confirmations) {
+          book.forget({ org: reservation.org, taskId: reservation.taskId, seq });
+        }
+      }
       await inner.confirm(confirmations);
     },
     async putInstance(instance) {

@@ -52,18 +52,14 @@ export const submitTasks =
     });
     const admission = admitTasks(ports)(principal, applicants);
     const admitted = admission instanceof Promise ? await admission : admission;
-    const waiting = admitted.flatMap((one, i) => {
-      const { taskId, createTime } = applicants[i] as Applicant;
-      const request = items[i]?.request ?? null;
-      return one instanceof ReeveError ? [] : [newTask(principal, one, { taskId, createTime, request })];
+    const waiting: NewTask[] = [];
+    admitted.forEach((one, i) => {
+      if (one instanceof ReeveError) return;
+      waiting.push(newTask(principal, applicants[i] as Applicant, one, items[i]?.request ?? null));
     });
-    const reservations = await reserve(ports, waiting);
-    const tasks = waiting.map((task): NewTask => {
-      const reservation = reservations.get(task.taskId);
-      if (!reservation) return task;
-      const { agentId, requestId, selection = null } = reservation;
-      return { ...task, claim: { agentId, requestId, selection, acceptWithinMs: rules.assignedMs } };
-    });
+    const reservations = await reserve(ports, principal.org, waiting);
+    const tasks =
+      reservations.size === 0 ? waiting : waiting.map((task) => claimedBy(task, reservations, rules));
     let outcomes: readonly SubmitOutcome[];
     try {
       outcomes = await record.submitTasks(tasks);
@@ -127,16 +123,17 @@ export const submitTasks =
 /** Agents that are free for them, by task id. */
 async function reserve(
   { index, orgRules }: Ports,
+  org: string,
   tasks: readonly NewTask[],
 ): Promise<Map<string, Reservation>> {
+  // What is checked right before an agent gets it is claimed from its lane.
+  const checked = kindsToValidate(orgRules.known(org));
   const runnable = tasks.filter(
-    ({ org, runTime, spec, admission }) =>
+    ({ runTime, spec, admission }) =>
       runTime === null &&
       (admission?.kind ?? 'ACCEPTED') === 'ACCEPTED' &&
       spec.dependencies.length === 0 &&
-      (admission?.kind ?? 'ACCEPTED') === 'ACCEPTED' &&
-      // What is checked right before an agent gets it is claimed from its lane.
-      !kindsToValidate(orgRules.known(org)).has(spec.kind),
+      !checked.has(spec.kind),
   );
   const reservations = await index.reserveNew(runnable.map((task) => readyTask(task, 1)));
   const byTask = new Map<string, Reservation>();
@@ -148,25 +145,40 @@ async function drop({ index }: Ports, reservations: readonly Reservation[]): Pro
   await index.release(reservations.map((reservation) => ({ reservation, requeue: false })));
 }
 
+/** Field by field: to spread one object into another took a tenth of the time of a submission. */
 function newTask(
-  principal: Principal,
+  { org, subject }: Principal,
+  { taskId, createTime }: Applicant,
   { spec, headStartMs, admission, decisions }: Admitted,
-  named: Pick<NewTask, 'taskId' | 'createTime' | 'request'>,
+  request: NewTask['request'],
 ): NewTask {
-  const { createTime } = named;
   const runTime = spec.runAt !== null && spec.runAt > createTime ? spec.runAt : null;
   return {
-    ...named,
     claim: null,
-    org: principal.org,
+    org,
+    taskId,
     spec,
+    createTime,
     runTime,
     score: (runTime ?? createTime) - headStartMs,
     headStartMs,
-    actor: principal.subject,
+    request,
+    actor: subject,
     admission,
     decisions,
   };
+}
+
+/** With the claim of its reservation, if it has one. */
+function claimedBy(
+  task: NewTask,
+  reservations: ReadonlyMap<string, Reservation>,
+  { assignedMs: acceptWithinMs }: Ports['rules'],
+): NewTask {
+  const reservation = reservations.get(task.taskId);
+  if (!reservation) return task;
+  const { agentId, requestId, selection = null } = reservation;
+  return { ...task, claim: { agentId, requestId, selection, acceptWithinMs } };
 }
 
 function readyTask({ org, taskId, spec, score }: NewTask, seq: number): ReadyTask {
