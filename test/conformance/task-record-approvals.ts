@@ -1,8 +1,12 @@
 import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import type { Decision } from '../../src/domain/policies/decision.js';
+import { policyTaskOf } from '../../src/domain/policies/policy-task.js';
 import type { Admission } from '../../src/domain/tasks/admission.js';
 import type { TaskSpec } from '../../src/domain/tasks/task.js';
+import { NO_TERMS } from '../../src/domain/tasks/terms.js';
 import type { DecideRequest, NewTask } from '../../src/ports/task-record.js';
+import { plainSpec } from '../support/plain-task.js';
 import { on } from './task-record-chains.js';
 import type { World } from './task-record-world.js';
 
@@ -86,13 +90,24 @@ export function testApprovals(world: () => World): void {
       'decisions stand in the trail of a %s task',
       async (how) => {
         const w = world();
-        const said = { kind: 'PRIORITY', policyId: 'p', output: { priority: null }, message: 'é "q" \\' };
-        const decisions = [said] as unknown as NonNullable<NewTask['decisions']>;
+        const task = policyTaskOf({ taskId: 't', spec: plainSpec('work'), terms: NO_TERMS, createTime: 5 });
+        const input = { task, org: { a: '' }, now: 6 };
+        const words = { output: { priority: null }, failure: null, message: 'é "q" \\' };
+        const said = {
+          kind: 'PRIORITY',
+          policyId: 'p',
+          version: 1,
+          input,
+          ...words,
+          tookMs: 0.5,
+          time: 6,
+        } as const;
+        const decisions: readonly Decision[] = [said, { ...said, kind: 'APPROVAL' }];
         const id = await w.submit(
           { dependencies: how === 'dependent' ? on(await w.submit()) : [] },
           { decisions, ...(how === 'rejected' && { admission: { kind: 'REJECTED', reason: '' } }) },
         );
-        expect((await w.events(id))[0]?.detail.decisions).toEqual([said]);
+        expect((await w.events(id))[0]?.detail.decisions).toEqual(decisions);
       },
     );
 

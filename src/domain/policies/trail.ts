@@ -12,6 +12,18 @@ interface Kept<T> {
   readonly leftOut: string;
 }
 
+/** Of rules that were asked before: an organisation asks the same of each of its tasks. */
+const lookers = new WeakMap<PolicyRule, boolean>();
+
+function looksAtOrg(rule: PolicyRule | null): boolean {
+  if (rule === null || rule.kind === 'REMOTE') return rule !== null;
+  const known = lookers.get(rule);
+  if (known !== undefined) return known;
+  const looks = /\borg\b/.test(rule.expression);
+  lookers.set(rule, looks);
+  return looks;
+}
+
 /**
  * A question as the trail keeps it: enough to ask it again, with the same answer. What a rule cannot have looked
  * at is left out of it, and an input that is too large.
@@ -19,10 +31,9 @@ interface Kept<T> {
  * @param rule `null`: there was none to look at anything
  */
 export function keptInput(input: PolicyInput, rule: PolicyRule | null): Kept<PolicyInput> {
-  const looksAtOrg = rule?.kind === 'REMOTE' || (rule !== null && /\borg\b/.test(rule.expression));
-  const question = looksAtOrg ? input : { ...input, org: {} };
-  const { input: payload, ...task } = question.task;
-  if (payload === undefined) return { kept: question, leftOut: '' };
+  const question = looksAtOrg(rule) ? input : withoutOrg(input);
+  if (question.task.input === undefined) return { kept: question, leftOut: '' };
+  const { input: payload = null, ...task } = question.task;
   if (rule?.kind === 'CEL' && !namesInput(rule.expression)) {
     return { kept: { ...question, task }, leftOut: '' };
   }
@@ -31,6 +42,10 @@ export function keptInput(input: PolicyInput, rule: PolicyRule | null): Kept<Pol
     return { kept: { ...question, task }, leftOut: `the task's input of ${length} characters` };
   }
   return { kept: { ...question, task: { ...task, input: storable(payload) } }, leftOut: '' };
+}
+
+function withoutOrg({ task, candidates, now }: PolicyInput): PolicyInput {
+  return candidates ? { task, candidates, org: {}, now } : { task, org: {}, now };
 }
 
 export function keptOutput(output: JsonValue): Kept<JsonValue> {

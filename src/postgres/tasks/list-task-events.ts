@@ -2,6 +2,7 @@ import type { TaskEvent } from '../../domain/tasks/task.js';
 import type { TaskEventType, TaskState } from '../../domain/tasks/task-state.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
+import { decodeDecisions } from './decisions-column.js';
 
 const LIST_TASK_EVENTS = loadStatement('./list-task-events.sql', import.meta.url);
 const MAX = 1_000;
@@ -41,6 +42,11 @@ export async function listTaskEvents(
     agentId: row.agent_id,
     actorSubjectId: row.actor,
     reason: row.reason,
-    detail: row.detail ?? {},
+    detail: detailOf(row),
   }));
+}
+
+function detailOf({ type, detail }: Row): TaskEvent['detail'] {
+  if (type !== 'SUBMITTED' || !detail?.decisions) return detail ?? {};
+  return { ...detail, decisions: decodeDecisions(detail.decisions as Parameters<typeof decodeDecisions>[0]) };
 }

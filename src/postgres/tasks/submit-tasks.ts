@@ -5,6 +5,7 @@ import type { Moved, NewTask, SubmitOutcome } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 import { packBytes } from './bytes-column.js';
+import { encodeDecisions } from './decisions-column.js';
 import { sparseColumn } from './sparse-column.js';
 import { encodeLabels, encodeRequirements, encodeRetry, encodeSelection } from './spec-columns.js';
 import { taskKey } from './task-order.js';
@@ -82,7 +83,7 @@ export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
     tasks.map((t) => t.headStartMs),
     sparseColumn(tasks, (t) => t.spec.deadline),
     sparseColumn(tasks, (t) => (t.spec.dependencies.length > 0 ? JSON.stringify(t.spec.dependencies) : null)),
-    sparseColumn(tasks, (t) => (t.decisions && t.decisions.length > 0 ? JSON.stringify(t.decisions) : null)),
+    sparseColumn(tasks, (t) => encodeDecisions(t.decisions)),
     sparseColumn(tasks, (t) => encodeSelection(t.claim?.selection)),
   ];
 }
