@@ -42,7 +42,8 @@ test('a task that is unblocked while its update is answered keeps its place in t
   const { world, queue, coordinator, principal } = await startCoordinator();
   const { ports, index } = coordinator;
   const up = await world.submit();
-  const down = await world.submit({ dependencies: [{ taskId: up, runAnyway: true }] });
+  const empty = new Uint8Array();
+  const down = await world.submit({ dependencies: [{ taskId: up, runAnyway: true }], body: empty });
   const record: typeof ports.record = {
     ...ports.record,
     async updateTasks(requests) {

@@ -59,6 +59,9 @@ const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.enable_channelz': 0,
 };
 
+/** What the coordinator itself has tried again, as long as it makes sense. */
+const TRIED_ALREADY: ReadonlySet<string> = new Set(['DIRECTORY_UNAVAILABLE']);
+
 /** A channel to a coordinator that speaks the generated messages and {@link ReeveError}. */
 export class GrpcClient {
   readonly address: string;
@@ -103,6 +106,7 @@ export class GrpcClient {
       } catch (error) {
         if (before && isOutOfTime(error)) throw before;
         if (!(error instanceof ReeveError) || !error.retryable || !repeatable) throw error;
+        if (TRIED_ALREADY.has(error.reason)) throw error;
         before = error;
         if (error.reason === NO_ANSWER) tryMs *= 2;
         const again = Date.now() + waitBefore(failures, CALL_BACKOFF, error);
