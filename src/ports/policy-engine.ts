@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../domain/json.js';
 import type { PolicyFailure } from '../domain/policies/decision.js';
 import type { Policy, PolicyKind } from '../domain/policies/policy.js';
 import type { PolicyInput } from '../domain/policies/policy-input.js';
+import type { Question } from '../domain/policies/question.js';
 
 /** A policy, and what it is asked. */
 export interface PolicyCall {
@@ -10,14 +11,22 @@ export interface PolicyCall {
 }
 
 /** An answer as JSON, of the shape that its kind takes (see `domain/policies/answers.ts`), or why there is none. */
-export type PolicyOutcome =
-  | { readonly ok: true; readonly output: JsonValue; readonly tookMs: number }
-  | {
-      readonly ok: false;
-      readonly failure: PolicyFailure;
-      readonly message: string;
-      readonly tookMs: number;
-    };
+export type PolicyOutcome = (
+  | { readonly ok: true; readonly output: JsonValue }
+  | { readonly ok: false; readonly failure: PolicyFailure; readonly message: string }
+) & {
+  readonly tookMs: number;
+  /** What it was told. Left out: it did not come to that. */
+  readonly question?: Question | undefined;
+};
+
+/** Where an engine answers fewer than it was asked. */
+export const UNANSWERED: PolicyOutcome = {
+  ok: false,
+  failure: 'ERROR',
+  message: 'there was no answer',
+  tookMs: 0,
+};
 
 /** Where a rule is wrong. */
 export interface PolicyProblem {

@@ -1,5 +1,5 @@
 import type { Slice } from '../domain/operations/progress.js';
-import type { Decision } from '../domain/policies/decision.js';
+import type { NewDecision } from '../domain/policies/decision.js';
 import type { Selection } from '../domain/selection/selection.js';
 import type { Admission, Approval } from '../domain/tasks/admission.js';
 import type { Claim, Lease } from '../domain/tasks/lease.js';
@@ -133,7 +133,7 @@ export interface NewTask {
   /** What was decided of it. Default ACCEPTED. */
   readonly admission?: Admission;
   /** What policies said, for its trail. Default nothing. */
-  readonly decisions?: readonly Decision[];
+  readonly decisions?: readonly NewDecision[];
 }
 
 export type SubmitOutcome =

@@ -1,12 +1,14 @@
-import type { Decision } from '../domain/policies/decision.js';
+import { type Decider, type Decision, recorded } from '../domain/policies/decision.js';
 import type { OnPolicyError, Policy } from '../domain/policies/policy.js';
 import { policyCandidateOf } from '../domain/policies/policy-candidate.js';
 import { namesInput, type PolicyInput } from '../domain/policies/policy-input.js';
 import { policyTaskOf } from '../domain/policies/policy-task.js';
+import { untold } from '../domain/policies/question.js';
+import { keptOutput, keptQuestion } from '../domain/policies/trail.js';
 import { type Choice, choiceOf } from '../domain/routing/choice.js';
 import type { Task } from '../domain/tasks/task.js';
 import type { OrgSnapshot } from '../ports/org-rules.js';
-import type { PolicyOutcome } from '../ports/policy-engine.js';
+import { type PolicyOutcome, UNANSWERED } from '../ports/policy-engine.js';
 import type { CandidateSurvey } from '../ports/ready-index.js';
 import { eligibleCandidates } from './eligible-candidates.js';
 import type { Ports } from './ports.js';
@@ -24,11 +26,6 @@ export interface PlanReply {
   /** What the policy wants done if it fails. */
   readonly onError: OnPolicyError;
 }
-
-/** Inputs of tasks that are longer are left out of the trail, in characters of JSON. */
-const LONGEST_INPUT = 16_384;
-
-const UNANSWERED: PolicyOutcome = { ok: false, failure: 'ERROR', message: 'there was no answer', tookMs: 0 };
 
 /**
  * Asks the plan policies that tasks name, else that of their organisation, all in one call. An agent is chosen
@@ -73,7 +70,8 @@ export async function askPlans(
     asked.map(async ({ task, survey, policy, policyId, input }, i): Promise<PlanReply> => {
       const outcome = outcomes.get(i) ?? missing(policyId);
       const choice = await heldAgainst(ports, { task, survey }, choiceOf(outcome));
-      const decision = decisionOf({ policyId, version: policy?.version ?? 0, input, time }, outcome, choice);
+      const by = { kind: 'PLAN_RETRIEVE', policyId, version: policy?.version ?? 0 } as const;
+      const decision = decisionOf(by, input, outcome, choice);
       return { choice, decision, onError: policy?.onError ?? 'DEFAULT' };
     }),
   );
@@ -89,7 +87,7 @@ function inputOf(
   const rule = policy?.rule;
   const looks = rule !== undefined && (rule.kind === 'REMOTE' || namesInput(rule.expression));
   const terms = specs.termsOf(spec.body);
-  const facts = { taskId, spec, terms, createTime, ...(looks && { input: specs.inputOf(spec.body) }) };
+  const facts = { taskId, spec, terms, createTime, input: looks ? specs.inputOf(spec.body) : undefined };
   const candidates = survey.agents.map(policyCandidateOf);
   return { task: policyTaskOf(facts), candidates, org: config.values, now };
 }
@@ -116,25 +114,10 @@ async function heldAgainst(
   return { kind: 'FAILED', failure: 'WRONG_RESULT', message };
 }
 
-function decisionOf(
-  asked: Pick<Decision, 'policyId' | 'version' | 'input' | 'time'>,
-  outcome: PolicyOutcome,
-  choice: Choice,
-): Decision {
-  const failed = choice.kind === 'FAILED' ? choice : null;
-  return {
-    ...asked,
-    kind: 'PLAN_RETRIEVE',
-    input: bounded(asked.input),
-    output: outcome.ok ? outcome.output : null,
-    failure: failed?.failure ?? null,
-    message: failed?.message ?? '',
-    tookMs: outcome.tookMs,
-  };
-}
-
-function bounded(input: PolicyInput): PolicyInput {
-  const { input: value, ...task } = input.task;
-  if (value === undefined || JSON.stringify(value).length <= LONGEST_INPUT) return input;
-  return { ...input, task: { ...task, input: 'left out: it is longer than 16 KiB' } };
+function decisionOf(by: Decider, input: PolicyInput, outcome: PolicyOutcome, choice: Choice): Decision {
+  const { kept: question, leftOut } = keptQuestion(outcome.question ?? untold(input));
+  const { kept: output } = keptOutput(outcome.ok ? outcome.output : null);
+  const { failure, message } = choice.kind === 'FAILED' ? choice : { failure: null, message: '' };
+  const words = leftOut === '' ? message : `${message} left out: ${leftOut}`.trim();
+  return recorded({ by, question, output, failure, message: words, tookMs: outcome.tookMs });
 }

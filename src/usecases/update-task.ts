@@ -1,5 +1,6 @@
 import type { Principal } from '../domain/access/principal.js';
 import { ReeveError, taskNotFound } from '../domain/errors.js';
+import { recorded } from '../domain/policies/decision.js';
 import type { Task } from '../domain/tasks/task.js';
 import { statesThatAllow } from '../domain/tasks/task-state.js';
 import type { TaskChange } from '../ports/task-changes.js';
@@ -55,7 +56,7 @@ export const updateTask =
       const approvals = await approveAgain(ports, snapshot, { before, after: applicant, waits });
       const rank = await rankAgain(ports, snapshot, applicant);
       const { headStartMs } = rank;
-      const decisions = [...approvals, ...rank.decisions];
+      const decisions = [...approvals, ...rank.decisions].map(recorded);
       const detail = decisions.length > 0 ? { ...revision.detail, decisions } : revision.detail;
       const request = { org, taskId, seq: task.seq, actor, headStartMs, ...revision, detail };
       const [outcome] = await record.updateTasks([request]);

@@ -8,7 +8,7 @@ import { readValidation } from '../domain/policies/read-answers.js';
 import { WrongAnswer } from '../domain/policies/wrong-answer.js';
 import type { Task } from '../domain/tasks/task.js';
 import type { OrgSnapshot } from '../ports/org-rules.js';
-import type { PolicyOutcome } from '../ports/policy-engine.js';
+import { type PolicyOutcome, UNANSWERED } from '../ports/policy-engine.js';
 import type { Release, Reservation } from '../ports/ready-index.js';
 import type { SkipRequest } from '../ports/task-record.js';
 import type { Ports } from './ports.js';
@@ -19,8 +19,6 @@ export const VALIDATION_FAILED = 'VALIDATION_FAILED';
 
 /** What is wrong in words is cut off there. */
 const LONGEST_REASON = 1_000;
-
-const UNANSWERED: PolicyOutcome = { ok: false, failure: 'ERROR', message: 'there was no answer', tookMs: 0 };
 
 /** Kinds with something to check right before an agent gets a task, by snapshot; most organisations have none. */
 const validatingKinds = new WeakMap<OrgSnapshot, ReadonlyMap<string, JobKind>>();

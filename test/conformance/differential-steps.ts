@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { Decision } from '../../src/domain/policies/decision.js';
+import type { NewDecision } from '../../src/domain/policies/decision.js';
 import { policyTaskOf } from '../../src/domain/policies/policy-task.js';
+import { questionOf } from '../../src/domain/policies/question.js';
 import type { Admission, Verdict } from '../../src/domain/tasks/admission.js';
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import type { AttemptOutcome } from '../../src/domain/tasks/task.js';
@@ -29,20 +30,17 @@ import { resultOf } from './task-record-world.js';
 const span = fc.constantFrom(0, HOUR_MS, HOUR_MS, 3 * HOUR_MS);
 const reason = fc.constantFrom('', 'because');
 const call = fc.constantFrom(null, null, ...CALLS);
-const DECISION: Decision = {
-  kind: 'APPROVAL',
-  policyId: 'p',
-  version: 3,
-  input: {
+const DECISION: NewDecision = {
+  by: { kind: 'APPROVAL', policyId: 'p', version: 3 },
+  question: questionOf({
     task: policyTaskOf({ taskId: 't', spec: plainSpec('a'), terms: NO_TERMS, createTime: 1 }),
     org: {},
     now: 1,
-  },
+  }),
   output: { accepted: true, reason: null },
   failure: null,
   message: '',
   tookMs: 0.25,
-  time: 1,
 };
 const REQUIREMENTS = plainRequirements(['a'], { agentType: 'WORKER', minHealth: 0.5 });
 

@@ -1,7 +1,8 @@
 import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
-import type { Decision } from '../../src/domain/policies/decision.js';
+import { type NewDecision, recorded } from '../../src/domain/policies/decision.js';
 import { policyTaskOf } from '../../src/domain/policies/policy-task.js';
+import { questionOf } from '../../src/domain/policies/question.js';
 import type { Admission } from '../../src/domain/tasks/admission.js';
 import type { TaskSpec } from '../../src/domain/tasks/task.js';
 import { NO_TERMS } from '../../src/domain/tasks/terms.js';
@@ -93,21 +94,21 @@ export function testApprovals(world: () => World): void {
         const task = policyTaskOf({ taskId: 't', spec: plainSpec('work'), terms: NO_TERMS, createTime: 5 });
         const input = { task, org: { a: '' }, now: 6 };
         const words = { output: { priority: null }, failure: null, message: 'é "q" \\' };
-        const said = {
-          kind: 'PRIORITY',
-          policyId: 'p',
-          version: 1,
-          input,
-          ...words,
-          tookMs: 0.5,
-          time: 6,
-        } as const;
-        const decisions: readonly Decision[] = [said, { ...said, kind: 'APPROVAL' }];
+        const by = { kind: 'PRIORITY', policyId: 'p', version: 1 } as const;
+        const said = { by, question: questionOf(input), ...words, tookMs: 0.5 };
+        const decisions: readonly NewDecision[] = [
+          said,
+          { ...said, by: { ...by, kind: 'APPROVAL' }, failure: 'ERROR', output: null },
+          {
+            ...said,
+            question: questionOf({ task: { ...task, goal: 'x' }, org: {}, candidates: [], now: 6 }),
+          },
+        ];
         const id = await w.submit(
           { dependencies: how === 'dependent' ? on(await w.submit()) : [] },
           { decisions, ...(how === 'rejected' && { admission: { kind: 'REJECTED', reason: '' } }) },
         );
-        expect((await w.events(id))[0]?.detail.decisions).toEqual(decisions);
+        expect((await w.events(id))[0]?.detail.decisions).toEqual(decisions.map(recorded));
       },
     );
 

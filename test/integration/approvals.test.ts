@@ -78,12 +78,13 @@ describe('a task that its policy accepts', () => {
           kind: 'APPROVAL',
           policyId: 'gate',
           version: 1,
-          input: { task: { task_id: task.taskId, labels: { name: 'a' } } },
           output: { accepted: true, reason: 'it is a' },
           failure: null,
         },
       ],
     });
+    const { input } = (submitted.detail.decisions as { input: object }[])[0] ?? {};
+    expect(input).toEqual({ task: { labels: { name: 'a' } }, org: {}, now: expect.any(Number) });
   });
 });
 

@@ -85,7 +85,7 @@ describe('approval', () => {
     const { admit, asked } = setup({ policies: [{ policyId: 'rank', kind: 'PRIORITY' }] });
     const { admission, decisions } = judgedOf((await admit(applicant({}, names({ approval }))))[0]);
     expect(admission).toMatchObject({ kind: 'REJECTED', reason: expect.stringContaining(why) });
-    expect(decisions).toMatchObject([{ policyId: approval, version: 0, failure: 'MISSING' }]);
+    expect(decisions).toMatchObject([{ by: { policyId: approval, version: 0 }, failure: 'MISSING' }]);
     expect(asked).toEqual([]);
   });
 
@@ -122,7 +122,7 @@ describe('priority', () => {
     const { admission, headStartMs, decisions } = judgedOf((await admit(applicant({ tier: 'HIGH' })))[0]);
     expect(admission.kind).toBe(kind);
     expect(headStartMs).toBe(12 * HOUR);
-    expect(decisions).toMatchObject([{ kind: 'PRIORITY', failure: 'RUNAWAY' }]);
+    expect(decisions).toMatchObject([{ by: { kind: 'PRIORITY' }, failure: 'RUNAWAY' }]);
   });
 
   test('the expression of the formula is asked once for all of a batch', async () => {
@@ -134,7 +134,9 @@ describe('priority', () => {
     expect(judged.map((one) => judgedOf(one).headStartMs)).toEqual([7_000, 9_000]);
     expect(evaluated).toHaveLength(1);
     expect(evaluated[0]?.[0]?.inputs).toHaveLength(2);
-    expect(judgedOf(judged[0]).decisions).toMatchObject([{ kind: 'PRIORITY', policyId: '', output: '7s' }]);
+    expect(judgedOf(judged[0]).decisions).toMatchObject([
+      { by: { kind: 'PRIORITY', policyId: '' }, output: '7s' },
+    ]);
   });
 
   test('an expression that fails leaves what is built in', async () => {
@@ -159,7 +161,7 @@ describe('priority', () => {
     const { admit } = setup({ config: both, policies: [rank], decide, evaluate: () => '5s' });
     const { headStartMs, decisions } = judgedOf((await admit(applicant()))[0]);
     expect(headStartMs).toBe(5_000);
-    expect(decisions.map(({ policyId }) => policyId)).toEqual(['rank', '']);
+    expect(decisions.map(({ by }) => by.policyId)).toEqual(['rank', '']);
   });
 
   test('formulas and head starts of the organisation, over those of the server', async () => {

@@ -16,11 +16,16 @@ describe('a request to the thread', () => {
     const expressions = ['task.tier == "LOW" && org["acme/a"] == 1', 'task.input.pages > 3'];
     const names = mergeNames(expressions.map((expression) => namesOf(expression)));
     const request = new RequestBuilder();
+    const told: unknown[] = [];
     const inputs = [policyInput({}, { org: { 'acme/a': 1, 'acme/b': 2 } }), policyInput({ tier: 'LOW' })];
     for (const expression of expressions) {
       const program = request.program('APPROVAL', expression);
-      for (const input of inputs) expect(request.evaluate('run', program, names, input)).toBe(true);
+      for (const input of inputs) told.push(request.evaluate('run', program, names, input));
     }
+    const org = ['{"acme/a":1}', '{}'];
+    const task = ['{"tier":"NORMAL","input":{"pages":12}}', '{"tier":"LOW","input":{"pages":12}}'];
+    const questions = inputs.map(({ now }, i) => ({ task: task[i], org: org[i], candidates: null, now }));
+    expect(told).toEqual([...questions, ...questions]);
     const sent = JSON.parse(request.build());
     expect(sent.tasks).toEqual([
       { tier: 'NORMAL', input: { pages: 12 } },
@@ -52,16 +57,19 @@ describe('a request to the thread', () => {
     const names = namesOf('candidates.filter(c, c.cpu != null)[0].agent_id', 'PLAN_RETRIEVE');
     const request = new RequestBuilder();
     const program = request.program('PLAN_RETRIEVE', '');
-    request.evaluate('run', program, names, policyInput({}, { candidates: [policyCandidate()] }));
-    expect(JSON.parse(request.build()).pools).toEqual([[{ agent_id: 'agent-1', cpu: 0.4 }]]);
+    const input = policyInput({}, { candidates: [policyCandidate()] });
+    const question = request.evaluate('run', program, names, input);
+    const pool = [{ agent_id: 'agent-1', cpu: 0.4 }];
+    expect(JSON.parse(question?.candidates ?? '')).toEqual(pool);
+    expect(JSON.parse(request.build()).pools).toEqual([pool]);
   });
 
   it('refuses a part that is too long, and takes the next', () => {
     const names = namesOf('task.goal != ""');
     const request = new RequestBuilder();
     const program = request.program('APPROVAL', 'task.goal != ""');
-    expect(request.evaluate('run', program, names, policyInput({ goal: 'x'.repeat(600_000) }))).toBe(false);
-    expect(request.evaluate('run', program, names, policyInput())).toBe(true);
+    expect(request.evaluate('run', program, names, policyInput({ goal: 'x'.repeat(600_000) }))).toBeNull();
+    expect(request.evaluate('run', program, names, policyInput())?.task).toContain('invoices');
     expect(JSON.parse(request.build()).items).toHaveLength(1);
   });
 });

@@ -1,7 +1,10 @@
 import { afterAll, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/domain/json.js';
 import type { Decision } from '../../src/domain/policies/decision.js';
 import type { PolicyInput } from '../../src/domain/policies/policy-input.js';
-import { keptInput } from '../../src/domain/policies/trail.js';
+import { recordedInput } from '../../src/domain/policies/question.js';
+import { readPolicyInput } from '../../src/domain/policies/read-input.js';
+import { keptQuestion } from '../../src/domain/policies/trail.js';
 import { celPolicy, NOW, policyTask, startCelEngine } from '../support/cel-engine.js';
 import { seededRandom } from '../support/seeded-random.js';
 
@@ -31,11 +34,12 @@ test('a recorded input, asked again of its version, has the recorded answer', as
     return { policy, input };
   });
   const first = await engine.decide(asked.map(({ policy, input }) => ({ policy, inputs: [input] })));
-  const trail = asked.map(({ policy, input }, i): string => {
+  const trail = asked.map(({ policy }, i): string => {
     const [outcome] = first[i] ?? [];
     if (!outcome?.ok) throw new Error(`no answer: ${JSON.stringify(outcome)}`);
     const { policyId, version, kind } = policy;
-    const { kept } = keptInput(input, policy.rule);
+    const question = outcome.question;
+    if (!question) throw new Error('an answer without a question');
     const answered = {
       output: outcome.output,
       failure: null,
@@ -43,14 +47,20 @@ test('a recorded input, asked again of its version, has the recorded answer', as
       tookMs: outcome.tookMs,
       time: NOW,
     };
-    const decision: Decision = { kind, policyId, version, input: kept, ...answered };
+    const decision: Decision = {
+      kind,
+      policyId,
+      version,
+      input: recordedInput(keptQuestion(question).kept),
+      ...answered,
+    };
     return JSON.stringify(decision);
   });
   const recorded = trail.map((text) => JSON.parse(text) as Decision);
   const again = await engine.decide(
     recorded.map(({ version, input }) => ({
       policy: VERSIONS[version - 1] as (typeof VERSIONS)[number],
-      inputs: [input],
+      inputs: [readPolicyInput(input as unknown as JsonObject, NOW, 'input') as PolicyInput],
     })),
   );
   const answers = again.map(([outcome]) => (outcome?.ok ? outcome.output : outcome));

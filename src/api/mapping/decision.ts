@@ -3,7 +3,7 @@ import { ValueSchema } from '@bufbuild/protobuf/wkt';
 import { type PolicyDecision, type PolicyDecisionSchema, PolicyKind } from '@reeve/sdk/protocol';
 import type { JsonValue } from '../../domain/json.js';
 import type { Decision, PolicyFailure } from '../../domain/policies/decision.js';
-import type { PolicyInput } from '../../domain/policies/policy-input.js';
+import type { RecordedInput } from '../../domain/policies/policy-input.js';
 import { toDomainPolicyKind } from './policy.js';
 import { durationOf, timeOf, timestampOf } from './time.js';
 
@@ -32,7 +32,7 @@ export function toDomainDecision(decision: PolicyDecision): Decision | null {
     policyId: decision.policyId,
     version: Number(decision.version),
     // It was made from one.
-    input: (decision.input ?? {}) as unknown as PolicyInput,
+    input: (decision.input ?? {}) as unknown as RecordedInput,
     output: decision.output ? toJson(ValueSchema, decision.output) : null,
     failure: (decision.failure as PolicyFailure) || null,
     message: decision.message,
@@ -47,7 +47,7 @@ export function jsonValueOf(json: JsonValue) {
 }
 
 /** An input as a message: it is JSON, all of it. */
-export function structOf(input: PolicyInput): JsonObject {
+export function structOf(input: RecordedInput): JsonObject {
   return input as unknown as JsonObject;
 }
 

@@ -60,6 +60,15 @@ export interface PolicyInput {
   readonly now: number;
 }
 
+/** What a policy was told, as the trail keeps it: of a rule in CEL not all fields, but enough to ask it again. */
+export interface RecordedInput {
+  readonly task: Partial<PolicyTask>;
+  readonly candidates?: readonly Partial<PolicyCandidate>[];
+  readonly org: JsonObject;
+  /** Ms since the epoch. */
+  readonly now: number;
+}
+
 /** Whether a rule names the task's input, which is decoded only then. */
 export function namesInput(expression: string): boolean {
   return /\binput\b/.test(expression);

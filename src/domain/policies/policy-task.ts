@@ -12,12 +12,12 @@ export interface PolicyTaskFacts {
   /** Ms since the epoch. */
   readonly createTime: number;
   /** Left out: nobody names it. */
-  readonly input?: JsonValue;
+  readonly input?: JsonValue | undefined;
 }
 
 /** A task as policies see it. */
 export function policyTaskOf({ taskId, spec, terms, createTime, input }: PolicyTaskFacts): PolicyTask {
-  return {
+  const task: PolicyTask = {
     task_id: taskId,
     kind: spec.kind,
     goal: spec.goal,
@@ -28,7 +28,6 @@ export function policyTaskOf({ taskId, spec, terms, createTime, input }: PolicyT
     tier: spec.tier,
     source: spec.source,
     labels: spec.labels,
-    ...(input !== undefined && { input }),
     urgency: terms.urgency,
     impact: terms.impact,
     priority: terms.priority,
@@ -39,4 +38,5 @@ export function policyTaskOf({ taskId, spec, terms, createTime, input }: PolicyT
     capabilities: spec.requirements.capabilities,
     roles: spec.requirements.roles,
   };
+  return input === undefined ? task : { ...task, input };
 }

@@ -1,9 +1,8 @@
 import type { JsonValue } from '../json.js';
-import type { PolicyRule } from './policy.js';
-import { namesInput, type PolicyInput } from './policy-input.js';
+import type { Question } from './question.js';
 import { storable } from './storable.js';
 
-/** Characters of JSON that the trail keeps of a task's input, and of an answer. */
+/** Characters of JSON that the trail keeps of a task's input, of parameters, and of an answer. */
 export const MAX_TRAIL_CHARACTERS = 16 * 1024;
 
 /** What the trail keeps of a question or an answer, and what it leaves out of it, in words. */
@@ -12,44 +11,49 @@ interface Kept<T> {
   readonly leftOut: string;
 }
 
-/** Of rules that were asked before: an organisation asks the same of each of its tasks. */
-const lookers = new WeakMap<PolicyRule, boolean>();
+/** What Postgres does not take in JSON is written by `JSON.stringify` with this, among other things. */
+const ESCAPED = '\\u';
 
-function looksAtOrg(rule: PolicyRule | null): boolean {
-  if (rule === null || rule.kind === 'REMOTE') return rule !== null;
-  const known = lookers.get(rule);
-  if (known !== undefined) return known;
-  const looks = /\borg\b/.test(rule.expression);
-  lookers.set(rule, looks);
-  return looks;
+/** A question as the trail keeps it: enough to ask it again, with the same answer, but for what is too large. */
+export function keptQuestion(question: Question): Kept<Question> {
+  const { task, org, candidates } = question;
+  const isPlain =
+    isKeptAsItIs(task) && isKeptAsItIs(org) && (candidates === null || isKeptAsItIs(candidates));
+  return isPlain ? { kept: question, leftOut: '' } : trimmed(question);
 }
 
-/**
- * A question as the trail keeps it: enough to ask it again, with the same answer. What a rule cannot have looked
- * at is left out of it, and an input that is too large.
- *
- * @param rule `null`: there was none to look at anything
- */
-export function keptInput(input: PolicyInput, rule: PolicyRule | null): Kept<PolicyInput> {
-  const question = looksAtOrg(rule) ? input : withoutOrg(input);
-  if (question.task.input === undefined) return { kept: question, leftOut: '' };
-  const { input: payload = null, ...task } = question.task;
-  if (rule?.kind === 'CEL' && !namesInput(rule.expression)) {
-    return { kept: { ...question, task }, leftOut: '' };
-  }
-  const { length } = JSON.stringify(payload);
-  if (length > MAX_TRAIL_CHARACTERS) {
-    return { kept: { ...question, task }, leftOut: `the task's input of ${length} characters` };
-  }
-  return { kept: { ...question, task: { ...task, input: storable(payload) } }, leftOut: '' };
+function isKeptAsItIs(text: string): boolean {
+  return text.length <= MAX_TRAIL_CHARACTERS && !text.includes(ESCAPED);
 }
 
-function withoutOrg({ task, candidates, now }: PolicyInput): PolicyInput {
-  return candidates ? { task, candidates, org: {}, now } : { task, org: {}, now };
+function trimmed({ task: taskText, org: orgText, candidates, now }: Question): Kept<Question> {
+  const { input, ...task } = JSON.parse(taskText);
+  const length = input === undefined ? 0 : JSON.stringify(input).length;
+  const keptTask = length === 0 || length > MAX_TRAIL_CHARACTERS ? task : { ...task, input };
+  const tooLong = orgText.length > MAX_TRAIL_CHARACTERS;
+  const leftOut = [
+    length > MAX_TRAIL_CHARACTERS ? `the task's input of ${length} characters` : '',
+    tooLong ? `parameters of ${orgText.length} characters` : '',
+  ];
+  const kept: Question = {
+    task: JSON.stringify(storable(keptTask)),
+    org: tooLong ? '{}' : storableJson(orgText),
+    candidates: candidates && storableJson(candidates),
+    now,
+  };
+  return { kept, leftOut: leftOut.filter((part) => part !== '').join('; left out: ') };
+}
+
+function storableJson(text: string): string {
+  return JSON.stringify(storable(JSON.parse(text)));
 }
 
 export function keptOutput(output: JsonValue): Kept<JsonValue> {
-  const { length } = JSON.stringify(output);
-  if (length > MAX_TRAIL_CHARACTERS) return { kept: null, leftOut: `an answer of ${length} characters` };
+  if (typeof output === 'number' || typeof output === 'boolean') return { kept: output, leftOut: '' };
+  const text = JSON.stringify(output);
+  if (isKeptAsItIs(text)) return { kept: output, leftOut: '' };
+  if (text.length > MAX_TRAIL_CHARACTERS) {
+    return { kept: null, leftOut: `an answer of ${text.length} characters` };
+  }
   return { kept: storable(output), leftOut: '' };
 }

@@ -1,3 +1,4 @@
+import { recorded } from '../../domain/policies/decision.js';
 import type { Admission } from '../../domain/tasks/admission.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import { type Band, bandOf } from '../../domain/tasks/source.js';
@@ -142,7 +143,7 @@ function submit(
     ...{ tier, source, kind, score },
     ...(runTime !== null && { run_time: textOf(runTime) }),
     ...(judgement ? askedIn(judgement) : outcomeOf(tables, dependencies.length, linked)),
-    ...(decisions && decisions.length > 0 && { decisions }),
+    ...(decisions && decisions.length > 0 && { decisions: decisions.map(recorded) }),
   };
   row.events.push(eventOf(row, now, 'SUBMITTED', { actor, reason, detail }));
   let lease: Lease | null = null;

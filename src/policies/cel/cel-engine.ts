@@ -2,6 +2,7 @@ import type { JsonObject } from '../../domain/json.js';
 import type { PolicyFailure } from '../../domain/policies/decision.js';
 import { CEL_DEADLINE_MS, deadlineOf, MAX_CEL_DEADLINE_MS } from '../../domain/policies/policy.js';
 import type { PolicyInput } from '../../domain/policies/policy-input.js';
+import type { Question } from '../../domain/policies/question.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
 import type {
@@ -55,7 +56,7 @@ export function createCelEngine(world: {
     const unknown = new Map<string, Call>();
     for (const call of calls) if (!known.get(keyOf(call))) unknown.set(keyOf(call), call);
     const results = await queue.run([...unknown.values()].map(compileWork));
-    const learnt = new Map([...unknown.keys()].map((key, at) => [key, learntFrom(results[at])]));
+    const learnt = new Map([...unknown.keys()].map((key, at) => [key, learntFrom(results[at]?.[0])]));
     // A failure may be of this moment only, such as a thread that ended.
     for (const [key, each] of learnt) if ('names' in each) known.set(key, each);
     return calls.map((call) => learnt.get(keyOf(call)) ?? known.get(keyOf(call)) ?? NOT_LEARNT);
@@ -66,11 +67,14 @@ export function createCelEngine(world: {
     const learnt = all.every((each) => each !== undefined) ? all : await learn(calls);
     const names = mergeNames(learnt.flatMap((each) => ('names' in each ? [each.names] : [])));
     const asked = calls.filter((_, at) => learnt[at] && 'names' in learnt[at]);
-    const results = await queue.run(asked.flatMap((call) => evaluateWorks('run', call, names)));
+    const works = asked.map((call) => evaluateWork('run', call, names));
+    const results = await queue.run(works);
     let next = 0;
     return calls.map(({ inputs }, at) => {
       const each = learnt[at] ?? NOT_LEARNT;
-      return inputs.map(() => ('failed' in each ? each.failed : outcomeOf(results[next++])));
+      if ('failed' in each) return inputs.map(() => each.failed);
+      const place = next++;
+      return inputs.map((_, n) => outcomeOf(results[place]?.[n], works[place]?.questions[n]));
     });
   }
 
@@ -79,13 +83,11 @@ export function createCelEngine(world: {
     evaluate: (calls) => ask(calls.map(expressionCall)),
 
     async validate(calls) {
-      const results = await queue.run(calls.flatMap(validateWorks));
-      let next = 0;
-      return calls.map(({ inputs }) =>
-        inputs.map(() => {
-          const result = results[next++];
-          if (result?.[0] === 'violations') return result[1];
-          return { failure: result?.[0] === 'failed' ? result[1] : 'ERROR' };
+      const results = await queue.run(calls.map(validateWork));
+      return results.map((ofCall) =>
+        ofCall.map((result) => {
+          if (result[0] === 'violations') return result[1];
+          return { failure: result[0] === 'failed' ? result[1] : 'ERROR' };
         }),
       );
     },
@@ -94,25 +96,26 @@ export function createCelEngine(world: {
       if (expression.length > MAX_EXPRESSION_LENGTH) {
         return [problem(`the expression is longer than ${MAX_EXPRESSION_LENGTH} characters`)];
       }
-      const [result] = await queue.run([compileWork({ use, expression, owner: `check of ${expression}` })]);
-      return problemsOf(result);
+      const [checked] = await queue.run([compileWork({ use, expression, owner: `check of ${expression}` })]);
+      return problemsOf(checked?.[0]);
     },
 
     async checkSchema(schema) {
-      const [result] = await queue.run([schemaWork(schema)]);
-      return problemsOf(result);
+      const [checked] = await queue.run([schemaWork(schema)]);
+      return problemsOf(checked?.[0]);
     },
 
     async trace(policy, input) {
       const call = { ...policyCall({ policy, inputs: [input] }), owner: `trial of ${policy.org}` };
       const [learnt = NOT_LEARNT] = await learn([call]);
       if ('failed' in learnt) return { outcome: learnt.failed, trace: [] };
-      const [result] = await queue.run(evaluateWorks('run', call, learnt.names));
-      const outcome = outcomeOf(result);
+      const [evaluated] = await queue.run([evaluateWork('run', call, learnt.names)]);
+      const outcome = outcomeOf(evaluated?.[0], undefined);
       // Its parts are looked at only once the whole is known to end.
       if (!outcome.ok && outcome.failure === 'RUNAWAY') return { outcome, trace: [] };
-      const [traced] = await queue.run(evaluateWorks('trace', call, learnt.names));
-      return { outcome, trace: traced?.[0] === 'traced' ? traced[1] : [] };
+      const [traced] = await queue.run([evaluateWork('trace', call, learnt.names)]);
+      const [steps] = traced ?? [];
+      return { outcome, trace: steps?.[0] === 'traced' ? steps[1] : [] };
     },
 
     stop: () => queue.stop(),
@@ -142,6 +145,7 @@ function keyOf({ use, expression }: Call): string {
 
 function compileWork({ use, expression, owner }: Pick<Call, 'use' | 'expression' | 'owner'>): Work {
   return {
+    count: 1,
     deadlineMs: COMPILE_MS,
     owner,
     encode(request) {
@@ -151,39 +155,52 @@ function compileWork({ use, expression, owner }: Pick<Call, 'use' | 'expression'
   };
 }
 
-function evaluateWorks(kind: 'run' | 'trace', call: Call, names: Names): readonly Work[] {
+/** What its inputs are told is known once they have been put into a request. */
+function evaluateWork(
+  kind: 'run' | 'trace',
+  call: Call,
+  names: Names,
+): Work & { readonly questions: readonly (Question | undefined)[] } {
   const { use, expression, owner, inputs } = call;
-  const deadlineMs = kind === 'run' ? call.deadlineMs : COMPILE_MS;
+  const questions = new Array<Question | undefined>(inputs.length);
   let last: { readonly request: RequestBuilder; readonly program: number } | undefined;
-  return inputs.map((input) => ({
-    deadlineMs,
+  return {
+    count: inputs.length,
+    deadlineMs: kind === 'run' ? call.deadlineMs : COMPILE_MS,
     owner,
-    encode(request) {
+    questions,
+    encode(request, at) {
       if (last?.request !== request) last = { request, program: request.program(use, expression) };
-      return request.evaluate(kind, last.program, names, input);
+      const question = request.evaluate(kind, last.program, names, inputs[at] as PolicyInput);
+      if (question) questions[at] = question;
+      return question !== null;
     },
-  }));
+  };
 }
 
-function validateWorks({ org, kind, version, schema, inputs }: SchemaCall): readonly Work[] {
-  return inputs.map((input) => ({
+function validateWork({ org, kind, version, schema, inputs }: SchemaCall): Work {
+  return {
+    count: inputs.length,
     deadlineMs: CEL_DEADLINE_MS,
     owner: `schema of ${org}/${kind}@${version}`,
-    encode: (request) => request.validate(schema, input),
-  }));
+    encode: (request, at) => request.validate(schema, inputs[at] ?? null),
+  };
 }
 
 function schemaWork(schema: JsonObject): Work {
   return {
+    count: 1,
     deadlineMs: COMPILE_MS,
     owner: `check of ${JSON.stringify(schema).slice(0, 1_000)}`,
     encode: (request) => request.checkSchema(schema),
   };
 }
 
-function outcomeOf(result: Result | undefined): PolicyOutcome {
-  if (result?.[0] === 'ok') return { ok: true, output: result[1], tookMs: result[2] };
-  if (result?.[0] === 'failed') return failure(result[1], result[2], result[3]);
+function outcomeOf(result: Result | undefined, question: Question | undefined): PolicyOutcome {
+  if (result?.[0] === 'ok') return { ok: true, output: result[1], tookMs: result[2], question };
+  if (result?.[0] === 'failed') {
+    return { ok: false, failure: result[1], message: result[2], tookMs: result[3], question };
+  }
   return failure('ERROR', 'it was not evaluated');
 }
 

@@ -151,9 +151,11 @@ function made(values: Map<number, unknown>, key: number, make: () => unknown): u
   return value;
 }
 
+/** In ms, as precise as there is something to read of it. */
 function timed<R extends Result>(result: R, ms: number): R {
-  if (result[0] === 'ok') return ['ok', result[1], ms] as const as R;
-  if (result[0] === 'failed') return ['failed', result[1], result[2], ms] as const as R;
+  const tookMs = Math.round(ms * 1_000) / 1_000;
+  if (result[0] === 'ok') return ['ok', result[1], tookMs] as const as R;
+  if (result[0] === 'failed') return ['failed', result[1], result[2], tookMs] as const as R;
   return result;
 }
 

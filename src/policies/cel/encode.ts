@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../domain/json.js';
 import { isObject } from '../../domain/policies/answer-fields.js';
 import type { PolicyCandidate, PolicyInput, PolicyTask } from '../../domain/policies/policy-input.js';
+import type { Question } from '../../domain/policies/question.js';
 import type { ExpressionUse } from '../../ports/policy-engine.js';
 import { CANDIDATE_FIELD_NAMES, TASK_FIELD_NAMES } from './cel-types.js';
 import type { Names } from './names.js';
@@ -25,14 +26,20 @@ export class RequestBuilder {
     return this.#items.length;
   }
 
-  /** @returns whether it is small enough to be asked */
-  evaluate(kind: 'run' | 'trace', program: number, names: Names, input: PolicyInput): boolean {
+  /** @returns what it is told; `null`: it is too large to be asked */
+  evaluate(kind: 'run' | 'trace', program: number, names: Names, input: PolicyInput): Question | null {
+    const { now, candidates = NOBODY } = input;
     const task = this.#tasks.add(input.task, names, taskText);
     const org = this.#orgs.add(input.org, names, orgText);
-    const pool = names.usesCandidates ? this.#pools.add(input.candidates ?? NOBODY, names, poolText) : 0;
-    if (task < 0 || org < 0 || pool < 0) return false;
-    this.#items.push(`["${kind}",${program},${task},${org},${pool},${JSON.stringify(input.now)}]`);
-    return true;
+    const pool = names.usesCandidates ? this.#pools.add(candidates, names, poolText) : 0;
+    if (task < 0 || org < 0 || pool < 0) return null;
+    this.#items.push(`["${kind}",${program},${task},${org},${pool},${JSON.stringify(now)}]`);
+    return {
+      task: this.#tasks.texts[task] as string,
+      org: this.#orgs.texts[org] as string,
+      candidates: names.usesCandidates ? (this.#pools.texts[pool] as string) : null,
+      now,
+    };
   }
 
   compile(program: number): void {
@@ -135,6 +142,7 @@ function pick(value: JsonObject, keys: readonly string[]): JsonObject {
  */
 class Shared<T extends object> {
   readonly texts: string[] = [];
+  /** Of all texts, in characters. */
   length = 0;
   /** What the values of the last names are at. */
   readonly #places = new Map<Names | null, Map<T, number>>();

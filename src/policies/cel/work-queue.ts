@@ -7,28 +7,36 @@ import { STRIKES, Strikes } from './strikes.js';
 import { startThread, type Thread } from './thread.js';
 import { type Runaway, watch } from './watchdog.js';
 
-/** One thing to find out. */
+/** Things to find out with one expression or schema. */
 export interface Work {
-  /** What it may take on a processor, in ms. */
+  readonly count: number;
+  /** What each may take on a processor, in ms. */
   readonly deadlineMs: number;
   /** Whose expression it is: what often runs away is not asked for a while. */
   readonly owner: string;
-  /** Puts it into a request. @returns whether it is small enough */
-  readonly encode: (request: RequestBuilder) => boolean;
+  /** Puts one of them into a request. @returns whether it is small enough */
+  readonly encode: (request: RequestBuilder, at: number) => boolean;
 }
 
-/** Work of one call, which is answered together. */
-interface Job {
-  readonly works: readonly Work[];
-  readonly results: (Result | undefined)[];
-  left: number;
-  readonly done: (results: readonly Result[]) => void;
-}
-
-/** A work and its place in its job. */
-interface Sent {
+/** A work and what has come of it. */
+interface Task {
   readonly job: Job;
-  readonly at: number;
+  readonly work: Work;
+  readonly results: (Result | undefined)[];
+}
+
+/** Works of one call, which are answered together. */
+interface Job {
+  readonly tasks: readonly Task[];
+  left: number;
+  readonly done: (results: readonly (readonly Result[])[]) => void;
+}
+
+/** Items of one work that follow each other in a request. */
+interface Span {
+  readonly task: Task;
+  readonly first: number;
+  count: number;
 }
 
 /** A request is sent when it is so long, in characters, or has so many items. */
@@ -50,7 +58,8 @@ export class WorkQueue {
   #waiting = 0;
   #thread: Thread | undefined;
   #ready = false;
-  #sent: readonly Sent[] = [];
+  #going: NodeJS.Immediate | undefined;
+  #sent: readonly Span[] = [];
   #stopWatch: (() => void) | undefined;
   #runaway: Runaway | undefined;
   #stopped = false;
@@ -63,18 +72,21 @@ export class WorkQueue {
     this.#strikes = new Strikes(clock);
   }
 
-  /** One result a work, in order; never rejects. */
-  run(works: readonly Work[]): Promise<readonly Result[]> {
-    if (works.length === 0) return Promise.resolve([]);
-    if (this.#stopped)
-      return Promise.resolve(works.map(() => failed('UNAVAILABLE', 'the coordinator stops')));
-    if (this.#waiting + works.length > MAX_WAITING) {
-      return Promise.resolve(works.map(() => failed('UNAVAILABLE', 'too many evaluations wait')));
+  /** The results of each work, in order; never rejects. */
+  run(works: readonly Work[]): Promise<readonly (readonly Result[])[]> {
+    const items = works.reduce((sum, { count }) => sum + count, 0);
+    if (items === 0) return Promise.resolve(works.map(() => []));
+    if (this.#stopped) return Promise.resolve(allFailed(works, 'the coordinator stops'));
+    if (this.#waiting + items > MAX_WAITING) {
+      return Promise.resolve(allFailed(works, 'too many evaluations wait'));
     }
-    this.#waiting += works.length;
+    this.#waiting += items;
     return new Promise((done) => {
-      this.#jobs.push({ works, results: new Array(works.length), left: works.length, done });
-      this.#go();
+      const tasks: Task[] = [];
+      const job: Job = { tasks, left: items, done };
+      for (const work of works) tasks.push({ job, work, results: new Array(work.count) });
+      this.#jobs.push(job);
+      this.#soon();
     });
   }
 
@@ -91,13 +103,22 @@ export class WorkQueue {
     });
   }
 
+  /** What comes in the same turn of the event loop goes along: it crosses to the thread, and comes back, together. */
+  #soon(): void {
+    if (this.#sent.length > 0) return;
+    this.#going ??= setImmediate(() => {
+      this.#going = undefined;
+      this.#go();
+    });
+  }
+
   /** Sends what waits, if nothing is under way. */
   #go(): void {
     if (this.#sent.length > 0 || this.#jobs.length === 0 || this.#stopped) return;
     this.#thread ??= this.#start();
     if (!this.#ready) return;
     let request: RequestBuilder;
-    let sent: readonly Sent[];
+    let sent: readonly Span[];
     do {
       request = new RequestBuilder();
       sent = this.#fill(request);
@@ -108,7 +129,7 @@ export class WorkQueue {
     this.#stopWatch = watch(
       this.#clock,
       this.#thread,
-      (item) => workOf(sent[item])?.deadlineMs ?? 0,
+      (item) => itemOf(sent, item)?.task.work.deadlineMs ?? 0,
       (runaway) => {
         this.#runaway = runaway;
         this.#thread?.end();
@@ -117,28 +138,42 @@ export class WorkQueue {
     this.#thread.send(request.build());
   }
 
-  #fill(request: RequestBuilder): readonly Sent[] {
-    const sent: Sent[] = [];
-    for (const job of [...this.#jobs]) {
-      for (let at = 0; at < job.works.length; at++) {
-        if (request.length > MAX_REQUEST_LENGTH || request.count >= MAX_REQUEST_ITEMS) return sent;
-        const work = job.works[at];
-        if (!work || job.results[at]) continue;
-        const refused = this.#refusal(work, request);
-        if (refused) this.#settle({ job, at }, refused);
-        else sent.push({ job, at });
+  #fill(request: RequestBuilder): readonly Span[] {
+    const sent: Span[] = [];
+    for (const { tasks } of [...this.#jobs]) {
+      for (const task of tasks) {
+        if (!this.#fillWith(task, request, sent)) return sent;
       }
     }
     return sent;
   }
 
-  #refusal(work: Work, request: RequestBuilder): Result | undefined {
-    const suspended = this.#strikes.suspendedMs(work.owner);
-    if (suspended > 0) {
-      const seconds = Math.ceil(suspended / 1_000);
-      return failed('RUNAWAY', `it ran away ${STRIKES} times and is asked again in ${seconds} s`);
+  /** @returns whether there is room for more */
+  #fillWith(task: Task, request: RequestBuilder, sent: Span[]): boolean {
+    const { work, results } = task;
+    const suspended = this.#suspension(work);
+    let span: Span | undefined;
+    for (let at = 0; at < work.count; at++) {
+      if (results[at]) continue;
+      if (request.length > MAX_REQUEST_LENGTH || request.count >= MAX_REQUEST_ITEMS) return false;
+      const refused = suspended ?? (work.encode(request, at) ? undefined : TOO_LARGE);
+      if (refused) {
+        this.#settle(task, at, refused);
+      } else if (span && span.first + span.count === at) {
+        span.count++;
+      } else {
+        span = { task, first: at, count: 1 };
+        sent.push(span);
+      }
     }
-    return work.encode(request) ? undefined : failed('TOO_LARGE', 'its input is too large');
+    return true;
+  }
+
+  #suspension({ owner }: Work): Result | undefined {
+    const suspended = this.#strikes.suspendedMs(owner);
+    if (suspended <= 0) return undefined;
+    const seconds = Math.ceil(suspended / 1_000);
+    return failed('RUNAWAY', `it ran away ${STRIKES} times and is asked again in ${seconds} s`);
   }
 
   #start(): Thread {
@@ -160,21 +195,25 @@ export class WorkQueue {
     this.#stopWatch?.();
     const sent = this.#sent;
     this.#sent = [];
-    for (const [at, result] of results.entries()) this.#settle(sent[at], result);
-    const first = sent[results.length]?.job;
-    if (first) this.#jobs = [...this.#jobs.filter((job) => job !== first), first];
+    let next = 0;
+    for (const { task, first, count } of sent) {
+      for (let n = 0; n < count && next < results.length; n++) {
+        this.#settle(task, first + n, results[next++] as Result);
+      }
+    }
+    const after = itemOf(sent, next)?.task.job;
+    if (after) this.#jobs = [...this.#jobs.filter((job) => job !== after), after];
     this.#go();
   }
 
-  #settle(sent: Sent | undefined, result: Result): void {
-    if (!sent || sent.job.results[sent.at]) return;
-    const { job, at } = sent;
-    job.results[at] = result;
+  #settle({ job, results }: Task, at: number, result: Result): void {
+    if (results[at]) return;
+    results[at] = result;
     job.left--;
     this.#waiting--;
     if (job.left > 0) return;
     this.#jobs = this.#jobs.filter((each) => each !== job);
-    job.done(job.results as Result[]);
+    job.done(job.tasks.map((task) => task.results as Result[]));
   }
 
   #restart({ outOfMemory, error }: { readonly outOfMemory: boolean; readonly error: string }): void {
@@ -190,12 +229,13 @@ export class WorkQueue {
     this.#ended?.();
     if (this.#stopped) return;
     const item = runaway?.item ?? (mark >> 1) - 1;
-    const culprit = sent[item];
-    const work = workOf(culprit);
-    if (culprit && work) {
-      this.#strikes.add(work.owner);
-      this.#settle(culprit, reasonOf(runaway, outOfMemory, error));
-      this.#log.warn({ owner: work.owner, reason: runaway?.message ?? error }, 'an expression was ended');
+    const culprit = itemOf(sent, item);
+    if (culprit) {
+      const { task, at } = culprit;
+      const { owner } = task.work;
+      this.#strikes.add(owner);
+      this.#settle(task, at, reasonOf(runaway, outOfMemory, error));
+      this.#log.warn({ owner, reason: runaway?.message ?? error }, 'an expression was ended');
     } else {
       this.#log.error({ error: runaway?.message ?? error, neverReady }, 'the thread of policies has ended');
       this.#failAll('the thread of policies has ended');
@@ -204,14 +244,28 @@ export class WorkQueue {
   }
 
   #failAll(message: string): void {
-    for (const job of [...this.#jobs]) {
-      for (let at = 0; at < job.works.length; at++) this.#settle({ job, at }, failed('UNAVAILABLE', message));
+    for (const { tasks } of [...this.#jobs]) {
+      for (const task of tasks) {
+        for (let at = 0; at < task.work.count; at++) this.#settle(task, at, failed('UNAVAILABLE', message));
+      }
     }
   }
 }
 
-function workOf(sent: Sent | undefined): Work | undefined {
-  return sent?.job.works[sent.at];
+/** Whose the n-th item of a request is, and its place there. */
+function itemOf(sent: readonly Span[], n: number): { readonly task: Task; readonly at: number } | undefined {
+  let before = 0;
+  for (const { task, first, count } of sent) {
+    if (n >= before && n < before + count) return { task, at: first + n - before };
+    before += count;
+  }
+  return undefined;
+}
+
+const TOO_LARGE = failed('TOO_LARGE', 'its input is too large');
+
+function allFailed(works: readonly Work[], message: string): readonly (readonly Result[])[] {
+  return works.map(({ count }) => new Array<Result>(count).fill(failed('UNAVAILABLE', message)));
 }
 
 function reasonOf(runaway: Runaway | undefined, outOfMemory: boolean, error: string): Result {

@@ -4,6 +4,7 @@ import { PolicyService } from '@reeve/sdk/protocol';
 import type { JsonValue } from '../../domain/json.js';
 import { deadlineOf, type PolicyKind } from '../../domain/policies/policy.js';
 import type { PolicyInput } from '../../domain/policies/policy-input.js';
+import { questionOf } from '../../domain/policies/question.js';
 import {
   readApproval,
   readAuctionInput,
@@ -89,12 +90,13 @@ export function createRemotePolicies(caller: RemoteCaller, clock: Clock): Remote
 
   async function outcomeOf(policy: PolicyCall['policy'], input: PolicyInput): Promise<PolicyOutcome> {
     const began = clock.monotonic();
+    const question = questionOf(input);
     try {
       const output = storable(await asks[policy.kind](policy, input));
       READERS[policy.kind](output);
-      return { ok: true, output, tookMs: clock.monotonic() - began };
+      return { ok: true, output, tookMs: clock.monotonic() - began, question };
     } catch (error) {
-      return { ok: false, ...whyNot(error), tookMs: clock.monotonic() - began };
+      return { ok: false, ...whyNot(error), tookMs: clock.monotonic() - began, question };
     }
   }
 }

@@ -52,7 +52,7 @@ new_event AS (
     CASE first_state WHEN 'SKIPPED' THEN 'UPSTREAM_FAILED' ELSE '' END,
     jsonb_strip_nulls(jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score,
       'run_time', run_time, 'pending', pending)) || coalesce(cause, '{}')
-      || CASE WHEN decisions IS NULL THEN '{}' ELSE jsonb_build_object('decisions', decisions::jsonb) END
+      || CASE WHEN decisions IS NULL THEN '{}' ELSE jsonb_build_object('decisions', decisions) END
   FROM input WHERE accepted
 ),
 urging AS MATERIALIZED (

@@ -47,7 +47,7 @@ new_event AS (
   SELECT org, id, 1, 'SUBMITTED', first_state, 0, 0, 0, 0, actor, words,
     jsonb_strip_nulls(jsonb_build_object('tier', tier, 'source', source, 'kind', kind, 'score', score,
       'due_time', due_time, 'default_verdict', default_verdict))
-      || CASE WHEN decisions IS NULL THEN '{}' ELSE jsonb_build_object('decisions', decisions::jsonb) END
+      || CASE WHEN decisions IS NULL THEN '{}' ELSE jsonb_build_object('decisions', decisions) END
   FROM input WHERE accepted
 ),
 -- Nobody becomes more urgent before they are approved, but what they wait for has to know of them.

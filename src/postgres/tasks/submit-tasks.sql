@@ -16,7 +16,7 @@
 --   $28 float8[] not before, as it was asked for, in ms or null
 --   $29 text[] name of the call that asked for it, or null
 --   $30 bigint[] head start in ms       $31 float8[] deadline in ms or null
---   $32 text[]   dependencies (JSON) or null   $33 text[] what policies said (JSON) or null
+--   $32 text[]   dependencies (JSON) or null   $33 jsonb what policies said of each, or null
 --   $34 text[]   how its agent was chosen (JSON) or null
 --   $35 boolean  whether changes are noted
 WITH input AS MATERIALIZED (

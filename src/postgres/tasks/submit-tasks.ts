@@ -83,7 +83,7 @@ export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
     tasks.map((t) => t.headStartMs),
     sparseColumn(tasks, (t) => t.spec.deadline),
     sparseColumn(tasks, (t) => (t.spec.dependencies.length > 0 ? JSON.stringify(t.spec.dependencies) : null)),
-    sparseColumn(tasks, (t) => encodeDecisions(t.decisions)),
+    encodeDecisions(tasks.map((t) => t.decisions)),
     sparseColumn(tasks, (t) => encodeSelection(t.claim?.selection)),
   ];
 }
@@ -128,11 +128,15 @@ export function submitKey(task: NewTask): string {
   return task.request ? `${task.org}\0${task.request.requestId}` : taskKey(task);
 }
 
-/** About so much JSON is a decision. */
-const DECISION_BYTES = 1_024;
+/** About so much JSON is a decision without its question. */
+const DECISION_BYTES = 256;
 
 export function submitSize({ spec, decisions }: NewTask): number {
-  return spec.body.length + (decisions?.length ?? 0) * DECISION_BYTES;
+  let size = spec.body.length;
+  for (const { question } of decisions ?? []) {
+    size += DECISION_BYTES + question.task.length + question.org.length + (question.candidates?.length ?? 0);
+  }
+  return size;
 }
 
 export function refuseTask(_task: NewTask, error: Error): SubmitOutcome {

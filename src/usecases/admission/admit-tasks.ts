@@ -1,6 +1,6 @@
 import type { Principal } from '../../domain/access/principal.js';
 import type { ReeveError } from '../../domain/errors.js';
-import type { Decision } from '../../domain/policies/decision.js';
+import type { NewDecision } from '../../domain/policies/decision.js';
 import type { Admission } from '../../domain/tasks/admission.js';
 import type { OrgSnapshot } from '../../ports/org-rules.js';
 import type { Ports } from '../ports.js';
@@ -64,32 +64,38 @@ async function judge(
 ): Promise<Judgement> {
   const inputOf = readInputs(ports.specs);
   const errors = await parseJobs(ports, snapshot, applicants, inputOf);
-  const sound = applicants.filter((_, i) => !errors.has(i));
+  const sound = errors.size === 0 ? applicants : applicants.filter((_, i) => !errors.has(i));
   const answers = await askPolicies(ports, snapshot, sound, ['APPROVAL', 'PRIORITY'], inputOf);
+  const now = ports.clock.now();
   const approvals = answers.map(({ APPROVAL: answer }) =>
-    answer ? approve(snapshot, answer, ports.clock.now()) : { admission: ACCEPTED, decision: null },
+    answer ? approve(snapshot, answer, now) : UNASKED,
   );
   // What is rejected need not be weighed.
-  const left = sound.filter((_, i) => approvals[i]?.admission.kind !== 'REJECTED');
-  const answersLeft = answers.filter((_, i) => approvals[i]?.admission.kind !== 'REJECTED');
-  const ranked = await prioritise(ports, snapshot, left, answersLeft, inputOf);
-  const ranks = new Map(left.map((applicant, i) => [applicant, ranked[i]]));
+  const isLeft = approvals.map(({ admission }) => admission.kind !== 'REJECTED');
+  const left = isLeft.includes(false) ? sound.filter((_, i) => isLeft[i]) : sound;
+  const answersLeft = left === sound ? answers : answers.filter((_, i) => isLeft[i]);
+  const ranks = (await prioritise(ports, snapshot, left, answersLeft, inputOf)).values();
   const judged = sound.map((applicant, i): Judged => {
-    const { admission, decision } = approvals[i] ?? { admission: ACCEPTED, decision: null };
-    return judgedOf(applicant, admission, decision, ranks.get(applicant));
+    const rank: Rank | undefined = isLeft[i] ? ranks.next().value : undefined;
+    return judgedOf(applicant, approvals[i] ?? UNASKED, rank);
   });
+  if (sound === applicants) return judged;
   const next = judged.values();
   return applicants.map((_, i) => errors.get(i) ?? (next.next().value as Judged));
 }
 
-function judgedOf(
-  applicant: Applicant,
-  approval: Admission,
-  decision: Decision | null,
-  rank: Rank | undefined,
-): Judged {
-  const { headStartMs = 0, against = '' } = rank ?? {};
-  const admission: Admission = against === '' ? approval : { kind: 'REJECTED', reason: against };
-  const decisions = [...(decision ? [decision] : []), ...(rank?.decisions ?? [])];
+interface Approval {
+  readonly admission: Admission;
+  /** `null`: nobody was asked. */
+  readonly decision: NewDecision | null;
+}
+
+const UNASKED: Approval = { admission: ACCEPTED, decision: null };
+
+function judgedOf(applicant: Applicant, approval: Approval, rank: Rank | undefined): Judged {
+  const { headStartMs = 0, against = '', decisions: ofRank = NOTHING_SAID } = rank ?? {};
+  const { decision } = approval;
+  const admission: Admission = against === '' ? approval.admission : { kind: 'REJECTED', reason: against };
+  const decisions = decision ? [decision, ...ofRank] : ofRank;
   return { applicant, spec: applicant.spec, headStartMs, admission, decisions, notes: NOTHING_SAID };
 }

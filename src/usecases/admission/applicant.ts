@@ -1,4 +1,4 @@
-import type { Decision } from '../../domain/policies/decision.js';
+import type { NewDecision } from '../../domain/policies/decision.js';
 import type { Admission } from '../../domain/tasks/admission.js';
 import type { TaskSpec } from '../../domain/tasks/task.js';
 import type { Terms } from '../../domain/tasks/terms.js';
@@ -19,7 +19,7 @@ export interface Admitted {
   readonly spec: TaskSpec;
   readonly headStartMs: number;
   readonly admission: Admission;
-  readonly decisions: readonly Decision[];
+  readonly decisions: readonly NewDecision[];
   /** For people. */
   readonly notes: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { ReeveError } from '../../domain/errors.js';
-import type { Decision } from '../../domain/policies/decision.js';
+import type { NewDecision } from '../../domain/policies/decision.js';
 import type { Admission } from '../../domain/tasks/admission.js';
 import type { OrgSnapshot } from '../../ports/org-rules.js';
 import type { Ports } from '../ports.js';
@@ -30,7 +30,7 @@ export async function approveAgain(
     after,
     waits,
   }: { readonly before: Applicant; readonly after: Applicant; readonly waits: boolean },
-): Promise<readonly Decision[]> {
+): Promise<readonly NewDecision[]> {
   const asked = after.terms.policies.approval ?? snapshot.config.approvalPolicy;
   if (asked === null) return [];
   const inputOf = readInputs(ports.specs);

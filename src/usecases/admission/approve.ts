@@ -1,9 +1,9 @@
 import type { ApprovalAnswer } from '../../domain/policies/answers.js';
-import type { Decision } from '../../domain/policies/decision.js';
+import type { NewDecision } from '../../domain/policies/decision.js';
 import { readApproval } from '../../domain/policies/read-answers.js';
 import type { Admission } from '../../domain/tasks/admission.js';
 import type { OrgSnapshot } from '../../ports/org-rules.js';
-import { type Answer, type Heard, hear } from './answers.js';
+import { type Answer, type Asked, type Heard, hear } from './answers.js';
 
 export const ACCEPTED: Admission = { kind: 'ACCEPTED' };
 
@@ -12,11 +12,11 @@ export function approve(
   { config }: Pick<OrgSnapshot, 'config'>,
   answer: Answer,
   now: number,
-): { readonly admission: Admission; readonly decision: Decision } {
-  const heard = hear(answer, readApproval, now);
+): { readonly admission: Admission; readonly decision: NewDecision } {
+  const heard = hear(answer, readApproval);
   const { value, decision } = heard;
-  const { policyId, version: policyVersion } = answer;
-  if (!value) return { admission: withoutAnswer(heard, policyId), decision };
+  const { policyId, version: policyVersion } = answer.by;
+  if (!value) return { admission: withoutAnswer(heard, answer.by), decision };
   const reason = value.reason;
   switch (value.verdict) {
     case 'ACCEPTED':
@@ -35,7 +35,7 @@ export function approve(
 }
 
 /** What cannot be approved is not, unless the policy says otherwise. */
-function withoutAnswer({ onError, problem }: Heard<ApprovalAnswer>, policyId: string): Admission {
+function withoutAnswer({ problem }: Heard<ApprovalAnswer>, { onError, policyId }: Asked): Admission {
   if (onError === 'ACCEPT') return ACCEPTED;
   return { kind: 'REJECTED', reason: `approval policy ${policyId} gave no answer: ${problem}` };
 }

@@ -3,9 +3,9 @@ import type { Policy, PolicyKind, PolicyRule } from '../../domain/policies/polic
 import { namesInput, type PolicyInput } from '../../domain/policies/policy-input.js';
 import { policyTaskOf } from '../../domain/policies/policy-task.js';
 import type { OrgSnapshot } from '../../ports/org-rules.js';
-import type { PolicyOutcome } from '../../ports/policy-engine.js';
+import { type PolicyOutcome, UNANSWERED } from '../../ports/policy-engine.js';
 import type { Ports } from '../ports.js';
-import type { Answer } from './answers.js';
+import type { Answer, Asked } from './answers.js';
 import type { Applicant } from './applicant.js';
 import type { InputOf } from './input-of.js';
 
@@ -15,11 +15,14 @@ export type AskedKind = Extract<PolicyKind, 'APPROVAL' | 'PRIORITY'>;
 /** By kind; left out: nobody is to be asked. */
 export type Answers = Partial<Record<AskedKind, Answer>>;
 
-/** A question to a policy, or to one that does not exist. */
-interface Question {
-  readonly kind: AskedKind;
-  readonly policyId: string;
+/** A policy, or one that does not exist, and what it is asked for the tasks of a batch. */
+interface Call {
+  readonly by: Asked;
   readonly policy: Policy | null;
+  readonly looksAtInput: boolean;
+  readonly inputs: PolicyInput[];
+  /** Whose inputs they are, by their places in the batch. */
+  readonly of: number[];
 }
 
 /**
@@ -34,39 +37,71 @@ export async function askPolicies(
   inputOf: InputOf,
 ): Promise<readonly Answers[]> {
   const answers: Answers[] = applicants.map(() => ({}));
-  const calls = new Map<Policy, { readonly inputs: PolicyInput[]; readonly of: [number, AskedKind][] }>();
-  const now = ports.clock.now();
-  applicants.forEach((applicant, i) => {
-    const questions = questionsOf(snapshot, applicant, kinds);
-    if (questions.length === 0) return;
-    const looks = questions.some(({ policy }) => policy !== null && looksAtInput(policy.rule));
-    const input = policyInputOf(snapshot, applicant, now, looks ? inputOf(applicant) : undefined);
-    for (const { kind, policyId, policy } of questions) {
-      if (!policy) {
-        (answers[i] as Answers)[kind] = missing(snapshot, kind, policyId, input);
-        continue;
-      }
-      const call = calls.get(policy);
-      if (call) {
-        call.inputs.push(input);
-        call.of.push([i, kind]);
-      } else calls.set(policy, { inputs: [input], of: [[i, kind]] });
+  const calls = callsFor(snapshot, applicants, kinds, ports.clock.now(), inputOf);
+  if (calls.length === 0) return answers;
+  const asked = calls.flatMap(({ policy, inputs }) => (policy ? [{ policy, inputs }] : []));
+  const outcomes = asked.length > 0 ? await ports.policies.decide(asked) : [];
+  let next = 0;
+  for (const { by, policy, inputs, of } of calls) {
+    const ofCall = policy ? outcomes[next++] : null;
+    const outcome = policy ? UNANSWERED : missing(snapshot, by);
+    for (let n = 0; n < of.length; n++) {
+      const answer: Answer = { by, input: inputs[n] as PolicyInput, outcome: ofCall?.[n] ?? outcome };
+      (answers[of[n] as number] as Answers)[by.kind as AskedKind] = answer;
     }
-  });
-  if (calls.size === 0) return answers;
-  const asked = [...calls];
-  const outcomes = await ports.policies.decide(asked.map(([policy, { inputs }]) => ({ policy, inputs })));
-  asked.forEach(([{ policyId, version, onError, rule }, { inputs, of }], c) => {
-    of.forEach(([i, kind], n) => {
-      const outcome = outcomes[c]?.[n] ?? unanswered;
-      const input = inputs[n] as PolicyInput;
-      (answers[i] as Answers)[kind] = { kind, policyId, version, onError, rule, input, outcome };
-    });
-  });
+  }
   return answers;
 }
 
-const unanswered: PolicyOutcome = { ok: false, failure: 'ERROR', message: 'there was no answer', tookMs: 0 };
+/** Each policy once; a task is described once, whoever looks at it. */
+function callsFor(
+  snapshot: OrgSnapshot,
+  applicants: readonly Applicant[],
+  kinds: readonly AskedKind[],
+  now: number,
+  inputOf: InputOf,
+): readonly Call[] {
+  const calls: Call[] = [];
+  applicants.forEach((applicant, i) => {
+    const asked: Call[] = [];
+    for (const kind of kinds) {
+      const policyId = policyFor(kind, snapshot, applicant);
+      if (policyId === null) continue;
+      let call = calls.find(({ by }) => by.kind === kind && by.policyId === policyId);
+      if (!call) {
+        call = callOf(snapshot, kind, policyId);
+        calls.push(call);
+      }
+      asked.push(call);
+    }
+    if (asked.length === 0) return;
+    const looks = asked.some(({ looksAtInput }) => looksAtInput);
+    const input = policyInputOf(snapshot, applicant, now, looks ? inputOf(applicant) : undefined);
+    for (const { inputs, of } of asked) {
+      inputs.push(input);
+      of.push(i);
+    }
+  });
+  return calls;
+}
+
+function policyFor(kind: AskedKind, { config }: OrgSnapshot, { terms }: Applicant): string | null {
+  if (kind === 'APPROVAL') return terms.policies.approval ?? config.approvalPolicy;
+  return terms.policies.priority ?? config.priorityPolicy;
+}
+
+function callOf({ policies }: OrgSnapshot, kind: AskedKind, policyId: string): Call {
+  const found = policies.get(policyId);
+  const policy = found?.kind === kind ? found : null;
+  const { version, onError } = policy ?? { version: 0, onError: 'DEFAULT' };
+  const looksAtInput = policy !== null && looksAt(policy.rule);
+  return { by: { kind, policyId, version, onError }, policy, looksAtInput, inputs: [], of: [] };
+}
+
+/** A remote policy is told everything. */
+function looksAt(rule: PolicyRule): boolean {
+  return rule.kind === 'REMOTE' || namesInput(rule.expression);
+}
 
 /** What a policy is told of a task. */
 export function policyInputOf(
@@ -75,37 +110,13 @@ export function policyInputOf(
   now: number,
   input: JsonValue | undefined,
 ): PolicyInput {
-  const facts = { taskId, spec, terms, createTime, ...(input !== undefined && { input }) };
-  return { task: policyTaskOf(facts), org: config.values, now };
+  return { task: policyTaskOf({ taskId, spec, terms, createTime, input }), org: config.values, now };
 }
 
-function questionsOf(
-  { config, policies }: OrgSnapshot,
-  { terms }: Applicant,
-  kinds: readonly AskedKind[],
-): readonly Question[] {
-  const ids: Record<AskedKind, string | null> = {
-    APPROVAL: terms.policies.approval ?? config.approvalPolicy,
-    PRIORITY: terms.policies.priority ?? config.priorityPolicy,
-  };
-  return kinds.flatMap((kind) => {
-    const policyId = ids[kind];
-    if (policyId === null) return [];
-    const policy = policies.get(policyId);
-    return [{ kind, policyId, policy: policy?.kind === kind ? policy : null }];
-  });
-}
-
-/** A remote policy is told everything. */
-function looksAtInput(rule: PolicyRule): boolean {
-  return rule.kind === 'REMOTE' || namesInput(rule.expression);
-}
-
-function missing({ policies }: OrgSnapshot, kind: AskedKind, policyId: string, input: PolicyInput): Answer {
+function missing({ policies }: OrgSnapshot, { kind, policyId }: Asked): PolicyOutcome {
   const other = policies.get(policyId);
   const message = other
     ? `policy ${policyId} is of the kind ${other.kind}, not ${kind}`
     : `policy ${policyId} does not exist`;
-  const outcome: PolicyOutcome = { ok: false, failure: 'MISSING', message, tookMs: 0 };
-  return { kind, policyId, version: 0, onError: 'DEFAULT', rule: null, input, outcome };
+  return { ok: false, failure: 'MISSING', message, tookMs: 0 };
 }

@@ -1,4 +1,4 @@
-import type { Decision } from '../../domain/policies/decision.js';
+import type { NewDecision } from '../../domain/policies/decision.js';
 import {
   headStartByFormula,
   headStartOfPriority,
@@ -9,8 +9,9 @@ import { namesInput } from '../../domain/policies/policy-input.js';
 import { readHeadStart, readPriority } from '../../domain/policies/read-answers.js';
 import { TIER_AGING } from '../../domain/tasks/tier.js';
 import type { OrgSnapshot } from '../../ports/org-rules.js';
+import { UNANSWERED } from '../../ports/policy-engine.js';
 import type { Ports, Rules } from '../ports.js';
-import { hear } from './answers.js';
+import { type Answer, type Asked, hear } from './answers.js';
 import type { Applicant } from './applicant.js';
 import { type Answers, policyInputOf } from './ask-policies.js';
 import type { InputOf } from './input-of.js';
@@ -19,7 +20,7 @@ import type { InputOf } from './input-of.js';
 export interface Rank {
   readonly headStartMs: number;
   /** What was said of it. */
-  readonly decisions: readonly Decision[];
+  readonly decisions: readonly NewDecision[];
   /** Why it is not to be accepted, since its policy could not be asked; empty: nothing is against it. */
   readonly against: string;
 }
@@ -35,24 +36,24 @@ export async function prioritise(
   answers: readonly Answers[],
   inputOf: InputOf,
 ): Promise<readonly Rank[]> {
-  const now = ports.clock.now();
   const { config } = snapshot;
   const ranks = applicants.map((applicant, i): Rank | null => {
     const answer = answers[i]?.PRIORITY;
     if (!answer) return null;
-    const { value, problem, onError, decision } = hear(answer, readPriority, now);
+    const { value, problem, decision } = hear(answer, readPriority);
     if (value) {
       const headStartMs = headStartOfPriority(value.priority, config.headStarts);
       return { headStartMs, decisions: [decision], against: '' };
     }
-    const why = `priority policy ${answer.policyId} gave no answer: ${problem}`;
+    const { policyId, onError } = answer.by;
+    const why = `priority policy ${policyId} gave no answer: ${problem}`;
     const against = onError === 'REJECT' ? why : '';
     return { headStartMs: byFormula(ports.rules, snapshot, applicant), decisions: [decision], against };
   });
   const { priorityFormula, priorityExpression: expression } = config;
-  const rest = applicants.filter((_, i) => isByFormula(ranks[i]));
-  const weighs = priorityFormula === 'weighted' && expression !== null && rest.length > 0;
-  const weighed = weighs ? await weigh(ports, snapshot, rest, expression, inputOf) : null;
+  const isWeighing = priorityFormula === 'weighted' && expression !== null;
+  const rest = isWeighing ? applicants.filter((_, i) => isByFormula(ranks[i])) : [];
+  const weighed = rest.length > 0 ? await weigh(ports, snapshot, rest, expression ?? '', inputOf) : null;
   return applicants.map((applicant, i): Rank => {
     const rank = ranks[i];
     if (rank && !isByFormula(rank)) return rank;
@@ -90,25 +91,19 @@ async function weigh(
   applicants: readonly Applicant[],
   expression: string,
   inputOf: InputOf,
-): Promise<ReadonlyMap<Applicant, { readonly headStartMs: number | null; readonly decision: Decision }>> {
+): Promise<ReadonlyMap<Applicant, { readonly headStartMs: number | null; readonly decision: NewDecision }>> {
   const now = clock.now();
   const looks = namesInput(expression);
   const inputs = applicants.map((applicant) =>
     policyInputOf(snapshot, applicant, now, looks ? inputOf(applicant) : undefined),
   );
   const [outcomes = []] = await policies.evaluate([{ use: 'HEAD_START', expression, inputs }]);
+  const by: Asked = { kind: 'PRIORITY', policyId: '', version: 0, onError: 'DEFAULT' };
   return new Map(
     applicants.map((applicant, i) => {
-      const outcome = outcomes[i] ?? {
-        ok: false,
-        failure: 'ERROR',
-        message: 'there was no answer',
-        tookMs: 0,
-      };
       const input = inputs[i] ?? policyInputOf(snapshot, applicant, now, undefined);
-      const formula = { kind: 'PRIORITY', policyId: '', version: 0, onError: 'DEFAULT' } as const;
-      const answer = { ...formula, rule: { kind: 'CEL', expression } as const, input, outcome };
-      const { value, decision } = hear(answer, readHeadStart, now);
+      const answer: Answer = { by, input, outcome: outcomes[i] ?? UNANSWERED };
+      const { value, decision } = hear(answer, readHeadStart);
       return [applicant, { headStartMs: value, decision }];
     }),
   );

@@ -1,6 +1,8 @@
 import { ReeveError } from '../../domain/errors.js';
-import type { Decision } from '../../domain/policies/decision.js';
+import type { NewDecision } from '../../domain/policies/decision.js';
 import { policyTaskOf } from '../../domain/policies/policy-task.js';
+import { questionOf } from '../../domain/policies/question.js';
+import { keptQuestion } from '../../domain/policies/trail.js';
 import { decideRoute, leavesRouting, type RouteDecision } from '../../domain/routing/decide-route.js';
 import { NO_ROUTING } from '../../domain/tasks/terms.js';
 import type { OrgSnapshot } from '../../ports/org-rules.js';
@@ -85,18 +87,15 @@ function refusedStatic(
   { applicant: { taskId, terms, createTime }, spec }: Judged,
   subjectId: string,
   message: string,
-): Decision {
-  const now = clock.now();
+): NewDecision {
+  const task = policyTaskOf({ taskId, spec, terms, createTime });
   return {
-    kind: 'PLAN_RETRIEVE',
-    policyId: '',
-    version: 0,
-    input: { task: policyTaskOf({ taskId, spec, terms, createTime }), org: config.values, now },
+    by: { kind: 'PLAN_RETRIEVE', policyId: '', version: 0 },
+    question: keptQuestion(questionOf({ task, org: config.values, now: clock.now() })).kept,
     output: { head_agent_subject_id: subjectId },
     failure: 'WRONG_RESULT',
     message,
     tookMs: 0,
-    time: now,
   };
 }
 

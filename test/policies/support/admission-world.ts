@@ -31,6 +31,7 @@ export function setup({
   policies = [],
   kinds = [],
   decide = () => true,
+  engine: other = {},
   evaluate = () => '0s',
   validate = () => [],
   inputs = {},
@@ -40,6 +41,8 @@ export function setup({
   policies?: readonly (Partial<Policy> & Pick<Policy, 'policyId' | 'kind'>)[];
   kinds?: readonly (Partial<JobKind> & Pick<JobKind, 'kind'>)[];
   decide?: Answers;
+  /** Answers in place of what is written here. */
+  engine?: Partial<PolicyEngine>;
   evaluate?: (input: PolicyInput) => JsonValue;
   validate?: (input: JsonValue) => Awaited<ReturnType<PolicyEngine['validate']>>[number][number];
   inputs?: Readonly<Record<string, JsonValue>>;
@@ -73,6 +76,7 @@ export function setup({
       validated.push(calls);
       return calls.map(({ inputs: given }) => given.map(validate));
     },
+    ...other,
   };
   const snapshot = {
     org: 'acme',

@@ -13,6 +13,6 @@ new_spec AS (
     coalesce(labels::jsonb, '{}'), requirements::jsonb, retry::jsonb,
     attempt_timeout_ms, to_timestamp(run_at_ms / 1000), dependencies::jsonb, substring($18::bytea FROM body_at FOR body_size),
     submit_time, tier, score, run_time, nullif(actor, submitter), agent_id,
-    CASE WHEN submit_time IS NOT NULL THEN decisions::jsonb END, selection::jsonb
+    CASE WHEN submit_time IS NOT NULL THEN decisions END, selection::jsonb
   FROM input WHERE accepted
 ),

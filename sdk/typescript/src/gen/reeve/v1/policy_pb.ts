@@ -434,7 +434,7 @@ export type PolicyDecision = Message<"reeve.v1.PolicyDecision"> & {
   version: bigint;
 
   /**
-   * What it was given.
+   * What it was told: of a rule in CEL what it, and what was asked along with it, names.
    *
    * @generated from field: google.protobuf.Struct input = 4;
    */
