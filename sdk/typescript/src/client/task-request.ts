@@ -1,14 +1,16 @@
 import { create } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
-  DependencySchema,
   LoadBalancing,
   PolicyRefsSchema,
-  RequirementsSchema,
   ResolutionFallback,
   ResolutionStrategy,
-  RetryPolicySchema,
   RoutingSchema,
+} from '../gen/reeve/v1/task_routing_pb.js';
+import {
+  DependencySchema,
+  RequirementsSchema,
+  RetryPolicySchema,
   type TaskSpec,
 } from '../gen/reeve/v1/task_spec_pb.js';
 import type { TaskSource, Tier } from '../names.js';

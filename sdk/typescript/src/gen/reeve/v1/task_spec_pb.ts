@@ -9,15 +9,21 @@ import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@
 import type { AgentType, Location } from "./agent_pb.js";
 import { file_reeve_v1_agent } from "./agent_pb.js";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
+import type { ExpansionItem } from "./expansion_pb.js";
+import { file_reeve_v1_expansion } from "./expansion_pb.js";
 import type { Payload } from "./payload_pb.js";
 import { file_reeve_v1_payload } from "./payload_pb.js";
+import type { TaskBrief } from "./task_brief_pb.js";
+import { file_reeve_v1_task_brief } from "./task_brief_pb.js";
+import type { PolicyRefs, Routing } from "./task_routing_pb.js";
+import { file_reeve_v1_task_routing } from "./task_routing_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file reeve/v1/task_spec.proto.
  */
 export const file_reeve_v1_task_spec: GenFile = /*@__PURE__*/
-  fileDesc("ChhyZWV2ZS92MS90YXNrX3NwZWMucHJvdG8SCHJlZXZlLnYxIvUGCghUYXNrU3BlYxIZCgRraW5kGAEgASgJQgui1BgHCAEYyAFQAhIgCgVpbnB1dBgCIAEoCzIRLnJlZXZlLnYxLlBheWxvYWQSLAoMcmVxdWlyZW1lbnRzGAMgASgLMhYucmVldmUudjEuUmVxdWlyZW1lbnRzEhwKBHRpZXIYBCABKA4yDi5yZWV2ZS52MS5UaWVyEiQKBnNvdXJjZRgFIAEoDjIULnJlZXZlLnYxLlRhc2tTb3VyY2USRQoGbGFiZWxzGAYgAygLMh4ucmVldmUudjEuVGFza1NwZWMuTGFiZWxzRW50cnlCFaLUGBFIQGoFGPQDUANyBggBGGRQAhIXCgRnb2FsGAcgASgJQgmi1BgFGKAfUAMSGQoGaW50ZW50GAggASgJQgmi1BgFGKAfUAMSJwoUc3VibWl0dGVyX3N1YmplY3RfaWQYCSABKAlCCaLUGAUYyAFQAhIfCgxqb2Jfc3BhY2VfaWQYCiABKAlCCaLUGAUYyAFQAhIeCg5wYXJlbnRfdGFza19pZBgLIAEoCUIGotQYAlABEiQKBXJldHJ5GAwgASgLMhUucmVldmUudjEuUmV0cnlQb2xpY3kSRQoPYXR0ZW1wdF90aW1lb3V0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhGi1BgNWgQQwIQ9YgUIgJqeARIqCgZydW5fYXQYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKDGRlcGVuZGVuY2llcxgPIAMoCzIULnJlZXZlLnYxLkRlcGVuZGVuY3lCB6LUGANIgAISLAoIZGVhZGxpbmUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKCHBvbGljaWVzGBEgASgLMhQucmVldmUudjEuUG9saWN5UmVmcxIiCgdyb3V0aW5nGBIgASgLMhEucmVldmUudjEuUm91dGluZxIeCgd1cmdlbmN5GBMgASgNQg2i1BgJOQAAAAAAQI9AEh0KBmltcGFjdBgUIAEoDUINotQYCTkAAAAAAECPQBIfCghwcmlvcml0eRgVIAEoDUINotQYCTkAAAAAAECPQBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIooBCgpQb2xpY3lSZWZzEhsKCGFwcHJvdmFsGAEgASgJQgmi1BgFGMgBUAISGwoIcHJpb3JpdHkYAiABKAlCCaLUGAUYyAFQAhIgCg1hdWN0aW9uX2lucHV0GAMgASgJQgmi1BgFGMgBUAISIAoNcGxhbl9yZXRyaWV2ZRgEIAEoCUIJotQYBRjIAVACIuMBCgdSb3V0aW5nEi4KCHN0cmF0ZWd5GAEgASgOMhwucmVldmUudjEuUmVzb2x1dGlvblN0cmF0ZWd5Ei8KDmxvYWRfYmFsYW5jaW5nGAIgASgOMhcucmVldmUudjEuTG9hZEJhbGFuY2luZxIkChFzdGF0aWNfc3ViamVjdF9pZBgDIAEoCUIJotQYBRjIAVACEiEKDnN0YXRpY19yb2xlX2lkGAQgASgJQgmi1BgFGMgBUAISLgoIZmFsbGJhY2sYBSABKA4yHC5yZWV2ZS52MS5SZXNvbHV0aW9uRmFsbGJhY2siOwoKRGVwZW5kZW5jeRIZCgd0YXNrX2lkGAEgASgJQgii1BgECAFQARISCgpydW5fYW55d2F5GAIgASgIIuACCgxSZXF1aXJlbWVudHMSJwoKYWdlbnRfdHlwZRgBIAEoDjITLnJlZXZlLnYxLkFnZW50VHlwZRInCgxjYXBhYmlsaXRpZXMYAiADKAlCEaLUGA1IIGoHCAEYyAFQAngBEiMKCHNlcnZpY2VzGAMgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIfCgR0YWdzGAQgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIYCgZyZWdpb24YBSABKAlCCKLUGAQYZFACEi8KCm1pbl9oZWFsdGgYBiABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D9IAIgBARIbCghhZ2VudF9pZBgHIAEoCUIJotQYBRjIAVACEh8KBnByZWZlchgIIAEoCzIPLnJlZXZlLnYxLlBsYWNlEiAKBXJvbGVzGAkgAygJQhGi1BgNSCBqBwgBGMgBUAJ4AUINCgtfbWluX2hlYWx0aCJHCgVQbGFjZRIYCgZyZWdpb24YASABKAlCCKLUGAQYZFACEiQKCGxvY2F0aW9uGAIgASgLMhIucmVldmUudjEuTG9jYXRpb24i5gEKC1JldHJ5UG9saWN5EiMKDG1heF9hdHRlbXB0cxgBIAEoDUINotQYCTkAAAAAAABZQBJACg9pbml0aWFsX2JhY2tvZmYYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDKLUGAhaAGIECICjBRI8CgttYXhfYmFja29mZhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMotQYCFoAYgQIgPUkEjIKEmJhY2tvZmZfbXVsdGlwbGllchgEIAEoAUIWotQYEjEAAAAAAAAAADkAAAAAAABZQCqoAQoSUmVzb2x1dGlvblN0cmF0ZWd5EiMKH1JFU09MVVRJT05fU1RSQVRFR1lfVU5TUEVDSUZJRUQQABImCiJSRVNPTFVUSU9OX1NUUkFURUdZX0xPQURfQkFMQU5DSU5HEAESHgoaUkVTT0xVVElPTl9TVFJBVEVHWV9TVEFUSUMQAhIlCiFSRVNPTFVUSU9OX1NUUkFURUdZX1BMQU5fUkVUUklFVkUQAyp/ChJSZXNvbHV0aW9uRmFsbGJhY2sSIwofUkVTT0xVVElPTl9GQUxMQkFDS19VTlNQRUNJRklFRBAAEiYKIlJFU09MVVRJT05fRkFMTEJBQ0tfTE9BRF9CQUxBTkNJTkcQARIcChhSRVNPTFVUSU9OX0ZBTExCQUNLX05PTkUQAiqhAgoNTG9hZEJhbGFuY2luZxIeChpMT0FEX0JBTEFOQ0lOR19VTlNQRUNJRklFRBAAEiQKIExPQURfQkFMQU5DSU5HX0xFQVNUX0NPTk5FQ1RJT05TEAESHgoaTE9BRF9CQUxBTkNJTkdfUk9VTkRfUk9CSU4QAhInCiNMT0FEX0JBTEFOQ0lOR19XRUlHSFRFRF9ST1VORF9ST0JJThADEiEKHUxPQURfQkFMQU5DSU5HX1JFU09VUkNFX0JBU0VEEAQSHQoZTE9BRF9CQUxBTkNJTkdfR0VPR1JBUEhJQxAFEhkKFUxPQURfQkFMQU5DSU5HX1JBTkRPTRAGEiQKIExPQURfQkFMQU5DSU5HX1NIT1JURVNUX0VYUEVDVEVEEAcqbgoEVGllchIUChBUSUVSX1VOU1BFQ0lGSUVEEAASEQoNVElFUl9DUklUSUNBTBABEg8KC1RJRVJfVVJHRU5UEAISDQoJVElFUl9ISUdIEAMSDwoLVElFUl9OT1JNQUwQBBIMCghUSUVSX0xPVxAFKnIKClRhc2tTb3VyY2USGwoXVEFTS19TT1VSQ0VfVU5TUEVDSUZJRUQQABIVChFUQVNLX1NPVVJDRV9IVU1BThABEhkKFVRBU0tfU09VUkNFX0FVVE9NQVRFRBACEhUKEVRBU0tfU09VUkNFX0FHRU5UEANiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_payload]);
+  fileDesc("ChhyZWV2ZS92MS90YXNrX3NwZWMucHJvdG8SCHJlZXZlLnYxIsAHCghUYXNrU3BlYxIZCgRraW5kGAEgASgJQgui1BgHCAEYyAFQAhIgCgVpbnB1dBgCIAEoCzIRLnJlZXZlLnYxLlBheWxvYWQSLAoMcmVxdWlyZW1lbnRzGAMgASgLMhYucmVldmUudjEuUmVxdWlyZW1lbnRzEhwKBHRpZXIYBCABKA4yDi5yZWV2ZS52MS5UaWVyEiQKBnNvdXJjZRgFIAEoDjIULnJlZXZlLnYxLlRhc2tTb3VyY2USRQoGbGFiZWxzGAYgAygLMh4ucmVldmUudjEuVGFza1NwZWMuTGFiZWxzRW50cnlCFaLUGBFIQGoFGPQDUANyBggBGGRQAhIXCgRnb2FsGAcgASgJQgmi1BgFGKAfUAMSGQoGaW50ZW50GAggASgJQgmi1BgFGKAfUAMSJwoUc3VibWl0dGVyX3N1YmplY3RfaWQYCSABKAlCCaLUGAUYyAFQAhIfCgxqb2Jfc3BhY2VfaWQYCiABKAlCCaLUGAUYyAFQAhIeCg5wYXJlbnRfdGFza19pZBgLIAEoCUIGotQYAlABEiQKBXJldHJ5GAwgASgLMhUucmVldmUudjEuUmV0cnlQb2xpY3kSRQoPYXR0ZW1wdF90aW1lb3V0GA0gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhGi1BgNWgQQwIQ9YgUIgJqeARIqCgZydW5fYXQYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKDGRlcGVuZGVuY2llcxgPIAMoCzIULnJlZXZlLnYxLkRlcGVuZGVuY3lCB6LUGANIgAISLAoIZGVhZGxpbmUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKCHBvbGljaWVzGBEgASgLMhQucmVldmUudjEuUG9saWN5UmVmcxIiCgdyb3V0aW5nGBIgASgLMhEucmVldmUudjEuUm91dGluZxIeCgd1cmdlbmN5GBMgASgNQg2i1BgJOQAAAAAAQI9AEh0KBmltcGFjdBgUIAEoDUINotQYCTkAAAAAAECPQBIfCghwcmlvcml0eRgVIAEoDUINotQYCTkAAAAAAECPQBIiCgVicmllZhgWIAEoCzITLnJlZXZlLnYxLlRhc2tCcmllZhIlCgRpdGVtGBcgASgLMhcucmVldmUudjEuRXhwYW5zaW9uSXRlbRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjsKCkRlcGVuZGVuY3kSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESEgoKcnVuX2FueXdheRgCIAEoCCLgAgoMUmVxdWlyZW1lbnRzEicKCmFnZW50X3R5cGUYASABKA4yEy5yZWV2ZS52MS5BZ2VudFR5cGUSJwoMY2FwYWJpbGl0aWVzGAIgAygJQhGi1BgNSCBqBwgBGMgBUAJ4ARIjCghzZXJ2aWNlcxgDIAMoCUIRotQYDUggagcIARjIAVACeAESHwoEdGFncxgEIAMoCUIRotQYDUggagcIARjIAVACeAESGAoGcmVnaW9uGAUgASgJQgii1BgEGGRQAhIvCgptaW5faGVhbHRoGAYgASgBQhai1BgSMQAAAAAAAAAAOQAAAAAAAPA/SACIAQESGwoIYWdlbnRfaWQYByABKAlCCaLUGAUYyAFQAhIfCgZwcmVmZXIYCCABKAsyDy5yZWV2ZS52MS5QbGFjZRIgCgVyb2xlcxgJIAMoCUIRotQYDUggagcIARjIAVACeAFCDQoLX21pbl9oZWFsdGgiRwoFUGxhY2USGAoGcmVnaW9uGAEgASgJQgii1BgEGGRQAhIkCghsb2NhdGlvbhgCIAEoCzISLnJlZXZlLnYxLkxvY2F0aW9uIqMCCgtSZXRyeVBvbGljeRIjCgxtYXhfYXR0ZW1wdHMYASABKA1CDaLUGAk5AAAAAAAAWUASQAoPaW5pdGlhbF9iYWNrb2ZmGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgyi1BgIWgBiBAiAowUSPAoLbWF4X2JhY2tvZmYYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDKLUGAhaAGIECID1JBIyChJiYWNrb2ZmX211bHRpcGxpZXIYBCABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAAWUASOwoGZGVsYXlzGAUgAygLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhCi1BgMSGRqCFoAYgQIgPUkKm4KBFRpZXISFAoQVElFUl9VTlNQRUNJRklFRBAAEhEKDVRJRVJfQ1JJVElDQUwQARIPCgtUSUVSX1VSR0VOVBACEg0KCVRJRVJfSElHSBADEg8KC1RJRVJfTk9STUFMEAQSDAoIVElFUl9MT1cQBSpyCgpUYXNrU291cmNlEhsKF1RBU0tfU09VUkNFX1VOU1BFQ0lGSUVEEAASFQoRVEFTS19TT1VSQ0VfSFVNQU4QARIZChVUQVNLX1NPVVJDRV9BVVRPTUFURUQQAhIVChFUQVNLX1NPVVJDRV9BR0VOVBADYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_agent, file_reeve_v1_constraints, file_reeve_v1_expansion, file_reeve_v1_payload, file_reeve_v1_task_brief, file_reeve_v1_task_routing]);
 
 /**
  * What a submitter asks for. Only UpdateTask changes some of it, while the task waits.
@@ -177,6 +183,20 @@ export type TaskSpec = Message<"reeve.v1.TaskSpec"> & {
    * @generated from field: uint32 priority = 21;
    */
   priority: number;
+
+  /**
+   * What it is about, for agents that work by words.
+   *
+   * @generated from field: reeve.v1.TaskBrief brief = 22;
+   */
+  brief?: TaskBrief | undefined;
+
+  /**
+   * What it was made from, if it is one of an expansion.
+   *
+   * @generated from field: reeve.v1.ExpansionItem item = 23;
+   */
+  item?: ExpansionItem | undefined;
 };
 
 /**
@@ -185,99 +205,6 @@ export type TaskSpec = Message<"reeve.v1.TaskSpec"> & {
  */
 export const TaskSpecSchema: GenMessage<TaskSpec> = /*@__PURE__*/
   messageDesc(file_reeve_v1_task_spec, 0);
-
-/**
- * Policies by their ids; those that are unset are the organisation's.
- *
- * @generated from message reeve.v1.PolicyRefs
- */
-export type PolicyRefs = Message<"reeve.v1.PolicyRefs"> & {
-  /**
-   * Whether it is accepted.
-   *
-   * @generated from field: string approval = 1;
-   */
-  approval: string;
-
-  /**
-   * How urgent it is.
-   *
-   * @generated from field: string priority = 2;
-   */
-  priority: string;
-
-  /**
-   * The parameters of its auction.
-   *
-   * @generated from field: string auction_input = 3;
-   */
-  auctionInput: string;
-
-  /**
-   * Which agent gets it.
-   *
-   * @generated from field: string plan_retrieve = 4;
-   */
-  planRetrieve: string;
-};
-
-/**
- * Describes the message reeve.v1.PolicyRefs.
- * Use `create(PolicyRefsSchema)` to create a new message.
- */
-export const PolicyRefsSchema: GenMessage<PolicyRefs> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_spec, 1);
-
-/**
- * How an agent is found for a task.
- *
- * @generated from message reeve.v1.Routing
- */
-export type Routing = Message<"reeve.v1.Routing"> & {
-  /**
-   * Which way. Unset: the parameter `agent_resolution_strategy`.
-   *
-   * @generated from field: reeve.v1.ResolutionStrategy strategy = 1;
-   */
-  strategy: ResolutionStrategy;
-
-  /**
-   * With LOAD_BALANCING, and where another way returns to it: which strategy. Unset: the parameter
-   * `load_balancing_strategy`.
-   *
-   * @generated from field: reeve.v1.LoadBalancing load_balancing = 2;
-   */
-  loadBalancing: LoadBalancing;
-
-  /**
-   * With STATIC: who gets it. Unset, and no role: the parameters `static_subject_id`, `static_role_id`.
-   *
-   * @generated from field: string static_subject_id = 3;
-   */
-  staticSubjectId: string;
-
-  /**
-   * With STATIC: one of those who hold this role gets it.
-   *
-   * @generated from field: string static_role_id = 4;
-   */
-  staticRoleId: string;
-
-  /**
-   * What happens if the chosen agent is gone, declines, or does not begin in time. Unset: the parameter
-   * `resolution_fallback`.
-   *
-   * @generated from field: reeve.v1.ResolutionFallback fallback = 5;
-   */
-  fallback: ResolutionFallback;
-};
-
-/**
- * Describes the message reeve.v1.Routing.
- * Use `create(RoutingSchema)` to create a new message.
- */
-export const RoutingSchema: GenMessage<Routing> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_spec, 2);
 
 /**
  * A task that another waits for.
@@ -305,7 +232,7 @@ export type Dependency = Message<"reeve.v1.Dependency"> & {
  * Use `create(DependencySchema)` to create a new message.
  */
 export const DependencySchema: GenMessage<Dependency> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_spec, 3);
+  messageDesc(file_reeve_v1_task_spec, 1);
 
 /**
  * Which agents are eligible for a task, besides being active, connected and free.
@@ -382,7 +309,7 @@ export type Requirements = Message<"reeve.v1.Requirements"> & {
  * Use `create(RequirementsSchema)` to create a new message.
  */
 export const RequirementsSchema: GenMessage<Requirements> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_spec, 4);
+  messageDesc(file_reeve_v1_task_spec, 2);
 
 /**
  * Where a task would best be done.
@@ -410,7 +337,7 @@ export type Place = Message<"reeve.v1.Place"> & {
  * Use `create(PlaceSchema)` to create a new message.
  */
 export const PlaceSchema: GenMessage<Place> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_spec, 5);
+  messageDesc(file_reeve_v1_task_spec, 3);
 
 /**
  * What happens when an attempt fails, times out or loses its lease. Attempts that never
@@ -447,6 +374,14 @@ export type RetryPolicy = Message<"reeve.v1.RetryPolicy"> & {
    * @generated from field: double backoff_multiplier = 4;
    */
   backoffMultiplier: number;
+
+  /**
+   * The waits before the second attempt, the third and so on, in place of the backoff; the last one holds for those
+   * after it.
+   *
+   * @generated from field: repeated google.protobuf.Duration delays = 5;
+   */
+  delays: Duration[];
 };
 
 /**
@@ -454,151 +389,7 @@ export type RetryPolicy = Message<"reeve.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_spec, 6);
-
-/**
- * How an agent is found.
- *
- * @generated from enum reeve.v1.ResolutionStrategy
- */
-export enum ResolutionStrategy {
-  /**
-   * The organisation's.
-   *
-   * @generated from enum value: RESOLUTION_STRATEGY_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * The best of those that are free.
-   *
-   * @generated from enum value: RESOLUTION_STRATEGY_LOAD_BALANCING = 1;
-   */
-  LOAD_BALANCING = 1,
-
-  /**
-   * A subject, or one of those with a role.
-   *
-   * @generated from enum value: RESOLUTION_STRATEGY_STATIC = 2;
-   */
-  STATIC = 2,
-
-  /**
-   * A policy chooses.
-   *
-   * @generated from enum value: RESOLUTION_STRATEGY_PLAN_RETRIEVE = 3;
-   */
-  PLAN_RETRIEVE = 3,
-}
-
-/**
- * Describes the enum reeve.v1.ResolutionStrategy.
- */
-export const ResolutionStrategySchema: GenEnum<ResolutionStrategy> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_task_spec, 0);
-
-/**
- * What happens if the chosen agent does not do it.
- *
- * @generated from enum reeve.v1.ResolutionFallback
- */
-export enum ResolutionFallback {
-  /**
-   * The organisation's.
-   *
-   * @generated from enum value: RESOLUTION_FALLBACK_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * It goes to the best of those that are free.
-   *
-   * @generated from enum value: RESOLUTION_FALLBACK_LOAD_BALANCING = 1;
-   */
-  LOAD_BALANCING = 1,
-
-  /**
-   * It waits for the chosen one; a plan is made anew.
-   *
-   * @generated from enum value: RESOLUTION_FALLBACK_NONE = 2;
-   */
-  NONE = 2,
-}
-
-/**
- * Describes the enum reeve.v1.ResolutionFallback.
- */
-export const ResolutionFallbackSchema: GenEnum<ResolutionFallback> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_task_spec, 1);
-
-/**
- * Which of the eligible agents gets a task.
- *
- * @generated from enum reeve.v1.LoadBalancing
- */
-export enum LoadBalancing {
-  /**
-   * The organisation's.
-   *
-   * @generated from enum value: LOAD_BALANCING_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * The least loaded: tasks in flight ÷ slots.
-   *
-   * @generated from enum value: LOAD_BALANCING_LEAST_CONNECTIONS = 1;
-   */
-  LEAST_CONNECTIONS = 1,
-
-  /**
-   * The one that was chosen longest ago.
-   *
-   * @generated from enum value: LOAD_BALANCING_ROUND_ROBIN = 2;
-   */
-  ROUND_ROBIN = 2,
-
-  /**
-   * By weight.
-   *
-   * @generated from enum value: LOAD_BALANCING_WEIGHTED_ROUND_ROBIN = 3;
-   */
-  WEIGHTED_ROUND_ROBIN = 3,
-
-  /**
-   * By what they report of their machines.
-   *
-   * @generated from enum value: LOAD_BALANCING_RESOURCE_BASED = 4;
-   */
-  RESOURCE_BASED = 4,
-
-  /**
-   * The nearest.
-   *
-   * @generated from enum value: LOAD_BALANCING_GEOGRAPHIC = 5;
-   */
-  GEOGRAPHIC = 5,
-
-  /**
-   * Any.
-   *
-   * @generated from enum value: LOAD_BALANCING_RANDOM = 6;
-   */
-  RANDOM = 6,
-
-  /**
-   * Who is expected to be done first.
-   *
-   * @generated from enum value: LOAD_BALANCING_SHORTEST_EXPECTED = 7;
-   */
-  SHORTEST_EXPECTED = 7,
-}
-
-/**
- * Describes the enum reeve.v1.LoadBalancing.
- */
-export const LoadBalancingSchema: GenEnum<LoadBalancing> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_task_spec, 2);
+  messageDesc(file_reeve_v1_task_spec, 4);
 
 /**
  * How urgent a task is, most urgent first. A tier is worth a head start: the time by
@@ -654,7 +445,7 @@ export enum Tier {
  * Describes the enum reeve.v1.Tier.
  */
 export const TierSchema: GenEnum<Tier> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_task_spec, 3);
+  enumDesc(file_reeve_v1_task_spec, 0);
 
 /**
  * Who asks for a task.
@@ -695,5 +486,5 @@ export enum TaskSource {
  * Describes the enum reeve.v1.TaskSource.
  */
 export const TaskSourceSchema: GenEnum<TaskSource> = /*@__PURE__*/
-  enumDesc(file_reeve_v1_task_spec, 4);
+  enumDesc(file_reeve_v1_task_spec, 1);
 

@@ -1,0 +1,143 @@
+import type { JsonValue } from '../domain/json.js';
+import type { TaskResult } from '../domain/tasks/task.js';
+import type { TaskState } from '../domain/tasks/task-state.js';
+import type { WorkflowSpec } from '../domain/workflows/spec.js';
+import type {
+  NewWorkflowEvent,
+  Workflow,
+  WorkflowEnd,
+  WorkflowEvent,
+  WorkflowNode,
+  WorkflowState,
+} from '../domain/workflows/workflow.js';
+
+export interface WorkflowKey {
+  readonly org: string;
+  readonly workflowId: string;
+}
+
+export interface NewWorkflow extends WorkflowKey {
+  readonly spec: WorkflowSpec;
+  readonly submitterSubjectId: string;
+  readonly actor: string;
+  readonly createTime: number;
+  readonly deadline: number | null;
+  /** Of its plan; all WAITING. */
+  readonly nodeCount: number;
+  readonly request: { readonly requestId: string; readonly bodyHash: Uint8Array } | null;
+}
+
+export type StartOutcome =
+  | { readonly kind: 'STARTED'; readonly workflow: Workflow }
+  | { readonly kind: 'ALREADY_STARTED'; readonly workflow: Workflow }
+  | { readonly kind: 'REQUEST_ID_REUSED'; readonly workflowId: string };
+
+/** A workflow with all that is decided by. Counts of nodes include what is not absorbed yet. */
+export interface WorkflowSnapshot {
+  readonly workflow: Workflow;
+  /** In the order of the plan. */
+  readonly nodes: readonly WorkflowNode[];
+}
+
+/** What a node becomes; what is left out stays. Counts of ended tasks are the record's own. */
+export interface NodeChange extends Partial<Omit<WorkflowNode, 'node' | 'succeeded' | 'failed'>> {
+  readonly node: number;
+}
+
+/** One value of a context, at a path. `undefined` value: it is gone. */
+export interface ContextWrite {
+  /** Dotted: `outputs.digest`. */
+  readonly path: string;
+  readonly value: JsonValue | undefined;
+  /** The version of it that was read, 0 for none; `null`: whichever. */
+  readonly expected: number | null;
+}
+
+/** A value as it was written. */
+export interface ContextRow {
+  readonly path: string;
+  /** The context's version that it came with. */
+  readonly version: number;
+  readonly value: JsonValue | undefined;
+}
+
+/** What was decided of a workflow that was read at `version`; all of it, or nothing. */
+export interface WorkflowCommit extends WorkflowKey {
+  readonly version: number;
+  /** Left out: as it was. */
+  readonly state?: WorkflowState;
+  readonly end?: WorkflowEnd | null;
+  readonly reason?: string;
+  readonly run?: number;
+  readonly finishTime?: number | null;
+  readonly deadline?: number | null;
+  /** When it is to be looked at even if nothing happens; `null`: not. Left out: as it was. */
+  readonly wakeTime?: number | null;
+  readonly nodes: readonly NodeChange[];
+  readonly context: readonly ContextWrite[];
+  readonly events: readonly NewWorkflowEvent[];
+}
+
+export type CommitOutcome =
+  | { readonly kind: 'OK'; readonly workflow: Workflow }
+  /** Something else was decided meanwhile. */
+  | { readonly kind: 'CHANGED_SINCE' }
+  /** A value of the context has another version than was expected. */
+  | { readonly kind: 'VERSION_MISMATCH'; readonly path: string; readonly found: number }
+  | { readonly kind: 'NOT_FOUND' };
+
+/** One task of a node, as far as its workflow looks at it. */
+export interface ItemOutcome {
+  /** From 1. */
+  readonly item: number;
+  readonly taskId: string;
+  readonly state: TaskState;
+  readonly reason: string;
+  readonly createTime: number;
+  readonly finishTime: number | null;
+  readonly result: TaskResult | null;
+}
+
+export interface WorkflowQuery {
+  readonly org: string;
+  /** Empty: in any. */
+  readonly states: readonly WorkflowState[];
+  /** Empty: of any. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly limit: number;
+  /** Older than this one. `null`: from the newest. */
+  readonly beforeId: string | null;
+}
+
+/** The record of workflows. What it answers is committed. Tasks of workflows are in the record of tasks. */
+export interface WorkflowRecord {
+  start(workflow: NewWorkflow): Promise<StartOutcome>;
+  get(key: WorkflowKey): Promise<Workflow | null>;
+  /** What it was started with; it never changes. */
+  getSpec(key: WorkflowKey): Promise<WorkflowSpec | null>;
+  list(query: WorkflowQuery): Promise<readonly Workflow[]>;
+  /** What is to be decided by. */
+  open(key: WorkflowKey): Promise<WorkflowSnapshot | null>;
+  /** Writes what was decided, and absorbs counts. */
+  commit(commit: WorkflowCommit): Promise<CommitOutcome>;
+  /** The newest row of each path at a version of the context (`null`: now), those that are gone included; by path. */
+  readContext(key: WorkflowKey, version: number | null): Promise<readonly ContextRow[]>;
+  /** Tasks of a node in the order of their items, after `afterItem`, at most `limit`; of each item the newest run. */
+  listItems(
+    key: WorkflowKey,
+    node: number,
+    afterItem: number,
+    limit: number,
+  ): Promise<readonly ItemOutcome[]>;
+  /** Tasks of it that are open, at most `limit`. */
+  listOpenTasks(key: WorkflowKey, limit: number): Promise<readonly string[]>;
+  /** Oldest first, from `afterSeq` (exclusive), at most `limit`. */
+  listEvents(key: WorkflowKey, afterSeq: number, limit: number): Promise<readonly WorkflowEvent[]>;
+  /** Open ones of whose tasks some have ended since they were looked at, or whose time has come; at most `limit`. */
+  listDue(limit: number): Promise<readonly WorkflowKey[]>;
+  /** Open tasks of workflows that are over, at most `limit`: what was made while its workflow ended. */
+  listStrays(limit: number): Promise<readonly { readonly org: string; readonly taskId: string }[]>;
+  /** Deletes what ended so long ago, with trail and context; at most `limit`. @returns how many */
+  forget(endedBeforeMs: number, limit: number): Promise<number>;
+}
