@@ -196,6 +196,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     },
     ...records,
     directories: directory.directories,
+    planTries: routes,
     serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),
     watchers,
     agentWatchers,
