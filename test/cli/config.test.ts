@@ -48,6 +48,8 @@ test('config set takes words, durations, JSON and standard input', async () => {
   expect(shown.stdout).toMatch(/^Key +acme\/limits\nValue +\{"pages":\[1,2\]\}\n/);
   expect((await json('config', 'delete', 'acme/piped')).value).toEqual([true]);
   expect((await reeve(['config', 'list', '--prefix', 'acme/p'], PLAIN)).stdout).toContain('Nothing is set');
+  const deleted = await reeve(['config', 'delete', 'acme/digits'], PLAIN);
+  expect(deleted.stdout).toBe('Deleted parameter acme/digits\n');
 });
 
 test('config set says what is wrong, and where', async () => {
