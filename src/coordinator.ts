@@ -24,6 +24,7 @@ import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
 import { createMetrics } from './telemetry/metrics.js';
+import { countedPolicies } from './telemetry/policy-metrics.js';
 import type { Ports } from './usecases/ports.js';
 import { restoreHolds } from './usecases/restore-holds.js';
 
@@ -104,6 +105,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     clock,
     headStarts: rules.headStarts,
     workStreams: () => ownSessions.size,
+    policyFigures: outside.figures,
     ...(parts.feedLagMs && { feedLagMs: parts.feedLagMs }),
   });
   const ports: Ports = {
@@ -125,7 +127,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     failpoints,
     rules,
     orgRules,
-    policies,
+    policies: countedPolicies(policies, metrics.decided),
     pools: directory.pools,
     specs: specReader,
   };
@@ -196,6 +198,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     },
     ...records,
     directories: directory.directories,
+    planTries: routes,
     serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),
     watchers,
     agentWatchers,

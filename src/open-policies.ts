@@ -19,8 +19,18 @@ export interface PolicyParts {
   readonly caller: RemoteCaller;
   /** The same for directories, whose pages are larger. */
   readonly directoryCaller: RemoteCaller;
+  /** For metrics. */
+  figures(): PolicyFigures;
   /** Ends threads and connections. */
   stop(): Promise<void>;
+}
+
+/** How it goes with policies. */
+export interface PolicyFigures {
+  /** Expressions that were ended with their thread, since the start. */
+  readonly runaways: number;
+  /** Services of remote policies that are asked rarely, as they do not answer. */
+  readonly openBreakers: number;
 }
 
 interface Needs {
@@ -39,11 +49,16 @@ export function openPolicies({ settings, mode, clock, log }: Needs): PolicyParts
     ...hosts,
   });
   const remote = createRemotePolicies(caller, clock);
-  const policies = createPolicyEngine({ cel: createCelEngine({ clock, log }), remote, caller });
+  let runaways = 0;
+  const onEnded = () => {
+    runaways++;
+  };
+  const policies = createPolicyEngine({ cel: createCelEngine({ clock, log, onEnded }), remote, caller });
   return {
     policies,
     caller,
     directoryCaller,
+    figures: () => ({ runaways, openBreakers: caller.openBreakers() }),
     async stop() {
       // First of all: calls that are cut off must not pass for policies that failed.
       const stopped = policies.stop();

@@ -24,6 +24,7 @@ import type { ConfigRecord } from '../ports/config-record.js';
 import type { Directories } from '../ports/directories.js';
 import type { DirectoryRecord } from '../ports/directory-record.js';
 import type { Log } from '../ports/log.js';
+import { NO_PLAN_TRIES, type PlanTries } from '../ports/plan-tries.js';
 import type { Ports } from '../usecases/ports.js';
 import type { Authenticate, Call, IncomingCall } from './call.js';
 import { createChecker } from './constraints/checker.js';
@@ -61,6 +62,8 @@ export interface ApiOptions {
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
   readonly directories: Directories;
+  /** Default: it seeks nobody. */
+  readonly planTries?: PlanTries;
   /** What holds where the default of a parameter leaves it to the server, by key. Default: nothing. */
   readonly serverConfig?: () => JsonObject;
   readonly watchers: TaskWatchers;
@@ -124,6 +127,7 @@ export function createApi(options: ApiOptions): Api {
     config,
     directory,
     directories: options.directories,
+    planTries: options.planTries ?? NO_PLAN_TRIES,
     serverConfig: options.serverConfig ?? (() => ({})),
     info,
     checker,

@@ -3,8 +3,8 @@ import type { Invocation } from './invocation.js';
 /** What the shell offers for a value: fixed words, files, ids that the server knows, or names of profiles. */
 export type Completion = readonly string[] | 'file' | 'profile' | Live;
 
-/** What the server is asked for. */
-export type Live = 'task' | 'approval' | 'agent' | 'operation' | 'policy' | 'parameter' | 'kind';
+/** What the server is asked for; a value is one of the parameter before it. */
+export type Live = 'task' | 'approval' | 'agent' | 'operation' | 'policy' | 'parameter' | 'value' | 'kind';
 
 export interface Argument {
   readonly name: string;

@@ -65,6 +65,7 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   REJECTED_BY_POLICY: 'See what was asked, and what it answered: reeve explain ID',
   NO_ELIGIBLE_AGENT: 'See which agents there are: reeve agent list --all',
   TASK_NOT_AWAITING_APPROVAL: 'See what waits for a word: reeve approval list',
+  RULES_CHANGED: 'Run it again.',
   POLICY_IN_USE: 'See which parameters name it: reeve config list',
   TASK_ENDED: 'Look how it ended: reeve task get ID',
   TASK_NOT_RETRYABLE: 'Look at its state: reeve task get ID',

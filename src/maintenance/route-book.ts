@@ -1,5 +1,6 @@
 import { standingOf } from '../domain/routing/route.js';
 import type { Clock } from '../ports/clock.js';
+import type { PlanTries, PlanTry } from '../ports/plan-tries.js';
 import type { ReadyTask, TaskKey, TaskVersion } from '../ports/ready-index.js';
 
 /** A task for which an agent is to be chosen. Times monotonic, ms. */
@@ -39,7 +40,7 @@ export interface Addressed {
 const MAX_TASKS = 100_000;
 
 /** What a coordinator knows of tasks whose agents are found by other means than load balancing. */
-export class RouteBook {
+export class RouteBook implements PlanTries {
   readonly toChoose = new Map<string, ToChoose>();
   readonly addressed = new Map<string, Addressed>();
   /** When agents of an organisation last came, went or changed, as far as was heard here; monotonic, ms. */
@@ -90,6 +91,12 @@ export class RouteBook {
 
   get(task: TaskKey): ToChoose | undefined {
     return this.toChoose.get(keyOf(task));
+  }
+
+  triesOf(task: TaskKey): PlanTry | null {
+    const entry = this.get(task);
+    if (!entry) return null;
+    return { tries: entry.tries, againInMs: Math.max(0, entry.notBefore - this.#clock.monotonic()) };
   }
 
   /** Those who had no candidate, or got no answer, are looked at again. */

@@ -19,6 +19,17 @@ interface Conditional {
   readonly actor: string;
 }
 
+/** A change that is right only as long as the rules are those that it was checked against. */
+interface Checked extends Conditional {
+  /** The version of the organisation's rules that it was checked against; `null`: whatever they are. */
+  readonly asOf: number | null;
+}
+
+/** Nothing was written: the rules are no longer those that the change was checked against. */
+export interface RulesChanged {
+  readonly kind: 'RULES_CHANGED';
+}
+
 /** CHANGED_SINCE: it is not as it was read; `found` is what is there. TOO_MANY: the organisation may have no more. */
 export type Put<T> =
   | { readonly kind: 'OK'; readonly value: T }
@@ -56,17 +67,19 @@ export interface StoredRules {
  */
 export interface ConfigRecord {
   setParameter(
-    change: Conditional & { readonly key: string; readonly value: JsonValue },
-  ): Promise<Put<StoredParameter>>;
+    change: Checked & { readonly key: string; readonly value: JsonValue },
+  ): Promise<Put<StoredParameter> | RulesChanged>;
   /** `null`: it was not set. */
-  deleteParameter(change: Conditional & { readonly key: string }): Promise<Put<StoredParameter> | null>;
+  deleteParameter(
+    change: Checked & { readonly key: string },
+  ): Promise<Put<StoredParameter> | RulesChanged | null>;
   listParameters(org: string): Promise<readonly StoredParameter[]>;
 
   putPolicy(
     change: Conditional & { readonly policy: Omit<Policy, 'version' | 'createTime' | 'deleted'> },
   ): Promise<Put<Policy>>;
   /** `null`: there is none. */
-  deletePolicy(change: Conditional & { readonly policyId: string }): Promise<Put<Policy> | null>;
+  deletePolicy(change: Checked & { readonly policyId: string }): Promise<Put<Policy> | RulesChanged | null>;
   /** A version that may be deleted; `null`: there is none. */
   getPolicy(org: string, policyId: string, version: number): Promise<Policy | null>;
   /** The newest version of each that is not deleted, by id. */

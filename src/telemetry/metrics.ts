@@ -2,9 +2,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Clock } from '../ports/clock.js';
 import type { HeadStarts, ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
+import { createPolicyMetrics, type Decided, type PolicyMetricsSources } from './policy-metrics.js';
 import { createQueueMetrics } from './queue-metrics.js';
 
-export interface MetricsSources {
+export interface MetricsSources extends PolicyMetricsSources {
   readonly version: string;
   readonly mode: string;
   readonly index: Pick<ReadyIndex, 'stats' | 'queueSizes'>;
@@ -32,6 +33,7 @@ export interface Metrics {
   text(): Promise<string>;
   called(call: CallMeasure): void;
   changed(changes: readonly TaskChange[]): void;
+  readonly decided: Decided;
 }
 
 /** In seconds: from a read in memory to the longest poll. */
@@ -92,9 +94,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
 
   const queues = createQueueMetrics(registry, sources);
+  const policies = createPolicyMetrics(registry, sources);
 
   async function look(): Promise<void> {
     await queues.look();
+    policies.look();
     const stats = await index.stats();
     for (const [tier, count] of Object.entries(stats.perTier)) queued.set({ tier }, count);
     delayed.set(stats.delayed);
@@ -117,6 +121,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       calls.inc({ method, code });
       if (kind === 'unary') durations.observe({ method }, durationMs / 1_000);
     },
+    decided: policies.decided,
     changed(changed) {
       // Counted first, since each `inc` looks its labels up.
       const counts = new Map<string, number>();

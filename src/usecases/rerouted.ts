@@ -18,7 +18,7 @@ export async function rerouted(
   const { config } = await orgRules.of(org);
   const facts = { ...spec, requirements };
   const waits = state === 'AWAITING_APPROVAL' || state === 'BLOCKED';
-  const decided = decideRoute(facts, specs.termsOf(body).routing, config, { now: clock.now(), waits });
+  const decided = decideRoute(facts, specs.termsOf(body), config, { now: clock.now(), waits });
   const { route } = decided.requirements;
   return route ? { ...decided.requirements, route: { ...route, epoch } } : decided.requirements;
 }

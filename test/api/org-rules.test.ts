@@ -263,7 +263,7 @@ test('what is changed by the record is in force before it is answered', async ()
       },
     },
   );
-  const change = { org: 'acme', expected: null, actor: 'ann' };
+  const change = { org: 'acme', expected: null, asOf: null, actor: 'ann' };
   await record.deleteParameter({ ...change, key: 'a.b' });
   await record.deletePolicy({ ...change, policyId: 'p' });
   await record.deleteJobKind({ ...change, kind: 'k' });

@@ -48,6 +48,8 @@ test('config set takes words, durations, JSON and standard input', async () => {
   expect(shown.stdout).toMatch(/^Key +acme\/limits\nValue +\{"pages":\[1,2\]\}\n/);
   expect((await json('config', 'delete', 'acme/piped')).value).toEqual([true]);
   expect((await reeve(['config', 'list', '--prefix', 'acme/p'], PLAIN)).stdout).toContain('Nothing is set');
+  const deleted = await reeve(['config', 'delete', 'acme/digits'], PLAIN);
+  expect(deleted.stdout).toBe('Deleted parameter acme/digits\n');
 });
 
 test('config set says what is wrong, and where', async () => {
@@ -100,6 +102,7 @@ test('config effective shows what holds, what could be set, and where it comes f
     type: 'duration, 0s to 48h',
     description: expect.stringContaining('LOW tasks'),
     defaultValue: '0s',
+    choices: [],
   });
   const table = await reeve(['config', 'effective'], PLAIN);
   expect(table.stdout).toMatch(/\nhead_start_low +1m +organisation +duration, 0s to 48h/);
@@ -116,6 +119,18 @@ test('the shell completes keys that the coordinator knows, those that are free a
   expect(await complete('config', 'set', 'approval_t')).toMatch(/^approval_timeout\tHow long a person/);
   expect(await complete('config', 'get', 'acme')).toMatch(/^acme\/tone\t/);
   expect(await complete('kind', 'get', '')).toBe('crawl\tfetches\n');
+});
+
+test('the shell completes the words that a parameter takes', async () => {
+  const { org } = setup();
+  const complete = async (...words: string[]) =>
+    (await inAny(['__complete', 'zsh', '--', '--org', org, 'config', 'set', ...words])).stdout;
+  expect(await complete('resolution_fallback', '')).toBe('load_balancing\tdefault\nnone\t\n');
+  expect(await complete('resolution_fallback', 'N')).toBe('none\t\n');
+  expect(await complete('role_directory_plaintext', '')).toBe('true\t\nfalse\tdefault\n');
+  expect(await complete('approval_timeout', '')).toBe('');
+  expect(await complete('acme/tone', '')).toBe('');
+  expect(await complete('resolution_fallback', 'none', '')).toBe('');
 });
 
 test('config watch prints what is set, then every change, until Ctrl-C', async () => {

@@ -41,7 +41,7 @@ test('policy put, list, get and delete follow a policy through its versions', as
   expect(shown.stdout).toMatch(/^POLICY +KIND +VERSION +ON ERROR /);
   const listed = await reeve(['policy', 'list', '--kind', 'approval', '-o', 'name']);
   expect(listed.stdout.split('\n')).toContain(name);
-  expect((await reeve(['policy', 'delete', name])).code).toBe(0);
+  expect((await reeve(['policy', 'delete', name], PLAIN)).stdout).toBe(`Deleted policy ${name}\n`);
   const gone = await reeve(['policy', 'get', name]);
   expect(gone.code).toBe(3);
   expect(gone.stderr).toContain('reeve policy list');

@@ -52,7 +52,7 @@ test('subjects are put, found and deleted', async () => {
   expect(csv.stdout).toMatch(
     new RegExp(`^subject,type,roles,groups,attributes,updated\\n${id},agent,x y,g,\\{\\},`),
   );
-  expect((await reeve(['subject', 'delete', id])).code).toBe(0);
+  expect((await reeve(['subject', 'delete', id], PLAIN)).stdout).toBe(`Deleted subject ${id}\n`);
 });
 
 test('a filter that is none is named, with what was meant', async () => {

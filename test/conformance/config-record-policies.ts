@@ -40,7 +40,7 @@ export function describePolicies(setup: () => ConfigWorld): void {
     const { config, org, put } = setup();
     const first = done(await put('p'));
     const remove = (expected: number | null) =>
-      config.deletePolicy({ org, policyId: 'p', expected, actor: 'bob' });
+      config.deletePolicy({ org, policyId: 'p', expected, asOf: null, actor: 'bob' });
     expect(await remove(7)).toEqual({ kind: 'CHANGED_SINCE', found: first });
     const before = await config.versionOf(org);
     expect(await remove(1)).toEqual({ kind: 'OK', value: first });
@@ -61,7 +61,7 @@ export function describePolicies(setup: () => ConfigWorld): void {
     }
     expect(await put('more')).toEqual({ kind: 'TOO_MANY' });
     expect(done(await put('p7')).version).toBe(2);
-    await config.deletePolicy({ org, policyId: 'p8', expected: null, actor: 'ann' });
+    await config.deletePolicy({ org, policyId: 'p8', expected: null, asOf: null, actor: 'ann' });
     done(await put('more'));
   });
 
@@ -75,7 +75,7 @@ export function describePolicies(setup: () => ConfigWorld): void {
     expect(last.version).toBe(MAX_POLICY_VERSIONS + 1);
     expect(await config.listPolicyVersions(org, 'gone', null, 10)).toEqual([]);
     expect(await config.getPolicy(org, 'p', 2)).not.toBeNull();
-    await config.deletePolicy({ org, policyId: 'p', expected: null, actor: 'ann' });
+    await config.deletePolicy({ org, policyId: 'p', expected: null, asOf: null, actor: 'ann' });
     expect(await config.getPolicy(org, 'p', 2)).toBeNull();
     expect(await config.getPolicy(org, 'p', 3)).not.toBeNull();
     expect(await config.getPolicy(org, 'p', last.version)).toEqual(last);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonValue } from '../../src/domain/json.js';
 import type { Policy } from '../../src/domain/policies/policy.js';
-import type { ConfigRecord, Put } from '../../src/ports/config-record.js';
+import type { ConfigRecord, Put, RulesChanged } from '../../src/ports/config-record.js';
 import type { Database } from '../../src/postgres/database.js';
 
 export interface OpenedConfigRecord {
@@ -23,7 +23,7 @@ export function worldOf(opened: OpenedConfigRecord | undefined) {
     db,
     org,
     set: (key: string, value: JsonValue, expected: number | null = null, actor = 'ann') =>
-      config.setParameter({ org, key, value, expected, actor }),
+      config.setParameter({ org, key, value, expected, asOf: null, actor }),
     kind: (name: string) => ({
       org,
       expected: null,
@@ -59,7 +59,7 @@ export function worldOf(opened: OpenedConfigRecord | undefined) {
 }
 
 /** What was written. @throws Error if nothing was */
-export function done<T>(put: Put<T> | null): T {
+export function done<T>(put: Put<T> | RulesChanged | null): T {
   if (put?.kind !== 'OK') throw new Error(`not done: ${JSON.stringify(put)}`);
   return put.value;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../src/domain/json.js';
 import { MAX_JOB_KIND_LENGTH, MAX_PARAMETER_LENGTH, MAX_PARAMETERS } from '../../src/ports/config-record.js';
 import { describePolicies } from './config-record-policies.js';
+import { describeReferences } from './config-record-references.js';
 import { done, type OpenedConfigRecord, worldOf } from './config-record-world.js';
 
 /** What every record of what organisations have set must do. `open` is called once; each test has its own org. */
@@ -61,7 +62,7 @@ export function describeConfigRecord(name: string, open: () => Promise<OpenedCon
       const { config, org, set } = setup();
       const first = done(await set('a.b', 1));
       const remove = (expected: number | null) =>
-        config.deleteParameter({ org, key: 'a.b', expected, actor: 'ann' });
+        config.deleteParameter({ org, key: 'a.b', expected, asOf: null, actor: 'ann' });
       expect(await remove(first.version + 1)).toEqual({ kind: 'CHANGED_SINCE', found: first });
       expect(await remove(first.version)).toEqual({ kind: 'OK', value: first });
       expect(await remove(null)).toBeNull();
@@ -79,13 +80,13 @@ export function describeConfigRecord(name: string, open: () => Promise<OpenedCon
       await note();
       await config.deleteJobKind({ org, kind: 'crawl', expected: null, actor: 'ann' });
       await note();
-      await config.deleteParameter({ org, key: 'a.b', expected: null, actor: 'ann' });
+      await config.deleteParameter({ org, key: 'a.b', expected: null, asOf: null, actor: 'ann' });
       await note();
       expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
       expect(versions[0]).toBeGreaterThan(0);
 
       await set('a.b', 1, 99);
-      await config.deleteParameter({ org, key: 'a.b', expected: null, actor: 'ann' });
+      await config.deleteParameter({ org, key: 'a.b', expected: null, asOf: null, actor: 'ann' });
       await config.deleteJobKind({ org, kind: 'crawl', expected: null, actor: 'ann' });
       await config.putJobKind({ ...kind('crawl'), expected: 99 });
       expect(await config.versionOf(org)).toBe(versions.at(-1));
@@ -123,7 +124,7 @@ export function describeConfigRecord(name: string, open: () => Promise<OpenedCon
       }
       expect(await set('k.more', 1)).toEqual({ kind: 'TOO_MANY' });
       done(await set('k.7', 'another'));
-      await config.deleteParameter({ org, key: 'k.8', expected: null, actor: 'ann' });
+      await config.deleteParameter({ org, key: 'k.8', expected: null, asOf: null, actor: 'ann' });
       done(await set('k.more', 1));
       expect(await config.listParameters(org)).toHaveLength(MAX_PARAMETERS);
     });
@@ -140,5 +141,6 @@ export function describeConfigRecord(name: string, open: () => Promise<OpenedCon
     });
 
     describePolicies(setup);
+    describeReferences(setup);
   });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { TaskRecord } from '../../src/ports/task-record.js';
+import { testAdmission } from './task-record-admission.js';
 import { testApprovals } from './task-record-approvals.js';
 import { testCancelling } from './task-record-cancelling.js';
 import { testChains } from './task-record-chains.js';
@@ -50,6 +51,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testUrgency(world);
     testDeadlines(world);
     testUpdating(world);
+    testAdmission(world);
     testApprovals(world);
     testRouting(world);
     testSelections(world);

@@ -5,7 +5,7 @@ import { afterChoice, choiceOf, reasonOf } from '../../src/domain/routing/choice
 import { decideRoute, leavesRouting } from '../../src/domain/routing/decide-route.js';
 import { standingOf } from '../../src/domain/routing/route.js';
 import type { TaskSpec } from '../../src/domain/tasks/task.js';
-import { NO_ROUTING, type RoutingTerms } from '../../src/domain/tasks/terms.js';
+import { NO_POLICIES, NO_ROUTING, type RoutingTerms } from '../../src/domain/tasks/terms.js';
 import { plainRequirements, plainSpec } from '../support/plain-task.js';
 
 const NOW = 1_000_000;
@@ -15,10 +15,11 @@ function decide(
   config: Partial<OrgConfig> = {},
   spec: Partial<TaskSpec> = {},
   waits = false,
+  planRetrieve: string | null = null,
 ) {
   return decideRoute(
     plainSpec('work', spec),
-    { ...NO_ROUTING, ...terms },
+    { routing: { ...NO_ROUTING, ...terms }, policies: { ...NO_POLICIES, planRetrieve } },
     { ...DEFAULT_ORG_CONFIG, ...config },
     { now: NOW, waits },
   );
@@ -93,6 +94,21 @@ describe('how an agent is found', () => {
     expect(decided.requirements).toMatchObject({ agentId: null, route: null });
     expect(decided.note).toContain('does not count');
     expect(decide({ strategy: 'STATIC', staticSubjectId: 'a' }).note).toBe('');
+  });
+
+  test('a plan policy that is named without that strategy does not count, which is said', () => {
+    const noteOf = (terms: Partial<RoutingTerms>, spec: Partial<TaskSpec> = {}) =>
+      decide(terms, {}, spec, false, 'pick').note;
+    const ignored = 'so the plan policy pick that is named does not count';
+    expect(noteOf({})).toBe(`the strategy is load balancing, ${ignored}`);
+    expect(noteOf({ strategy: 'STATIC', staticSubjectId: 'a' })).toBe(`the strategy is static, ${ignored}`);
+    expect(noteOf({ strategy: 'STATIC' })).toBe(
+      `the strategy is static, and names no subject and no role; the strategy is static, ${ignored}`,
+    );
+    expect(noteOf({ staticSubjectId: 'a' })).toMatch(/static subject .*; .* plan policy pick /);
+    const requirements = plainRequirements(['work'], { agentId: 'mine' });
+    expect(noteOf({ strategy: 'PLAN_RETRIEVE' }, { requirements })).toBe(`it names its agent, ${ignored}`);
+    expect(noteOf({ strategy: 'PLAN_RETRIEVE' })).toBe('');
   });
 
   test('a plan is made later', () => {

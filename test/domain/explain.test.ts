@@ -29,6 +29,7 @@ function setup(task: Task, over: Partial<Facts> = {}) {
       decisions: [],
       approval: null,
       missingPlan: null,
+      planTries: null,
       directory: null,
       holds: [],
       upstreams: [],
@@ -79,7 +80,35 @@ test.each([
   const { text } = setup(taskIn('QUEUED'), {
     ...{ standing: { kind: 'TO_CHOOSE' }, decisions: [decision], agents: [agentOf('a')], connected: 1 },
   });
-  expect(text).toContain(`Its agent is being chosen; so far nobody was (${why}).`);
+  expect(text).toContain(
+    `Its agent is being chosen; so far nobody was, since 2026-01-01T00:00:00Z (${why}).`,
+  );
+});
+
+test('one that plans find nobody for says since when, how often and when the next one is asked', () => {
+  const plan = (output: string, time: number) => ({
+    ...{ kind: 'PLAN_RETRIEVE' as const, policyId: 'pick', version: 2, input: {} as never },
+    ...{ output, failure: null, message: '', tookMs: 1, time },
+  });
+  const decisions = [
+    plan('', NOW - 90_000),
+    plan('a', NOW - 80_000),
+    plan('', NOW - 60_000),
+    { ...plan('', NOW - 30_000), output: null, failure: 'ERROR' as const, message: 'no such key' },
+  ];
+  const textOf = (planTries: Facts['planTries']) =>
+    setup(taskIn('QUEUED'), {
+      ...{ standing: { kind: 'TO_CHOOSE' }, decisions, planTries, agents: [agentOf('a')], connected: 1 },
+    }).text;
+  const known =
+    'so far nobody was, since 2025-12-31T23:59:00Z (policy pick in version 2: ERROR: no such key).';
+  expect(textOf({ count: 6, nextTime: NOW + 20_000 })).toContain(
+    `${known} It was asked at least 6 times, and will be again at 2026-01-01T00:00:20Z, or sooner if agents change.`,
+  );
+  expect(textOf({ count: 1, nextTime: NOW })).toContain(
+    `${known} It was asked at least 1 time, and is being asked again.`,
+  );
+  expect(textOf({ count: 0, nextTime: NOW })).toContain(`${known} It starts`);
 });
 
 test('a plan that had found somebody before is not told as one that failed', () => {

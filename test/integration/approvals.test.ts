@@ -1,8 +1,10 @@
-import { agent, ReeveError, type TaskEventInfo, type TaskRequest } from '@reeve/sdk';
+import { agent, type TaskEventInfo, type TaskRequest } from '@reeve/sdk';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { EmbeddedCoordinator } from '../../src/embedded.js';
+import { all } from '../support/all-of.js';
 import { openEmbedded } from '../support/embedded.js';
 import { openOrg } from '../support/org-steering.js';
+import { refusal } from '../support/refusal.js';
 import { silent } from '../support/steps.js';
 
 let coordinator: EmbeddedCoordinator;
@@ -41,21 +43,6 @@ const step = (name: string, more: Partial<TaskRequest> = {}): TaskRequest => ({
   labels: { name },
   ...more,
 });
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
-
-async function refusal(call: Promise<unknown>): Promise<ReeveError> {
-  const error = await call.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof ReeveError)) throw new Error(`not refused: ${String(error)}`);
-  return error;
-}
 
 /** The task once it is as it is waited for. */
 async function becomes({ client }: Org, taskId: string, state: string) {

@@ -26,6 +26,24 @@ test('a task that a plan policy ended is explained by what that was asked', asyn
   expect(decisions).toMatchObject([{ policyId: 'plan', version: 1, failure: 'ERROR' }]);
 });
 
+test('a task for which a plan policy names nobody says since when, how often and when it is asked again', async () => {
+  const { coordinator, org, client, set } = await setup();
+  await client.policies.put({ policyId: 'plan', kind: 'PLAN_RETRIEVE', cel: '""' });
+  await set('plan_retrieve_policy', 'plan');
+  const worker = agent({ agentId: 'worker', address: coordinator.address, org, log: silent });
+  worker.handle('work', async () => null);
+  await worker.start();
+  onTestFinished(() => worker.stop());
+  const routing = { strategy: 'PLAN_RETRIEVE', fallback: 'NONE' } as const;
+  const { taskId } = await client.submit({ kind: 'work', routing });
+  const time = '\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}Z';
+  const told = new RegExp(
+    `nobody was, since ${time} \\(policy plan in version 1: it names nobody\\)\\. ` +
+      `It was asked at least [2-9] times, and will be again at ${time}, or sooner if agents change\\.`,
+  );
+  await expect.poll(async () => (await client.explain(taskId)).text).toMatch(told);
+});
+
 test('a task that was updated is explained by what policies said of it then, too', async () => {
   const { client, set } = await setup();
   await client.policies.put({ policyId: 'rank', kind: 'PRIORITY', cel: '"up" in task.labels ? 900 : 100' });

@@ -2,6 +2,7 @@ import { createClient, type PolicySample } from '@reeve/sdk';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { EmbeddedCoordinator } from '../../src/embedded.js';
 import { startPolicyServer } from '../policies/support/policy-server.js';
+import { all } from '../support/all-of.js';
 import { openEmbedded } from '../support/embedded.js';
 
 let coordinator: EmbeddedCoordinator;
@@ -21,12 +22,6 @@ function setup() {
 }
 
 const REMOTE = { address: '127.0.0.1:9', plaintext: true };
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
 
 describe('policies', () => {
   test('have a version for each put, and are read as they were put', async () => {

@@ -183,6 +183,16 @@ describe('the strategy plan-and-retrieve', () => {
     });
   });
 
+  test('is not in force by naming a policy alone: the reply says so', async () => {
+    const { client, submit, start } = await setup({});
+    await start('a');
+    const { taskId, notes } = await submit({ policies: { planRetrieve: 'pick' } });
+    expect(notes).toEqual([
+      'the strategy is load balancing, so the plan policy pick that is named does not count',
+    ]);
+    expect(await client.wait(taskId)).toBe('a');
+  });
+
   test('a new version of the policy is in force without a restart', async () => {
     const { run, start, putPlan } = await setup(PLAN, '"a"');
     for (const id of ['a', 'b']) await start(id);

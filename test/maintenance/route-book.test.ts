@@ -33,17 +33,20 @@ describe('the book of routes', () => {
   });
 
   test('remembers of a task that is told again how often it was asked of', () => {
-    const book = new RouteBook(new FakeClock());
+    const clock = new FakeClock();
+    const book = new RouteBook(clock);
+    expect(book.triesOf({ org: ORG, taskId: 't' })).toBeNull();
     book.put(routed('t', TO_CHOOSE, { seq: 1 }));
     const before = book.get({ org: ORG, taskId: 't' });
     if (!before) throw new Error('it is there');
-    Object.assign(before, { tries: 3, told: 'NO_CHOICE' });
+    Object.assign(before, { tries: 3, told: 'NO_CHOICE', notBefore: clock.monotonic() + 4_000 });
     book.put(routed('t', TO_CHOOSE, { seq: 2 }));
     expect(book.get({ org: ORG, taskId: 't' })).toMatchObject({
       tries: 3,
       told: 'NO_CHOICE',
       task: { seq: 2 },
     });
+    expect(book.triesOf({ org: ORG, taskId: 't' })).toEqual({ tries: 3, againInMs: 4_000 });
   });
 
   test('takes no more than it may; what it left out it takes when that is told again', () => {

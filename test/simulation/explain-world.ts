@@ -12,6 +12,7 @@ import { TIER_AGING } from '../../src/domain/tasks/tier.js';
 import { MemoryIndex } from '../../src/memory/ready-index.js';
 import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import { NO_ORG_RULES } from '../../src/ports/org-rules.js';
+import { NO_PLAN_TRIES } from '../../src/ports/plan-tries.js';
 import type { Reservation } from '../../src/ports/ready-index.js';
 import type { Moved, TaskRecord } from '../../src/ports/task-record.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -233,6 +234,7 @@ export class ExplainWorld {
       specs,
       pools,
       queues,
+      planTries: NO_PLAN_TRIES,
       orgRules: NO_ORG_RULES,
       rules: RULES,
       fleet: NO_FLEET,

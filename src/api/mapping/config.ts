@@ -57,6 +57,7 @@ export function effectiveParameters(
       isSet,
       type: known.type,
       description: known.doc,
+      choices: [...(known.choices ?? [])],
       defaultValue: toProtoValue(defaultValue),
     };
   });

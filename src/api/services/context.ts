@@ -7,6 +7,7 @@ import type { ConfigRecord } from '../../ports/config-record.js';
 import type { Directories } from '../../ports/directories.js';
 import type { DirectoryRecord } from '../../ports/directory-record.js';
 import type { OperationRecord } from '../../ports/operation-record.js';
+import type { PlanTries } from '../../ports/plan-tries.js';
 import type { QueueRecord } from '../../ports/queue-record.js';
 import type { Ports } from '../../usecases/ports.js';
 import type { Call } from '../call.js';
@@ -64,6 +65,7 @@ export interface Context {
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
   readonly directories: Directories;
+  readonly planTries: PlanTries;
   /** What holds where the default of a parameter leaves it to the server, by key. */
   readonly serverConfig: () => JsonObject;
   readonly info: ServerInfo;

@@ -11,16 +11,17 @@ import { isTerminal } from '../../domain/tasks/task-state.js';
 import { type HeadStarts, TIERS } from '../../domain/tasks/tier.js';
 import type { AgentView } from '../../ports/fleet.js';
 import type { OrgSnapshot } from '../../ports/org-rules.js';
+import type { PlanTries } from '../../ports/plan-tries.js';
 import type { QueueRecord } from '../../ports/queue-record.js';
 import { operationOf } from '../../usecases/operations.js';
 import { pauseName } from '../../usecases/pause-queue.js';
 import type { Ports } from '../../usecases/ports.js';
 
 /** What is read of. */
-type Read = { readonly queues: Pick<QueueRecord, 'listPauses'> } & Pick<
-  Ports,
-  'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs' | 'pools'
->;
+type Read = {
+  readonly queues: Pick<QueueRecord, 'listPauses'>;
+  readonly planTries: PlanTries;
+} & Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs' | 'pools'>;
 
 /** Agents that are looked at. */
 const MAX_AGENTS = 10_000;
@@ -61,6 +62,7 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
     decisions: decisionsOf(events),
     approval,
     missingPlan,
+    planTries: planTriesOf(ports, task),
     directory: isOver ? null : directoryProblem(ports, task, snapshot),
     upstreams,
     place,
@@ -144,6 +146,11 @@ function directoryProblem({ pools }: Read, { org, spec }: Task, { config }: OrgS
   if (problem === null) return null;
   const address = config.roleDirectory === 'REMOTE' ? (config.roleDirectoryAddress ?? '') : '';
   return { address, problem };
+}
+
+function planTriesOf({ planTries, clock }: Read, task: Task): Facts['planTries'] {
+  const known = planTries.triesOf(task);
+  return known && { count: known.tries, nextTime: clock.now() + known.againInMs };
 }
 
 /** See `missingPlan` of the facts. */

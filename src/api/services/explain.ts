@@ -11,6 +11,7 @@ const DEFAULT_CANDIDATES = 20;
 export function explainHandlers({
   ports,
   bulk,
+  planTries,
 }: Context): Pick<Handlers<typeof CoordinatorService>, 'explainTask'> {
   return {
     async explainTask({ org }, { taskId, maxCandidates }) {
@@ -18,7 +19,7 @@ export function explainHandlers({
       const [task] = await ports.record.getTasks(org, [id], 'RESULT');
       if (!task) throw taskNotFound(id);
       const facts = await readFacts(
-        { ...ports, queues: bulk.queues },
+        { ...ports, queues: bulk.queues, planTries },
         task,
         maxCandidates || DEFAULT_CANDIDATES,
       );

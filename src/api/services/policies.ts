@@ -3,6 +3,8 @@ import type { Principal } from '../../domain/access/principal.js';
 import { ReeveError } from '../../domain/errors.js';
 import type { Policy } from '../../domain/policies/policy.js';
 import { MAX_POLICIES, type Put } from '../../ports/config-record.js';
+import { deletePolicy } from '../../usecases/config/delete-policy.js';
+import { policyChangedSince, policyNotFound } from '../../usecases/config/policy-errors.js';
 import { requireStorablePolicy } from '../../usecases/config/require-storable-policy.js';
 import type { Handlers } from '../call.js';
 import { fitting } from '../mapping/lists.js';
@@ -10,13 +12,10 @@ import { toDomainPolicy, toDomainPolicyKind, toProtoPolicy } from '../mapping/po
 import { expectedVersion } from '../mapping/version-etag.js';
 import { cursorOf, pageTokenOf } from '../page-token.js';
 import { ANSWER_BYTES, type Context } from './context.js';
-import { policyInUse, policyNotFound } from './policy-errors.js';
 import { tryPolicy } from './try-policy.js';
 
 /** What a policy has besides its texts, at most or about, in bytes. */
 const BESIDES_BYTES = 1_024;
-/** Parameters that name a policy. */
-const NAMED_BY = ['approval_policy', 'priority_policy', 'auction_input_policy', 'plan_retrieve_policy'];
 
 export function policyHandlers(
   context: Context,
@@ -76,14 +75,9 @@ export function policyHandlers(
       };
     },
 
-    async deletePolicy({ org, subject }, { policyId, etag }) {
-      for (const { key, value } of await config.listParameters(org)) {
-        if (NAMED_BY.includes(key) && value === policyId) throw policyInUse(org, policyId, key);
-      }
-      const expected = expectedVersion(etag);
-      const deleted = await config.deletePolicy({ org, policyId, expected, actor: subject });
-      if (!deleted) throw policyNotFound(org, policyId);
-      return { policy: toProtoPolicy(putOrThrow(deleted, { policyId })) };
+    async deletePolicy(principal, { policyId, etag }) {
+      const change = { policyId, expected: expectedVersion(etag) };
+      return { policy: toProtoPolicy(await deletePolicy(config, principal, change)) };
     },
 
     testPolicy: (principal: Principal, request) => tryPolicy(context, storedPolicy, principal, request),
@@ -107,12 +101,8 @@ function putOrThrow(put: Put<Policy>, { policyId }: Pick<Policy, 'policyId'>): P
   switch (put.kind) {
     case 'OK':
       return put.value;
-    case 'CHANGED_SINCE': {
-      const now = put.found ? `its etag is ${put.found.version} now` : 'it is not there';
-      throw new ReeveError('ABORTED', 'ETAG_MISMATCH', `policy ${policyId} is not as it was read: ${now}`, {
-        metadata: { policy_id: policyId, ...(put.found && { etag: String(put.found.version) }) },
-      });
-    }
+    case 'CHANGED_SINCE':
+      throw policyChangedSince(policyId, put.found);
     case 'OTHER_KIND': {
       const message = `policy ${policyId} is of kind ${put.found.kind}, and all its versions are: give the other one another name`;
       throw new ReeveError('FAILED_PRECONDITION', 'POLICY_OF_OTHER_KIND', message, {

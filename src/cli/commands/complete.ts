@@ -41,7 +41,7 @@ export const COMPLETE: Command = {
 };
 
 /** Candidates that have to be looked for; none where that fails. */
-async function looked({ live, given }: Completing, { world, onEnd }: Invocation): Promise<Candidate[]> {
+async function looked({ live, args, given }: Completing, { world, onEnd }: Invocation): Promise<Candidate[]> {
   if (!live) return [];
   try {
     if (live === 'profile') {
@@ -51,7 +51,7 @@ async function looked({ live, given }: Completing, { world, onEnd }: Invocation)
     const { address, org } = await resolveConnection(given, world);
     const client = createClient({ address: address.value, org: org.value, timeoutMs: PATIENCE_MS });
     onEnd(() => client.close());
-    return await liveIds(client, live);
+    return await liveIds(client, live, args);
   } catch {
     return [];
   }

@@ -1,10 +1,11 @@
 import type { Command } from '../command.js';
 import { PARAMETER_VIEW } from '../output/config-view.js';
+import { showDeleted } from '../show-deleted.js';
 
 export const CONFIG_DELETE: Command = {
   path: ['config', 'delete'],
   summary: 'Unset a parameter: its default holds again',
-  detail: 'Shows it as it was. On all coordinators within a second.',
+  detail: 'On all coordinators within a second. With -o json prints what it was.',
   args: [{ name: 'KEY', doc: 'parameter', complete: 'parameter' }],
   options: [
     { name: 'etag', value: 'ETAG', doc: 'only if it is still as it was read' },
@@ -17,8 +18,12 @@ export const CONFIG_DELETE: Command = {
     const etag = given.text('etag');
     const validateOnly = given.switched('dry-run') ?? false;
     const options = { validateOnly, ...(etag !== undefined && { etag }) };
-    await out.one(PARAMETER_VIEW, await invocation.client().config.delete(key, options));
-    if (validateOnly) talk('It could be deleted. Nothing was changed.');
+    const deleted = await invocation.client().config.delete(key, options);
+    if (!validateOnly) await showDeleted(invocation, PARAMETER_VIEW, 'parameter', deleted);
+    else {
+      await out.one(PARAMETER_VIEW, deleted);
+      talk('It could be deleted. Nothing was changed.');
+    }
     return 0;
   },
 };

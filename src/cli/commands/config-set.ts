@@ -10,7 +10,7 @@ export const CONFIG_SET: Command = {
     'It is in force on all coordinators within a second. The value is JSON; what is none is text, so that words need no quotes. Keys that Reeve does not know have a dot or a slash, and hold any JSON: policies see them as org.',
   args: [
     { name: 'KEY', doc: 'parameter', complete: 'parameter' },
-    { name: 'VALUE', doc: 'JSON or text; - reads standard input' },
+    { name: 'VALUE', doc: 'JSON or text; - reads standard input', complete: 'value' },
   ],
   options: [
     { name: 'etag', value: 'ETAG', doc: 'only if it is still as it was read; * if it is not set yet' },

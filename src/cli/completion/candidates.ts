@@ -10,6 +10,8 @@ export interface Candidate {
 export interface Completing {
   readonly candidates: readonly Candidate[];
   readonly live?: Live | 'profile';
+  /** Arguments of the command that stand before the cursor. */
+  readonly args: readonly string[];
   /** What stands before the candidate in the same word, for example `--tier=`. */
   readonly prefix: string;
   /** Options that were given so far and choose the server. */
@@ -26,7 +28,8 @@ interface Tables {
 export function completing(words: readonly string[], tables: Tables): Completing {
   const current = words.at(-1) ?? '';
   const { positionals, given, pending, command } = read(words.slice(0, -1), tables);
-  const nothing = { candidates: [], prefix: '', given };
+  const before = positionals.slice(command?.path.length ?? 0);
+  const nothing = { candidates: [], args: before, prefix: '', given };
 
   if (pending) return { ...nothing, ...valuesOf(pending.complete ?? pending.choices) };
   const inline = /^--([\w-]+)=/.exec(current);
@@ -39,8 +42,7 @@ export function completing(words: readonly string[], tables: Tables): Completing
   }
   if (!command) return { ...nothing, candidates: commandWords(positionals, tables) };
   const args = command.args ?? [];
-  const argument =
-    args[positionals.length - command.path.length] ?? (args.at(-1)?.many ? args.at(-1) : undefined);
+  const argument = args[before.length] ?? (args.at(-1)?.many ? args.at(-1) : undefined);
   return { ...nothing, ...valuesOf(argument?.complete) };
 }
 

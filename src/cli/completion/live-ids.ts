@@ -8,7 +8,9 @@ const MOST = 50;
 // Ids come from others and end up on a command line.
 const HARMLESS = /^[\w.@:/+-]+$/;
 
-const LISTS: Readonly<Record<Live, (client: Client) => AsyncIterable<Candidate>>> = {
+type List = (client: Client, args: readonly string[]) => AsyncIterable<Candidate>;
+
+const LISTS: Readonly<Record<Live, List>> = {
   async *task(client) {
     for await (const task of client.list({ limit: MOST })) {
       yield { word: task.taskId, doc: safeText(`${task.kind} ${task.state}`) };
@@ -39,6 +41,11 @@ const LISTS: Readonly<Record<Live, (client: Client) => AsyncIterable<Candidate>>
       yield { word: key, doc: description };
     }
   },
+  async *value(client, [key = '']) {
+    const parameters = await client.config.effective({ prefix: key });
+    const { choices = [], defaultValue } = parameters.find((one) => one.key === key) ?? {};
+    for (const word of choices) yield { word, doc: word === String(defaultValue) ? 'default' : '' };
+  },
   async *kind(client) {
     for await (const { kind, description } of client.jobKinds.list({ limit: MOST })) {
       yield { word: kind, doc: safeText(description ?? '') };
@@ -46,11 +53,15 @@ const LISTS: Readonly<Record<Live, (client: Client) => AsyncIterable<Candidate>>
   },
 };
 
-/** Ids that the server knows; none if it does not answer. */
-export async function liveIds(client: Client, what: Live): Promise<Candidate[]> {
+/**
+ * Ids that the server knows; none if it does not answer.
+ *
+ * @param args that stand before
+ */
+export async function liveIds(client: Client, what: Live, args: readonly string[]): Promise<Candidate[]> {
   const found: Candidate[] = [];
   try {
-    for await (const candidate of LISTS[what](client)) found.push(candidate);
+    for await (const candidate of LISTS[what](client, args)) found.push(candidate);
   } catch {
     return [];
   }

@@ -1,8 +1,8 @@
 import { type Ineligibility, mainly } from '../agents/eligibility.js';
 import { WITHOUT } from '../agents/ineligibility-words.js';
-import type { Decision } from '../policies/decision.js';
 import type { Requirements } from '../tasks/requirements.js';
 import { isTerminal } from '../tasks/task-state.js';
+import { choosing } from './choosing.js';
 import type { Blocker, Change, Effect } from './explanation.js';
 import type { AgentFacts, DirectoryProblem, Facts, PartHold } from './facts.js';
 import { type Way, wayToAgent } from './ways.js';
@@ -137,21 +137,6 @@ function noPlan(policyId: string): Blocker {
   const missing = policyId === '' ? 'none is set' : `there is no plan policy ${policyId}`;
   const text = `A plan policy is to choose its agent, and ${missing}.`;
   return { text, change: { kind: 'SET_POLICY', policyKind: 'PLAN_RETRIEVE', policyId }, effect: STARTS };
-}
-
-/** What came of the last plan is told if nobody came of it: it is asked for again, and may fail for good. */
-function choosing({ decisions }: Facts): string {
-  const plan = decisions.findLast(({ kind }) => kind === 'PLAN_RETRIEVE');
-  const failed = plan && whyNobody(plan);
-  if (!failed) return 'Its agent is being chosen.';
-  const who = plan.policyId === '' ? '' : `policy ${plan.policyId} in version ${plan.version}: `;
-  return `Its agent is being chosen; so far nobody was (${who}${failed}).`;
-}
-
-function whyNobody({ failure, message, output }: Decision): string | undefined {
-  if (failure !== null) return `${failure}: ${message}`;
-  const agentId = (output as { head_agent_subject_id?: unknown } | null)?.head_agent_subject_id ?? output;
-  return agentId === '' ? 'it names nobody' : undefined;
 }
 
 function ahead({ change, leave }: Way): Blocker {

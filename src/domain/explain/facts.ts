@@ -62,6 +62,11 @@ export interface Facts {
    * policy; empty: none is named. `null`: nothing is missing.
    */
   readonly missingPlan: string | null;
+  /**
+   * How often a plan policy has named nobody for it, as far as the coordinator that tells knows, and when it is asked
+   * again. `null`: it does not ask.
+   */
+  readonly planTries: { readonly count: number; readonly nextTime: number } | null;
   /** Tasks that it depends on: those that have not ended, and those that have ended so that it will be skipped. */
   readonly upstreams: readonly UpstreamFacts[];
   /** Why nobody is known to be in the task's pool, and where its directory is; `null`: its pool is known, or it has none. */

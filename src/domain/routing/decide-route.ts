@@ -1,8 +1,8 @@
-import type { OrgConfig } from '../config/org-config.js';
+import type { OrgConfig, ResolutionStrategy } from '../config/org-config.js';
 import { poolText } from '../directory/pool.js';
 import type { Requirements } from '../tasks/requirements.js';
 import type { TaskSpec } from '../tasks/task.js';
-import type { RoutingTerms } from '../tasks/terms.js';
+import type { RoutingTerms, Terms } from '../tasks/terms.js';
 import type { Route } from './route.js';
 
 /** How an agent is to be found for a new task. */
@@ -33,7 +33,7 @@ export function leavesRouting(config: OrgConfig): boolean {
  */
 export function decideRoute(
   spec: Routed,
-  terms: RoutingTerms,
+  { routing: terms, policies }: Pick<Terms, 'routing' | 'policies'>,
   config: OrgConfig,
   { now, waits }: { readonly now: number; readonly waits: boolean },
 ): RouteDecision {
@@ -44,18 +44,17 @@ export function decideRoute(
   const own = spec.requirements.agentId;
   const balancing = terms.loadBalancing ?? pooled.balancing;
   const base = balancing === pooled.balancing ? pooled : { ...pooled, balancing };
-  const plain = { requirements: base, subjectId: null, fallback, note: '' };
+  const way = own === null ? strategy : 'NAMED';
+  const note = joined(staticNote(way, terms), planNote(way, policies.planRetrieve));
+  const plain = { requirements: base, subjectId: null, fallback, note };
   // Who names the agent has found it already.
-  if (own !== null || strategy === 'LOAD_BALANCING') {
-    const isIgnored = own === null && (terms.staticSubjectId !== null || terms.staticRoleId !== null);
-    return isIgnored ? { ...plain, note: NOT_STATIC } : plain;
-  }
+  if (way === 'NAMED' || way === 'LOAD_BALANCING') return plain;
   if (strategy === 'PLAN_RETRIEVE') {
     return { ...plain, requirements: { ...base, route: toPlan(fallback) } };
   }
   if (subjectId === null) {
     return roleId === null
-      ? { ...plain, note: 'the strategy is static, and names no subject and no role' }
+      ? { ...plain, note: joined('the strategy is static, and names no subject and no role', note) }
       : plain;
   }
   if (!fallback) return { ...plain, subjectId, requirements: { ...base, agentId: subjectId } };
@@ -71,9 +70,31 @@ function toPlan(fallback: boolean): Route {
   return { by: 'PLAN_RETRIEVE', epoch: 0, agentId: null, until: null, fallback };
 }
 
-const NOT_STATIC =
-  'the strategy is load balancing, so the static subject or role that is named does not count';
+/** How the agent is found: NAMED by the task itself. */
+type FoundBy = ResolutionStrategy | 'NAMED';
+
+const FOUND_BY: Readonly<Record<FoundBy, string>> = {
+  LOAD_BALANCING: 'the strategy is load balancing',
+  STATIC: 'the strategy is static',
+  PLAN_RETRIEVE: 'the strategy is plan and retrieve',
+  NAMED: 'it names its agent',
+};
+
+function staticNote(way: FoundBy, { staticSubjectId, staticRoleId }: RoutingTerms): string {
+  if (way !== 'LOAD_BALANCING' || (staticSubjectId === null && staticRoleId === null)) return '';
+  return `${FOUND_BY[way]}, so the static subject or role that is named does not count`;
+}
+
+function planNote(way: FoundBy, policyId: string | null): string {
+  if (way === 'PLAN_RETRIEVE' || policyId === null) return '';
+  return `${FOUND_BY[way]}, so the plan policy ${policyId} that is named does not count`;
+}
+
 const NOBODY = { subjectId: null, roleId: null };
+
+function joined(...notes: readonly string[]): string {
+  return notes.filter((note) => note !== '').join('; ');
+}
 
 /** What a task says of one replaces what its organisation says of both. */
 function staticOf(terms: RoutingTerms, config: OrgConfig) {

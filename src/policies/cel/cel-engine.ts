@@ -3,8 +3,6 @@ import type { PolicyFailure } from '../../domain/policies/decision.js';
 import { CEL_DEADLINE_MS, deadlineOf, MAX_CEL_DEADLINE_MS } from '../../domain/policies/policy.js';
 import type { PolicyInput } from '../../domain/policies/policy-input.js';
 import type { Question } from '../../domain/policies/question.js';
-import type { Clock } from '../../ports/clock.js';
-import type { Log } from '../../ports/log.js';
 import type {
   ExpressionCall,
   ExpressionUse,
@@ -19,7 +17,7 @@ import type { Result } from './messages.js';
 import { mergeNames, type Names } from './names.js';
 import { Recent } from './recent.js';
 import { COMPILE_MS } from './watchdog.js';
-import { type Work, WorkQueue } from './work-queue.js';
+import { type Work, WorkQueue, type WorkQueueOptions } from './work-queue.js';
 
 /** The longest expression, in characters. */
 export const MAX_EXPRESSION_LENGTH = 20_000;
@@ -44,10 +42,7 @@ type Failed = Extract<PolicyOutcome, { readonly ok: false }>;
  * Evaluates policies, expressions and schemas in a thread of its own, which is started with the first of
  * them. Of policies it takes those in CEL.
  */
-export function createCelEngine(world: {
-  readonly clock: Clock;
-  readonly log: Log;
-}): Omit<PolicyEngine, 'objectionTo'> {
+export function createCelEngine(world: WorkQueueOptions): Omit<PolicyEngine, 'objectionTo'> {
   const queue = new WorkQueue(world);
   const known = new Recent<Learnt>(MAX_KNOWN, MAX_KNOWN_LENGTH);
 

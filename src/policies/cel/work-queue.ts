@@ -18,6 +18,13 @@ export interface Work {
   readonly encode: (request: RequestBuilder, at: number) => boolean;
 }
 
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told when an expression was ended, and its thread with it. */
+  readonly onEnded?: () => void;
+}
+
 /** A work and what has come of it. */
 interface Task {
   readonly job: Job;
@@ -53,6 +60,7 @@ const MAX_WAITING = 100_000;
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #onEnded: () => void;
   readonly #strikes: Strikes;
   #jobs: Job[] = [];
   #waiting = 0;
@@ -66,9 +74,10 @@ export class WorkQueue {
   #stopping: Promise<void> | undefined;
   #ended: (() => void) | undefined;
 
-  constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
+  constructor({ clock, log, onEnded }: WorkQueueOptions) {
     this.#clock = clock;
     this.#log = log;
+    this.#onEnded = onEnded ?? (() => undefined);
     this.#strikes = new Strikes(clock);
   }
 
@@ -234,6 +243,7 @@ export class WorkQueue {
       const { task, at } = culprit;
       const { owner } = task.work;
       this.#strikes.add(owner);
+      this.#onEnded();
       this.#settle(task, at, reasonOf(runaway, outOfMemory, error));
       this.#log.warn({ owner, reason: runaway?.message ?? error }, 'an expression was ended');
     } else {

@@ -33,6 +33,10 @@ export class Breaker {
     this.#onChange = onChange ?? (() => undefined);
   }
 
+  get isOpen(): boolean {
+    return this.#openUntil !== null;
+  }
+
   /** `null`: nothing may be sent now. Whoever has a pass says how it ended. */
   enter(): Pass | null {
     if (this.#openUntil === null) return 'CALL';

@@ -72,6 +72,13 @@ export class Lines {
     return line;
   }
 
+  /** Of those that are kept: services that are spared for now. */
+  get openBreakers(): number {
+    let open = 0;
+    for (const { line } of this.#lines.values()) if (line.breaker.isOpen) open++;
+    return open;
+  }
+
   close(): void {
     for (const { line } of this.#lines.values()) line.close();
     this.#lines.clear();

@@ -44,6 +44,8 @@ export interface RemoteCaller {
   ): Promise<MessageShape<O>>;
   /** Why an address may not be used, as far as that shows now; `null`: it may. Nothing is connected to. */
   objectionTo(address: string, plaintext: boolean): Promise<string | null>;
+  /** Services that have failed repeatedly and are asked rarely. */
+  openBreakers(): number;
   /** Ends its connections; calls under way fail with UNAVAILABLE. */
   stop(): void;
 }
@@ -94,6 +96,8 @@ export function createRemoteCaller(options: RemoteCallerOptions): RemoteCaller {
         return error instanceof AddressRefused ? error.message : null;
       }
     },
+
+    openBreakers: () => lines.openBreakers,
 
     stop() {
       isStopped = true;

@@ -1,4 +1,4 @@
-import type { Put } from '../../ports/config-record.js';
+import type { Put, RulesChanged } from '../../ports/config-record.js';
 import type { Connection, Database } from '../database.js';
 import { loadStatement } from '../statement.js';
 
@@ -26,7 +26,26 @@ export function changeRules<T>(
   });
 }
 
-export function isOk(put: Put<unknown> | null): boolean {
+/**
+ * The same for a change that was checked against rules of one version: of another nothing is changed.
+ *
+ * @param asOf the version; `null`: whatever it is
+ */
+export function changeRulesAsOf<T extends Put<unknown> | null>(
+  db: Database,
+  { org, asOf }: { readonly org: string; readonly asOf: number | null },
+  work: (connection: Connection, version: number) => Promise<T>,
+): Promise<T | RulesChanged> {
+  return changeRules<T | RulesChanged>(
+    db,
+    org,
+    async (connection, version) =>
+      asOf !== null && asOf !== version - 1 ? { kind: 'RULES_CHANGED' } : work(connection, version),
+    isOk,
+  );
+}
+
+export function isOk(put: Put<unknown> | RulesChanged | null): boolean {
   return put?.kind === 'OK';
 }
 

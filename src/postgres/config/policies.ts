@@ -2,7 +2,7 @@ import type { Policy } from '../../domain/policies/policy.js';
 import { type ConfigRecord, MAX_POLICIES, MAX_POLICY_VERSIONS, type Put } from '../../ports/config-record.js';
 import type { Connection, Database } from '../database.js';
 import { loadStatement } from '../statement.js';
-import { changeRules, isExpected, isOk } from './change-rules.js';
+import { changeRules, changeRulesAsOf, isExpected, isOk } from './change-rules.js';
 import { decodePolicy, type PolicyRow } from './rows.js';
 
 const NEWEST_POLICY = loadStatement('./newest-policy.sql', import.meta.url);
@@ -38,19 +38,14 @@ export function createPolicies(db: Database): Policies {
         isOk,
       ),
 
-    deletePolicy: ({ org, policyId, expected, actor }) =>
-      changeRules<Put<Policy> | null>(
-        db,
-        org,
-        async (connection) => {
-          const found = await newestOf(connection, org, policyId);
-          if (!found || found.deleted) return null;
-          if (!isExpected(expected, found.version)) return { kind: 'CHANGED_SINCE', found };
-          await add(connection, { ...found, actor, version: found.version + 1, deleted: true });
-          return { kind: 'OK', value: found };
-        },
-        isOk,
-      ),
+    deletePolicy: ({ org, policyId, expected, asOf, actor }) =>
+      changeRulesAsOf<Put<Policy> | null>(db, { org, asOf }, async (connection) => {
+        const found = await newestOf(connection, org, policyId);
+        if (!found || found.deleted) return null;
+        if (!isExpected(expected, found.version)) return { kind: 'CHANGED_SINCE', found };
+        await add(connection, { ...found, actor, version: found.version + 1, deleted: true });
+        return { kind: 'OK', value: found };
+      }),
 
     async getPolicy(org, policyId, version) {
       const [row] = await db.read<PolicyRow>(GET_POLICY, [org, policyId, version]);

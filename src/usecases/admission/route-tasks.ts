@@ -35,12 +35,13 @@ function isOver(one: Judged | ReeveError): one is ReeveError {
 function asksForNothing(one: Judged | ReeveError): boolean {
   if (isOver(one)) return true;
   const { terms, requireCandidate } = one.applicant;
-  return terms.routing === NO_ROUTING && !requireCandidate && one.spec.requirements.roles.length === 0;
+  const namesNone = terms.routing === NO_ROUTING && terms.policies.planRetrieve === null;
+  return namesNone && !requireCandidate && one.spec.requirements.roles.length === 0;
 }
 
 async function route(ports: Ports, snapshot: OrgSnapshot, judged: Judged): Promise<Judged> {
   const { spec, applicant, admission } = judged;
-  const decision = decideRoute(spec, applicant.terms.routing, snapshot.config, {
+  const decision = decideRoute(spec, applicant.terms, snapshot.config, {
     now: ports.clock.now(),
     waits: admission.kind === 'AWAITING_APPROVAL',
   });

@@ -11,6 +11,7 @@ import {
   type StoredParameter,
 } from '../../ports/config-record.js';
 import type { Ports } from '../ports.js';
+import { asOfRules } from './as-of-rules.js';
 import { checkReferences } from './check-references.js';
 
 export interface ParameterChange {
@@ -27,7 +28,7 @@ export type ChangedParameter = StoredParameter;
 export interface ParameterChanges {
   /**
    * @throws INVALID_ARGUMENT for a key that nobody knows or a value that it does not take; ABORTED
-   *   (ETAG_MISMATCH); RESOURCE_EXHAUSTED (TOO_MANY_PARAMETERS)
+   *   (ETAG_MISMATCH, RULES_CHANGED); RESOURCE_EXHAUSTED (TOO_MANY_PARAMETERS)
    */
   set(
     principal: Principal,
@@ -36,7 +37,7 @@ export interface ParameterChanges {
   /**
    * Answers what was set.
    *
-   * @throws NOT_FOUND (CONFIG_NOT_FOUND); ABORTED (ETAG_MISMATCH); FAILED_PRECONDITION (CONFIG_IN_USE)
+   * @throws NOT_FOUND (CONFIG_NOT_FOUND); ABORTED (ETAG_MISMATCH, RULES_CHANGED); FAILED_PRECONDITION (CONFIG_IN_USE)
    */
   delete(principal: Principal, change: ParameterChange): Promise<StoredParameter>;
 }
@@ -57,11 +58,15 @@ export function createParameterChanges({
     async set({ org, subject: actor }, { key, value, expected, validateOnly }) {
       const checked = checkParameter(key, value);
       if (!checked.ok) throw invalidArgument([{ field: checked.field, description: checked.problem }]);
-      await checkReferences({ config, policies: ports.policies }, org, key, checked.value);
+      const check = () => checkReferences({ config, policies: ports.policies }, org, key, checked.value);
       if (!validateOnly) {
-        const put = await config.setParameter({ org, key, value: checked.value, expected, actor });
+        const put = await asOfRules(org, async () => {
+          const asOf = await check();
+          return config.setParameter({ org, key, value: checked.value, expected, asOf, actor });
+        });
         return putOrThrow(put, org, key);
       }
+      await check();
       const { current, count } = await found(org, key);
       if (expected !== null && expected !== (current?.version ?? 0)) throw changedSince(org, key, current);
       if (!current && count >= MAX_PARAMETERS) throw tooMany(org, key);
@@ -69,12 +74,15 @@ export function createParameterChanges({
     },
 
     async delete({ org, subject: actor }, { key, expected, validateOnly }) {
-      await refuseNeeded(config, org, key);
+      const check = () => refuseNeeded(config, org, key);
       if (!validateOnly) {
-        const put = await config.deleteParameter({ org, key, expected, actor });
-        if (!put) throw configNotFound(org, key);
+        const put = await asOfRules(org, async () => {
+          const asOf = await check();
+          return config.deleteParameter({ org, key, expected, asOf, actor });
+        });
         return putOrThrow(put, org, key);
       }
+      await check();
       const { current } = await found(org, key);
       if (!current) throw configNotFound(org, key);
       if (expected !== null && expected !== current.version) throw changedSince(org, key, current);
@@ -88,17 +96,22 @@ export function configNotFound(org: string, key: string): ReeveError {
   return new ReeveError('NOT_FOUND', 'CONFIG_NOT_FOUND', message, { metadata: { key, org } });
 }
 
-/** @throws FAILED_PRECONDITION for the address of a directory that is in use */
-async function refuseNeeded(config: ConfigRecord, org: string, key: string): Promise<void> {
-  if (key !== CONFIG_KEYS.roleDirectoryAddress.key) return;
+/**
+ * @returns the version of the rules of which it is so; `null`: it is so of all
+ * @throws FAILED_PRECONDITION for the address of a directory that is in use
+ */
+async function refuseNeeded(config: ConfigRecord, org: string, key: string): Promise<number | null> {
+  if (key !== CONFIG_KEYS.roleDirectoryAddress.key) return null;
   const other = CONFIG_KEYS.roleDirectory.key;
-  const parameters = await config.listParameters(org);
-  if (!parameters.some((parameter) => parameter.key === other && parameter.value === 'remote')) return;
+  const { version, parameters } = await config.readRules(org);
+  if (!parameters.some((parameter) => parameter.key === other && parameter.value === 'remote'))
+    return version;
   const message = `${key} is needed as long as ${other} is remote`;
   throw new ReeveError('FAILED_PRECONDITION', 'CONFIG_IN_USE', message, { metadata: { key, org } });
 }
 
-function putOrThrow(put: Put<StoredParameter>, org: string, key: string): StoredParameter {
+function putOrThrow(put: Put<StoredParameter> | null, org: string, key: string): StoredParameter {
+  if (!put) throw configNotFound(org, key);
   if (put.kind === 'OK') return put.value;
   throw put.kind === 'CHANGED_SINCE' ? changedSince(org, key, put.found) : tooMany(org, key);
 }

@@ -1,9 +1,9 @@
 import { CONFIG_KEYS } from '../../domain/config/config-keys.js';
+import { POLICY_KEYS } from '../../domain/config/policy-keys.js';
 import { checkFilter } from '../../domain/directory/filter.js';
 import { type FieldViolation, invalidArgument } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/json.js';
-import type { PolicyKind } from '../../domain/policies/policy.js';
-import type { ConfigRecord } from '../../ports/config-record.js';
+import type { ConfigRecord, StoredRules } from '../../ports/config-record.js';
 import type { PolicyEngine } from '../../ports/policy-engine.js';
 import { throwIfAny, violationsOf } from './located.js';
 
@@ -12,12 +12,6 @@ export interface ReferenceNeeds {
   readonly policies: Pick<PolicyEngine, 'checkExpression' | 'objectionTo'>;
 }
 
-const POLICY_KEYS: ReadonlyMap<string, PolicyKind> = new Map([
-  [CONFIG_KEYS.approvalPolicy.key, 'APPROVAL'],
-  [CONFIG_KEYS.priorityPolicy.key, 'PRIORITY'],
-  [CONFIG_KEYS.auctionInputPolicy.key, 'AUCTION_INPUT'],
-  [CONFIG_KEYS.planRetrievePolicy.key, 'PLAN_RETRIEVE'],
-]);
 const DIRECTORY = CONFIG_KEYS.roleDirectory.key;
 const ADDRESS = CONFIG_KEYS.roleDirectoryAddress.key;
 const PLAINTEXT = CONFIG_KEYS.roleDirectoryPlaintext.key;
@@ -26,6 +20,7 @@ const PLAINTEXT = CONFIG_KEYS.roleDirectoryPlaintext.key;
  * Whether a parameter fits what else there is: policies, the directory's address, CEL, filters.
  *
  * @param value of a form that its key takes
+ * @returns the version of the rules that it fits; `null`: it fits whatever they are
  * @throws INVALID_ARGUMENT on `value`
  */
 export async function checkReferences(
@@ -33,30 +28,32 @@ export async function checkReferences(
   org: string,
   key: string,
   value: JsonValue,
-): Promise<void> {
-  const kind = POLICY_KEYS.get(key);
-  if (kind) return checkPolicy({ config }, org, { key, policyId: String(value), kind });
-  if (key === CONFIG_KEYS.priorityExpression.key) {
-    const problems = await policies.checkExpression('HEAD_START', String(value));
-    return throwIfAny(violationsOf('value', problems), 'EXPRESSION_INVALID');
-  }
-  if (key === CONFIG_KEYS.candidateRoleFilter.key) {
-    return throwIfAny(checkFilter(value, 'role', 'value'), 'INVALID_FILTER');
+): Promise<number | null> {
+  if (POLICY_KEYS.has(key)) {
+    const rules = await config.readRules(org);
+    checkPolicy(rules, org, key, String(value));
+    return rules.version;
   }
   if (key === DIRECTORY || key === ADDRESS || key === PLAINTEXT) {
-    const { parameters } = await config.readRules(org);
+    const { version, parameters } = await config.readRules(org);
     const set = new Map(parameters.map((parameter) => [parameter.key, parameter.value]));
     set.set(key, value);
     await checkDirectory(policies, set);
+    return version;
   }
+  if (key === CONFIG_KEYS.priorityExpression.key) {
+    const problems = await policies.checkExpression('HEAD_START', String(value));
+    throwIfAny(violationsOf('value', problems), 'EXPRESSION_INVALID');
+  }
+  if (key === CONFIG_KEYS.candidateRoleFilter.key) {
+    throwIfAny(checkFilter(value, 'role', 'value'), 'INVALID_FILTER');
+  }
+  return null;
 }
 
-async function checkPolicy(
-  { config }: Pick<ReferenceNeeds, 'config'>,
-  org: string,
-  { key, policyId, kind }: { readonly key: string; readonly policyId: string; readonly kind: PolicyKind },
-): Promise<void> {
-  const named = (await config.readRules(org)).policies.find((policy) => policy.policyId === policyId);
+function checkPolicy({ policies }: StoredRules, org: string, key: string, policyId: string): void {
+  const kind = POLICY_KEYS.get(key);
+  const named = policies.find((policy) => policy.policyId === policyId);
   if (!named) throw refuse(`names policy ${policyId}, which does not exist in organisation ${org}`);
   if (named.kind !== kind) {
     throw refuse(

@@ -17,6 +17,8 @@ export interface EffectiveParameterInfo {
   readonly type: string;
   readonly description: string;
   readonly defaultValue: JsonValue;
+  /** The words that it takes, if these are all. */
+  readonly choices: readonly string[];
 }
 
 export interface ParameterChangeOptions {
@@ -75,8 +77,8 @@ export function createConfigClient(call: Call, grpc: GrpcClient): ConfigClient {
     watch: ({ prefix = '' } = {}, { signal } = {}) => watchConfig(grpc, prefix, signal),
     async effective({ prefix = '' } = {}) {
       const { parameters } = await call(method.getEffectiveConfig, { prefix });
-      return parameters.map(({ key, value, isSet, type, description, defaultValue }) => ({
-        ...{ key, isSet, type, description },
+      return parameters.map(({ key, value, isSet, type, description, defaultValue, choices }) => ({
+        ...{ key, isSet, type, description, choices },
         value: jsonOrNull(value),
         defaultValue: jsonOrNull(defaultValue),
       }));

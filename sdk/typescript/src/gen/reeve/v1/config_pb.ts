@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/config.proto.
  */
 export const file_reeve_v1_config: GenFile = /*@__PURE__*/
-  fileDesc("ChVyZWV2ZS92MS9jb25maWcucHJvdG8SCHJlZXZlLnYxIrMBCg9Db25maWdQYXJhbWV0ZXISGAoDa2V5GAEgASgJQgui1BgHCAEYyAFQAhItCgV2YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIGotQYAggBEgwKBGV0YWcYAyABKAkSLwoLdXBkYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGFjdG9yX3N1YmplY3RfaWQYBSABKAkiqgEKEkVmZmVjdGl2ZVBhcmFtZXRlchILCgNrZXkYASABKAkSJQoFdmFsdWUYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSDgoGaXNfc2V0GAMgASgIEgwKBHR5cGUYBCABKAkSEwoLZGVzY3JpcHRpb24YBSABKAkSLQoNZGVmYXVsdF92YWx1ZRgGIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_reeve_v1_constraints]);
+  fileDesc("ChVyZWV2ZS92MS9jb25maWcucHJvdG8SCHJlZXZlLnYxIrMBCg9Db25maWdQYXJhbWV0ZXISGAoDa2V5GAEgASgJQgui1BgHCAEYyAFQAhItCgV2YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIGotQYAggBEgwKBGV0YWcYAyABKAkSLwoLdXBkYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGFjdG9yX3N1YmplY3RfaWQYBSABKAkiuwEKEkVmZmVjdGl2ZVBhcmFtZXRlchILCgNrZXkYASABKAkSJQoFdmFsdWUYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSDgoGaXNfc2V0GAMgASgIEgwKBHR5cGUYBCABKAkSEwoLZGVzY3JpcHRpb24YBSABKAkSLQoNZGVmYXVsdF92YWx1ZRgGIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIPCgdjaG9pY2VzGAcgAygJYgZwcm90bzM", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_reeve_v1_constraints]);
 
 /**
  * One parameter of an organisation's configuration. Each is stored on its own.
@@ -112,6 +112,13 @@ export type EffectiveParameter = Message<"reeve.v1.EffectiveParameter"> & {
    * @generated from field: google.protobuf.Value default_value = 6;
    */
   defaultValue?: Value | undefined;
+
+  /**
+   * The words that it takes, if these are all.
+   *
+   * @generated from field: repeated string choices = 7;
+   */
+  choices: string[];
 };
 
 /**

@@ -119,7 +119,8 @@ export const ConfigService: GenService<{
   },
   /**
    * Deletes a policy; its versions stay for the trails that name them. FAILED_PRECONDITION (POLICY_IN_USE)
-   * while a parameter names it.
+   * while a parameter names it. This, SetConfig and DeleteConfig: ABORTED (RULES_CHANGED) if others changed what it
+   * was checked against again and again; say it again.
    *
    * @generated from rpc reeve.v1.ConfigService.DeletePolicy
    */
