@@ -52,7 +52,9 @@ function there(outcome: ExpressionOutcome | undefined): ExpressionOutcome {
 export function yesOrNo(outcome: ExpressionOutcome | undefined): boolean | string {
   if (!outcome) return 'was not evaluated';
   if (!outcome.ok) return outcome.message;
-  return typeof outcome.value === 'boolean' ? outcome.value : `must be a bool, not ${typeName(outcome.value)}`;
+  return typeof outcome.value === 'boolean'
+    ? outcome.value
+    : `must be a bool, not ${typeName(outcome.value)}`;
 }
 
 /** What a check has against something: nothing (`null`) if it is true or an empty text. */

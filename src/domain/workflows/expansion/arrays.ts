@@ -22,7 +22,8 @@ export function arraysOf(spec: ExpansionSpec): readonly SourceArray[] {
     return mapped.map(({ name, path }) => ({ name, path, combined: true, filter: null }));
   }
   const { combine, filter } = spec.transformRules;
-  const named = (text: string) => mapped.find(({ name }) => name === text) ?? { name: lastOf(text), path: text };
+  const named = (text: string) =>
+    mapped.find(({ name }) => name === text) ?? { name: lastOf(text), path: text };
   const combined = combine.length > 0 ? combine.map(named) : mapped;
   const isNew = (each: { readonly name: string; readonly path: string }) =>
     !combined.some(({ name, path }) => name === each.name || path === each.path);

@@ -16,7 +16,7 @@ export interface Blueprint {
 }
 
 /** What an item has in a field; `undefined`: it has none. @param place among items, from 0 */
-export function valueOf(blueprint: Blueprint, field: Field, place: number): JsonValue | undefined {
+export function fieldAt(blueprint: Blueprint, field: Field, place: number): JsonValue | undefined {
   const { origin, path } = field;
   switch (origin.kind) {
     case 'AXIS':
@@ -47,7 +47,7 @@ export function objectOf(
 ): Record<string, JsonValue> {
   const object: Record<string, JsonValue> = {};
   for (const field of fields) {
-    const value = valueOf(blueprint, field, place);
+    const value = fieldAt(blueprint, field, place);
     if (value !== undefined) object[field.name] = value;
   }
   return object;
@@ -57,7 +57,7 @@ export function objectOf(
 export function dataOf(blueprint: Blueprint, place: number): JsonObject {
   const data = objectOf(blueprint, blueprint.elements, place);
   for (const field of blueprint.metadata) {
-    const value = valueOf(blueprint, field, place);
+    const value = fieldAt(blueprint, field, place);
     if (value !== undefined) data[field.name] = value;
   }
   return data;
@@ -70,7 +70,8 @@ function combinationOf({ selected }: Blueprint, place: number): number {
 /** The element of one array in the n-th combination of all, from 0. */
 function elementAt({ axes }: Blueprint, axis: number, n: number): JsonValue {
   let rest = n;
-  for (let later = axes.length - 1; later > axis; later--) rest = Math.floor(rest / (axes[later]?.length ?? 1));
+  for (let later = axes.length - 1; later > axis; later--)
+    rest = Math.floor(rest / (axes[later]?.length ?? 1));
   const elements = axes[axis] ?? [];
   return elements[rest % elements.length] ?? null;
 }

@@ -57,7 +57,8 @@ function ofRules(spec: ExpansionSpec): readonly SpecProblem[] {
   const { transformRules, type } = spec;
   const { combine, filter, fieldMappings, conditions, validation } = transformRules;
   const any = [combine, Object.keys(filter), Object.keys(fieldMappings), conditions, validation].flat();
-  if (type !== 'CUSTOM' && any.length > 0) return [problem('transform_rules', `${type} has none; CUSTOM has`)];
+  if (type !== 'CUSTOM' && any.length > 0)
+    return [problem('transform_rules', `${type} has none; CUSTOM has`)];
   const filters = Object.entries(filter).flatMap(([key, rule]) => {
     const parsed = parseComparison(rule);
     return parsed.kind === 'WRONG' ? [problem(filterField(key), parsed.problem)] : [];
@@ -93,7 +94,8 @@ function ofOutput(spec: ExpansionSpec): readonly SpecProblem[] {
     return [problem('merge_strategy', 'SEPARATE merges nothing; MERGE and SINGLE do')];
   }
   if (strategy === 'REDUCE' && reducer === '') return [problem('reducer', 'REDUCE needs one')];
-  if (strategy !== 'REDUCE' && reducer !== '') return [problem('reducer', `${strategy} has none; REDUCE has`)];
+  if (strategy !== 'REDUCE' && reducer !== '')
+    return [problem('reducer', `${strategy} has none; REDUCE has`)];
   return [];
 }
 

@@ -93,9 +93,7 @@ export function holds(comparison: Comparison, element: JsonValue): boolean {
     case 'IN':
       return comparison.list.some((each) => order(element, each) === 0);
     case 'BETWEEN':
-      return (
-        bySign('>=', order(element, comparison.least)) && bySign('<=', order(element, comparison.most))
-      );
+      return bySign('>=', order(element, comparison.least)) && bySign('<=', order(element, comparison.most));
   }
 }
 

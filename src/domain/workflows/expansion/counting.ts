@@ -19,12 +19,6 @@ export function countCombinations(
   return { reason: `TOO_MANY_ITEMS: ${factors}${grouped(product)} ${what}, at most ${grouped(most)}` };
 }
 
-/** The same for what is left after conditions. */
-export function tooManyLeft(count: number, maxItems: number): string | null {
-  if (count <= maxItems) return null;
-  return `TOO_MANY_ITEMS: ${grouped(count)} items after conditions, at most ${grouped(maxItems)}`;
-}
-
 /** 1000000 as `1,000,000`. */
 export function grouped(n: number | bigint): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',');

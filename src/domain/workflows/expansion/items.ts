@@ -1,10 +1,13 @@
-import type { JsonObject } from '../../json.js';
+import type { JsonObject, JsonValue } from '../../json.js';
+import { storableText } from '../../policies/storable.js';
+import { type Blueprint, dataOf, fieldAt, objectOf } from './blueprint.js';
+import type { Field } from './fields.js';
 
 /** What one task of an expansion is made from. */
 export interface Item {
   /** From 1. */
   readonly item: number;
-  /** Its name in results; default its number. */
+  /** Its name in results, at most 500 characters; default its number. */
   readonly identifier: string;
   /**
    * What templates and expressions see as `item`: its elements, and `sequence_num`, `base_task_id`, `total_count`,
@@ -34,4 +37,47 @@ export interface ExpansionLimits {
   readonly maxItems: number;
   readonly workflowId: string;
   readonly workflowName: string;
+}
+
+/** By what items are named: a part of each, or names that were computed; `null`: their numbers. */
+export type Naming = Field | readonly string[] | null;
+
+/** Items with the numbers from + 1 to `to`, as far as there are such. */
+export function itemsOf(
+  blueprint: Blueprint,
+  naming: Naming,
+  sources: readonly string[],
+  from: number,
+  to: number,
+): readonly Item[] {
+  const items: Item[] = [];
+  for (let place = Math.max(0, from); place < Math.min(to, blueprint.total); place++) {
+    items.push({
+      item: place + 1,
+      identifier: nameOf(blueprint, naming, place),
+      data: dataOf(blueprint, place),
+      elements: objectOf(blueprint, blueprint.elements, place),
+      sources,
+    });
+  }
+  return items;
+}
+
+function nameOf(blueprint: Blueprint, naming: Naming, place: number): string {
+  if (naming === null) return String(place + 1);
+  if (isNames(naming)) return naming[place] ?? String(place + 1);
+  return identifierOf(fieldAt(blueprint, naming, place)) ?? String(place + 1);
+}
+
+function isNames(naming: Field | readonly string[]): naming is readonly string[] {
+  return Array.isArray(naming);
+}
+
+const MAX_IDENTIFIER = 500;
+
+/** A text, number or boolean as the name of an item; `undefined`: it is none. */
+export function identifierOf(value: JsonValue | undefined): string | undefined {
+  if (value === undefined || value === null || typeof value === 'object' || value === '') return undefined;
+  const text = storableText(String(value));
+  return text.length > MAX_IDENTIFIER ? `${text.slice(0, MAX_IDENTIFIER - 1)}…` : text;
 }

@@ -28,7 +28,9 @@ function sourceOf(path: string, input: JsonObject): TemplatedSource | null {
     if (Object.hasOwn(input, key)) {
       const value = input[key] ?? null;
       // Of `data.users`, other parts of `data` may be templates over the item.
-      return key === 'data' && isObject(value) ? inData(path.slice('data.'.length), value) : { at: [key], value };
+      return key === 'data' && isObject(value)
+        ? inData(path.slice('data.'.length), value)
+        : { at: [key], value };
     }
   }
   if (typeof data === 'string') return { at: ['data'], value: data };
@@ -52,7 +54,10 @@ export function withRendered(
     const [key = '', inner] = at;
     const value = values[place] ?? null;
     const outer = changed[key];
-    changed = { ...changed, [key]: inner !== undefined && isObject(outer) ? { ...outer, [inner]: value } : value };
+    changed = {
+      ...changed,
+      [key]: inner !== undefined && isObject(outer) ? { ...outer, [inner]: value } : value,
+    };
   }
   return changed;
 }
