@@ -64,8 +64,8 @@ describe('the table of tasks', () => {
     expect(rows.map((row) => row.indexdef.replace(/^.* USING /, ''))).toEqual([
       'btree (org, id) WHERE open',
       'btree (org, id)',
-      'btree (org, workflow_id, workflow_node, workflow_run, workflow_item) WHERE (workflow_id IS NOT NULL)',
-      'btree (org, workflow_id, id) WHERE (open AND (workflow_id IS NOT NULL))',
+      'btree (workflow_id, workflow_node, workflow_run, workflow_item, org) WHERE (workflow_id IS NOT NULL)',
+      'btree (workflow_id, id, org) WHERE (open AND (workflow_id IS NOT NULL))',
     ]);
   });
 
