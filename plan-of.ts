@@ -1,0 +1,1 @@
+import { resolve } from '../../domain/workflows/resolve.js';
