@@ -18,6 +18,8 @@ export class Turn {
   readonly begun = new Map<number, Expansion>();
   /** Tasks were ended or begun beside what is committed: the workflow is to be read anew. */
   stirred = false;
+  /** Steps that were taken, and would be decided again. */
+  readonly asked = new Set<string>();
   readonly #contexts: LoadedWorkflows;
   #scope: { readonly writes: number; readonly scope: Scope } | null = null;
 

@@ -1,5 +1,6 @@
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import { isNodeOver, type WorkflowNode } from '../../domain/workflows/workflow.js';
+import { cancelItems } from './cancel-open.js';
 import { requestRetries } from '../retry-tasks.js';
 import type { Turn } from './turn.js';
 
@@ -28,7 +29,9 @@ export async function retryFailed(turn: Turn): Promise<void> {
   for (const { node, state, failed } of copy.nodes) {
     if (isNodeOver(state) || state === 'WAITING' || failed === 0) continue;
     turn.stirred = true;
-    if (!(await retryItems(turn, node))) copy.setNode(node, anew(copy.node(node)));
+    if (await retryItems(turn, node)) continue;
+    await cancelItems(turn, node, 'all of it is begun anew');
+    copy.setNode(node, anew(copy.node(node)));
   }
 }
 

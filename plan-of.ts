@@ -1,1 +1,0 @@
-import { resolve } from '../../domain/workflows/resolve.js';
