@@ -31,7 +31,7 @@ async function conditionsOf(turn: Turn, nodes: readonly PlanNode[]): Promise<rea
   if (nodes.length === 0) return [];
   const shared = variablesOf(await turn.scope());
   const evaluations = nodes.map((node): Evaluation => ({ expression: conditionOf(node), shared, own: [{}] }));
-  const outcomes = await turn.ports.expressions.evaluate(turn.copy.workflow.org, evaluations);
+  const outcomes = await turn.ports.ports.expressions.evaluate(turn.copy.workflow.org, evaluations);
   return nodes.map((_, i) => outcomes[i]?.[0]);
 }
 

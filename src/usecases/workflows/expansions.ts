@@ -33,10 +33,10 @@ export class Expansions {
 
   /** The items as they are made now. */
   make(workflow: Workflow, node: TaskNode, scope: Scope): Promise<Expanded> {
-    const { expressions, ports } = this.#ports;
+    const { ports } = this.#ports;
     const { org, workflowId, name } = workflow;
     const maxItems = ports.orgRules.known(org).config.workflowMaxItems;
-    return expandNode(expressions, org, node, scope, { maxItems, workflowId, workflowName: name });
+    return expandNode(ports.expressions, org, node, scope, { maxItems, workflowId, workflowName: name });
   }
 
   /** To be told once it is committed that the items of a node are these. */

@@ -52,11 +52,11 @@ async function outcomeOf(turn: Turn, planned: TaskNode, state: WorkflowNode): Pr
   const pages = pagesOf(turn, state.node);
   const total = state.total;
   if (planned.settings.expansion === null || total === 0) {
-    return gather(ports.expressions, org, planned, scope, total, pages, { partial });
+    return gather(ports.ports.expressions, org, planned, scope, total, pages, { partial });
   }
   const known = turn.begun.get(state.node) ?? (await expansions.of(copy.workflow, loaded, planned, state));
   const items = known.expanded.items;
-  return gather(ports.expressions, org, planned, scope, total, pages, { partial, items });
+  return gather(ports.ports.expressions, org, planned, scope, total, pages, { partial, items });
 }
 
 async function* pagesOf({ ports, copy }: Turn, node: number): AsyncIterable<readonly ItemOutcome[]> {

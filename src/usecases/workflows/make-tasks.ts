@@ -37,12 +37,12 @@ const SAME_BODY = new Uint8Array(32);
  * @param items `null`: the only one of a node without an expansion
  */
 export const makeTasks =
-  ({ expressions, specWriter }: Pick<WorkflowPorts, 'expressions' | 'specWriter'>) =>
+  ({ ports, specWriter }: Pick<WorkflowPorts, 'ports' | 'specWriter'>) =>
   async (making: Making, items: readonly Item[] | null): Promise<Made> => {
     const { workflow, node, scope } = making;
     const template = templateOf(node, items);
     const own = items === null ? [{}] : items.map(({ data }) => ({ item: data }));
-    const rendered = await render(expressions, workflow.org, template, variablesOf(scope), own);
+    const rendered = await render(ports.expressions, workflow.org, template, variablesOf(scope), own);
     const tasks: SubmitItem[] = [];
     for (const [i, one] of rendered.entries()) {
       const item = items?.[i] ?? null;

@@ -1,4 +1,3 @@
-import type { ExpressionEngine } from '../../ports/expression-engine.js';
 import type { WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
 import type { Ports, SpecWriter } from '../ports.js';
 
@@ -6,7 +5,6 @@ import type { Ports, SpecWriter } from '../ports.js';
 export interface WorkflowPorts {
   readonly ports: Ports;
   readonly workflows: WorkflowRecord;
-  readonly expressions: ExpressionEngine;
   readonly specWriter: SpecWriter;
   /** Told of workflows of which there is something to decide. */
   readonly wake: (keys: readonly WorkflowKey[]) => void;
