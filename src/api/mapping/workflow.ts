@@ -11,7 +11,7 @@ import {
 } from '@reeve/sdk/protocol';
 import type { Plan, PlanNode, Problem } from '../../domain/workflows/plan.js';
 import { type Progress, progressOf } from '../../domain/workflows/progress.js';
-import type { Workflow, WorkflowEvent, WorkflowNode } from '../../domain/workflows/workflow.js';
+import { isOver, type Workflow, type WorkflowEvent, type WorkflowNode } from '../../domain/workflows/workflow.js';
 import type { WorkflowSnapshot } from '../../ports/workflow-record.js';
 import { optionalTimestampOf, timestampOf } from './time.js';
 
@@ -41,7 +41,7 @@ export function toProtoSnapshot({ workflow, nodes }: WorkflowSnapshot, plan: Pla
   return {
     ...toProtoWorkflow(workflow),
     nodes: toProtoNodes(plan, nodes),
-    progress: toProtoProgress(progressOf(plan, nodes)),
+    progress: toProtoProgress(progressOf(plan, nodes, isOver(workflow.state))),
   };
 }
 
@@ -78,10 +78,10 @@ function addressesOf(plan: Plan, { waitsFor }: PlanNode): string[] {
 
 function toProtoProgress(progress: Progress): MessageInitShape<typeof WorkflowProgressSchema> {
   return {
-    totalCount: BigInt(progress.total),
-    submittedCount: BigInt(progress.submitted),
-    succeededCount: BigInt(progress.succeeded),
-    failedCount: BigInt(progress.failed),
+    totalCount: BigInt(progress.totalCount),
+    submittedCount: BigInt(progress.submittedCount),
+    succeededCount: BigInt(progress.succeededCount),
+    failedCount: BigInt(progress.failedCount),
     fraction: progress.fraction,
   };
 }
