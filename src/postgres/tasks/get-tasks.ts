@@ -2,6 +2,7 @@ import type { TaskSource } from '../../domain/tasks/source.js';
 import type { AttemptOutcome, Dependency, Task, TaskSpec } from '../../domain/tasks/task.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
 import type { Tier } from '../../domain/tasks/tier.js';
+import type { WorkflowPlace } from '../../domain/workflows/workflow.js';
 import type { TaskView } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
@@ -52,6 +53,12 @@ interface Row {
   readonly pending: number;
   readonly dependencies: readonly Dependency[] | null;
   readonly body: Uint8Array | null;
+  readonly workflow_id: string | null;
+  readonly workflow_node: number;
+  readonly workflow_run: number;
+  readonly workflow_item: number;
+  readonly workflow_group: string;
+  readonly workflow_task: string;
   readonly result_epoch: number | null;
   readonly outcome: AttemptOutcome;
   readonly result_time: number;
@@ -102,6 +109,7 @@ function decode(org: string, row: Row): Task {
     startTime: row.start_time,
     finishTime: row.finish_time,
     spec: decodeSpec(row),
+    workflow: decodePlace(row),
     result: decodeResult(row),
   };
 }
@@ -124,6 +132,18 @@ function decodeSpec(row: Row): TaskSpec {
     deadline: row.deadline,
     dependencies: row.dependencies ?? [],
     body: row.body ?? new Uint8Array(),
+  };
+}
+
+function decodePlace(row: Row): WorkflowPlace | null {
+  if (row.workflow_id === null) return null;
+  return {
+    workflowId: row.workflow_id,
+    node: row.workflow_node,
+    run: row.workflow_run,
+    item: row.workflow_item,
+    groupId: row.workflow_group,
+    templateId: row.workflow_task,
   };
 }
 
