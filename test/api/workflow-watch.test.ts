@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createSharedLooks } from '../../src/api/feeds/shared-looks.js';
 import { createWorkflowWatchers, type WorkflowStep } from '../../src/api/feeds/workflow-watch.js';
@@ -137,6 +138,7 @@ describe('a watch of a workflow', () => {
   test('is one look at the record for all who follow the same, and none when nobody does', async () => {
     const { clock, watchers, looked } = setup();
     const gone = new AbortController();
+    setMaxListeners(0, gone.signal);
     const all = Array.from({ length: 20 }, () => follow(watchers.watch(KEY, null, gone.signal)));
     await pass(clock, 10);
     const before = looked();

@@ -15,10 +15,11 @@ import { isOver, type Workflow, type WorkflowEvent, type WorkflowNode } from '..
 import type { WorkflowSnapshot } from '../../ports/workflow-record.js';
 import { optionalTimestampOf, timestampOf } from './time.js';
 
-type Message = MessageInitShape<typeof WorkflowSchema>;
+/** A workflow as answers hold it. */
+export type WorkflowMessage = Extract<MessageInitShape<typeof WorkflowSchema>, { $typeName?: never }>;
 
 /** A workflow without what takes a look at its nodes. */
-export function toProtoWorkflow(workflow: Workflow): Message {
+export function toProtoWorkflow(workflow: Workflow): WorkflowMessage {
   return {
     workflowId: workflow.workflowId,
     name: workflow.name,
@@ -37,7 +38,7 @@ export function toProtoWorkflow(workflow: Workflow): Message {
 }
 
 /** With its nodes, and how far they are. */
-export function toProtoSnapshot({ workflow, nodes }: WorkflowSnapshot, plan: Plan): Message {
+export function toProtoSnapshot({ workflow, nodes }: WorkflowSnapshot, plan: Plan): WorkflowMessage {
   return {
     ...toProtoWorkflow(workflow),
     nodes: toProtoNodes(plan, nodes),
