@@ -56,7 +56,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const record = createTaskRecord(db, { failpoints, log, notesChanges: mode === 'fleet' });
   const queues = createQueueRecord(db);
   const operations = createOperationRecord(db);
-  const { policies, ...outside } = openPolicies({ settings, mode, clock, log });
+  const { policies, expressions, ...outside } = openPolicies({ settings, mode, clock, log });
   const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
   const directory = linkDirectory({
     record: records.directory,
@@ -126,6 +126,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     rules,
     orgRules,
     policies,
+    expressions,
     pools: directory.pools,
     specs: specReader,
   };

@@ -12,14 +12,15 @@ export type Checked =
 
 /** An expression, and the values of its variables, each by name. */
 export interface Evaluation {
-  /** CEL. Its variables are the keys of `shared` and of each of `own`; all are `dyn`. */
+  /** CEL. Its variables are the keys of `shared` and of each of `own`; all are `dyn`. `now`, in ms, is a timestamp. */
   readonly expression: string;
-  /** The same for all of them. */
+  /** The same for all of them; one object for several evaluations crosses once. */
   readonly shared: JsonObject;
   /** Of each; one outcome each. */
   readonly own: readonly JsonObject[];
 }
 
+/** MISSING: something that it names is not there: a variable, a key, an element. */
 export type ExpressionOutcome =
   | { readonly ok: true; readonly value: JsonValue }
   | { readonly ok: false; readonly failure: PolicyFailure; readonly message: string };
@@ -37,3 +38,12 @@ export interface ExpressionEngine {
     evaluations: readonly Evaluation[],
   ): Promise<readonly (readonly ExpressionOutcome[])[]>;
 }
+
+/** Where there are no workflows. */
+export const NO_EXPRESSION_ENGINE: ExpressionEngine = {
+  check: async (expressions) => expressions.map(() => ({ ok: true, names: [] })),
+  evaluate: async (_org, evaluations) =>
+    evaluations.map(({ own }) =>
+      own.map(() => ({ ok: false, failure: 'UNAVAILABLE', message: 'there is no engine' })),
+    ),
+};

@@ -6,6 +6,7 @@ import type { AgentSessions } from '../ports/agent-sessions.js';
 import type { CandidatePools } from '../ports/candidate-pools.js';
 import type { Clock } from '../ports/clock.js';
 import type { Deadlines } from '../ports/deadlines.js';
+import type { ExpressionEngine } from '../ports/expression-engine.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Fleet } from '../ports/fleet.js';
 import type { IdSource } from '../ports/id-source.js';
@@ -33,6 +34,7 @@ export interface Ports {
   readonly rules: Rules;
   readonly orgRules: OrgRules;
   readonly policies: PolicyEngine;
+  readonly expressions: ExpressionEngine;
   readonly pools: CandidatePools;
   readonly specs: SpecReader;
 }

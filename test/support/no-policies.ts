@@ -1,14 +1,16 @@
 import type { ApiOptions } from '../../src/api/api.js';
 import { specReader } from '../../src/api/mapping/terms.js';
 import { NO_POOLS } from '../../src/ports/candidate-pools.js';
+import { NO_EXPRESSION_ENGINE } from '../../src/ports/expression-engine.js';
 import { NO_ORG_RULES } from '../../src/ports/org-rules.js';
 import { NO_POLICY_ENGINE } from '../../src/ports/policy-engine.js';
 import type { Ports } from '../../src/usecases/ports.js';
 
 /** Ports of organisations that have set nothing. */
-export const NO_POLICIES: Pick<Ports, 'orgRules' | 'policies' | 'pools' | 'specs'> = {
+export const NO_POLICIES: Pick<Ports, 'orgRules' | 'policies' | 'expressions' | 'pools' | 'specs'> = {
   orgRules: NO_ORG_RULES,
   policies: NO_POLICY_ENGINE,
+  expressions: NO_EXPRESSION_ENGINE,
   pools: NO_POOLS,
   specs: specReader,
 };
