@@ -1,0 +1,15 @@
+import type { Plan } from '../../../domain/workflows/plan.js';
+import { workflowNotFound } from '../../../domain/workflows/errors.js';
+import type { WorkflowKey, WorkflowSnapshot } from '../../../ports/workflow-record.js';
+import type { WorkflowParts } from '../context.js';
+
+/** A workflow as it is, and its plan. @throws NOT_FOUND (WORKFLOW_NOT_FOUND) */
+export async function readSnapshot(
+  { ports, loaded }: Pick<WorkflowParts, 'ports' | 'loaded'>,
+  key: WorkflowKey,
+): Promise<{ readonly snapshot: WorkflowSnapshot; readonly plan: Plan }> {
+  const snapshot = await ports.workflows.open(key);
+  if (!snapshot) throw workflowNotFound(key.workflowId);
+  const { plan } = await loaded.load(key);
+  return { snapshot, plan };
+}

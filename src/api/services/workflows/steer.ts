@@ -1,0 +1,57 @@
+import type { WorkflowService } from '@reeve/sdk/protocol';
+import { cancelWorkflow } from '../../../usecases/workflows/cancel.js';
+import { patchContext, restoreContext } from '../../../usecases/workflows/patch-context.js';
+import { retryWorkflow } from '../../../usecases/workflows/retry.js';
+import type { Handlers } from '../../call.js';
+import { toDomainValue } from '../../mapping/config.js';
+import { toProtoSnapshot } from '../../mapping/workflow.js';
+import type { Context } from '../context.js';
+import { readSnapshot } from './read-snapshot.js';
+
+type Names = 'cancelWorkflow' | 'retryWorkflow' | 'updateWorkflowContext' | 'restoreWorkflowContext';
+
+export function workflowSteerHandlers({
+  workflows,
+}: Context): Pick<Handlers<typeof WorkflowService>, Names> {
+  const cancel = cancelWorkflow(workflows.ports);
+  const retry = retryWorkflow(workflows.ports);
+  const patch = patchContext(workflows.ports);
+  const restore = restoreContext(workflows.ports);
+
+  async function asItIs(org: string, workflowId: string) {
+    const { snapshot, plan } = await readSnapshot(workflows, { org, workflowId });
+    return { workflow: toProtoSnapshot(snapshot, plan) };
+  }
+
+  return {
+    async cancelWorkflow(principal, request) {
+      const { org } = principal;
+      const workflowId = request.workflowId.toLowerCase();
+      await cancel(principal, { org, workflowId }, request.reason);
+      return asItIs(org, workflowId);
+    },
+
+    async retryWorkflow(principal, request) {
+      const { org } = principal;
+      const workflowId = request.workflowId.toLowerCase();
+      await retry(principal, { org, workflowId }, request.reason);
+      return asItIs(org, workflowId);
+    },
+
+    async updateWorkflowContext(principal, request) {
+      const key = { org: principal.org, workflowId: request.workflowId.toLowerCase() };
+      const patches = request.patches.map(({ path, value, expectedVersion }) => ({
+        path,
+        value: value && toDomainValue(value),
+        expected: expectedVersion === undefined ? null : Number(expectedVersion),
+      }));
+      return { contextVersion: BigInt(await patch(principal, key, patches)) };
+    },
+
+    async restoreWorkflowContext(principal, request) {
+      const key = { org: principal.org, workflowId: request.workflowId.toLowerCase() };
+      const version = Number(request.contextVersion);
+      return { contextVersion: BigInt(await restore(principal, key, version)) };
+    },
+  };
+}
