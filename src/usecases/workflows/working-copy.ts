@@ -95,13 +95,6 @@ export class WorkingCopy {
     this.#own = { ...this.#own, ...open };
   }
 
-  /** Over no more: what failed is seen to first. */
-  reopen(more: { readonly run: number; readonly deadline: number | null }): void {
-    const open = { state: 'RESOLVING', end: null, reason: '', finishTime: null, ...more } as const;
-    this.#workflow = { ...this.#workflow, ...open };
-    this.#own = { ...this.#own, ...open };
-  }
-
   write(path: string, value: JsonValue): void {
     this.#writes.set(path, { path, value, expected: null });
   }
