@@ -1,5 +1,5 @@
 import type { Plan } from '../../../domain/workflows/plan.js';
-import { workflowNotFound } from '../../../domain/workflows/errors.js';
+import { workflowNotFound } from '../../../usecases/workflows/errors.js';
 import type { WorkflowKey, WorkflowSnapshot } from '../../../ports/workflow-record.js';
 import type { WorkflowParts } from '../context.js';
 

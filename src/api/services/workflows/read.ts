@@ -4,7 +4,7 @@ import {
 import { invalidArgument, ReeveError } from '../../../domain/errors.js';
 import type { JsonValue } from '../../../domain/json.js';
 import { assemble, valueAt } from '../../../domain/workflows/context.js';
-import { workflowNotFound } from '../../../domain/workflows/errors.js';
+import { workflowNotFound } from '../../../usecases/workflows/errors.js';
 import { WORKFLOW_STATES, type WorkflowState as DomainState } from '../../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../../ports/workflow-record.js';
 import type { Handlers } from '../../call.js';

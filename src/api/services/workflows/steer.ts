@@ -27,14 +27,14 @@ export function workflowSteerHandlers({
     async cancelWorkflow(principal, request) {
       const { org } = principal;
       const workflowId = request.workflowId.toLowerCase();
-      await cancel(principal, { org, workflowId }, request.reason);
+      await cancel(principal, workflowId, request.reason);
       return asItIs(org, workflowId);
     },
 
     async retryWorkflow(principal, request) {
       const { org } = principal;
       const workflowId = request.workflowId.toLowerCase();
-      await retry(principal, { org, workflowId }, request.reason);
+      await retry(principal, workflowId, request.reason);
       return asItIs(org, workflowId);
     },
 
