@@ -32,7 +32,10 @@ export type ExpressionOutcome =
 export interface ExpressionEngine {
   /** @param variables those that there are; another one is a problem */
   check(expressions: readonly string[], variables: readonly string[]): Promise<readonly Checked[]>;
-  /** All in one message, one list of outcomes each; never rejects but with UNAVAILABLE, when it is stopped. */
+  /**
+   * All in one message, one list of outcomes each; never rejects but with UNAVAILABLE, when it is stopped, or when these
+   * could not be asked now and are to be asked again.
+   */
   evaluate(
     org: string,
     evaluations: readonly Evaluation[],

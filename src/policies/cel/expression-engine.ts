@@ -60,6 +60,7 @@ export function createExpressionEngine(queue: WorkQueue): ExpressionEngine {
     const unknown = new Map<string, Asked>();
     for (const [at, asked] of all.entries()) if (!learnt[at]) unknown.set(keyOf(asked), asked);
     const results = await run([...unknown.values()].map((asked) => learnWork(asked, ownerOf(asked))));
+    if (!results.some(([result]) => hasRunAway(result))) requireAnswered(results);
     const found = new Map<string, Learnt>();
     for (const [at, key] of [...unknown.keys()].entries()) {
       const each = learntFrom(results[at]?.[0]);
@@ -104,8 +105,11 @@ export function createExpressionEngine(queue: WorkQueue): ExpressionEngine {
           slices.push({ at, first, work: expressWork(asked[at] as Asked, owner, tree, of, shared, some) });
         }
       }
+      let ranAway = false;
       for (const chunk of chunksOf(slices)) {
         const results = await turns.take(() => run(chunk.map(({ work }) => work)));
+        ranAway ||= results.some((each) => each.some(hasRunAway));
+        if (!ranAway) requireAnswered(results);
         for (const [n, { at, first }] of chunk.entries()) {
           for (const [i, result] of (results[n] ?? []).entries()) {
             (outcomes[at] as ExpressionOutcome[])[first + i] = outcomeOf(result);
@@ -213,6 +217,20 @@ function learntOf(problems: readonly PolicyProblem[], failure?: PolicyFailure): 
     message: line === 0 ? message : `line ${line}, column ${column}: ${message}`,
   };
   return { checked: { ok: false, problems }, tree: NOTHING, failed };
+}
+
+function hasRunAway(result: Result | undefined): boolean {
+  return result?.[0] === 'failed' && result[1] === 'RUNAWAY' && result[3] > 0;
+}
+
+/** What was not asked, for what others did, says nothing of an expression. */
+function requireAnswered(results: readonly (readonly Result[])[]): void {
+  for (const result of results.flat()) {
+    if (result[0] !== 'failed' || hasRunAway(result)) continue;
+    if (result[1] === 'UNAVAILABLE' || result[1] === 'RUNAWAY') {
+      throw unavailable('EXPRESSIONS_BUSY', result[2]);
+    }
+  }
 }
 
 function outcomeOf(result: Result): ExpressionOutcome {
