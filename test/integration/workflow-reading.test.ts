@@ -28,27 +28,60 @@ const simple = (more: JsonObject = {}): JsonObject => spec([group('g', [task('t'
 
 describe('ValidateWorkflow', () => {
   test.each<[string, JsonObject, string, string]>([
-    ['an unknown dependency', spec([group('g', [task('a', { dependsOn: ['b'] })])]), 'UNKNOWN_DEPENDENCY', 'spec.groups[0].tasks[0].depends_on[0]'],
-    ['a cycle', spec([group('g', [task('a', { dependsOn: ['b'] }), task('b', { dependsOn: ['a'] })])]), 'CYCLE', 'spec.groups[0]'],
-    ['an id that is taken', spec([group('g', [task('a'), task('a')])]), 'DUPLICATE_ID', 'spec.groups[0].tasks[1].task_id'],
-    ['a condition that is none', spec([group('g', [task('a', { condition: 'context.' })])]), 'BAD_EXPRESSION', 'spec.groups[0].tasks[0].condition'],
-    ['a variable that there is not', spec([group('g', [task('a', { input: { x: '{{ nothing.y }}' } })])]), 'UNKNOWN_VARIABLE', 'spec.groups[0].tasks[0].input'],
-    ['a template that does not end', spec([group('g', [task('a', { instructions: 'a {{ b' })])]), 'BAD_TEMPLATE', 'spec.groups[0].tasks[0].instructions'],
+    [
+      'an unknown dependency',
+      spec([group('g', [task('a', { dependsOn: ['b'] })])]),
+      'UNKNOWN_DEPENDENCY',
+      'spec.groups[0].tasks[0].depends_on[0]',
+    ],
+    [
+      'a cycle',
+      spec([group('g', [task('a', { dependsOn: ['b'] }), task('b', { dependsOn: ['a'] })])]),
+      'CYCLE',
+      'spec.groups[0]',
+    ],
+    [
+      'an id that is taken',
+      spec([group('g', [task('a'), task('a')])]),
+      'DUPLICATE_ID',
+      'spec.groups[0].tasks[1].task_id',
+    ],
+    [
+      'a condition that is none',
+      spec([group('g', [task('a', { condition: 'context.' })])]),
+      'BAD_EXPRESSION',
+      'spec.groups[0].tasks[0].condition',
+    ],
+    [
+      'a variable that there is not',
+      spec([group('g', [task('a', { input: { x: '{{ nothing.y }}' } })])]),
+      'UNKNOWN_VARIABLE',
+      'spec.groups[0].tasks[0].input',
+    ],
+    [
+      'a template that does not end',
+      spec([group('g', [task('a', { instructions: 'a {{ b' })])]),
+      'BAD_TEMPLATE',
+      'spec.groups[0].tasks[0].instructions',
+    ],
     [
       'too many items',
-      spec([
-        group('g', [
-          task('a', {
-            settings: {
-              expansion: {
-                type: 'EXPANSION_TYPE_ARRAY',
-                arrayMapping: [{ name: 'x', path: 'context.xs' }],
-                maxItems: 2,
+      spec(
+        [
+          group('g', [
+            task('a', {
+              settings: {
+                expansion: {
+                  type: 'EXPANSION_TYPE_ARRAY',
+                  arrayMapping: [{ name: 'x', path: 'context.xs' }],
+                  maxItems: 2,
+                },
               },
-            },
-          }),
-        ]),
-      ], { context: { xs: [1, 2, 3] } }),
+            }),
+          ]),
+        ],
+        { context: { xs: [1, 2, 3] } },
+      ),
       'TOO_MANY_ITEMS',
       'spec.groups[0].tasks[0]',
     ],
@@ -113,18 +146,21 @@ describe('ValidateWorkflow', () => {
     });
     await world.agent({ report: () => 1 });
     const { valid, warnings } = await world.validate(
-      spec([
-        group('g', [
-          task('a', { kind: 'nobody-does', settings: { policies: { approval: 'gone' } } }),
-          task('b', { kind: 'report', input: { page: 1 } }),
-          task('c', {
-            kind: 'report',
-            input: { url: '{{ context.url }}' },
-            labels: { team: 'x' },
-            settings: { timeout: '60s' },
-          }),
-        ]),
-      ], { context: { url: 'http://example.test' } }),
+      spec(
+        [
+          group('g', [
+            task('a', { kind: 'nobody-does', settings: { policies: { approval: 'gone' } } }),
+            task('b', { kind: 'report', input: { page: 1 } }),
+            task('c', {
+              kind: 'report',
+              input: { url: '{{ context.url }}' },
+              labels: { team: 'x' },
+              settings: { timeout: '60s' },
+            }),
+          ]),
+        ],
+        { context: { url: 'http://example.test' } },
+      ),
     );
     expect(valid).toBe(true);
     expect(warnings.map(({ field, reason }) => [reason, field])).toEqual([
@@ -147,9 +183,21 @@ describe('ValidateWorkflow', () => {
     onTestFinished(() => admin.close());
     await admin.config.set('workflow_max_items', 2);
     const { problems } = await world.validate(
-      spec([group('g', [task('a', { settings: { expansion: {
-        type: 'EXPANSION_TYPE_ARRAY', arrayMapping: [{ name: 'x', path: 'context.xs' }],
-      } } })])], { context: { xs: [1, 2, 3] } }),
+      spec(
+        [
+          group('g', [
+            task('a', {
+              settings: {
+                expansion: {
+                  type: 'EXPANSION_TYPE_ARRAY',
+                  arrayMapping: [{ name: 'x', path: 'context.xs' }],
+                },
+              },
+            }),
+          ]),
+        ],
+        { context: { xs: [1, 2, 3] } },
+      ),
     );
     expect(problems.map(({ reason }) => reason)).toEqual(['TOO_MANY_ITEMS']);
   });
@@ -221,8 +269,11 @@ describe('ListWorkflows', () => {
       ids.unshift(await world.start(simple({ name, labels: { i: String(i), all: 'yes' } })));
     }
     for (const id of ids) await world.ended(id);
-    const list = (request: Parameters<typeof world.grpc.call<typeof method.listWorkflows.input, typeof method.listWorkflows.output>>[1]) =>
-      world.grpc.call(method.listWorkflows, request, world.meta);
+    const list = (
+      request: Parameters<
+        typeof world.grpc.call<typeof method.listWorkflows.input, typeof method.listWorkflows.output>
+      >[1],
+    ) => world.grpc.call(method.listWorkflows, request, world.meta);
     const found: string[] = [];
     let pageToken = '';
     do {
@@ -260,7 +311,9 @@ describe('over HTTP', () => {
     const started = await post(world, 'StartWorkflow', {
       spec: {
         context: { user: { name: 'Ann' } },
-        groups: [{ group_id: 'g', tasks: [{ task_id: 't', kind: 'k', input: { who: '{{ context.user }}' } }] }],
+        groups: [
+          { group_id: 'g', tasks: [{ task_id: 't', kind: 'k', input: { who: '{{ context.user }}' } }] },
+        ],
       },
     });
     expect(started.status).toBe(200);

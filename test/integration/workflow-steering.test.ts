@@ -8,7 +8,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
 import { detailsOf, failureOf } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';
-import { eventNames, nodesOf, stateOf, type WorkflowWorld, workflowWorld } from '../support/workflow-world.js';
+import {
+  eventNames,
+  nodesOf,
+  stateOf,
+  type WorkflowWorld,
+  workflowWorld,
+} from '../support/workflow-world.js';
 
 const { method } = WorkflowService;
 
@@ -96,7 +102,12 @@ describe('a workflow that is cancelled', () => {
       reason: 'WORKFLOW_OVER',
     });
     const unknown = '01890a5d-ac96-774b-bcce-b302099a8057';
-    for (const call of [cancel(world, unknown), retry(world, unknown), world.get(unknown), world.events(unknown)]) {
+    for (const call of [
+      cancel(world, unknown),
+      retry(world, unknown),
+      world.get(unknown),
+      world.events(unknown),
+    ]) {
       expect(await refusal(call)).toMatchObject({ code: status.NOT_FOUND, reason: 'WORKFLOW_NOT_FOUND' });
     }
   });
@@ -150,9 +161,17 @@ describe('the context of a workflow', () => {
   test('is changed while it runs, by versions, and is made as it was', async () => {
     const world = setup();
     const { grpc, meta } = world;
-    const workflowId = await world.start(one({ kind: 'nobody-does' }, { context: { user: { name: 'Ann' } } }));
-    const update = (patches: Parameters<typeof grpc.call<typeof method.updateWorkflowContext.input, typeof method.updateWorkflowContext.output>>[1]['patches']) =>
-      grpc.call(method.updateWorkflowContext, { workflowId, patches: patches ?? [] }, meta);
+    const workflowId = await world.start(
+      one({ kind: 'nobody-does' }, { context: { user: { name: 'Ann' } } }),
+    );
+    const update = (
+      patches: Parameters<
+        typeof grpc.call<
+          typeof method.updateWorkflowContext.input,
+          typeof method.updateWorkflowContext.output
+        >
+      >[1]['patches'],
+    ) => grpc.call(method.updateWorkflowContext, { workflowId, patches: patches ?? [] }, meta);
 
     await expect.poll(async () => stateOf(await world.get(workflowId))).toBe('PROCESSING');
     const before = await world.getFully(workflowId, { contextPath: 'user.name' });

@@ -30,7 +30,11 @@ const REPORT: JsonObject = {
         {
           taskId: 'list',
           kind: 'list',
-          input: { topic: '{{ context.topic }}', limit: '{{ params.limit }}', words: 'on {{ context.topic }}' },
+          input: {
+            topic: '{{ context.topic }}',
+            limit: '{{ params.limit }}',
+            words: 'on {{ context.topic }}',
+          },
           resultKey: 'found',
         },
       ],
@@ -77,9 +81,7 @@ describe('a workflow of two groups', () => {
     expect([stateOf(ended), ended.reason]).toEqual(['SUCCEEDED', '']);
     expect(inputs.list).toEqual([{ topic: 'tea', limit: 3, words: 'on tea' }]);
     expect(inputs.each).toHaveLength(3);
-    expect(inputs.each).toEqual(
-      expect.arrayContaining(PAGES.map((page) => ({ id: page.id, of: 3, page }))),
-    );
+    expect(inputs.each).toEqual(expect.arrayContaining(PAGES.map((page) => ({ id: page.id, of: 3, page }))));
     expect(inputs.sum).toEqual([{ parts: 3, topic: 'tea' }]);
 
     const context = (await world.context(workflowId)) as JsonObject;
@@ -95,7 +97,12 @@ describe('a workflow of two groups', () => {
       'write.each': 'SUCCEEDED',
       'write.sum': 'SUCCEEDED',
     });
-    expect(ended.progress).toMatchObject({ totalCount: 5n, succeededCount: 5n, failedCount: 0n, fraction: 1 });
+    expect(ended.progress).toMatchObject({
+      totalCount: 5n,
+      succeededCount: 5n,
+      failedCount: 0n,
+      fraction: 1,
+    });
     expect(ended.nodes[3]).toMatchObject({
       totalCount: 3n,
       succeededCount: 3n,
@@ -135,7 +142,9 @@ describe('a workflow of two groups', () => {
       { filter: { workflowId: workflowId.toUpperCase() } },
       world.meta,
     );
-    expect(tasks.map(({ workflow }) => [workflow?.groupId, workflow?.taskId, workflow?.sequenceNum]).sort()).toEqual([
+    expect(
+      tasks.map(({ workflow }) => [workflow?.groupId, workflow?.taskId, workflow?.sequenceNum]).sort(),
+    ).toEqual([
       ['find', 'list', 1],
       ['write', 'each', 1],
       ['write', 'each', 2],
@@ -160,7 +169,15 @@ describe('a workflow of two groups', () => {
 });
 
 const two = (first: JsonObject, second: JsonObject): JsonObject => ({
-  groups: [{ groupId: 'g', tasks: [{ taskId: 'a', kind: 'a', ...first }, { taskId: 'b', kind: 'b', ...second }] }],
+  groups: [
+    {
+      groupId: 'g',
+      tasks: [
+        { taskId: 'a', kind: 'a', ...first },
+        { taskId: 'b', kind: 'b', ...second },
+      ],
+    },
+  ],
 });
 
 describe('what is decided while it runs', () => {
@@ -231,7 +248,7 @@ describe('what is decided while it runs', () => {
       release = resolve;
     });
     await world.agent({
-      a: async (_input, _labels) => {
+      a: async () => {
         throw new Error('broken');
       },
       b: async (input) => {
@@ -295,7 +312,8 @@ describe('what is decided while it runs', () => {
       .toBe('ESCALATED');
     broken = false;
     const failed: string[] = [];
-    for await (const { taskId, state } of world.client.list()) if (state === 'DEAD_LETTER') failed.push(taskId);
+    for await (const { taskId, state } of world.client.list())
+      if (state === 'DEAD_LETTER') failed.push(taskId);
     expect(failed).toHaveLength(1);
     await world.client.retry(failed[0] ?? '');
     const ended = await world.ended(workflowId);
@@ -315,7 +333,9 @@ describe('what is decided while it runs', () => {
 
   test('rows and columns become tasks in a stable order', async () => {
     const world = setup();
-    await world.agent({ cell: (input) => `${String((input as JsonObject).row)}${String((input as JsonObject).col)}` });
+    await world.agent({
+      cell: (input) => `${String((input as JsonObject).row)}${String((input as JsonObject).col)}`,
+    });
     const arrayMapping = [
       { name: 'row', path: 'rows' },
       { name: 'col', path: 'cols' },

@@ -5,8 +5,8 @@ import { agent, type Client, createClient } from '@reeve/sdk';
 import {
   GetWorkflowRequestSchema,
   StartWorkflowRequestSchema,
-  type ValidateWorkflowResponse,
   ValidateWorkflowRequestSchema,
+  type ValidateWorkflowResponse,
   type WatchWorkflowResponse,
   type Workflow,
   type WorkflowEvent,
@@ -21,8 +21,8 @@ import { silent } from './steps.js';
 
 const { method } = WorkflowService;
 
-/** What an agent does: its input, the labels of its task, and how many times it was begun. */
-export type Work = (input: JsonValue, labels: Readonly<Record<string, string>>, attempt: number) => unknown;
+/** What an agent does with its input. */
+export type Work = (input: JsonValue) => unknown;
 
 /** An organisation of its own, with its workflows and an agent of them, until the test is over. */
 export function workflowWorld(address: string, org = `org-${randomUUID().slice(0, 8)}`) {
@@ -43,7 +43,7 @@ export function workflowWorld(address: string, org = `org-${randomUUID().slice(0
     async agent(kinds: Readonly<Record<string, Work>>, slots = 20) {
       const it = agent({ agentId: `agent-${randomUUID().slice(0, 8)}`, address, org, slots, log: silent });
       for (const [kind, work] of Object.entries(kinds)) {
-        it.handle(kind, async (input, ctx) => work(input as JsonValue, ctx.task.labels, ctx.task.attempt));
+        it.handle(kind, async (input) => work(input as JsonValue));
       }
       await it.start();
       onTestFinished(() => it.stop());
@@ -78,11 +78,7 @@ export function workflowWorld(address: string, org = `org-${randomUUID().slice(0
       return workflow as Workflow;
     },
     async events(workflowId: string): Promise<readonly WorkflowEvent[]> {
-      const { events } = await grpc.call(
-        method.listWorkflowEvents,
-        { workflowId, pageSize: 1_000 },
-        meta,
-      );
+      const { events } = await grpc.call(method.listWorkflowEvents, { workflowId, pageSize: 1_000 }, meta);
       return events;
     },
     async *watch(workflowId: string, afterSeq?: bigint): AsyncGenerator<WatchWorkflowResponse> {
