@@ -44,13 +44,18 @@ export interface NodeChange extends Partial<Omit<WorkflowNode, 'node' | 'succeed
   readonly node: number;
 }
 
-/** One value of a context, at a path. `undefined` value: it is gone. A path is written once in a commit. */
+/** One value of a context, at a path. `undefined` value: it is gone. Of several to one path in a commit the last counts. */
 export interface ContextWrite {
   /** Dotted: `outputs.digest`. */
   readonly path: string;
   readonly value: JsonValue | undefined;
   /** The version of it that was read, 0 for none, or one that is gone; `null`: whichever. */
   readonly expected: number | null;
+}
+
+/** Of several writes to one path the last counts. */
+export function newestWrites(writes: readonly ContextWrite[]): readonly ContextWrite[] {
+  return [...new Map(writes.map((write) => [write.path, write])).values()];
 }
 
 /** A value as it was written. */
@@ -147,7 +152,7 @@ export interface WorkflowRecord {
   listEvents(key: WorkflowKey, afterSeq: number, limit: number): Promise<readonly WorkflowEvent[]>;
   /** Open ones of whose tasks some have ended since they were looked at, or whose time has come; at most `limit`. */
   listDue(limit: number): Promise<readonly WorkflowKey[]>;
-  /** Open tasks of workflows that are over, at most `limit`: what was made while its workflow ended. */
+  /** Open tasks of workflows that are over, or gone, at most `limit`: what was made while its workflow ended. */
   listStrays(limit: number): Promise<readonly { readonly org: string; readonly taskId: string }[]>;
   /**
    * Deletes what ended longer than `endedForMs` ago, with trail and context; at most `limit`, fewer where they

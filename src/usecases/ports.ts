@@ -19,7 +19,7 @@ import type { PolicyEngine } from '../ports/policy-engine.js';
 import type { ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChanges } from '../ports/task-changes.js';
 import type { TaskRecord } from '../ports/task-record.js';
-import type { WorkflowKey } from '../ports/workflow-record.js';
+import type { WorkflowKey, WorkflowRecord } from '../ports/workflow-record.js';
 
 /** What the use cases need of the world; main.ts puts it together. */
 export interface Ports {
@@ -40,6 +40,7 @@ export interface Ports {
   readonly expressions: ExpressionEngine;
   readonly pools: CandidatePools;
   readonly specs: SpecReader;
+  readonly workflows: WorkflowRecord;
   /** Told of workflows of which tasks have ended or run again. Default: nobody asks. */
   readonly wakeWorkflows?: (keys: readonly WorkflowKey[]) => void;
 }

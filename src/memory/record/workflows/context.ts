@@ -1,5 +1,10 @@
 import { storable } from '../../../domain/policies/storable.js';
-import type { CommitOutcome, ContextRow, ContextWrite } from '../../../ports/workflow-record.js';
+import {
+  type CommitOutcome,
+  type ContextRow,
+  type ContextWrite,
+  newestWrites,
+} from '../../../ports/workflow-record.js';
 import type { WorkflowRow } from './workflow-row.js';
 
 /** The newest row of each path at a version, by path. */
@@ -12,7 +17,7 @@ export function contextAt({ context }: WorkflowRow, version: number | null): rea
 /** The first write, by path, whose value is not of the version that was expected; `null`: all are. */
 export function mismatchIn(row: WorkflowRow, writes: readonly ContextWrite[]): CommitOutcome | null {
   const newest = new Map(contextAt(row, null).map((one) => [one.path, one]));
-  for (const { path, expected } of writes.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+  for (const { path, expected } of newestWrites(writes).toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
     if (expected === null) continue;
     const there = newest.get(path);
     const isGone = there === undefined || there.value === undefined;
@@ -22,9 +27,8 @@ export function mismatchIn(row: WorkflowRow, writes: readonly ContextWrite[]): C
   return null;
 }
 
-/** The last of two writes to one path counts. */
 export function writeContext(row: WorkflowRow, writes: readonly ContextWrite[], version: number): void {
-  for (const [path, value] of new Map(writes.map((write) => [write.path, write.value]))) {
+  for (const { path, value } of newestWrites(writes)) {
     row.context.push({ path, version, value: value === undefined ? undefined : storable(value) });
   }
 }

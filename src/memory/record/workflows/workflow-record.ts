@@ -64,11 +64,11 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
       return due.slice(0, limit).map(({ workflow: { org, workflowId } }) => ({ org, workflowId }));
     },
     async listStrays(limit) {
-      const over = [...tables.workflows.values()].filter(({ workflow }) => isOver(workflow.state));
-      const strays = over.flatMap((row) =>
-        openTasksOf(tables, row).map((taskId) => ({ org: row.workflow.org, taskId })),
-      );
-      return strays.slice(0, limit);
+      const strays = [...tables.workflowTasks].flatMap(([key, tasks]) => {
+        const row = tables.workflows.get(key);
+        return row && !isOver(row.workflow.state) ? [] : tasks.filter(({ state }) => !isTerminal(state));
+      });
+      return strays.slice(0, limit).map(({ org, taskId }) => ({ org, taskId }));
     },
     async forget(endedForMs, limit) {
       const before = clock.now() - endedForMs;
@@ -84,7 +84,8 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
 function openTasksOf(tables: Tables, row: WorkflowRow): readonly string[] {
   return tasksOf(tables, row)
     .filter(({ state }) => !isTerminal(state))
-    .map(({ taskId }) => taskId);
+    .map(({ taskId }) => taskId)
+    .sort();
 }
 
 function itemOf(tables: Tables, row: TaskRow): ItemOutcome {
