@@ -204,12 +204,8 @@ describe('a spec', () => {
   });
 
   test('is refused where the waits between attempts leave none', () => {
-    const error = refusal(
-      oneTask({ settings: { retry: { initialBackoff: '5s', maxBackoff: '4s' } } }),
-    );
-    expect(error.details.violations?.[0]?.field).toBe(
-      'spec.groups[0].tasks[0].settings.retry.max_backoff',
-    );
+    const error = refusal(oneTask({ settings: { retry: { initialBackoff: '5s', maxBackoff: '4s' } } }));
+    expect(error.details.violations?.[0]?.field).toBe('spec.groups[0].tasks[0].settings.retry.max_backoff');
   });
 
   test('of nothing but its groups is answered without defaults', () => {

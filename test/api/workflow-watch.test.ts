@@ -129,9 +129,7 @@ describe('a watch of a workflow', () => {
     const { steps, over } = follow(watchers.watch(KEY, 2, signal));
     await pass(clock, 50);
     expect(steps.length).toBe(2);
-    expect(steps.join().match(/\d+/g)?.map(Number)).toEqual(
-      Array.from({ length: 1_498 }, (_, i) => i + 3),
-    );
+    expect(steps.join().match(/\d+/g)?.map(Number)).toEqual(Array.from({ length: 1_498 }, (_, i) => i + 3));
     expect(over()).toBe('ended');
   });
 

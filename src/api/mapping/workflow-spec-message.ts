@@ -8,7 +8,12 @@ import {
   type WorkflowTask,
   WorkflowTaskSchema,
 } from '@reeve/sdk/protocol';
-import type { GroupSpec, TaskDefaults, TemplateSpec, WorkflowSpec as DomainSpec } from '../../domain/workflows/spec.js';
+import type {
+  WorkflowSpec as DomainSpec,
+  GroupSpec,
+  TaskDefaults,
+  TemplateSpec,
+} from '../../domain/workflows/spec.js';
 import { toProtoValue } from './config.js';
 import { toProtoDefaults } from './task-defaults.js';
 import { durationOf } from './time.js';

@@ -5,10 +5,10 @@ import type { JsonObject, JsonValue } from '../../domain/json.js';
 import { sizeProblem } from '../../domain/json-size.js';
 import type { RetryPolicy } from '../../domain/tasks/retry.js';
 import type {
+  WorkflowSpec as DomainSpec,
   GroupSpec,
   TaskDefaults,
   TemplateSpec,
-  WorkflowSpec as DomainSpec,
 } from '../../domain/workflows/spec.js';
 import { toDomainValue } from './config.js';
 import { nameOf } from './enum-names.js';

@@ -11,7 +11,12 @@ import {
 } from '@reeve/sdk/protocol';
 import type { Plan, PlanNode, Problem } from '../../domain/workflows/plan.js';
 import { type Progress, progressOf } from '../../domain/workflows/progress.js';
-import { isOver, type Workflow, type WorkflowEvent, type WorkflowNode } from '../../domain/workflows/workflow.js';
+import {
+  isOver,
+  type Workflow,
+  type WorkflowEvent,
+  type WorkflowNode,
+} from '../../domain/workflows/workflow.js';
 import type { WorkflowSnapshot } from '../../ports/workflow-record.js';
 import { optionalTimestampOf, timestampOf } from './time.js';
 

@@ -29,7 +29,8 @@ export const warningsOf =
     warnOfPolicies(rules, spec, list);
     const fieldOf = fieldsOf(plan.nodes);
     const tasks = plan.nodes.filter((node) => node.kind === 'TASK');
-    for (const task of tasks) warnOfFields(rules.jobKinds.get(task.template.kind), spec, task, fieldOf(task), list);
+    for (const task of tasks)
+      warnOfFields(rules.jobKinds.get(task.template.kind), spec, task, fieldOf(task), list);
     await warnOfInputs(ports, rules, tasks, fieldOf, list);
     await warnOfAgents(ports, org, tasks, fieldOf, list);
     return list.problems;
@@ -56,7 +57,7 @@ function warnOfPolicies({ policies }: OrgSnapshot, spec: WorkflowSpec, list: Pro
   spec.groups.forEach((group, i) => {
     const path = `spec.groups[${i}]`;
     look(group.defaults, `${path}.defaults`);
-    group.tasks.forEach((task, j) => look(task.settings, `${path}.tasks[${j}].settings`));
+    for (const [j, task] of group.tasks.entries()) look(task.settings, `${path}.tasks[${j}].settings`);
   });
 }
 

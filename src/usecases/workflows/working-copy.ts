@@ -7,12 +7,13 @@ import type {
   WorkflowNode,
   WorkflowState,
 } from '../../domain/workflows/workflow.js';
-import type {
-  ContextWrite,
-  NodeChange,
-  WorkflowCommit,
-  WorkflowKey,
-  WorkflowSnapshot,
+import {
+  type ContextWrite,
+  type NodeChange,
+  seenIn,
+  type WorkflowCommit,
+  type WorkflowKey,
+  type WorkflowSnapshot,
 } from '../../ports/workflow-record.js';
 
 type Change = Omit<NodeChange, 'node'>;
@@ -108,6 +109,7 @@ export class WorkingCopy {
       ...this.key,
       ...this.#own,
       version: this.before.workflow.version,
+      seen: seenIn(this.before.nodes),
       wakeTime,
       nodes: [...this.#changes.values()],
       context: this.writes,

@@ -1,12 +1,10 @@
-import {
-  type WorkflowService,
-  WorkflowState, WorkflowStateSchema, WorkflowView } from '@reeve/sdk/protocol';
+import { type WorkflowService, WorkflowState, WorkflowStateSchema, WorkflowView } from '@reeve/sdk/protocol';
 import { invalidArgument, ReeveError } from '../../../domain/errors.js';
 import type { JsonValue } from '../../../domain/json.js';
 import { assemble, valueAt } from '../../../domain/workflows/context.js';
-import { workflowNotFound } from '../../../domain/workflows/errors.js';
-import { WORKFLOW_STATES, type WorkflowState as DomainState } from '../../../domain/workflows/workflow.js';
+import { type WorkflowState as DomainState, WORKFLOW_STATES } from '../../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../../ports/workflow-record.js';
+import { workflowNotFound } from '../../../usecases/workflows/errors.js';
 import type { Handlers } from '../../call.js';
 import { toProtoValue } from '../../mapping/config.js';
 import { mustBeOneOf } from '../../mapping/enum-names.js';

@@ -1,4 +1,5 @@
 import type { WorkflowService } from '@reeve/sdk/protocol';
+import type { WorkflowKey } from '../../../ports/workflow-record.js';
 import { cancelWorkflow } from '../../../usecases/workflows/cancel.js';
 import { patchContext, restoreContext } from '../../../usecases/workflows/patch-context.js';
 import { retryWorkflow } from '../../../usecases/workflows/retry.js';
@@ -10,32 +11,28 @@ import { readSnapshot } from './read-snapshot.js';
 
 type Names = 'cancelWorkflow' | 'retryWorkflow' | 'updateWorkflowContext' | 'restoreWorkflowContext';
 
-export function workflowSteerHandlers({
-  workflows,
-}: Context): Pick<Handlers<typeof WorkflowService>, Names> {
+export function workflowSteerHandlers({ workflows }: Context): Pick<Handlers<typeof WorkflowService>, Names> {
   const cancel = cancelWorkflow(workflows.ports);
   const retry = retryWorkflow(workflows.ports);
   const patch = patchContext(workflows.ports);
   const restore = restoreContext(workflows.ports);
 
-  async function asItIs(org: string, workflowId: string) {
-    const { snapshot, plan } = await readSnapshot(workflows, { org, workflowId });
+  async function asItIs(key: WorkflowKey) {
+    const { snapshot, plan } = await readSnapshot(workflows, key);
     return { workflow: toProtoSnapshot(snapshot, plan) };
   }
 
   return {
     async cancelWorkflow(principal, request) {
-      const { org } = principal;
-      const workflowId = request.workflowId.toLowerCase();
-      await cancel(principal, { org, workflowId }, request.reason);
-      return asItIs(org, workflowId);
+      const key = { org: principal.org, workflowId: request.workflowId.toLowerCase() };
+      await cancel(principal, key, request.reason);
+      return asItIs(key);
     },
 
     async retryWorkflow(principal, request) {
-      const { org } = principal;
-      const workflowId = request.workflowId.toLowerCase();
-      await retry(principal, { org, workflowId }, request.reason);
-      return asItIs(org, workflowId);
+      const key = { org: principal.org, workflowId: request.workflowId.toLowerCase() };
+      await retry(principal, key, request.reason);
+      return asItIs(key);
     },
 
     async updateWorkflowContext(principal, request) {
