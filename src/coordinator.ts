@@ -12,6 +12,7 @@ import { STRATEGIES } from './domain/selection/strategies.js';
 import { linkDirectory } from './linked-directory.js';
 import { linkFleet } from './linked-fleet.js';
 import { linkRules } from './linked-rules.js';
+import { linkWorkflows } from './linked-workflows.js';
 import { behindRoutes } from './maintenance/routed-index.js';
 import { openPolicies } from './open-policies.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
@@ -131,7 +132,10 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     pools: directory.pools,
     specs: specReader,
     workflows: createWorkflowRecord(db),
+    wakeWorkflows: (keys) => workflows.advancer.wake(keys),
   };
+  const checker = createChecker();
+  const workflows = linkWorkflows(ports, checker);
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
@@ -142,6 +146,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     coordinatorId: parts.coordinatorId,
     isIndexEmpty: indexLife.isEmpty ?? false,
     onStep: news.told,
+    workflows: workflows.advancer,
     fleet,
     orgRules,
     checkLeases: () => ownSessions.checkLeases(),
@@ -164,7 +169,6 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     maxMessageBytes: MAX_MESSAGE_BYTES,
     maxBatchItems: MAX_BATCH_ITEMS,
   };
-  const checker = createChecker();
   const work: WorkWorld = {
     ...linked.work,
     ports,

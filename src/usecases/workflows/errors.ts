@@ -1,6 +1,6 @@
-import { type FieldViolation, ReeveError } from '../errors.js';
-import type { Problem } from './plan.js';
-import type { Workflow } from './workflow.js';
+import { type FieldViolation, ReeveError } from '../../domain/errors.js';
+import type { Problem } from '../../domain/workflows/plan.js';
+import type { Workflow } from '../../domain/workflows/workflow.js';
 
 export function workflowNotFound(workflowId: string): ReeveError {
   return new ReeveError('NOT_FOUND', 'WORKFLOW_NOT_FOUND', `workflow ${workflowId} does not exist`, {
