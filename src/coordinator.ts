@@ -5,6 +5,7 @@ import { specReader } from './api/mapping/terms.js';
 import { observeCalls } from './api/observe-calls.js';
 import { createOperationNews } from './api/operation-news.js';
 import { createOrgGate } from './api/org-gate.js';
+import { createSharedLooks } from './api/feeds/shared-looks.js';
 import { createTaskWatchers } from './api/task-watch.js';
 import type { WorkWorld } from './api/work/work-world.js';
 import type { Coordinator, CoordinatorParts } from './coordinator-parts.js';
@@ -12,6 +13,7 @@ import { STRATEGIES } from './domain/selection/strategies.js';
 import { linkDirectory } from './linked-directory.js';
 import { linkFleet } from './linked-fleet.js';
 import { linkRules } from './linked-rules.js';
+import { linkWorkflows } from './linked-workflows.js';
 import { behindRoutes } from './maintenance/routed-index.js';
 import { openPolicies } from './open-policies.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
@@ -23,6 +25,7 @@ import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
+import { toldWorkflows } from './told-workflows.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
 import { createMetrics } from './telemetry/metrics.js';
 import type { Ports } from './usecases/ports.js';
@@ -32,6 +35,8 @@ export type { Coordinator, CoordinatorParts, IndexParts } from './coordinator-pa
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_ITEMS = 1_000;
+/** What it can do beyond the first version of the protocol. */
+const FEATURES = ['workflows'];
 /** Heartbeats after which an agent's report of its load counts no more. */
 const REPORTS_LAST_INTERVALS = 3;
 /** How often those who wait for what another coordinator may end look in the record, in ms. */
@@ -57,6 +62,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const record = createTaskRecord(db, { failpoints, log, notesChanges: mode === 'fleet' });
   const queues = createQueueRecord(db);
   const operations = createOperationRecord(db);
+  const workflowRecord = createWorkflowRecord(db);
+  const looks = createSharedLooks({ record: workflowRecord, clock });
   const { policies, expressions, ...outside } = openPolicies({ settings, mode, clock, log });
   const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
   const directory = linkDirectory({
@@ -130,8 +137,10 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     expressions,
     pools: directory.pools,
     specs: specReader,
-    workflows: createWorkflowRecord(db),
+    workflows: toldWorkflows(workflowRecord, looks.told),
+    wakeWorkflows: (keys) => workflows.advancer.wake(keys),
   };
+  const workflows = linkWorkflows(ports, looks);
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
@@ -142,6 +151,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     coordinatorId: parts.coordinatorId,
     isIndexEmpty: indexLife.isEmpty ?? false,
     onStep: news.told,
+    workflows: workflows.advancer,
     fleet,
     orgRules,
     checkLeases: () => ownSessions.checkLeases(),
@@ -197,12 +207,13 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
         news.told(operation);
       },
     },
+    workflows: workflows.parts,
     ...records,
     directories: directory.directories,
     serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),
     watchers,
     agentWatchers,
-    info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },
+    info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs, features: FEATURES },
     log,
   });
 

@@ -18,7 +18,7 @@ export function workflowSteerHandlers({ workflows }: Context): Pick<Handlers<typ
   const restore = restoreContext(workflows.ports);
 
   async function asItIs(key: WorkflowKey) {
-    const { snapshot, plan } = await readSnapshot(workflows, key);
+    const { snapshot, plan } = await readSnapshot(ports, workflows, key);
     return { workflow: toProtoSnapshot(snapshot, plan) };
   }
 
