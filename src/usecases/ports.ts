@@ -40,6 +40,9 @@ export interface Ports {
   readonly expressions: ExpressionEngine;
   readonly pools: CandidatePools;
   readonly specs: SpecReader;
+  /** Told of workflows of which tasks have ended or run again. Default: nobody asks. */
+  readonly wakeWorkflows?: (keys: readonly WorkflowKey[]) => void;
+  readonly workflows: WorkflowRecord;
   readonly workflows: WorkflowRecord;
   /** Told of workflows of which tasks have ended or run again. Default: nobody asks. */
   readonly wakeWorkflows?: (keys: readonly WorkflowKey[]) => void;

@@ -1,13 +1,13 @@
 import { decide } from '../../domain/workflows/decide.js';
-import type { Step } from '../../domain/workflows/steps.js';
 import { openOf } from '../../domain/workflows/snapshot.js';
-import { wakeTimeOf } from '../../domain/workflows/time.js';
+import { wakeTimeOf } from '../../domain/workflows/wake-time.js';
 import { isOver } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey, WorkflowSnapshot } from '../../ports/workflow-record.js';
+import { withdraw } from './cancel-open.js';
 import { Expansions } from './expansions.js';
 import { LoadedWorkflows } from './loaded-workflows.js';
 import { isTimely, takeSteps } from './take-steps.js';
-import { Turn } from './turn.js';
+import { type Made, Turn } from './turn.js';
 import { WorkingCopy } from './working-copy.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
@@ -39,48 +39,54 @@ export function advanceWorkflow(ports: WorkflowPorts): AdvanceWorkflow {
   const contexts = new LoadedWorkflows(ports);
   const expansions = new Expansions(ports);
 
-  async function take(snapshot: WorkflowSnapshot, absorbs: boolean): Promise<'AGAIN' | 'WAITS'> {
+  /** @returns the turn, with what was decided in it */
+  async function take(snapshot: WorkflowSnapshot, early: readonly Made[]): Promise<Turn> {
     const copy = new WorkingCopy(snapshot);
     const loaded = await contexts.load(copy.key);
     const turn = new Turn({ ports, loaded, copy, expansions, contexts });
+    turn.made.push(...(await withdraw(turn, early)));
     for (let round = 0; ; round++) {
       if (round === MAX_ROUNDS) throw new Error(`workflow ${copy.key.workflowId} goes round in circles`);
       const steps = decide(loaded.plan, copy, turn.now).filter((step) => isTimely(turn, step));
-      if (steps.length === 0 || !(await takeSteps(turn, steps))) break;
+      if (steps.length === 0 || !(await takeSteps(turn, steps))) return turn;
     }
-    if (!copy.isChanged && !absorbs) return turn.stirred ? 'AGAIN' : 'WAITS';
-    return (await commit(turn)) || turn.stirred ? 'AGAIN' : 'WAITS';
   }
 
-  /** @returns whether there may be more to decide */
-  async function commit(turn: Turn): Promise<boolean> {
-    const { copy, loaded, now } = turn;
+  /** @returns whether it was as it had been read */
+  async function commit({ copy, loaded, now, begun }: Turn): Promise<boolean> {
     const { failpoints } = ports.ports;
-    const wakeTime = isOver(copy.workflow.state) ? null : wakeTimeOf(loaded.plan, copy, now);
-    const commit = copy.commit(wakeTime);
+    const commit = copy.commit(wakeTimeOf(loaded.plan, copy, now));
     await failpoints.hit('workflow.before-commit');
     const outcome = await ports.workflows.commit(commit);
     await failpoints.hit('workflow.after-commit');
-    if (outcome.kind === 'NOT_FOUND') return true;
-    if (outcome.kind !== 'OK') {
-      await withdraw(turn);
-      return true;
-    }
+    if (outcome.kind !== 'OK') return false;
     const { contextVersion } = copy.before.workflow;
     contexts.written(copy.key, contextVersion, outcome.workflow.contextVersion, commit.context);
-    for (const [node, expansion] of turn.begun) expansions.keep(copy.key, copy.node(node), expansion);
-    return copy.isChanged;
+    for (const [node, expansion] of begun) expansions.keep(copy.key, copy.node(node), expansion);
+    return true;
   }
 
   return async (key, { absorbs }) => {
+    let early: readonly Made[] = [];
     for (let i = 0; i < TURNS; i++) {
       const snapshot = await ports.workflows.open(key);
       if (!snapshot || isOver(snapshot.workflow.state)) {
+        if (snapshot) await withdraw({ ports, copy: new WorkingCopy(snapshot) }, early);
         contexts.forget(key);
-        return { kind: 'GONE', open: 0 };
+        return GONE;
       }
-      if ((await take(snapshot, absorbs)) === 'WAITS') return { kind: 'DONE', open: openIn(snapshot) };
+      const turn = await take(snapshot, early);
+      const { isChanged } = turn.copy;
+      const isCommitted = isChanged || absorbs ? await commit(turn) : true;
+      early = isCommitted ? [] : turn.made;
+      if (isCommitted && !isChanged && !turn.stirred) return { kind: 'DONE', open: openIn(snapshot) };
     }
     return { kind: 'MORE', open: 0 };
   };
+}
+
+const GONE: Advanced = { kind: 'GONE', open: 0 };
+
+function openIn({ nodes }: WorkflowSnapshot): number {
+  return nodes.reduce((open, node) => open + openOf(node), 0);
 }

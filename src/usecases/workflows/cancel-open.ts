@@ -1,6 +1,7 @@
 import { isTerminal } from '../../domain/tasks/task-state.js';
+import { isNodeOver } from '../../domain/workflows/workflow.js';
 import { requestCancels } from '../cancel-tasks.js';
-import type { Turn } from './turn.js';
+import type { Made, Turn } from './turn.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
 const STEP = 500;
@@ -42,6 +43,20 @@ export async function cancelItems({ copy, ports }: Turn, node: number, reason: s
     if (!last || items.length < STEP) return any;
     after = last.item;
   }
+}
+
+/**
+ * Cancels tasks that were made for a decision which was not committed and came to nothing: what was decided in its place
+ * has no use for them.
+ *
+ * @returns those of which it is not settled yet
+ */
+export async function withdraw({ copy, ports }: Pick<Turn, 'copy' | 'ports'>, made: readonly Made[]): Promise<readonly Made[]> {
+  const { org, submitterSubjectId: subject } = copy.workflow;
+  const isUseless = ({ node, run }: Made) => copy.node(node).run !== run || isNodeOver(copy.node(node).state);
+  const useless = made.filter(isUseless).map(({ taskId }) => taskId);
+  await cancelAll(ports, { org, subject, reason: 'its workflow has no use for it' }, useless);
+  return made.filter((one) => !isUseless(one) && copy.node(one.node).state === 'WAITING');
 }
 
 /** @returns how many were not being cancelled before */

@@ -2,7 +2,7 @@ import type { Principal } from '../../domain/access/principal.js';
 import { isOver, type Workflow } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../ports/workflow-record.js';
 import { changeWorkflow } from './change-workflow.js';
-import { workflowOver } from './errors.js';
+import { workflowOver } from '../../domain/workflows/errors.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
 /**
@@ -12,8 +12,7 @@ import type { WorkflowPorts } from './workflow-ports.js';
  */
 export const cancelWorkflow =
   (ports: WorkflowPorts) =>
-  async ({ org, subject: actor }: Principal, workflowId: string, reason: string): Promise<Workflow> => {
-    const key: WorkflowKey = { org, workflowId };
+  async ({ subject: actor }: Principal, key: WorkflowKey, reason: string): Promise<Workflow> => {
     const workflow = await changeWorkflow(ports, key, (copy) => {
       const { state, end } = copy.workflow;
       if (state === 'CANCELLED' || (state === 'COMPLETING' && end === 'CANCELLED')) return false;

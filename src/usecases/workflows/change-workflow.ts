@@ -1,6 +1,6 @@
 import type { Workflow } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../ports/workflow-record.js';
-import { busy, workflowNotFound } from './errors.js';
+import { workflowBusy, workflowNotFound } from '../../domain/workflows/errors.js';
 import { WorkingCopy } from './working-copy.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
@@ -27,5 +27,5 @@ export async function changeWorkflow(
     if (outcome.kind === 'OK') return outcome.workflow;
     if (outcome.kind === 'NOT_FOUND') throw workflowNotFound(key.workflowId);
   }
-  throw busy(key);
+  throw workflowBusy(key.workflowId);
 }

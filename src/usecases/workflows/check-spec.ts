@@ -6,7 +6,6 @@ import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import { checkTemplates } from './check-templates.js';
 import { expandNode } from './expand.js';
 import { planOf } from './plan-of.js';
-import { warningsOf } from './warnings.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
 export interface CheckedSpec {
@@ -15,26 +14,20 @@ export interface CheckedSpec {
   /** `null`: its dependencies cannot be resolved. */
   readonly resolved: Plan | null;
   readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
   /** Items of its nodes, where they are known ahead. */
   readonly totals: readonly (number | null)[];
 }
 
-/**
- * All that is wrong with a spec, and may be, before anything is stored.
- *
- * @param asksAgents whether it is looked who could do its tasks
- */
+/** All that is wrong with a spec. */
 export async function checkSpec(
   ports: WorkflowPorts,
   org: string,
   spec: WorkflowSpec,
-  asksAgents: boolean,
 ): Promise<CheckedSpec> {
   const { expressions } = ports.ports;
   const resolved = await planOf(expressions, spec);
   if (!resolved.plan) {
-    return { plan: null, resolved: null, problems: resolved.problems, warnings: [], totals: [] };
+    return { plan: null, resolved: null, problems: resolved.problems, totals: [] };
   }
   const { plan } = resolved;
   const problems = [...(await checkTemplates(expressions, plan, spec))];
@@ -44,8 +37,7 @@ export async function checkSpec(
     if (problem) problems.push(problem);
     totals[node] = total;
   }
-  const warnings = await warningsOf(ports, org, plan, asksAgents);
-  return { plan: problems.length === 0 ? plan : null, resolved: plan, problems, warnings, totals };
+  return { plan: problems.length === 0 ? plan : null, resolved: plan, problems, totals };
 }
 
 interface Counted {

@@ -5,7 +5,7 @@ import type { Scope } from '../../domain/workflows/scope.js';
 import type { Workflow, WorkflowNode } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../ports/workflow-record.js';
 import { expandNode } from './expand.js';
-import { type LoadedWorkflow, scopeAt } from './loaded-workflows.js';
+import { keepNewest, type LoadedWorkflow, scopeAt } from './loaded-workflows.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
 /** Expansions that are kept in mind. */
@@ -42,9 +42,7 @@ export class Expansions {
   /** To be told once it is committed that the items of a node are these. */
   keep(key: WorkflowKey, state: WorkflowNode, expansion: Expansion): void {
     const name = nameOf(key, state);
-    this.#known.delete(name);
-    this.#known.set(name, expansion);
-    if (this.#known.size > MAX_EXPANSIONS) for (const oldest of this.#known.keys()) return void this.#known.delete(oldest);
+    keepNewest(this.#known, name, expansion, MAX_EXPANSIONS);
   }
 
   /** The items that a node began with. @throws Error where they cannot be made any more */

@@ -36,12 +36,12 @@ export class LoadedWorkflows {
   /** @throws Error where there is none, or it cannot be resolved any more */
   async load(key: WorkflowKey): Promise<LoadedWorkflow> {
     const known = this.#loaded.get(key.workflowId);
-    if (known) return used(this.#loaded, key.workflowId, known, MAX_WORKFLOWS);
+    if (known) return keepNewest(this.#loaded, key.workflowId, known, MAX_WORKFLOWS);
     const spec = await this.#ports.workflows.getSpec(key);
     if (!spec) throw new Error(`workflow ${key.workflowId} has no spec`);
     const { plan, problems } = await planOf(this.#ports.ports.expressions, spec);
     if (!plan) throw new Error(`workflow ${key.workflowId}: ${problems[0]?.description ?? 'no plan'}`);
-    return used(this.#loaded, key.workflowId, { spec, plan }, MAX_WORKFLOWS);
+    return keepNewest(this.#loaded, key.workflowId, { spec, plan }, MAX_WORKFLOWS);
   }
 
   /** The context's rows at a version, which is the newest one. */
@@ -50,7 +50,7 @@ export class LoadedWorkflows {
     if (known?.version === version) return known.rows;
     if (version === 0) return [];
     const rows = await this.#ports.workflows.readContext(key, version);
-    used(this.#contexts, key.workflowId, { version, rows }, MAX_CONTEXTS);
+    keepNewest(this.#contexts, key.workflowId, { version, rows }, MAX_CONTEXTS);
     return rows;
   }
 
@@ -63,7 +63,7 @@ export class LoadedWorkflows {
       return;
     }
     const rows = rowsWith(known?.rows ?? [], writes, to);
-    used(this.#contexts, key.workflowId, { version: to, rows }, MAX_CONTEXTS);
+    keepNewest(this.#contexts, key.workflowId, { version: to, rows }, MAX_CONTEXTS);
   }
 
   forget({ workflowId }: WorkflowKey): void {
@@ -88,10 +88,17 @@ export function scopeAt({ plan, spec }: LoadedWorkflow, rows: readonly ContextRo
   return scopeIn(plan, spec.params, assemble(rows), now);
 }
 
-/** Sets it as the one that was used last. */
-function used<T>(known: Map<string, T>, id: string, value: T, max: number): T {
+/** Keeps it as the one that was used last; the one that was used the longest ago makes room. */
+export function keepNewest<T>(known: Map<string, T>, id: string, value: T, max: number): T {
   known.delete(id);
   known.set(id, value);
-  if (known.size > max) for (const oldest of known.keys()) return known.delete(oldest) && value;
+  if (known.size > max) forgetOldest(known);
   return value;
+}
+
+function forgetOldest<T>(known: Map<string, T>): void {
+  for (const oldest of known.keys()) {
+    known.delete(oldest);
+    return;
+  }
 }

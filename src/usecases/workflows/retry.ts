@@ -3,7 +3,7 @@ import { retryOf } from '../../domain/workflows/retry.js';
 import type { Workflow } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../ports/workflow-record.js';
 import { changeWorkflow } from './change-workflow.js';
-import { notRetryable } from './errors.js';
+import { notRetryable } from '../../domain/workflows/errors.js';
 import { planOf } from './plan-of.js';
 import { anew } from './retry-failed.js';
 import type { WorkflowPorts } from './workflow-ports.js';
@@ -18,8 +18,7 @@ const RETRYABLE: readonly Workflow['state'][] = ['FAILED', 'PARTIAL', 'CANCELLED
  */
 export const retryWorkflow =
   (ports: WorkflowPorts) =>
-  async ({ org, subject: actor }: Principal, workflowId: string, reason: string): Promise<Workflow> => {
-    const key: WorkflowKey = { org, workflowId };
+  async ({ subject: actor }: Principal, key: WorkflowKey, reason: string): Promise<Workflow> => {
     const workflow = await changeWorkflow(ports, key, async (copy) => {
       if (!RETRYABLE.includes(copy.workflow.state)) throw notRetryable(copy.workflow);
       const spec = await ports.workflows.getSpec(key);

@@ -1,12 +1,13 @@
-import { maySubmitHuman, type Principal } from '../../domain/access/principal.js';
-import type { TaskDefaults, WorkflowSpec } from '../../domain/workflows/spec.js';
+import type { Principal } from '../../domain/access/principal.js';
+import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import type { Workflow } from '../../domain/workflows/workflow.js';
 import type { NewWorkflow } from '../../ports/workflow-record.js';
 import { checkSpec } from './check-spec.js';
-import { invalidWorkflow, requestIdReused } from './errors.js';
+import { invalidWorkflow, requestIdReused } from '../../domain/workflows/errors.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
 export interface StartItem {
+  /** What only some may say was looked at. */
   readonly spec: WorkflowSpec;
   /** Names the call, so that it can be repeated safely. */
   readonly request: NewWorkflow['request'];
@@ -20,9 +21,6 @@ export interface Started {
   readonly notes: readonly string[];
 }
 
-const NOT_HUMAN =
-  'its tasks are AUTOMATED, and NORMAL where they were CRITICAL: saying HUMAN or CRITICAL needs the permission tasks.submit_human';
-
 /**
  * Stores a workflow; it runs by itself from here on.
  *
@@ -30,10 +28,8 @@ const NOT_HUMAN =
  */
 export const startWorkflow =
   (ports: WorkflowPorts) =>
-  async (principal: Principal, { spec: asked, request }: StartItem): Promise<Started> => {
-    const { org, subject: actor } = principal;
-    const spec = permitted(principal, asked);
-    const { plan, problems, warnings } = await checkSpec(ports, org, spec, false);
+  async ({ org, subject: actor }: Principal, { spec, request }: StartItem): Promise<Started> => {
+    const { plan, problems } = await checkSpec(ports, org, spec);
     if (!plan) throw invalidWorkflow(problems);
     const { clock, ids, failpoints } = ports.ports;
     const createTime = clock.now();
@@ -55,32 +51,5 @@ export const startWorkflow =
     }
     const { workflow } = outcome;
     ports.wake([{ org, workflowId: workflow.workflowId }]);
-    const notes = warnings.map(({ field, description }) => `${field}: ${description}`);
-    if (spec !== asked) notes.unshift(NOT_HUMAN);
-    return { workflow, alreadyStarted: outcome.kind === 'ALREADY_STARTED', notes };
+    return { workflow, alreadyStarted: outcome.kind === 'ALREADY_STARTED', notes: [] };
   };
-
-/** What only some may say is left out for others. The same object where nothing is. */
-function permitted(principal: Principal, spec: WorkflowSpec): WorkflowSpec {
-  if (maySubmitHuman(principal) || !saysSpecial(spec)) return spec;
-  return {
-    ...spec,
-    source: spec.source === 'HUMAN' ? 'AUTOMATED' : spec.source,
-    defaults: lowered(spec.defaults),
-    groups: spec.groups.map((group) => ({
-      ...group,
-      defaults: lowered(group.defaults),
-      tasks: group.tasks.map((task) => ({ ...task, settings: lowered(task.settings) })),
-    })),
-  };
-}
-
-function saysSpecial({ source, defaults, groups }: WorkflowSpec): boolean {
-  const isCritical = ({ tier }: TaskDefaults) => tier === 'CRITICAL';
-  if (source === 'HUMAN' || isCritical(defaults)) return true;
-  return groups.some((group) => isCritical(group.defaults) || group.tasks.some((task) => isCritical(task.settings)));
-}
-
-function lowered(defaults: TaskDefaults): TaskDefaults {
-  return defaults.tier === 'CRITICAL' ? { ...defaults, tier: 'NORMAL' } : defaults;
-}

@@ -76,6 +76,8 @@ async function submitted(turn: Turn, { node, to }: Submit, replies: readonly Sub
   }
   // What was rejected has ended already.
   if (errors.length > 0) turn.stirred = true;
+  const [only] = replies;
+  if (!copy.isCommitted(node) && only?.ok) turn.made.push({ node, run: copy.node(node).run, taskId: only.taskId });
   const isLast = to === copy.node(node).total;
   copy.setNode(node, { submitted: to, ...(isLast && { state: 'RUNNING' }) });
 }

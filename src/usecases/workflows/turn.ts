@@ -6,6 +6,13 @@ import { type LoadedWorkflow, type LoadedWorkflows, rowsWith, scopeAt } from './
 import type { WorkflowPorts } from './workflow-ports.js';
 import type { WorkingCopy } from './working-copy.js';
 
+/** The only task of a node. */
+export interface Made {
+  readonly node: number;
+  readonly run: number;
+  readonly taskId: string;
+}
+
 /** One reading of a workflow, and what is decided from it until it is committed. */
 export class Turn {
   readonly ports: WorkflowPorts;
@@ -18,6 +25,8 @@ export class Turn {
   readonly begun = new Map<number, Expansion>();
   /** Tasks were ended or begun beside what is committed: the workflow is to be read anew. */
   stirred = false;
+  /** Tasks that were made before this is committed. */
+  readonly made: Made[] = [];
   /** Steps that were taken, and would be decided again. */
   readonly asked = new Set<string>();
   readonly #contexts: LoadedWorkflows;

@@ -2,7 +2,9 @@ import type { Principal } from '../../domain/access/principal.js';
 import type { Plan, Problem } from '../../domain/workflows/plan.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import { stagesOf } from '../../domain/workflows/stages.js';
+import type { WorkflowNode } from '../../domain/workflows/workflow.js';
 import { checkSpec } from './check-spec.js';
+import { warningsOf } from './warnings.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
 export interface Validated {
@@ -11,8 +13,8 @@ export interface Validated {
   readonly warnings: readonly Problem[];
   /** `null`: dependencies cannot be resolved. */
   readonly plan: Plan | null;
-  /** Items of its nodes, where they are known ahead, in the order of the plan. */
-  readonly totals: readonly (number | null)[];
+  /** As they would begin, with their items where these are known ahead; in the order of the plan. */
+  readonly nodes: readonly WorkflowNode[];
   /** Tasks that can run side by side, as `group.task`. */
   readonly stages: readonly (readonly string[])[];
 }
@@ -20,8 +22,15 @@ export interface Validated {
 /** Says what is wrong with a spec and what would run, and stores nothing. */
 export const validateWorkflow =
   (ports: WorkflowPorts) =>
-  async ({ org }: Principal, spec: WorkflowSpec): Promise<Validated> => {
-    const { resolved, problems, warnings, totals } = await checkSpec(ports, org, spec, true);
-    const stages = resolved ? stagesOf(resolved) : [];
-    return { problems, warnings, plan: resolved, totals, stages };
+  async (principal: Principal, spec: WorkflowSpec): Promise<Validated> => {
+    const { resolved, problems, totals } = await checkSpec(ports, principal.org, spec);
+    if (!resolved) return { problems, warnings: [], plan: null, nodes: [], stages: [] };
+    const warnings = await warningsOf(ports.ports)(principal, spec, resolved);
+    const nodes = resolved.nodes.map(({ node }) => nodeOf(node, totals[node] ?? 0));
+    return { problems, warnings, plan: resolved, nodes, stages: stagesOf(resolved) };
   };
+
+function nodeOf(node: number, total: number): WorkflowNode {
+  const counts = { total, submitted: 0, succeeded: 0, failed: 0 };
+  return { node, state: 'WAITING', reason: '', run: 1, ...counts, startTime: null, finishTime: null };
+}

@@ -7,12 +7,13 @@ import type {
   WorkflowNode,
   WorkflowState,
 } from '../../domain/workflows/workflow.js';
-import type {
-  ContextWrite,
-  NodeChange,
-  WorkflowCommit,
-  WorkflowKey,
-  WorkflowSnapshot,
+import {
+  type ContextWrite,
+  type NodeChange,
+  seenIn,
+  type WorkflowCommit,
+  type WorkflowKey,
+  type WorkflowSnapshot,
 } from '../../ports/workflow-record.js';
 
 type Change = Omit<NodeChange, 'node'>;
@@ -95,13 +96,6 @@ export class WorkingCopy {
     this.#own = { ...this.#own, ...open };
   }
 
-  /** Over no more: what failed is seen to first. */
-  reopen(more: { readonly run: number; readonly deadline: number | null }): void {
-    const open = { state: 'RESOLVING', end: null, reason: '', finishTime: null, ...more } as const;
-    this.#workflow = { ...this.#workflow, ...open };
-    this.#own = { ...this.#own, ...open };
-  }
-
   write(path: string, value: JsonValue): void {
     this.#writes.set(path, { path, value, expected: null });
   }
@@ -115,6 +109,7 @@ export class WorkingCopy {
       ...this.key,
       ...this.#own,
       version: this.before.workflow.version,
+      seen: seenIn(this.before.nodes),
       wakeTime,
       nodes: [...this.#changes.values()],
       context: this.writes,

@@ -1,7 +1,6 @@
-import { type FieldViolation, ReeveError } from '../../domain/errors.js';
-import type { Problem } from '../../domain/workflows/plan.js';
-import type { Workflow } from '../../domain/workflows/workflow.js';
-import type { WorkflowKey } from '../../ports/workflow-record.js';
+import { type FieldViolation, ReeveError } from '../errors.js';
+import type { Problem } from './plan.js';
+import type { Workflow } from './workflow.js';
 
 export function workflowNotFound(workflowId: string): ReeveError {
   return new ReeveError('NOT_FOUND', 'WORKFLOW_NOT_FOUND', `workflow ${workflowId} does not exist`, {
@@ -31,7 +30,7 @@ export function requestIdReused(requestId: string, workflowId: string): ReeveErr
 }
 
 /** It changes faster than it can be changed. */
-export function busy({ workflowId }: WorkflowKey): ReeveError {
+export function workflowBusy(workflowId: string): ReeveError {
   const message = `workflow ${workflowId} is being changed by others; try again`;
   return new ReeveError('ABORTED', 'WORKFLOW_BUSY', message, { retryAfterMs: 100 });
 }
