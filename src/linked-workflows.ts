@@ -22,6 +22,7 @@ export function linkWorkflows(ports: Ports, looks: SharedLooks): LinkedWorkflows
   const { clock, log, workflows: record, rules } = ports;
   const workflowPorts: WorkflowPorts = {
     ports,
+    workflows: record,
     specWriter: createSpecWriter(createChecker(), rules),
     wake: (keys) => advancer.wake(keys),
   };

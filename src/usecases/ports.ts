@@ -43,9 +43,6 @@ export interface Ports {
   /** Told of workflows of which tasks have ended or run again. Default: nobody asks. */
   readonly wakeWorkflows?: (keys: readonly WorkflowKey[]) => void;
   readonly workflows: WorkflowRecord;
-  readonly workflows: WorkflowRecord;
-  /** Told of workflows of which tasks have ended or run again. Default: nobody asks. */
-  readonly wakeWorkflows?: (keys: readonly WorkflowKey[]) => void;
 }
 
 /** Looks into the body of a spec, which the core otherwise only carries. */

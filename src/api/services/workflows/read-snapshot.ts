@@ -1,6 +1,6 @@
 import type { Plan } from '../../../domain/workflows/plan.js';
 import type { WorkflowKey, WorkflowSnapshot } from '../../../ports/workflow-record.js';
-import { workflowNotFound } from '../../../usecases/workflows/errors.js';
+import { workflowNotFound } from '../../../domain/workflows/errors.js';
 import type { Ports } from '../../../usecases/ports.js';
 import type { WorkflowParts } from '../context.js';
 

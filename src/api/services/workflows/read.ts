@@ -5,7 +5,7 @@ import { assemble } from '../../../domain/workflows/context.js';
 import { parsePath, pathText, valueAt } from '../../../domain/workflows/paths.js';
 import { type WorkflowState as DomainState, WORKFLOW_STATES } from '../../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../../ports/workflow-record.js';
-import { workflowNotFound } from '../../../usecases/workflows/errors.js';
+import { workflowNotFound } from '../../../domain/workflows/errors.js';
 import type { Handlers } from '../../call.js';
 import { toProtoValue } from '../../mapping/config.js';
 import { mustBeOneOf } from '../../mapping/enum-names.js';
