@@ -1,11 +1,12 @@
 import { createApi } from './api/api.js';
 import { createChecker } from './api/constraints/checker.js';
+import { createSharedLooks } from './api/feeds/shared-looks.js';
+import { createWorkflowWatchers } from './api/feeds/workflow-watch.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
 import { specReader } from './api/mapping/terms.js';
 import { observeCalls } from './api/observe-calls.js';
 import { createOperationNews } from './api/operation-news.js';
 import { createOrgGate } from './api/org-gate.js';
-import { createSharedLooks } from './api/feeds/shared-looks.js';
 import { createTaskWatchers } from './api/task-watch.js';
 import type { WorkWorld } from './api/work/work-world.js';
 import type { Coordinator, CoordinatorParts } from './coordinator-parts.js';
@@ -25,9 +26,9 @@ import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
-import { toldWorkflows } from './told-workflows.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
 import { createMetrics } from './telemetry/metrics.js';
+import { toldWorkflows } from './told-workflows.js';
 import type { Ports } from './usecases/ports.js';
 import { restoreHolds } from './usecases/restore-holds.js';
 
@@ -140,7 +141,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     workflows: toldWorkflows(workflowRecord, looks.told),
     wakeWorkflows: (keys) => workflows.advancer.wake(keys),
   };
-  const workflows = linkWorkflows(ports, looks);
+  const checker = createChecker();
+  const workflows = linkWorkflows(ports, checker);
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
@@ -174,7 +176,6 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     maxMessageBytes: MAX_MESSAGE_BYTES,
     maxBatchItems: MAX_BATCH_ITEMS,
   };
-  const checker = createChecker();
   const work: WorkWorld = {
     ...linked.work,
     ports,
@@ -207,7 +208,11 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
         news.told(operation);
       },
     },
-    workflows: workflows.parts,
+    workflows: {
+      ports: workflows.ports,
+      loaded: workflows.loaded,
+      watchers: createWorkflowWatchers({ record: ports.workflows, looks, clock }),
+    },
     ...records,
     directories: directory.directories,
     serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),

@@ -92,12 +92,6 @@ export function createBackground(options: BackgroundOptions): Background {
       createDelayedPromoter(led),
       createApprovalKeeper(led),
       runner,
-      createWorkflowKeeper({
-        ports: led,
-        workflows: led.workflows,
-        onDue: options.onWorkflowsDue,
-        keptMs: options.tasksKeptMs,
-      }),
       createRetention({
         retention: term.guard(retention),
         leaseClock,
@@ -105,6 +99,12 @@ export function createBackground(options: BackgroundOptions): Background {
         log,
         tasksMs: options.tasksKeptMs,
         requestIdsMs: options.requestIdsKeptMs,
+      }),
+      createWorkflowKeeper({
+        ports: led,
+        workflows: term.guard(ports.workflows),
+        onDue: options.onWorkflowsDue,
+        keptMs: options.tasksKeptMs,
       }),
       every(SECOND_MS, 'lease-clock', () => watch.mend()),
       every(60 * SECOND_MS, 'lease-requests', () => led.record.forgetLeaseRequests(HOUR_MS)),

@@ -13,7 +13,7 @@ export interface Term {
   end(): void;
   /** `port` whose methods reject with ABORTED (NOT_LEADING) while this process does not lead. */
   guard<T extends object>(port: T): T;
-  /** Ports for what only a leader does: records and index are guarded, timers of a term that is over do not fire. */
+  /** Ports for what only a leader does: record and index are guarded, timers of a term that is over do not fire. */
   guardPorts(ports: Ports): Ports;
 }
 
@@ -49,7 +49,6 @@ export function createTerm(clock: Pick<Clock, 'monotonic'>): Term {
         ...ports,
         record: guard(ports.record),
         index: guard(ports.index),
-        workflows: guard(ports.workflows),
         clock: {
           now: () => clock.now(),
           monotonic: () => clock.monotonic(),

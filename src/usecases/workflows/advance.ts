@@ -35,8 +35,10 @@ export type AdvanceWorkflow = (key: WorkflowKey, options: AdvanceOptions) => Pro
  * as it was read; then again, until there is nothing to do. May be repeated at any point, and by several at once: tasks
  * have names, and of two who have decided the same one is told so.
  */
-export function advanceWorkflow(ports: WorkflowPorts): AdvanceWorkflow {
-  const contexts = new LoadedWorkflows(ports);
+export function advanceWorkflow(
+  ports: WorkflowPorts,
+  contexts: LoadedWorkflows = new LoadedWorkflows(ports),
+): AdvanceWorkflow {
   const expansions = new Expansions(ports);
 
   /** @returns the turn, with what was decided in it */

@@ -2,7 +2,7 @@ import type { Principal } from '../../domain/access/principal.js';
 import { isOver, type Workflow } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../ports/workflow-record.js';
 import { changeWorkflow } from './change-workflow.js';
-import { workflowOver } from '../../domain/workflows/errors.js';
+import { workflowOver } from './errors.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Workflow } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../ports/workflow-record.js';
-import { workflowBusy, workflowNotFound } from '../../domain/workflows/errors.js';
+import { workflowBusy, workflowNotFound } from './errors.js';
 import { WorkingCopy } from './working-copy.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 

@@ -72,6 +72,6 @@ async function* pagesOf({ ports, copy }: Turn, node: number): AsyncIterable<read
 /** Why a result cannot be in the context; `null`: it can. */
 async function refusalOf(turn: Turn, planned: TaskNode, { value }: Gathered): Promise<string | null> {
   if (value === undefined) return null;
-  const why = limitsOn(await turn.rows(), [{ path: planned.resultKey, value, expected: null }]);
+  const why = limitsOn(await turn.rows(), [{ path: planned.resultKey, value }]);
   return why === null ? null : `CONTEXT_TOO_LARGE: ${why}`;
 }

@@ -3,7 +3,7 @@ import { retryOf } from '../../domain/workflows/retry.js';
 import type { Workflow } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../ports/workflow-record.js';
 import { changeWorkflow } from './change-workflow.js';
-import { notRetryable } from '../../domain/workflows/errors.js';
+import { notRetryable } from './errors.js';
 import { planOf } from './plan-of.js';
 import { anew } from './retry-failed.js';
 import type { WorkflowPorts } from './workflow-ports.js';

@@ -3,7 +3,7 @@ import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import type { Workflow } from '../../domain/workflows/workflow.js';
 import type { NewWorkflow } from '../../ports/workflow-record.js';
 import { checkSpec } from './check-spec.js';
-import { invalidWorkflow, requestIdReused } from '../../domain/workflows/errors.js';
+import { invalidWorkflow, requestIdReused } from './errors.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
 export interface StartItem {
@@ -24,7 +24,7 @@ export interface Started {
 /**
  * Stores a workflow; it runs by itself from here on.
  *
- * @throws INVALID_ARGUMENT (INVALID_WORKFLOW) for what validateWorkflow finds; ALREADY_EXISTS (REQUEST_ID_REUSED)
+ * @throws INVALID_ARGUMENT (WORKFLOW_INVALID) for what validateWorkflow finds; ALREADY_EXISTS (REQUEST_ID_REUSED)
  */
 export const startWorkflow =
   (ports: WorkflowPorts) =>

@@ -1,4 +1,5 @@
 import { closedState } from '../../domain/workflows/completing.js';
+import { pathText } from '../../domain/workflows/paths.js';
 import type { Step } from '../../domain/workflows/steps.js';
 import { isNodeOver, type WorkflowEnd } from '../../domain/workflows/workflow.js';
 import { beginNodes } from './begin-nodes.js';
@@ -88,7 +89,7 @@ async function takeOne(turn: Turn, step: Step): Promise<void> {
 async function enter(turn: Turn, { state }: Of<'ENTER'>): Promise<void> {
   const { copy, loaded } = turn;
   if (state === 'RESOLVING') {
-    for (const [path, value] of Object.entries(loaded.spec.context)) copy.write(path, value);
+    for (const [key, value] of Object.entries(loaded.spec.context)) copy.write(pathText([key]), value);
   } else if (copy.workflow.run > 1) {
     await retryFailed(turn);
   }

@@ -1,6 +1,6 @@
 import type { WorkflowService } from '@reeve/sdk/protocol';
 import { isOver } from '../../../domain/workflows/workflow.js';
-import { workflowNotFound } from '../../../domain/workflows/errors.js';
+import { workflowNotFound } from '../../../usecases/workflows/errors.js';
 import type { Handlers } from '../../call.js';
 import { linkSignals } from '../../link-signals.js';
 import { msOf } from '../../mapping/time.js';

@@ -1,7 +1,7 @@
 import type { Plan } from '../../../domain/workflows/plan.js';
 import type { WorkflowKey, WorkflowSnapshot } from '../../../ports/workflow-record.js';
-import { workflowNotFound } from '../../../domain/workflows/errors.js';
 import type { Ports } from '../../../usecases/ports.js';
+import { workflowNotFound } from '../../../usecases/workflows/errors.js';
 import type { WorkflowParts } from '../context.js';
 
 /** A workflow as it is, and its plan. @throws NOT_FOUND (WORKFLOW_NOT_FOUND) */

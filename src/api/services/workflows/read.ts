@@ -5,7 +5,7 @@ import { assemble } from '../../../domain/workflows/context.js';
 import { parsePath, pathText, valueAt } from '../../../domain/workflows/paths.js';
 import { type WorkflowState as DomainState, WORKFLOW_STATES } from '../../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../../ports/workflow-record.js';
-import { workflowNotFound } from '../../../domain/workflows/errors.js';
+import { workflowNotFound } from '../../../usecases/workflows/errors.js';
 import type { Handlers } from '../../call.js';
 import { toProtoValue } from '../../mapping/config.js';
 import { mustBeOneOf } from '../../mapping/enum-names.js';
@@ -94,7 +94,8 @@ export function workflowReadHandlers({
   /** What is at a path of a context, and that path's own version; of all of it none. */
   async function contextAt(key: WorkflowKey, path: string, version: number | null) {
     const parsed = path === '' ? [] : parsePath(path);
-    if (!parsed) throw invalidArgument([{ field: 'context_path', description: 'must be a path such as user.name' }]);
+    if (!parsed)
+      throw invalidArgument([{ field: 'context_path', description: 'must be a path such as user.name' }]);
     const rows = await record.readContext(key, version);
     const whole = assemble(rows);
     if (path === '') return { value: whole as JsonValue, version: 0 };

@@ -11,7 +11,10 @@ import { readSnapshot } from './read-snapshot.js';
 
 type Names = 'cancelWorkflow' | 'retryWorkflow' | 'updateWorkflowContext' | 'restoreWorkflowContext';
 
-export function workflowSteerHandlers({ ports, workflows }: Context): Pick<Handlers<typeof WorkflowService>, Names> {
+export function workflowSteerHandlers({
+  ports,
+  workflows,
+}: Context): Pick<Handlers<typeof WorkflowService>, Names> {
   const cancel = cancelWorkflow(workflows.ports);
   const retry = retryWorkflow(workflows.ports);
   const patch = patchContext(workflows.ports);

@@ -1,6 +1,6 @@
-import { type FieldViolation, ReeveError } from '../errors.js';
-import type { Problem } from './plan.js';
-import type { Workflow } from './workflow.js';
+import { type FieldViolation, ReeveError } from '../../domain/errors.js';
+import type { Problem } from '../../domain/workflows/plan.js';
+import type { Workflow } from '../../domain/workflows/workflow.js';
 
 export function workflowNotFound(workflowId: string): ReeveError {
   return new ReeveError('NOT_FOUND', 'WORKFLOW_NOT_FOUND', `workflow ${workflowId} does not exist`, {
@@ -43,7 +43,7 @@ export function invalidWorkflow(problems: readonly Problem[]): ReeveError {
   const [first] = violations;
   const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : '';
   const message = first ? `${first.field}: ${first.description}${more}` : 'invalid workflow';
-  return new ReeveError('INVALID_ARGUMENT', 'INVALID_WORKFLOW', message, {
+  return new ReeveError('INVALID_ARGUMENT', 'WORKFLOW_INVALID', message, {
     violations,
     metadata: { problem: problems[0]?.reason ?? '' },
   });
