@@ -24,7 +24,7 @@ export function scanExpression(text: string, from: number): Scanned {
     const char = text[at] ?? '';
     const next = text[at + 1];
     if (char === '"' || char === "'") {
-      const end = endOfText(text, at, RAW.test(text.slice(Math.max(from, at - 3), at)));
+      const end = endOfText(text, from, at);
       if (end < 0) return { ok: false, position: at, message: 'a text in it does not end' };
       at = end;
     } else if (char === '/' && next === '/') {
@@ -48,8 +48,13 @@ export function scanExpression(text: string, from: number): Scanned {
   return { ok: false, position: from, message: 'it lacks }}' };
 }
 
-/** @returns the place of the quote that ends a text of CEL, its last one; -1: none does */
-function endOfText(text: string, from: number, raw: boolean): number {
+/**
+ * Where a text of CEL ends that begins with the quote at `from`; the expression began at `begin`.
+ *
+ * @returns the place of its last quote; -1: it does not end
+ */
+export function endOfText(text: string, begin: number, from: number): number {
+  const raw = RAW.test(text.slice(Math.max(begin, from - 3), from));
   const quote = text[from] ?? '';
   const long = quote.repeat(3);
   const marks = text.startsWith(long, from) ? long : quote;

@@ -26,7 +26,7 @@ interface Needs {
 }
 
 /**
- * Changes the context of a workflow, all of it or nothing. Answers with the workflow after it.
+ * Changes the context of a workflow, all of it or nothing. Answers with the context's version after it.
  *
  * @throws INVALID_ARGUMENT (INVALID_FIELD for paths, CONTEXT_TOO_LARGE); NOT_FOUND (WORKFLOW_NOT_FOUND);
  *   FAILED_PRECONDITION (WORKFLOW_OVER); ABORTED (VERSION_MISMATCH, CHANGED_SINCE)
@@ -37,7 +37,7 @@ export const patchContext =
     { subject }: Pick<Principal, 'subject'>,
     key: WorkflowKey,
     patches: readonly ContextPatch[],
-  ): Promise<Workflow> => {
+  ): Promise<number> => {
     requirePaths(patches);
     return change(workflows, key, subject, {}, async () => {
       const why = limitsOn(await workflows.readContext(key, null), patches);
@@ -47,14 +47,14 @@ export const patchContext =
   };
 
 /**
- * Makes the context of a workflow as it was at a version, with a new one. Answers with the workflow after it.
+ * Makes the context of a workflow as it was at a version, with a new one. Answers with that.
  *
  * @throws NOT_FOUND (WORKFLOW_NOT_FOUND); FAILED_PRECONDITION (WORKFLOW_OVER); OUT_OF_RANGE
  *   (CONTEXT_VERSION_UNKNOWN); ABORTED (CHANGED_SINCE)
  */
 export const restoreContext =
   ({ workflows }: Needs) =>
-  async ({ subject }: Pick<Principal, 'subject'>, key: WorkflowKey, version: number): Promise<Workflow> =>
+  async ({ subject }: Pick<Principal, 'subject'>, key: WorkflowKey, version: number): Promise<number> =>
     change(workflows, key, subject, { restored: version }, async ({ contextVersion }) => {
       if (version > contextVersion) throw versionUnknown(key, version, contextVersion);
       const [now, then] = await Promise.all([
@@ -70,14 +70,14 @@ async function change(
   actor: string,
   detail: { readonly restored?: number },
   writesOn: (workflow: Workflow) => Promise<readonly ContextWrite[]>,
-): Promise<Workflow> {
+): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const snapshot = await workflows.open(key);
     if (!snapshot) throw workflowNotFound(key);
     const { workflow } = snapshot;
     if (isOver(workflow.state)) throw workflowOver(workflow);
     const context = await writesOn(workflow);
-    if (context.length === 0) return workflow;
+    if (context.length === 0) return workflow.contextVersion;
     const paths = context.slice(0, MAX_TOLD).map(({ path }) => path);
     const outcome = await workflows.commit({
       ...key,
@@ -95,7 +95,7 @@ async function change(
         },
       ],
     });
-    if (outcome.kind === 'OK') return outcome.workflow;
+    if (outcome.kind === 'OK') return outcome.workflow.contextVersion;
     if (outcome.kind === 'NOT_FOUND') throw workflowNotFound(key);
     if (outcome.kind === 'VERSION_MISMATCH') throw versionMismatch(key, outcome);
   }
