@@ -45,14 +45,14 @@ export function workflowSteerHandlers({
         value: value && toDomainValue(value),
         expected: expectedVersion === undefined ? null : Number(expectedVersion),
       }));
-      const { contextVersion } = await patch(principal, key, patches);
+      const contextVersion = await patch(principal, key, patches);
       return { contextVersion: BigInt(contextVersion) };
     },
 
     async restoreWorkflowContext(principal, request) {
       const key = { org: principal.org, workflowId: request.workflowId.toLowerCase() };
       const version = Number(request.contextVersion);
-      const { contextVersion } = await restore(principal, key, version);
+      const contextVersion = await restore(principal, key, version);
       return { contextVersion: BigInt(contextVersion) };
     },
   };
