@@ -1,5 +1,7 @@
 import { createApi } from './api/api.js';
 import { createChecker } from './api/constraints/checker.js';
+import { createSharedLooks } from './api/feeds/shared-looks.js';
+import { createWorkflowWatchers } from './api/feeds/workflow-watch.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
 import { specReader } from './api/mapping/terms.js';
 import { observeCalls } from './api/observe-calls.js';
@@ -26,6 +28,7 @@ import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
 import { createMetrics } from './telemetry/metrics.js';
+import { toldWorkflows } from './told-workflows.js';
 import type { Ports } from './usecases/ports.js';
 import { restoreHolds } from './usecases/restore-holds.js';
 
@@ -33,6 +36,8 @@ export type { Coordinator, CoordinatorParts, IndexParts } from './coordinator-pa
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_ITEMS = 1_000;
+/** What it can do beyond the first version of the protocol. */
+const FEATURES = ['workflows'];
 /** Heartbeats after which an agent's report of its load counts no more. */
 const REPORTS_LAST_INTERVALS = 3;
 /** How often those who wait for what another coordinator may end look in the record, in ms. */
@@ -58,6 +63,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const record = createTaskRecord(db, { failpoints, log, notesChanges: mode === 'fleet' });
   const queues = createQueueRecord(db);
   const operations = createOperationRecord(db);
+  const workflowRecord = createWorkflowRecord(db);
+  const looks = createSharedLooks({ record: workflowRecord, clock });
   const { policies, expressions, ...outside } = openPolicies({ settings, mode, clock, log });
   const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
   const directory = linkDirectory({
@@ -131,7 +138,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     expressions,
     pools: directory.pools,
     specs: specReader,
-    workflows: createWorkflowRecord(db),
+    workflows: toldWorkflows(workflowRecord, looks.told),
     wakeWorkflows: (keys) => workflows.advancer.wake(keys),
   };
   const checker = createChecker();
@@ -201,12 +208,17 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
         news.told(operation);
       },
     },
+    workflows: {
+      ports: workflows.ports,
+      loaded: workflows.loaded,
+      watchers: createWorkflowWatchers({ record: ports.workflows, looks, clock }),
+    },
     ...records,
     directories: directory.directories,
     serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),
     watchers,
     agentWatchers,
-    info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },
+    info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs, features: FEATURES },
     log,
   });
 

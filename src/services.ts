@@ -57,6 +57,7 @@ export interface ServicesOptions {
   readonly isIndexEmpty: boolean;
   /** Told of each step of an operation that runs here. */
   readonly onStep: (operation: Operation) => void;
+  /** Drives workflows. */
   readonly workflows: WorkflowAdvancer;
   readonly fleet: { sweep(): void; flush(): Promise<void>; load(): Promise<void> };
   /** Sees what other coordinators have changed, should it not have been heard. */

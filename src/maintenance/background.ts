@@ -43,7 +43,7 @@ export interface BackgroundOptions {
   readonly makeRoom: () => Promise<void>;
   /** Told of each step of an operation that this coordinator runs. */
   readonly onStep: (operation: Operation) => void;
-  /** Told of workflows that are due. */
+  /** Told of workflows that nobody has looked at since there was something to do. */
   readonly onWorkflowsDue: (keys: readonly WorkflowKey[]) => void;
 }
 

@@ -43,7 +43,7 @@ export function invalidWorkflow(problems: readonly Problem[]): ReeveError {
   const [first] = violations;
   const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : '';
   const message = first ? `${first.field}: ${first.description}${more}` : 'invalid workflow';
-  return new ReeveError('INVALID_ARGUMENT', 'INVALID_WORKFLOW', message, {
+  return new ReeveError('INVALID_ARGUMENT', 'WORKFLOW_INVALID', message, {
     violations,
     metadata: { problem: problems[0]?.reason ?? '' },
   });

@@ -24,7 +24,7 @@ export interface Started {
 /**
  * Stores a workflow; it runs by itself from here on.
  *
- * @throws INVALID_ARGUMENT (INVALID_WORKFLOW) for what validateWorkflow finds; ALREADY_EXISTS (REQUEST_ID_REUSED)
+ * @throws INVALID_ARGUMENT (WORKFLOW_INVALID) for what validateWorkflow finds; ALREADY_EXISTS (REQUEST_ID_REUSED)
  */
 export const startWorkflow =
   (ports: WorkflowPorts) =>

@@ -1,5 +1,5 @@
 import type { Principal } from '../../domain/access/principal.js';
-import type { Plan, Problem } from '../../domain/workflows/plan.js';
+import type { Plan, PlanNode, Problem } from '../../domain/workflows/plan.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import { stagesOf } from '../../domain/workflows/stages.js';
 import type { WorkflowNode } from '../../domain/workflows/workflow.js';
@@ -26,11 +26,14 @@ export const validateWorkflow =
     const { resolved, problems, totals, ...checked } = await checkSpec(ports, principal.org, spec);
     if (!resolved) return { problems, warnings: [], plan: null, nodes: [], stages: [] };
     const warnings = [...checked.warnings, ...(await warningsOf(ports.ports)(principal, spec, resolved))];
-    const nodes = resolved.nodes.map(({ node }) => nodeOf(node, totals[node] ?? 0));
+    const nodes = resolved.nodes.map((one) => nodeOf(one, totals[one.node] ?? null));
     return { problems, warnings, plan: resolved, nodes, stages: stagesOf(resolved) };
   };
 
-function nodeOf(node: number, total: number): WorkflowNode {
+function nodeOf(planned: PlanNode, known: number | null): WorkflowNode {
+  const { node } = planned;
+  const single = planned.kind === 'TASK' && planned.settings.expansion === null ? 1 : 0;
+  const total = known ?? single;
   const counts = { total, submitted: 0, succeeded: 0, failed: 0 };
   return { node, state: 'WAITING', reason: '', run: 1, ...counts, startTime: null, finishTime: null };
 }

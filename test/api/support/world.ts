@@ -5,7 +5,7 @@ import { createAgentWatchers } from '../../../src/api/feeds/agent-watch.js';
 import { createTaskFeed, type TaskFeed } from '../../../src/api/feeds/task-feed.js';
 import { createOperationNews } from '../../../src/api/operation-news.js';
 import { createOrgGate } from '../../../src/api/org-gate.js';
-import type { Bulk, UnaryWork, WorkflowParts } from '../../../src/api/services/context.js';
+import type { Bulk, UnaryWork } from '../../../src/api/services/context.js';
 import { createTaskWatchers } from '../../../src/api/task-watch.js';
 import type { OpenWork } from '../../../src/api/work/work-stream.js';
 import { leastConnections } from '../../../src/domain/selection/least-connections.js';
@@ -21,7 +21,7 @@ import type { TaskRecord } from '../../../src/ports/task-record.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports } from '../../../src/usecases/ports.js';
-import { NO_POLICIES, NO_RECORDS } from '../../support/no-policies.js';
+import { NO_POLICIES, NO_RECORDS, NO_WORKFLOWS } from '../../support/no-policies.js';
 import { createMapFleet } from './map-fleet.js';
 import { createMapRecord, type Read } from './map-record.js';
 import { changeOf, newTask, submission } from './tasks.js';
@@ -30,9 +30,6 @@ export const MAX_PAYLOAD_BYTES = 256 * 1024;
 
 /** Pauses and operations are tried against a whole coordinator. */
 const NO_BULK = { queues: {}, operations: {}, onOperation: () => {} } as unknown as Bulk;
-
-/** Workflows are tried against a whole coordinator. */
-const NO_WORKFLOWS = { ports: {} } as unknown as WorkflowParts;
 
 /** The edge over a record, an index and a fleet that are maps; `log` keeps what was logged. */
 export function setup(

@@ -15,7 +15,6 @@ export function workflowFollowHandlers({
   closing,
 }: Context): Pick<Handlers<typeof WorkflowService>, 'waitWorkflow' | 'watchWorkflow'> {
   const { watchers, loaded } = workflows;
-  const record = workflows.ports.workflows;
 
   return {
     async waitWorkflow({ org }, request, call) {
@@ -38,7 +37,7 @@ export function workflowFollowHandlers({
 
     async *watchWorkflow({ org }, request, call) {
       const key = { org, workflowId: request.workflowId.toLowerCase() };
-      if (!(await record.get(key))) throw workflowNotFound(key.workflowId);
+      if (!(await ports.workflows.get(key))) throw workflowNotFound(key.workflowId);
       const { plan } = await loaded.load(key);
       const afterSeq = request.afterSeq === undefined ? null : Number(request.afterSeq);
       const linked = linkSignals([call.signal, closing]);

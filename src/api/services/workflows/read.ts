@@ -1,7 +1,8 @@
 import { type WorkflowService, WorkflowState, WorkflowStateSchema, WorkflowView } from '@reeve/sdk/protocol';
 import { invalidArgument, ReeveError } from '../../../domain/errors.js';
 import type { JsonValue } from '../../../domain/json.js';
-import { assemble, valueAt } from '../../../domain/workflows/context.js';
+import { assemble } from '../../../domain/workflows/context.js';
+import { parsePath, pathText, valueAt } from '../../../domain/workflows/paths.js';
 import { type WorkflowState as DomainState, WORKFLOW_STATES } from '../../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../../ports/workflow-record.js';
 import { workflowNotFound } from '../../../usecases/workflows/errors.js';
@@ -24,15 +25,16 @@ import { readSnapshot } from './read-snapshot.js';
 type Names = 'getWorkflow' | 'listWorkflows' | 'listWorkflowEvents';
 
 export function workflowReadHandlers({
+  ports,
   workflows,
   info,
 }: Context): Pick<Handlers<typeof WorkflowService>, Names> {
-  const record = workflows.ports.workflows;
+  const record = ports.workflows;
 
   return {
     async getWorkflow({ org }, request) {
       const key = { org, workflowId: request.workflowId.toLowerCase() };
-      const { snapshot, plan } = await readSnapshot(workflows, key);
+      const { snapshot, plan } = await readSnapshot(ports, workflows, key);
       const message = toProtoSnapshot(snapshot, plan);
       const isFull = request.view === WorkflowView.FULL;
       const { contextPath } = request;
@@ -91,10 +93,14 @@ export function workflowReadHandlers({
 
   /** What is at a path of a context, and that path's own version; of all of it none. */
   async function contextAt(key: WorkflowKey, path: string, version: number | null) {
+    const parsed = path === '' ? [] : parsePath(path);
+    if (!parsed)
+      throw invalidArgument([{ field: 'context_path', description: 'must be a path such as user.name' }]);
     const rows = await record.readContext(key, version);
     const whole = assemble(rows);
     if (path === '') return { value: whole as JsonValue, version: 0 };
-    return { value: valueAt(whole, path), version: rows.find((row) => row.path === path)?.version ?? 0 };
+    const name = pathText(parsed);
+    return { value: valueAt(whole, parsed), version: rows.find((row) => row.path === name)?.version ?? 0 };
   }
 }
 

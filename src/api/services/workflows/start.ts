@@ -26,7 +26,7 @@ export function workflowStartHandlers({
       const named = requestId === '' ? null : { requestId, bodyHash: hashOf(spec) };
       const started = await start(principal, { spec, request: named });
       const { org, workflowId } = started.workflow;
-      const { snapshot, plan } = await readSnapshot(workflows, { org, workflowId });
+      const { snapshot, plan } = await readSnapshot(ports, workflows, { org, workflowId });
       return {
         workflow: toProtoSnapshot(snapshot, plan),
         alreadyStarted: started.alreadyStarted,

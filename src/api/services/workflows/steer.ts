@@ -11,14 +11,17 @@ import { readSnapshot } from './read-snapshot.js';
 
 type Names = 'cancelWorkflow' | 'retryWorkflow' | 'updateWorkflowContext' | 'restoreWorkflowContext';
 
-export function workflowSteerHandlers({ workflows }: Context): Pick<Handlers<typeof WorkflowService>, Names> {
+export function workflowSteerHandlers({
+  ports,
+  workflows,
+}: Context): Pick<Handlers<typeof WorkflowService>, Names> {
   const cancel = cancelWorkflow(workflows.ports);
   const retry = retryWorkflow(workflows.ports);
   const patch = patchContext(workflows.ports);
   const restore = restoreContext(workflows.ports);
 
   async function asItIs(key: WorkflowKey) {
-    const { snapshot, plan } = await readSnapshot(workflows, key);
+    const { snapshot, plan } = await readSnapshot(ports, workflows, key);
     return { workflow: toProtoSnapshot(snapshot, plan) };
   }
 
@@ -42,13 +45,15 @@ export function workflowSteerHandlers({ workflows }: Context): Pick<Handlers<typ
         value: value && toDomainValue(value),
         expected: expectedVersion === undefined ? null : Number(expectedVersion),
       }));
-      return { contextVersion: BigInt(await patch(principal, key, patches)) };
+      const contextVersion = await patch(principal, key, patches);
+      return { contextVersion: BigInt(contextVersion) };
     },
 
     async restoreWorkflowContext(principal, request) {
       const key = { org: principal.org, workflowId: request.workflowId.toLowerCase() };
       const version = Number(request.contextVersion);
-      return { contextVersion: BigInt(await restore(principal, key, version)) };
+      const contextVersion = await restore(principal, key, version);
+      return { contextVersion: BigInt(contextVersion) };
     },
   };
 }
