@@ -78,6 +78,11 @@ export interface WorkflowCommit extends WorkflowKey {
   readonly deadline?: number | null;
   /** When it is to be looked at even if nothing happens; `null`: not. Left out: as it was. */
   readonly wakeTime?: number | null;
+  /**
+   * Ended tasks of all its nodes as they were read: if there are others by now, it is due at once, whatever `wakeTime`
+   * says, since nobody has decided by them. Left out: it is not looked.
+   */
+  readonly seen?: Seen;
   readonly nodes: readonly NodeChange[];
   readonly context: readonly ContextWrite[];
   readonly events: readonly NewWorkflowEvent[];
@@ -88,6 +93,22 @@ export function isChange(commit: WorkflowCommit): boolean {
   const { state, end, reason, run, finishTime, deadline, nodes, context, events } = commit;
   const own = [state, end, reason, run, finishTime, deadline];
   return own.some((value) => value !== undefined) || nodes.length + context.length + events.length > 0;
+}
+
+/** Tasks of a workflow that have ended. */
+export interface Seen {
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+export function seenIn(nodes: readonly Pick<WorkflowNode, 'succeeded' | 'failed'>[]): Seen {
+  let succeeded = 0;
+  let failed = 0;
+  for (const node of nodes) {
+    succeeded += node.succeeded;
+    failed += node.failed;
+  }
+  return { succeeded, failed };
 }
 
 export type CommitOutcome =

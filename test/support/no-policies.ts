@@ -22,6 +22,9 @@ export const NO_POLICIES: Pick<
   workflows: createMemoryWorkflowRecord({ now: () => 0 }, createTables()),
 };
 
+/** Workflows are tried against a whole coordinator. */
+export const NO_WORKFLOWS = { ports: {} } as unknown as ApiOptions['workflows'];
+
 const later = () => Promise.reject(new Error('nothing is stored here'));
 
 /** Records of organisations that have set nothing. */

@@ -8,6 +8,7 @@
 --   $13 text nodes (JSON): what each becomes
 --   $14 text[] paths   $15 text[] values (JSON) or null       $16 bigint[] their versions or null: any
 --   $17 text events (JSON)                $18 boolean whether the version rises
+--   $19 int, $20 int  tasks that had succeeded and failed as it was read, or null: if there are others, it is due
 -- What is read besides the locked row changes only with its version, or under its lock.
 WITH locked AS MATERIALIZED (
   SELECT version, seq, context_version, state FROM workflow WHERE org = $1 AND id = $2::uuid
@@ -48,6 +49,16 @@ ended AS MATERIALIZED (
     SELECT FROM workflow_node WHERE workflow_id = $2::uuid AND node = a.node AND org = $1 AND run = a.run
     LIMIT 1
   ) AS n
+),
+-- What nobody has decided by is not forgotten by being counted.
+unseen AS MATERIALIZED (
+  SELECT n.succeeded + coalesce(e.succeeded, 0) <> $19::int OR n.failed + coalesce(e.failed, 0) <> $20::int AS is_due
+  FROM (
+    SELECT sum(succeeded) AS succeeded, sum(failed) AS failed FROM workflow_node
+    WHERE workflow_id = $2::uuid AND org = $1
+  ) AS n
+  CROSS JOIN (SELECT sum(succeeded) AS succeeded, sum(failed) AS failed FROM ended) AS e
+  WHERE $19::int IS NOT NULL
 ),
 touched AS MATERIALIZED (
   SELECT node, max(succeeded) AS succeeded, max(failed) AS failed, max(change)::jsonb AS change
@@ -95,6 +106,7 @@ changed AS (
     deadline = CASE WHEN 'deadline' = ANY ($4::text[]) THEN to_timestamp($11::float8 / 1000) ELSE w.deadline END,
     wake_time = CASE
       WHEN NOT coalesce($6::boolean, w.open) THEN NULL
+      WHEN (SELECT is_due FROM unseen) THEN now()
       WHEN 'wakeTime' = ANY ($4::text[]) THEN to_timestamp($12::float8 / 1000)
       ELSE w.wake_time
     END,

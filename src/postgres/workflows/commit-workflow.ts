@@ -44,6 +44,8 @@ export async function commitWorkflow(db: Database, commit: WorkflowCommit): Prom
     writes.map(({ expected }) => expected),
     JSON.stringify(commit.events.map(storableEvent)),
     isChange(commit),
+    commit.seen?.succeeded ?? null,
+    commit.seen?.failed ?? null,
   ];
   const [row] = await db.write<Row>(COMMIT_WORKFLOW, values);
   if (!row) return { kind: 'NOT_FOUND' };

@@ -38,7 +38,7 @@ import { createWorkflowRecord } from '../../../src/postgres/workflows/workflow-r
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports, Rules } from '../../../src/usecases/ports.js';
-import { NO_POLICIES, NO_RECORDS } from '../no-policies.js';
+import { NO_POLICIES, NO_RECORDS, NO_WORKFLOWS } from '../no-policies.js';
 import { RawAgent } from '../raw-agent.js';
 
 /** How long an assignment may wait for its accept at most. */
@@ -154,6 +154,7 @@ export async function openRecordWorld(url: string, options: RecordWorldOptions =
       forget: (claims) => sessions.forget(claims),
     },
     bulk: { queues: createQueueRecord(db), operations, news, onOperation: (o) => runner.changed(o) },
+    workflows: NO_WORKFLOWS,
     watchers,
     agentWatchers: createAgentWatchers({ fleet, clock }),
     info: { version: '0.0.0-test', mode: 'fleet', limits, heartbeatIntervalMs: 5_000 },

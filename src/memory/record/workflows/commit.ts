@@ -11,6 +11,7 @@ import {
   type CommitOutcome,
   isChange,
   type NodeChange,
+  seenIn,
   type WorkflowCommit,
 } from '../../../ports/workflow-record.js';
 import { keyOf, type Tables } from '../tables.js';
@@ -31,11 +32,19 @@ export function commitWorkflow(tables: Tables, commit: WorkflowCommit, now: numb
   writeContext(row, commit.context, workflow.contextVersion);
   for (const event of commit.events) row.events.push(eventOf(event, row, workflow, now));
   row.workflow = workflow;
+  const isSeen = wasSeen(countedNodes(tables, row), commit);
   row.nodes = nodesAfter(countedNodes(tables, row), commit.nodes);
   row.nodes = countedNodes(tables, row);
   if (isOver(workflow.state)) row.wakeTime = null;
+  else if (!isSeen) row.wakeTime = now;
   else if (commit.wakeTime !== undefined) row.wakeTime = commit.wakeTime;
   return { kind: 'OK', workflow };
+}
+
+/** Whether nothing has ended since it was read. */
+function wasSeen(nodes: readonly WorkflowNode[], { seen }: WorkflowCommit): boolean {
+  const { succeeded, failed } = seenIn(nodes);
+  return seen === undefined || (seen.succeeded === succeeded && seen.failed === failed);
 }
 
 function workflowAfter(before: Workflow, commit: WorkflowCommit): Workflow {
