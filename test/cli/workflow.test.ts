@@ -207,7 +207,7 @@ test('workflow watch draws a tree in place on a terminal, and says by its exit c
   expect(stderr).toContain('is FAILED: TASK_FAILED: read.digest');
   expect(stderr).toContain(`reeve workflow retry ${ID}`);
   const [first = '', second = ''] = stdout.split('\u001b[5A');
-  const lines = first.split('\n').map((line) => line.replace(/^.*\r|\u001b\[K$/g, ''));
+  const lines = first.split('\n').map((line) => line.replace(/^.*\r/, '').replace('\u001b[K', ''));
   expect(lines.slice(0, 5)).toEqual([
     'nightly  PROCESSING  █████████░░░░░░░  3/5  60 %  1 failed  11s',
     '├─ collect    SUCCEEDED   ████████████████  1/1  100 %  10s',

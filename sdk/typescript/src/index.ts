@@ -102,7 +102,11 @@ export {
   type WorkflowState,
   workflowHasEnded,
 } from './client/workflow-info.js';
-export { WorkflowFailedError, WorkflowWaitTimeoutError } from './client/workflow-outcome.js';
+export {
+  WorkflowFailedError,
+  type WorkflowWaitOptions,
+  WorkflowWaitTimeoutError,
+} from './client/workflow-outcome.js';
 export type {
   WorkflowContextPatch,
   WorkflowGetOptions,

@@ -1,5 +1,12 @@
 import type { WorkflowInfo, WorkflowState } from './workflow-info.js';
 
+export interface WorkflowWaitOptions {
+  /** Gives up the wait, which then rejects with the signal's reason. The workflow goes on. */
+  readonly signal?: AbortSignal;
+  /** Gives up the wait with {@link WorkflowWaitTimeoutError}, in ms. Default: never. */
+  readonly timeoutMs?: number;
+}
+
 /** A workflow that was waited for FAILED, or was CANCELLED. */
 export class WorkflowFailedError extends Error {
   override readonly name = 'WorkflowFailedError';

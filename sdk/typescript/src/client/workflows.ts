@@ -11,7 +11,6 @@ import { WorkflowBuilder } from '../workflows/builder.js';
 import type { WorkflowDocument } from '../workflows/document.js';
 import { readWorkflow } from '../workflows/read-workflow.js';
 import type { Call } from './call.js';
-import type { WaitOptions } from './client.js';
 import { listPages } from './pages.js';
 import { type WorkflowUpdate, type WorkflowWatchOptions, watchWorkflow } from './watch-workflow.js';
 import {
@@ -24,7 +23,11 @@ import {
   workflowInfo,
   workflowNodeInfo,
 } from './workflow-info.js';
-import { WorkflowFailedError, WorkflowWaitTimeoutError } from './workflow-outcome.js';
+import {
+  WorkflowFailedError,
+  type WorkflowWaitOptions,
+  WorkflowWaitTimeoutError,
+} from './workflow-outcome.js';
 
 /** A workflow as a document, a builder, or the message that `readWorkflow` makes. */
 export type WorkflowLike = WorkflowDocument | WorkflowBuilder | WorkflowSpec;
@@ -96,7 +99,7 @@ export interface WorkflowHandle {
   /** What is worth knowing, for people. */
   readonly notes: readonly string[];
   /** See {@link WorkflowsClient}; so are the others. */
-  wait(options?: WaitOptions): Promise<WorkflowInfo>;
+  wait(options?: WorkflowWaitOptions): Promise<WorkflowInfo>;
   watch(options?: WorkflowWatchOptions): AsyncIterable<WorkflowUpdate>;
   get(options?: WorkflowGetOptions): Promise<WorkflowReading>;
   context<T = JsonValue>(path?: string, options?: { readonly version?: number }): Promise<T | undefined>;
@@ -126,7 +129,7 @@ export interface WorkflowsClient {
    * Waits until it has ended; answers it SUCCEEDED or PARTIAL. Throws `WorkflowFailedError` where it FAILED or was
    * CANCELLED, `WorkflowWaitTimeoutError`.
    */
-  wait(workflowId: string, options?: WaitOptions): Promise<WorkflowInfo>;
+  wait(workflowId: string, options?: WorkflowWaitOptions): Promise<WorkflowInfo>;
   /** Follows it: as it is, then after each change. Ends when it has. Survives reconnects. */
   watch(workflowId: string, options?: WorkflowWatchOptions): AsyncIterable<WorkflowUpdate>;
   /** Its trail, oldest first. */
