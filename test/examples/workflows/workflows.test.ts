@@ -69,6 +69,7 @@ test("review publishes once a person has approved, with all reviewers' findings"
     (await reeve('policy', 'put', 'last-word', fileOf('last-word.cel'), '--kind', 'approval')).code,
   ).toBe(0);
   const running = start('review.yaml');
+  running.catch(() => {});
   const waiting = async (): Promise<{ taskId: string; kind: string; reason: string }[]> =>
     JSON.parse((await reeve('approval', 'list')).stdout);
   await expect.poll(waiting).toMatchObject([{ kind: 'text.stamp' }]);
@@ -98,6 +99,7 @@ test('review publishes nothing that a person rejects, or that has too many findi
   expect(strict.ended).toMatchObject({ state: 'SUCCEEDED' });
   expect(strict.ended.context).not.toHaveProperty('published');
   const running = start('review.yaml');
+  running.catch(() => {});
   const waiting = async (): Promise<{ taskId: string }[]> =>
     JSON.parse((await reeve('approval', 'list')).stdout);
   await expect.poll(waiting).toHaveLength(1);
