@@ -74,7 +74,7 @@ test("review publishes once a person has approved, with all reviewers' findings"
     JSON.parse((await reeve('approval', 'list')).stdout);
   await expect.poll(waiting).toMatchObject([{ kind: 'text.stamp' }]);
   const [task] = await waiting();
-  expect(task?.reason).toContain('proposal.md');
+  expect(task?.reason).toContain('proposal.txt');
   expect((await reeve('approval', 'approve', task?.taskId ?? '', '--reason', 'read it twice')).code).toBe(0);
   const { code, ended } = await running;
   expect(code).toBe(0);
@@ -87,7 +87,7 @@ test("review publishes once a person has approved, with all reviewers' findings"
     points: EXPECTED_POINTS,
     findings: EXPECTED_FINDINGS,
   });
-  expect(published.sha256).toBe(sha256Of('proposal.md'));
+  expect(published.sha256).toBe(sha256Of('proposal.txt'));
   for (const { what } of EXPECTED_FINDINGS) expect(published.text).toContain(what);
 });
 
