@@ -4,7 +4,16 @@ import type { Invocation } from './invocation.js';
 export type Completion = readonly string[] | 'file' | 'profile' | Live;
 
 /** What the server is asked for; a value is one of the parameter before it. */
-export type Live = 'task' | 'approval' | 'agent' | 'operation' | 'policy' | 'parameter' | 'value' | 'kind';
+export type Live =
+  | 'task'
+  | 'approval'
+  | 'agent'
+  | 'operation'
+  | 'policy'
+  | 'parameter'
+  | 'value'
+  | 'kind'
+  | 'workflow';
 
 export interface Argument {
   readonly name: string;

@@ -46,6 +46,11 @@ const LISTS: Readonly<Record<Live, List>> = {
     const { choices = [], defaultValue } = parameters.find((one) => one.key === key) ?? {};
     for (const word of choices) yield { word, doc: word === String(defaultValue) ? 'default' : '' };
   },
+  async *workflow(client) {
+    for await (const { workflowId, name, state } of client.workflows.list({ limit: MOST })) {
+      yield { word: workflowId, doc: safeText(`${name} ${state}`) };
+    }
+  },
   async *kind(client) {
     for await (const { kind, description } of client.jobKinds.list({ limit: MOST })) {
       yield { word: kind, doc: safeText(description ?? '') };

@@ -18,6 +18,14 @@ const STATE_COLORS: Readonly<Record<string, keyof Colors>> = {
   REJECTED: 'red',
   CANCELLED: 'dim',
   SKIPPED: 'dim',
+  INITIALIZING: 'cyan',
+  RESOLVING: 'cyan',
+  PROCESSING: 'cyan',
+  COMPLETING: 'cyan',
+  EXPANDING: 'cyan',
+  ESCALATED: 'yellow',
+  PARTIAL: 'yellow',
+  WAITING: 'dim',
 };
 
 export function stateText(state: string, { colors }: Scene): string {

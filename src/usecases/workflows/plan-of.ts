@@ -1,4 +1,4 @@
-import { resolve, type Resolved } from '../../domain/workflows/resolve.js';
+import { type Resolved, resolve } from '../../domain/workflows/resolve.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import type { ExpressionEngine } from '../../ports/expression-engine.js';
 
