@@ -8,6 +8,7 @@ export const BENCHES = {
   },
   agents: { systems: ['reeve'], sizes: [10, 100, 1_000, 10_000] },
   recovery: { systems: ['reeve'], sizes: [100_000] },
+  workflows: { systems: ['reeve'], sizes: [10_000, 100_000] },
   embedded: { systems: ['reeve-dev'], sizes: [] },
 } as const;
 export type Bench = keyof typeof BENCHES;

@@ -10,7 +10,9 @@ import { reportComparison } from './report/comparison.js';
 import { reportRecovery } from './report/recovery.js';
 import { type Reported, report } from './report/report.js';
 import { reportSizes } from './report/sizes.js';
+import { reportWorkflows } from './report/workflows.js';
 import { systemOf } from './systems/systems.js';
+import { measureWorkflows } from './workflows.js';
 
 async function main(args: readonly string[]): Promise<void> {
   const { name, plan } = parse(args);
@@ -32,6 +34,11 @@ async function measure(name: Bench, plan: Plan): Promise<Reported> {
       return reportSizes('agents', 1.5, await compareFleetSizes(plan, systems, say));
     case 'recovery':
       return reportRecovery(await measureRecovery(plan, plan, say));
+    case 'workflows': {
+      const [system] = systems;
+      if (!system) throw new Error('no system is named');
+      return reportWorkflows(await measureWorkflows(plan, system, say));
+    }
     default: {
       const idleKib = name === 'embedded' ? await kibPerIdleAgent(plan.idleAgents) : null;
       return reportComparison(name, plan, { ...(await compare(plan, systems, say)), idleKib });

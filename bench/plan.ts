@@ -63,13 +63,14 @@ Benches: ${Object.keys(BENCHES).join(', ')}
   backlog     throughput and CPU a task while 10,000, 100,000 and 1,000,000 tasks wait
   agents      the same with 10, 100, 1,000 and 10,000 agents, each of which could have each task
   recovery    a coordinator that comes back to 100,000 waiting tasks and an empty Redis
+  workflows   one task that becomes 10,000 and 100,000, and a chain, against plain tasks
   embedded    \`reeve dev\` alone: throughput, latency, CPU, memory of idle agents
 
 Each round is on empty stores of its own, and ends with a count of what is in the record.
 
 Options:
   --systems A,B,…     what is measured, of: ${SYSTEMS.join(', ')}
-  --sizes N,N,…       how many wait, or how many agents there are
+  --sizes N,N,…       how many wait, how many agents there are, how many a task becomes
   --tasks N           tasks of a flood (20000)
   --warm-up N         tasks before it (60000)
   --runs N            rounds; medians count (3)

@@ -4,10 +4,12 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@reeve/sdk';
 import { monotonicMs, serveQuestions } from '../program.js';
+import { chain, fanOut, type WorkflowQuestion } from './workflow-client.js';
 
 export type ClientQuestion =
   | (FloodQuestion & { readonly do: 'flood' })
-  | { readonly do: 'open-loop'; readonly rate: number; readonly seconds: number };
+  | { readonly do: 'open-loop'; readonly rate: number; readonly seconds: number }
+  | WorkflowQuestion;
 
 interface FloodQuestion {
   readonly tasks: number;
@@ -61,6 +63,15 @@ async function openLoop(rate: number, seconds: number): Promise<object> {
   return { submitted: ids.length };
 }
 
-serveQuestions((question: ClientQuestion) =>
-  question.do === 'flood' ? flood(question) : openLoop(question.rate, question.seconds),
-);
+serveQuestions((question: ClientQuestion) => {
+  switch (question.do) {
+    case 'flood':
+      return flood(question);
+    case 'open-loop':
+      return openLoop(question.rate, question.seconds);
+    case 'fan-out':
+      return fanOut(client, question.size, filler);
+    case 'chain':
+      return chain(client, question);
+  }
+});

@@ -16,7 +16,9 @@ it('--help, and no arguments at all, tell what can be measured', () => {
   for (const args of [['--help'], ['embedded', '--help'], []]) {
     expect(bench(...args)).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('Benches: throughput, latency, backlog, agents, recovery, embedded'),
+      stdout: expect.stringContaining(
+        'Benches: throughput, latency, backlog, agents, recovery, workflows, embedded',
+      ),
     });
   }
 });
