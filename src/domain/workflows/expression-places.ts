@@ -6,7 +6,7 @@ import { ROOTS } from './expansion/lookup.js';
 import { fieldsOf } from './fields.js';
 import type { Plan, PlanNode, Problem, TaskNode } from './plan.js';
 import { type Reference, referencesIn } from './references.js';
-import { readTemplates } from './templated-value.js';
+import { MAX_VALUE_EXPRESSIONS, readTemplates } from './templated-value.js';
 
 /** What all expressions of a workflow see. */
 export const SHARED_VARIABLES: readonly string[] = ['context', 'params', 'results', 'now'];
@@ -105,6 +105,7 @@ export function placesOf({ nodes }: Plan): Places {
       continue;
     }
     const { template, group } = node;
+    const before = expressions.length;
     const own = node.settings.expansion ? ['item'] : [];
     addExpression(node, `${field}.condition`, template.condition);
     addTemplates(node, `${groupField}.instructions`, group.instructions, own);
@@ -112,6 +113,10 @@ export function placesOf({ nodes }: Plan): Places {
     addTemplates(node, `${field}.instructions`, template.instructions, own);
     addTemplates(node, `${field}.message_template`, template.messageTemplate, own);
     addTemplates(node, `${field}.files`, template.files, own);
+    if (expressions.length - before > MAX_VALUE_EXPRESSIONS) {
+      const description = `its templates must not have more than ${MAX_VALUE_EXPRESSIONS} expressions`;
+      problems.push({ field, reason: 'TOO_LARGE', description });
+    }
     addExpression(node, `${field}.validate`, template.validate, ['result'], true);
     addExpansion(node, groupField);
   }
