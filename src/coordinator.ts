@@ -18,6 +18,7 @@ import { createAgentRecord } from './postgres/agents/agent-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
+import { createWorkflowRecord } from './postgres/workflows/workflow-record.js';
 import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
 import { systemClock } from './system/clock.js';
@@ -129,6 +130,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     expressions,
     pools: directory.pools,
     specs: specReader,
+    workflows: createWorkflowRecord(db),
   };
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({

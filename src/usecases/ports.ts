@@ -17,6 +17,7 @@ import type { PolicyEngine } from '../ports/policy-engine.js';
 import type { ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChanges } from '../ports/task-changes.js';
 import type { TaskRecord } from '../ports/task-record.js';
+import type { WorkflowRecord } from '../ports/workflow-record.js';
 
 /** What the use cases need of the world; main.ts puts it together. */
 export interface Ports {
@@ -37,6 +38,7 @@ export interface Ports {
   readonly expressions: ExpressionEngine;
   readonly pools: CandidatePools;
   readonly specs: SpecReader;
+  readonly workflows: WorkflowRecord;
 }
 
 /** Looks into the body of a spec, which the core otherwise only carries. */
