@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.js';
+import type { ExpressionEngine } from '../../src/ports/expression-engine.js';
 import { startExpressionEngine } from '../support/cel-engine.js';
 import { expanding, numbersTo } from './support/expanding.js';
 import { scopeWith } from './support/expansion-world.js';
@@ -94,6 +95,24 @@ describe('transform rules', () => {
     expect(await reasonOf(rules('item.years > 10'), bomb)).toBe(
       'TOO_MANY_ITEMS: 1001 × 1000 = 1,001,000 combinations before conditions, at most 1,000,000',
     );
+  });
+
+  it('are not asked further once there are too many items', async () => {
+    let asked = 0;
+    const counting: ExpressionEngine = {
+      check: async () => [],
+      evaluate: async (_, evaluations) =>
+        evaluations.map(({ own }) => {
+          asked += own.length;
+          return own.map(() => ({ ok: true, value: true }));
+        }),
+    };
+    const rules = custom({ combine: ['regions', 'years'], conditions: ['true'] });
+    const many = { regions: numbersTo(1000), years: numbersTo(1000) };
+    expect(await expanding(counting).reasonOf(rules, many, scopeWith(), 10)).toMatch(
+      /^TOO_MANY_ITEMS: more than 10 /,
+    );
+    expect(asked).toBeLessThanOrEqual(2_000);
   });
 
   it('check every item', async () => {
