@@ -1,3 +1,4 @@
+import { parsePath } from '../paths.js';
 import { arraysOf } from './arrays.js';
 import { parseComparison } from './comparison.js';
 import { type Field, ruleOf } from './fields.js';
@@ -35,18 +36,23 @@ function ofArrays(spec: ExpansionSpec): readonly SpecProblem[] {
   if (type === 'CUSTOM' && count + transformRules.combine.length === 0) {
     return [problem('transform_rules.combine', 'CUSTOM takes at least one array to combine')];
   }
-  const paths = arraysOf(spec).filter(({ path }) => path.split('.').some((segment) => segment === ''));
-  return paths.map(({ path }) => problem('array_mapping', `${path} is no path`));
+  const paths = arraysOf(spec).filter(({ path }) => !parsePath(path));
+  return paths.map(({ path }) =>
+    problem('array_mapping', `${path} is no path such as users or context.users`),
+  );
 }
 
 function ofNames(spec: ExpansionSpec): readonly SpecProblem[] {
   const reserved = reservedNames(spec);
   const names = arraysOf(spec).map(({ name }) => name);
-  const made = [...Object.keys(spec.mappingRules), ...Object.keys(spec.transformRules.fieldMappings)];
-  return [
-    ...[...names, ...made]
+  const taken = (field: string, all: readonly string[]) =>
+    all
       .filter((name) => reserved.includes(name))
-      .map((name) => problem('array_mapping', `items have ${name} already; an element needs another name`)),
+      .map((name) => problem(field, `items have ${name} already; an element needs another name`));
+  return [
+    ...taken('array_mapping', names),
+    ...taken('transform_rules.field_mappings', Object.keys(spec.transformRules.fieldMappings)),
+    ...taken('mapping_rules', Object.keys(spec.mappingRules)),
     ...names
       .filter((name, at) => names.indexOf(name) < at)
       .map((name) => problem('array_mapping', `two arrays are called ${name}`)),
