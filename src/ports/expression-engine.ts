@@ -5,6 +5,9 @@ import type { PolicyProblem } from './policy-engine.js';
 /** A path that an expression names, from its root on: `context.users` is `['context', 'users']`. */
 export type NamedPath = readonly string[];
 
+/** What the message of a problem begins with where a variable is not there; its name follows. */
+export const UNKNOWN_VARIABLE = 'unknown variable ';
+
 /** What is known of an expression, or why it cannot be evaluated. */
 export type Checked =
   | { readonly ok: true; readonly names: readonly NamedPath[] }

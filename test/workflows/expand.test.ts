@@ -55,6 +55,8 @@ describe('the arrays of an expansion', () => {
     ],
     ['a path in the input', 'list.rows', { list: { rows: [7] } }, [{ x: 7 }], ['list']],
     ['an element of a list', 'deep.list.0.rows', null, [{ x: 1 }, { x: 2 }], []],
+    ['a path with brackets', 'deep.list[0]["rows"]', null, [{ x: 1 }, { x: 2 }], []],
+    ['the context, though its data is a text', 'users', { data: 'no' }, [{ x: 'of the context' }], []],
     ['results', 'results.load.rows', {}, [{ x: 'r' }], []],
     ['params', 'params.rows', {}, [{ x: 'p' }], []],
     ['a key with a dot', 'a.b', { 'a.b': [3] }, [{ x: 3 }], ['a.b']],
@@ -107,6 +109,49 @@ describe('the arrays of an expansion', () => {
   ])('are an error where they are %s', async (_, path, input, reason) => {
     expect(await reasonOf({ type: 'array', array_mapping: { x: path } }, input, scopeWith({ n: 3 }))).toBe(
       reason,
+    );
+  });
+});
+
+describe('an array in the input that is a template', () => {
+  const context = { team: { people: [{ name: 'Ann' }, { name: 'Bob' }] } };
+
+  it.each<[string, JsonValue, JsonValue[]]>([
+    ['users', { users: '{{ context.team.people }}' }, [{ name: 'Ann' }, { name: 'Bob' }]],
+    ['users', { users: ['{{ context.team.people[1].name }}', 'Cem'] }, ['Bob', 'Cem']],
+    ['people', { data: '{{ context.team }}' }, [{ name: 'Ann' }, { name: 'Bob' }]],
+    [
+      'users',
+      { data: { users: '{{ context.team.people.map(p, p.name) }}', by: '{{ item.x }}' } },
+      ['Ann', 'Bob'],
+    ],
+    ['users.people', { users: '{{ context.team }}', by: '{{ item.x }}' }, [{ name: 'Ann' }, { name: 'Bob' }]],
+  ])('is rendered first: %s in %j', async (path, input, values) => {
+    const elements = await elementsOf(
+      { type: 'array', array_mapping: { x: path } },
+      input,
+      scopeWith(context),
+    );
+    expect(elements).toEqual(values.map((x) => ({ x })));
+  });
+
+  it('is rendered once: what comes of it is no template', async () => {
+    const text = '{{ params.secret }}';
+    const config = { type: 'array', array_mapping: { x: 'users' } };
+    const scope = scopeWith({ list: [text] }, { params: { secret: 'no' } });
+    expect(await elementsOf(config, { users: '{{ context.list }}' }, scope)).toEqual([{ x: text }]);
+    expect(await elementsOf({ type: 'array', array_mapping: { x: 'list' } }, {}, scope)).toEqual([
+      { x: text },
+    ]);
+  });
+
+  it('is an error where it cannot be rendered, or is no list then', async () => {
+    const config = { type: 'array', array_mapping: { x: 'users' } };
+    expect(await reasonOf(config, { users: '{{ context.gone }}' })).toMatch(
+      /^EXPANSION_FAILED: input\.users: .*No such key: gone/,
+    );
+    expect(await reasonOf(config, { users: '{{ context.team }}' }, scopeWith(context))).toBe(
+      'EXPANSION_FAILED: array x: users is an object with people, not a list',
     );
   });
 });

@@ -37,19 +37,20 @@ export function meant(names: Names, from: PlanNode, dependency: string): readonl
   return names.tasks.get(dependency) ?? [];
 }
 
-/** Comparisons of letters that suggestions for one spec may take; some tens of ms. */
-const MOST_WORK = 8_000_000;
+/** Comparisons, of lengths and of letters, that suggestions for one spec may take; some tens of ms. */
+const MOST_WORK = 4_000_000;
 
 /** Says which name was most likely meant by one that there is not; `undefined` where none is near, or after much work. */
 export function createSuggestions(names: Names): (given: string) => string | undefined {
   let work = 0;
   let all: readonly string[] | undefined;
   return (given) => {
+    if (work > MOST_WORK) return undefined;
     all ??= [...new Set([...names.addresses.keys(), ...names.tasks.keys()])];
     // One that is near is about as long; those that are not need not be compared.
     const slack = Math.floor(given.length / 3) + 2;
     const alike = all.filter((name) => Math.abs(name.length - given.length) <= slack);
-    work += given.length * given.length * alike.length;
+    work += all.length + given.length * given.length * alike.length;
     return work > MOST_WORK ? undefined : nearest(given, alike);
   };
 }

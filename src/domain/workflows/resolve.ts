@@ -26,8 +26,8 @@ interface Draft {
 
 /**
  * What a spec comes to, or all that is wrong with it, 100 problems at most: TOO_LARGE (then it is not looked at any
- * further), DUPLICATE_ID, UNKNOWN_DEPENDENCY, AMBIGUOUS_DEPENDENCY, CYCLE, RESULT_KEY_TAKEN. Expressions, templates and
- * paths are not looked at.
+ * further), DUPLICATE_ID, UNKNOWN_DEPENDENCY, AMBIGUOUS_DEPENDENCY, CYCLE, BAD_RESULT_KEY, RESULT_KEY_TAKEN. Expressions
+ * and templates are not looked at.
  */
 export function resolve(spec: WorkflowSpec): Resolved {
   const large = tooLarge(spec.groups);

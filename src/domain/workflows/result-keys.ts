@@ -1,3 +1,5 @@
+import { keysOf, pathProblem } from './context.js';
+import { pathText } from './paths.js';
 import type { PlanNode, TaskNode } from './plan.js';
 import type { ProblemList } from './problem-list.js';
 
@@ -15,21 +17,30 @@ export function checkResultKeys(
   const takers = new Map<string, TaskNode>();
   for (const node of nodes) {
     if (node.kind !== 'TASK') continue;
+    const problem = pathProblem(node.resultKey);
     const before = takers.get(node.resultKey);
-    if (before === undefined) takers.set(node.resultKey, node);
+    if (problem !== null) list.add(`${fieldOf(node)}.result_key`, 'BAD_RESULT_KEY', problem);
+    else if (before === undefined) takers.set(node.resultKey, node);
     else taken(node, `${node.resultKey} is where the result of ${before.address} goes`);
   }
   for (const node of takers.values()) {
-    const key = node.resultKey;
-    for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) {
-      const around = takers.get(key.slice(0, dot));
-      if (around === undefined) continue;
-      taken(node, `${key} lies within ${around.resultKey}, where the result of ${around.address} goes`);
-      break;
-    }
+    const around = outside(node.resultKey)
+      .map((path) => takers.get(path))
+      .find((taker) => taker !== undefined);
+    if (around === undefined) continue;
+    taken(
+      node,
+      `${node.resultKey} lies within ${around.resultKey}, where the result of ${around.address} goes`,
+    );
   }
 
   function taken(node: TaskNode, description: string): void {
     list.add(`${fieldOf(node)}.result_key`, 'RESULT_KEY_TAKEN', description);
   }
+}
+
+/** The paths that a path lies within. */
+function outside(path: string): readonly string[] {
+  const keys = keysOf(path);
+  return keys.slice(1).map((_, length) => pathText(keys.slice(0, length + 1)));
 }

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../json.js';
-import { isObject } from '../policies/answer-fields.js';
+import { assemble, type ContextValue, keysOf } from './context.js';
+import { pathText, valueAt } from './paths.js';
 import type { Plan, TaskNode } from './plan.js';
 import type { WorkflowSpec } from './spec.js';
 
@@ -22,17 +23,13 @@ export function variablesOf({ context, params, results, now }: Scope): JsonObjec
   return { context, params, results, now };
 }
 
-/** A value of a context, as it was written; `undefined`: it is gone. */
-interface Entry {
-  /** Dotted. */
-  readonly path: string;
-  readonly version: number;
-  readonly value: JsonValue | undefined;
-}
-
 /** @param rows of its context: the newest of each path; what it was seeded with need not be among them */
-export function scopeOf(plan: Plan, spec: WorkflowSpec, rows: readonly Entry[], now: number): Scope {
-  const seeds = Object.entries(spec.context).map(([path, value]) => ({ path, version: 0, value }));
+export function scopeOf(plan: Plan, spec: WorkflowSpec, rows: readonly ContextValue[], now: number): Scope {
+  const seeds = Object.entries(spec.context).map(([key, value]) => ({
+    path: pathText([key]),
+    version: 0,
+    value,
+  }));
   return scopeIn(plan, spec.params, assemble([...seeds, ...rows]), now);
 }
 
@@ -51,7 +48,7 @@ function resultsOf(plan: Plan, context: JsonObject): JsonObject {
   const alone: [string, JsonValue][] = [];
   for (const [taskId, nodes] of byTask) {
     for (const node of nodes) {
-      const value = resultOf(node, context);
+      const value = valueAt(context, keysOf(node.resultKey));
       if (value === undefined) continue;
       groups.get(node.group.groupId)?.push([taskId, value]);
       if (nodes.length === 1 && !groups.has(taskId)) alone.push([taskId, value]);
@@ -59,30 +56,4 @@ function resultsOf(plan: Plan, context: JsonObject): JsonObject {
   }
   const grouped = [...groups].map(([id, tasks]) => [id, Object.fromEntries(tasks)] as const);
   return Object.fromEntries([...grouped, ...alone]);
-}
-
-function resultOf({ resultKey }: TaskNode, context: JsonObject): JsonValue | undefined {
-  let at: JsonValue | undefined = context;
-  for (const segment of resultKey.split('.')) {
-    at = isObject(at) && Object.hasOwn(at, segment) ? at[segment] : undefined;
-  }
-  return at;
-}
-
-function assemble(rows: readonly Entry[]): JsonObject {
-  const context: Record<string, JsonValue> = {};
-  for (const { path, value } of [...rows].sort((a, b) => a.version - b.version)) {
-    const segments = path.split('.');
-    const last = segments.pop() ?? '';
-    let at = context;
-    for (const segment of segments) {
-      const inner = Object.hasOwn(at, segment) ? at[segment] : undefined;
-      const copy = isObject(inner) ? { ...inner } : {};
-      at[segment] = copy;
-      at = copy;
-    }
-    if (value === undefined) delete at[last];
-    else at[last] = value;
-  }
-  return context;
 }

@@ -2,18 +2,18 @@ import { unavailable } from '../../domain/errors.js';
 import type { JsonObject } from '../../domain/json.js';
 import type { PolicyFailure } from '../../domain/policies/decision.js';
 import { CEL_DEADLINE_MS } from '../../domain/policies/policy.js';
-import type {
-  Checked,
-  Evaluation,
-  ExpressionEngine,
-  ExpressionOutcome,
+import {
+  type Checked,
+  type Evaluation,
+  type ExpressionEngine,
+  type ExpressionOutcome,
+  UNKNOWN_VARIABLE,
 } from '../../ports/expression-engine.js';
 import type { PolicyProblem } from '../../ports/policy-engine.js';
 import { MAX_EXPRESSION_LENGTH } from './cel-engine.js';
 import type { RequestBuilder } from './encode.js';
 import type { Result } from './messages.js';
 import { type NameTree, namedOf, SharedParts, treeOf } from './named-paths.js';
-import { UNKNOWN_VARIABLE } from './problems.js';
 import { Recent } from './recent.js';
 import { Turns } from './turns.js';
 import { COMPILE_MS } from './watchdog.js';
@@ -59,7 +59,11 @@ export function createExpressionEngine(queue: WorkQueue): ExpressionEngine {
     if (learnt.every((each) => each !== undefined)) return learnt;
     const unknown = new Map<string, Asked>();
     for (const [at, asked] of all.entries()) if (!learnt[at]) unknown.set(keyOf(asked), asked);
-    const results = await run([...unknown.values()].map((asked) => learnWork(asked, ownerOf(asked))));
+    const results: (readonly Result[])[] = [];
+    const works = [...unknown.values()].map((asked) => learnWork(asked, ownerOf(asked)));
+    for (let first = 0; first < works.length; first += CHUNK) {
+      results.push(...(await turns.take(() => run(works.slice(first, first + CHUNK)))));
+    }
     if (!results.some(([result]) => hasRunAway(result))) requireAnswered(results);
     const found = new Map<string, Learnt>();
     for (const [at, key] of [...unknown.keys()].entries()) {

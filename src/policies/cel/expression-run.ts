@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue } from '../../domain/json.js';
-import type { NamedPath } from '../../ports/expression-engine.js';
+import { type NamedPath, UNKNOWN_VARIABLE } from '../../ports/expression-engine.js';
 import type { CelInput } from './compile.js';
 import { type CompiledExpression, compileExpression } from './compile-expression.js';
 import { answered, failedWith } from './evaluate.js';
 import type { Evaluated, Item, Request, Result } from './messages.js';
-import { failureText, isMissing, UNKNOWN_VARIABLE } from './problems.js';
+import { failureText, isMissing } from './problems.js';
 import { markOf, type Progress } from './progress.js';
 import { Recent } from './recent.js';
 import { type CelValue, celOf, jsonOf } from './values.js';

@@ -1,5 +1,6 @@
 import { TypeError as CelTypeError, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import { nearest } from '../../domain/nearest.js';
+import { UNKNOWN_VARIABLE } from '../../ports/expression-engine.js';
 import type { PolicyProblem } from '../../ports/policy-engine.js';
 import { CANDIDATE_FIELD_NAMES, TASK_FIELD_NAMES } from './cel-types.js';
 
@@ -57,9 +58,6 @@ function wordsOf(variables: readonly string[], error: unknown): string {
   if (error.code === 'no_such_key') return noSuchField(name);
   return error.summary;
 }
-
-/** What words about a variable that is not there begin with. */
-export const UNKNOWN_VARIABLE = 'unknown variable ';
 
 export function unknownVariable(name: string, variables: readonly string[]): string {
   return `${UNKNOWN_VARIABLE}${name}; ${meant(name, variables)}there are ${variables.join(', ')}`;

@@ -12,9 +12,9 @@ ALTER TABLE task
   ADD workflow_item integer,
   ADD CONSTRAINT task_workflow_place CHECK (
     num_nulls(workflow_id, workflow_node, workflow_run, workflow_item) IN (0, 4));
-CREATE INDEX task_workflow_idx ON task (org, workflow_id, workflow_node, workflow_run, workflow_item)
+CREATE INDEX task_workflow_idx ON task (workflow_id, workflow_node, workflow_run, workflow_item, org)
   WHERE workflow_id IS NOT NULL;
-CREATE INDEX task_workflow_open_idx ON task (org, workflow_id, id) WHERE open AND workflow_id IS NOT NULL;
+CREATE INDEX task_workflow_open_idx ON task (workflow_id, id, org) WHERE open AND workflow_id IS NOT NULL;
 
 -- For people, and for agents.
 ALTER TABLE task_spec
@@ -67,7 +67,7 @@ CREATE TABLE workflow_spec (
   body_hash bytea,
   PRIMARY KEY (org, workflow_id)
 );
-CREATE UNIQUE INDEX workflow_spec_request_idx ON workflow_spec (org, request_id) WHERE request_id IS NOT NULL;
+CREATE UNIQUE INDEX workflow_spec_request_idx ON workflow_spec (request_id, org) WHERE request_id IS NOT NULL;
 
 -- Groups and tasks of its plan.
 CREATE TABLE workflow_node (

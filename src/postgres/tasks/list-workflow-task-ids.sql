@@ -11,12 +11,13 @@
 -- Nothing asked: an empty array, {} or null.
 --   $17 uuid workflow
 -- All of the workflow's are found, then the newest: in the order of ids the whole organisation's would be visited.
+-- The organisation is hidden from indexes that begin with it: one without statistics seems to have one row.
 WITH own AS MATERIALIZED (
   SELECT id, state, tier, agent_id, create_time, finish_time, workflow_id FROM task
-  WHERE org = $1 AND workflow_id = $17::uuid AND id < $2::uuid AND id > $4::uuid
+  WHERE org || '' = $1 AND workflow_id = $17::uuid
 ),
 slice AS MATERIALIZED (
-  SELECT * FROM own ORDER BY id DESC LIMIT $3::int
+  SELECT * FROM own WHERE id < $2::uuid AND id > $4::uuid ORDER BY id DESC LIMIT $3::int
 ),
 seen AS (
   SELECT t.id,

@@ -14,6 +14,8 @@ export interface CheckedSpec {
   /** `null`: its dependencies cannot be resolved. */
   readonly resolved: Plan | null;
   readonly problems: readonly Problem[];
+  /** What may be wrong with it, whoever runs it. */
+  readonly warnings: readonly Problem[];
   /** Items of its nodes, where they are known ahead. */
   readonly totals: readonly (number | null)[];
 }
@@ -27,17 +29,18 @@ export async function checkSpec(
   const { expressions } = ports.ports;
   const resolved = await planOf(expressions, spec);
   if (!resolved.plan) {
-    return { plan: null, resolved: null, problems: resolved.problems, totals: [] };
+    return { plan: null, resolved: null, problems: resolved.problems, warnings: [], totals: [] };
   }
   const { plan } = resolved;
-  const problems = [...(await checkTemplates(expressions, plan, spec))];
+  const templates = await checkTemplates(expressions, plan, spec);
+  const problems = [...templates.problems];
   const counted = problems.length === 0 ? await countItems(ports, org, plan, spec) : [];
   const totals: (number | null)[] = plan.nodes.map(() => null);
   for (const { node, total, problem } of counted) {
     if (problem) problems.push(problem);
     totals[node] = total;
   }
-  return { plan: problems.length === 0 ? plan : null, resolved: plan, problems, totals };
+  return { plan: problems.length === 0 ? plan : null, resolved: plan, problems, warnings: templates.warnings, totals };
 }
 
 interface Counted {

@@ -16,6 +16,7 @@ import { mapped } from '../../domain/workflows/expansion/mapping.js';
 import { elementsOf, metadataOf } from '../../domain/workflows/expansion/metadata.js';
 import { expansionFailed, NotExpanded } from '../../domain/workflows/expansion/not-expanded.js';
 import type { ExpansionSpec } from '../../domain/workflows/expansion/spec.js';
+import { pathText, type ValuePath } from '../../domain/workflows/paths.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
 import { type Scope, variablesOf } from '../../domain/workflows/scope.js';
 import type { ExpressionEngine } from '../../ports/expression-engine.js';
@@ -164,11 +165,11 @@ async function checkAndName(asking: Asking, items: Blueprint, spec: ExpansionSpe
 }
 
 /** @throws {NotExpanded} if an item has nothing there by which it could be called */
-function namingBy(items: Blueprint, field: Field, path: readonly string[]): Field {
+function namingBy(items: Blueprint, field: Field, path: ValuePath): Field {
   const naming = { ...field, path: [...field.path, ...path] };
   for (let n = 0; n < items.total; n++) {
     if (identifierOf(fieldAt(items, naming, n)) !== undefined) continue;
-    throw expansionFailed(`item_identifier: ${named(items, n)} has no ${[field.name, ...path].join('.')}`);
+    throw expansionFailed(`item_identifier: ${named(items, n)} has no ${pathText([field.name, ...path])}`);
   }
   return naming;
 }
@@ -178,7 +179,7 @@ function requireSomewhere(items: Blueprint, fields: readonly Field[], rules: str
   for (const field of fields) {
     let found = items.total === 0;
     for (let n = 0; n < items.total && !found; n++) found = fieldAt(items, field, n) !== undefined;
-    if (!found) throw expansionFailed(`${rules}["${field.name}"]: no item has ${field.path.join('.')} there`);
+    if (!found) throw expansionFailed(`${rules}["${field.name}"]: no item has ${pathText(field.path)} there`);
   }
 }
 

@@ -4,8 +4,10 @@ import { holds, incomparable, parseComparison } from '../../domain/workflows/exp
 import { grouped, MAX_COMBINATIONS } from '../../domain/workflows/expansion/counting.js';
 import { locate } from '../../domain/workflows/expansion/lookup.js';
 import { expansionFailed, NotExpanded } from '../../domain/workflows/expansion/not-expanded.js';
+import { templatedSources, withRendered } from '../../domain/workflows/expansion/templated-sources.js';
 import type { Scope } from '../../domain/workflows/scope.js';
 import { type Asking, evaluateAll, yesOrNo } from './evaluate-all.js';
+import { render } from './render.js';
 
 /** Arrays of an expansion, in their order, and the keys of the task's input that they came from. */
 export interface FoundArrays {
@@ -26,13 +28,30 @@ export async function findArrays(
 ): Promise<FoundArrays> {
   const values: (readonly JsonValue[])[] = [];
   const sources = new Set<string>();
+  const rendered = await renderSources(asking, arrays, input);
   for (const array of arrays) {
-    const located = locate(array.path, input, scope);
+    const located = locate(array.path, rendered, scope);
     if (!located.ok) throw expansionFailed(`array ${array.name}: ${located.problem}`);
     if (located.source !== null) sources.add(located.source);
     values.push(await filtered(asking, array, located.values));
   }
   return { values, sources: [...sources] };
+}
+
+/** The input, in which arrays that are templates are lists. */
+async function renderSources(
+  { engine, org, shared }: Asking,
+  arrays: readonly SourceArray[],
+  input: JsonValue,
+): Promise<JsonValue> {
+  let changed = input;
+  const paths = arrays.map(({ path }) => path);
+  for (const { at, value } of templatedSources(paths, input)) {
+    const [rendered] = await render(engine, org, value, shared, [{}]);
+    if (!rendered?.ok) throw expansionFailed(`input.${at.join('.')}: ${rendered?.description}`);
+    changed = withRendered(changed, at, rendered.value);
+  }
+  return changed;
 }
 
 async function filtered(

@@ -1,10 +1,11 @@
-import { isTerminal } from '../../domain/tasks/task-state.js';
+import { isTerminal, statesThatAllow } from '../../domain/tasks/task-state.js';
 import { isNodeOver, type WorkflowNode } from '../../domain/workflows/workflow.js';
-import { cancelItems } from './cancel-open.js';
+import type { ItemOutcome } from '../../ports/workflow-record.js';
 import { requestRetries } from '../retry-tasks.js';
 import type { Turn } from './turn.js';
 
 const PAGE = 500;
+const RETRYABLE = statesThatAllow('RETRIED');
 
 /** What a node is that is begun anew. */
 export function anew({ run }: Pick<WorkflowNode, 'run'>) {
@@ -20,8 +21,8 @@ export function anew({ run }: Pick<WorkflowNode, 'run'>) {
 }
 
 /**
- * Has the failed tasks of a workflow that is run again run again; those of a node that cannot be are all made anew.
- * Until it is committed it may be repeated.
+ * Has the failed tasks of a workflow that is run again run again; those of a node of which one cannot be are all made
+ * anew. Until it is committed it may be repeated.
  */
 export async function retryFailed(turn: Turn): Promise<void> {
   const { copy, ports } = turn;
@@ -29,27 +30,29 @@ export async function retryFailed(turn: Turn): Promise<void> {
   for (const { node, state, failed } of copy.nodes) {
     if (isNodeOver(state) || state === 'WAITING' || failed === 0) continue;
     turn.stirred = true;
-    if (await retryItems(turn, node)) continue;
-    await cancelItems(turn, node, 'all of it is begun anew');
-    copy.setNode(node, anew(copy.node(node)));
+    const items = await failedItems(turn, node);
+    if (items.every(({ state }) => RETRYABLE.includes(state))) await retryItems(turn, items);
+    else copy.setNode(node, anew(copy.node(node)));
   }
 }
 
-/** @returns whether all can be retried */
-async function retryItems({ copy, ports }: Turn, node: number): Promise<boolean> {
-  const { org, submitterSubjectId: subject, run } = copy.workflow;
+async function failedItems({ copy, ports }: Turn, node: number): Promise<readonly ItemOutcome[]> {
+  const failed: ItemOutcome[] = [];
   for (let after = 0; ; ) {
     const items = await ports.workflows.listItems(copy.key, node, after, PAGE);
-    const failed = items.filter(({ state }) => isTerminal(state) && state !== 'SUCCEEDED');
-    const outcomes = await requestRetries(ports.ports)(
-      { org, subject },
-      failed.map(({ taskId }) => ({ taskId, reason: `run ${run} of its workflow` })),
-    );
-    // One that runs again was retried by somebody else.
-    const refused = outcomes.some((one) => one.kind === 'REFUSED' && isTerminal(one.state));
-    if (refused) return false;
+    failed.push(...items.filter(({ state }) => isTerminal(state) && state !== 'SUCCEEDED'));
     const last = items.at(-1);
-    if (!last || items.length < PAGE) return true;
+    if (!last || items.length < PAGE) return failed;
     after = last.item;
+  }
+}
+
+/** One that does not allow it any more was retried by somebody else. */
+async function retryItems({ copy, ports }: Turn, items: readonly ItemOutcome[]): Promise<void> {
+  const { org, submitterSubjectId: subject, run } = copy.workflow;
+  const reason = `run ${run} of its workflow`;
+  for (let from = 0; from < items.length; from += PAGE) {
+    const some = items.slice(from, from + PAGE).map(({ taskId }) => ({ taskId, reason }));
+    await requestRetries(ports.ports)({ org, subject }, some);
   }
 }

@@ -29,7 +29,7 @@ export interface Started {
 export const startWorkflow =
   (ports: WorkflowPorts) =>
   async ({ org, subject: actor }: Principal, { spec, request }: StartItem): Promise<Started> => {
-    const { plan, problems } = await checkSpec(ports, org, spec);
+    const { plan, problems, warnings } = await checkSpec(ports, org, spec);
     if (!plan) throw invalidWorkflow(problems);
     const { clock, ids, failpoints } = ports.ports;
     const createTime = clock.now();
@@ -50,6 +50,7 @@ export const startWorkflow =
       throw requestIdReused(request?.requestId ?? '', outcome.workflowId);
     }
     const { workflow } = outcome;
+    const notes = warnings.map(({ field, description }) => `${field}: ${description}`);
     ports.wake([{ org, workflowId: workflow.workflowId }]);
-    return { workflow, alreadyStarted: outcome.kind === 'ALREADY_STARTED', notes: [] };
+    return { workflow, alreadyStarted: outcome.kind === 'ALREADY_STARTED', notes };
   };

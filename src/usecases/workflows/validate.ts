@@ -23,9 +23,9 @@ export interface Validated {
 export const validateWorkflow =
   (ports: WorkflowPorts) =>
   async (principal: Principal, spec: WorkflowSpec): Promise<Validated> => {
-    const { resolved, problems, totals } = await checkSpec(ports, principal.org, spec);
+    const { resolved, problems, totals, ...checked } = await checkSpec(ports, principal.org, spec);
     if (!resolved) return { problems, warnings: [], plan: null, nodes: [], stages: [] };
-    const warnings = await warningsOf(ports.ports)(principal, spec, resolved);
+    const warnings = [...checked.warnings, ...(await warningsOf(ports.ports)(principal, spec, resolved))];
     const nodes = resolved.nodes.map((one) => nodeOf(one, totals[one.node] ?? null));
     return { problems, warnings, plan: resolved, nodes, stages: stagesOf(resolved) };
   };

@@ -86,7 +86,8 @@ export class WorkingCopy {
   ): void {
     this.#workflow = { ...this.#workflow, state, ...more };
     this.#own = { ...this.#own, state, ...more };
-    this.say(more.finishTime === undefined ? 'PHASE_CHANGED' : 'FINISHED', { reason: more.reason ?? '' });
+    const type = more.finishTime === undefined ? 'PHASE_CHANGED' : 'FINISHED';
+    this.say(type, { reason: more.reason ?? '', detail: { phase: state } });
   }
 
   /** Over no more: what failed is seen to first. */

@@ -5,8 +5,20 @@ const ROOTS = ['context', 'results', 'params'];
 
 describe('references of an expression', () => {
   it.each<[string, readonly Reference[]]>([
-    ['context.a.b + results["g-1"].t[0].x', [['context', 'a', 'b'], ['results', 'g-1', 't']]],
-    ['results.scan.pages.map(p, p.context.x + params.n)', [['results', 'scan', 'pages'], ['params', 'n']]],
+    [
+      'context.a.b + results["g-1"].t[0].x',
+      [
+        ['context', 'a', 'b'],
+        ['results', 'g-1', 't'],
+      ],
+    ],
+    [
+      'results.scan.pages.map(p, p.context.x + params.n)',
+      [
+        ['results', 'scan', 'pages'],
+        ['params', 'n'],
+      ],
+    ],
     ['item.results.x + item . context', []],
     ['"context.a" + r\'results.b\' // params.c', []],
     ['size(context) > 0 && context [ "a b" ] . c == 1', [['context'], ['context', 'a b', 'c']]],

@@ -134,6 +134,20 @@ describe('a spec is refused', () => {
     ]);
   });
 
+  it('for a result that cannot be in a context where it is to go', () => {
+    const bad = ['a..b', 'rows[0]', '__proto__.x', 'a["b"]', Array.from({ length: 17 }, () => 'a').join('.')];
+    const tasks = bad.map((resultKey, n) => task(`t${n}`, { resultKey }));
+    const problems = problemsOf([group('a', tasks), group('b.', ['x'])]);
+    expect(problems.map(({ field, reason }) => `${field} ${reason}`)).toEqual([
+      ...bad.map((_, n) => `spec.groups[0].tasks[${n}].result_key BAD_RESULT_KEY`),
+      'spec.groups[1].tasks[0].result_key BAD_RESULT_KEY',
+    ]);
+    const fine = task('x', { resultKey: 'sums["a.b"].rows' });
+    expect(told([group('a', [fine, task('y', { resultKey: 'sums["a.b"]' })])])).toEqual([
+      'spec.groups[0].tasks[0].result_key RESULT_KEY_TAKEN: sums["a.b"].rows lies within sums["a.b"], where the result of a.y goes',
+    ]);
+  });
+
   it('with all that is wrong with it, but no more than 100', () => {
     const many = Array.from({ length: 150 }, (_, n) => task(`t${n}`, { dependsOn: [`unheard-of-${n}`] }));
     expect(problemsOf([group('a', many)])).toHaveLength(100);

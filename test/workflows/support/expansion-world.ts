@@ -5,20 +5,9 @@ import type { ExpansionSpec } from '../../../src/domain/workflows/expansion/spec
 import type { TaskNode } from '../../../src/domain/workflows/plan.js';
 import type { Scope } from '../../../src/domain/workflows/scope.js';
 import type { ItemOutcome } from '../../../src/ports/workflow-record.js';
+import { group, NOTHING_SAID, planOf, task } from '../../domain/workflows/specs.js';
 
 export const LIMITS = { maxItems: 100_000, workflowId: 'w-1', workflowName: 'Quarter' };
-
-const UNSAID = {
-  tier: null,
-  requirements: null,
-  retry: null,
-  attemptTimeoutMs: null,
-  timeoutMs: null,
-  onFailure: null,
-  expansion: null,
-  policies: null,
-  routing: null,
-};
 
 interface NodeFields {
   readonly input?: JsonValue;
@@ -28,44 +17,10 @@ interface NodeFields {
 
 /** The task `reports.each` of a plan. */
 export function taskNode({ input = null, expansion = null, validate = '' }: NodeFields = {}): TaskNode {
-  const template = {
-    taskId: 'each',
-    name: '',
-    kind: 'report',
-    input,
-    instructions: '',
-    messageTemplate: '',
-    tools: [],
-    files: [],
-    resultKey: '',
-    dependsOn: [],
-    condition: '',
-    validate,
-    settings: { ...UNSAID, expansion },
-    labels: {},
-  };
-  const group = {
-    groupId: 'reports',
-    name: '',
-    dependsOn: [],
-    condition: '',
-    instructions: '',
-    timeoutMs: null,
-    defaults: UNSAID,
-    tasks: [template],
-  };
-  const settings = { ...UNSAID, expansion, onFailure: 'CONTINUE' as const };
-  return {
-    kind: 'TASK',
-    node: 1,
-    groupNode: 0,
-    address: 'reports.each',
-    group,
-    template,
-    waitsFor: [],
-    settings,
-    resultKey: 'outputs.reports.each',
-  };
+  const settings = { ...NOTHING_SAID, expansion };
+  const [, node] = planOf([group('reports', [task('each', { input, validate, settings })])]).nodes;
+  if (node?.kind !== 'TASK') throw new Error('the plan has no task');
+  return node;
 }
 
 /** An expansion, as JSON documents have it. */

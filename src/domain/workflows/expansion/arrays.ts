@@ -1,3 +1,4 @@
+import { parsePath } from '../paths.js';
 import type { ExpansionSpec } from './spec.js';
 
 /** An array that items are made of. */
@@ -41,7 +42,8 @@ export function arraysOf(spec: ExpansionSpec): readonly SourceArray[] {
 
 /** Of `context.regions`, an element is called `regions`. */
 function lastOf(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1);
+  const name = parsePath(path)?.findLast((key) => typeof key === 'string');
+  return name === undefined ? path : String(name);
 }
 
 function keyByName(filter: Readonly<Record<string, string>>, name: string): string | undefined {

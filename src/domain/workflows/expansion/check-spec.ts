@@ -1,3 +1,4 @@
+import { parsePath } from '../paths.js';
 import { arraysOf } from './arrays.js';
 import { parseComparison } from './comparison.js';
 import { type Field, ruleOf } from './fields.js';
@@ -35,8 +36,10 @@ function ofArrays(spec: ExpansionSpec): readonly SpecProblem[] {
   if (type === 'CUSTOM' && count + transformRules.combine.length === 0) {
     return [problem('transform_rules.combine', 'CUSTOM takes at least one array to combine')];
   }
-  const paths = arraysOf(spec).filter(({ path }) => path.split('.').some((segment) => segment === ''));
-  return paths.map(({ path }) => problem('array_mapping', `${path} is no path`));
+  const paths = arraysOf(spec).filter(({ path }) => !parsePath(path));
+  return paths.map(({ path }) =>
+    problem('array_mapping', `${path} is no path such as users or context.users`),
+  );
 }
 
 function ofNames(spec: ExpansionSpec): readonly SpecProblem[] {

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../json.js';
-import { isPath } from './paths.js';
+import type { ValuePath } from '../paths.js';
+import { pathOfRule } from './paths.js';
 
 /** What a field of items is taken from. */
 export type Origin =
@@ -18,12 +19,12 @@ export interface Field {
   readonly name: string;
   readonly origin: Origin;
   /** Within what it is taken from; left out of an item where nothing is there. */
-  readonly path: readonly string[];
+  readonly path: ValuePath;
 }
 
 /** How a field is made, or an item named. */
 export type Rule =
-  | { readonly kind: 'FIELD'; readonly field: Field; readonly path: readonly string[] }
+  | { readonly kind: 'FIELD'; readonly field: Field; readonly path: ValuePath }
   | { readonly kind: 'CEL' }
   | { readonly kind: 'UNKNOWN'; readonly head: string };
 
@@ -31,11 +32,12 @@ const WORDS_OF_CEL = ['item', 'context', 'results', 'params', 'now', 'true', 'fa
 
 /** A rule over `item`: a field of it or a path from one, with or without `item.` before; else CEL. */
 export function ruleOf(text: string, fields: readonly Field[]): Rule {
-  const rule = text.trim().replace(/^item\.(?=[A-Za-z_][\w-]*(\.[\w-]+)*$)/, '');
-  const whole = fields.find(({ name }) => name === rule);
+  const whole = fields.find(({ name }) => name === text);
   if (whole) return { kind: 'FIELD', field: whole, path: [] };
-  if (!isPath(rule)) return { kind: 'CEL' };
-  const [head = '', ...path] = rule.split('.');
+  const rule = pathOfRule(text);
+  if (!rule) return { kind: 'CEL' };
+  const [first = '', ...path] = rule;
+  const head = String(first);
   const field = fields.find(({ name }) => name === head);
   if (field) return { kind: 'FIELD', field, path };
   return WORDS_OF_CEL.includes(head) ? { kind: 'CEL' } : { kind: 'UNKNOWN', head };

@@ -1,19 +1,21 @@
 import type { JsonValue } from '../../json.js';
-import { isObject } from '../../policies/answer-fields.js';
+import { stepInto, type ValuePath } from '../paths.js';
+import { plainPath } from '../plain-path.js';
 
-const PATH = /^[A-Za-z_][\w-]*(\.[\w-]+)*$/;
+const NAMES = /^[A-Za-z_][\w-]*(\.[\w-]+)*$/;
 
-/** Whether a text is names with dots between them, and not an expression. */
-export function isPath(text: string): boolean {
-  return PATH.test(text);
+/** A path from a field of an item on, with or without `item` before; `null`: it is an expression. */
+export function pathOfRule(rule: string): ValuePath | null {
+  const path = plainPath(rule) ?? (NAMES.test(rule.trim()) ? rule.trim().split('.') : null);
+  return path?.[0] === 'item' && path.length > 1 ? path.slice(1) : path;
 }
 
-/** What is at a path: fields of objects, and elements of lists by their number from 0. */
-export function valueIn(root: JsonValue, segments: readonly string[]): JsonValue | undefined {
+/** What is there, as `valueAt` has it; a number may also be the name of a step into a list: `list.0`. */
+export function valueIn(root: JsonValue, path: ValuePath): JsonValue | undefined {
   let at: JsonValue | undefined = root;
-  for (const segment of segments) {
-    if (Array.isArray(at)) at = /^\d{1,9}$/.test(segment) ? at[Number(segment)] : undefined;
-    else at = isObject(at) && Object.hasOwn(at, segment) ? at[segment] : undefined;
+  for (const key of path) {
+    const isPlace = Array.isArray(at) && typeof key === 'string' && /^\d{1,9}$/.test(key);
+    at = stepInto(at, isPlace ? Number(key) : key);
     if (at === undefined) return undefined;
   }
   return at;
