@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { status } from '@grpc/grpc-js';
 import { type Workflow, WorkflowEventType, WorkflowService } from '@reeve/sdk/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
 import { detailsOf, failureOf } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';
@@ -111,6 +112,23 @@ describe('WaitWorkflow', () => {
   });
 });
 
+test('who only waits is sent away when the server ends', async () => {
+  const own = await openEmbedded();
+  onTestFinished(() => own.stop());
+  const world = workflowWorld(own.address);
+  const workflowId = await world.start(spec([group('g', [task('a', { kind: 'nobody-does' })])]));
+  const waiting = failureOf(world.ended(workflowId));
+  const watch = world.watch(workflowId);
+  await watch.next();
+  const watching = failureOf(
+    (async () => {
+      for await (const _ of watch);
+    })(),
+  );
+  await own.stop();
+  for (const error of await Promise.all([waiting, watching])) expect(error.code).toBe(status.UNAVAILABLE);
+});
+
 describe('ListWorkflows', () => {
   test('comes newest first, page by page, by state, name and labels', async () => {
     const world = setup();
@@ -179,5 +197,19 @@ describe('over HTTP', () => {
     });
     const wrong = await post(world, 'StartWorkflow', { spec: { groups: [] } });
     expect(wrong.status).toBe(400);
+  });
+
+  test('a workflow is followed line by line', async () => {
+    const world = setup();
+    await world.agent({ k: () => 1 });
+    const workflowId = await world.start(simple());
+    const url = `http://${coordinator.httpAddress}/reeve.v1.WorkflowService/WatchWorkflow`;
+    const headers = { 'content-type': 'application/json', org: world.org };
+    const body = JSON.stringify({ workflowId, afterSeq: 0 });
+    const answer = await fetch(url, { method: 'POST', headers, body });
+    const lines = (await answer.text()).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({
+      workflow: { state: 'WORKFLOW_STATE_SUCCEEDED' },
+    });
   });
 });
