@@ -11,13 +11,13 @@ import {
 } from '../../ports/expression-engine.js';
 import type { PolicyProblem } from '../../ports/policy-engine.js';
 import { MAX_EXPRESSION_LENGTH } from './cel-engine.js';
-import type { RequestBuilder } from './encode.js';
+import { MAX_NAMED_LENGTH, type RequestBuilder } from './encode.js';
 import type { Result } from './messages.js';
 import { type NameTree, namedOf, SharedParts, treeOf } from './named-paths.js';
 import { Recent } from './recent.js';
 import { Turns } from './turns.js';
 import { COMPILE_MS } from './watchdog.js';
-import type { Work, WorkQueue } from './work-queue.js';
+import { INPUT_TOO_LARGE, type Work, type WorkQueue } from './work-queue.js';
 
 /** Expressions of which is known what they name, and their characters. */
 const MAX_KNOWN = 10_000;
@@ -205,6 +205,8 @@ function expressWork(
   };
 }
 
+const NAMES_TOO_MUCH = `what it names has more than ${MAX_NAMED_LENGTH} characters as JSON`;
+
 const NOTHING: NameTree = new Map();
 const NOT_LEARNT = learntOf([problem('it could not be compiled')]);
 const TOO_LONG = learntOf([
@@ -244,7 +246,10 @@ function requireAnswered(results: readonly (readonly Result[])[]): void {
 
 function outcomeOf(result: Result): ExpressionOutcome {
   if (result[0] === 'ok') return { ok: true, value: result[1] };
-  if (result[0] === 'failed') return { ok: false, failure: result[1], message: result[2] };
+  if (result[0] === 'failed') {
+    const message = result[2] === INPUT_TOO_LARGE ? NAMES_TOO_MUCH : result[2];
+    return { ok: false, failure: result[1], message };
+  }
   return { ok: false, failure: 'ERROR', message: 'it was not evaluated' };
 }
 

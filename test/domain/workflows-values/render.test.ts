@@ -128,6 +128,9 @@ describe('a template that is filled', () => {
     const many = Array.from({ length: 8 }, () => 'x{{ context.text }}');
     const [all] = await render(engine, 'acme', many, shared, [{}]);
     expect(all).toEqual({ ok: false, description: expect.stringContaining('all texts together') });
+    const expressions = Array.from({ length: 1_001 }, (_, n) => `{{ context.x${n} }}`);
+    const [most] = await render(engine, 'acme', expressions, shared, [{}]);
+    expect(most).toEqual({ ok: false, description: 'there must not be more than 1000 expressions' });
   });
 });
 
