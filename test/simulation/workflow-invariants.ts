@@ -87,7 +87,8 @@ function endsAsExpected({ spec, cancelled, retries }: Asked, { workflow, nodes }
 /** A result is merged once; a run that is not over has none twice. */
 function writtenOnce({ retries }: Asked, context: Row['context']): string[] {
   const counts = new Map<string, number>();
-  for (const { path } of context) counts.set(path, (counts.get(path) ?? 0) + 1);
+  const results = context.filter(({ path }) => path.startsWith('outputs.'));
+  for (const { path } of results) counts.set(path, (counts.get(path) ?? 0) + 1);
   return [...counts]
     .filter(([, count]) => count > 1 + retries)
     .map(([path, count]) => `${path} was written ${count} times`);

@@ -9,8 +9,10 @@ import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
 import type { WorkflowRow } from '../../src/memory/record/workflows/workflow-row.js';
 import type { Failpoint } from '../../src/ports/failpoints.js';
+import type { ContextWrite } from '../../src/ports/workflow-record.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
 import { cancelWorkflow } from '../../src/usecases/workflows/cancel.js';
+import { patchContext } from '../../src/usecases/workflows/patch-context.js';
 import { retryWorkflow } from '../../src/usecases/workflows/retry.js';
 import { startWorkflow } from '../../src/usecases/workflows/start.js';
 import { Agent } from './agent.js';
@@ -49,6 +51,8 @@ export interface WorkflowWorldOptions {
   readonly failpoints?: readonly Failpoint[];
   /** Whether workflows are cancelled and retried by chance. */
   readonly steers: boolean;
+  /** What is written to the context of each once something in it has expanded. Default: nothing. */
+  readonly patches?: readonly ContextWrite[];
 }
 
 export interface WorkflowOutcome {
@@ -190,6 +194,23 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
       ),
     );
   }
+  const patched = new Set<Asked>();
+  const patchExpanded = () => {
+    for (const one of asked) {
+      if (one.workflowId === null || patched.has(one)) continue;
+      if (!rowOf(one).events.some(({ type }) => type === 'NODE_EXPANDED')) continue;
+      patched.add(one);
+      ask(
+        ({ workflows: ports }) => patchContext(ports)(PRINCIPAL, keyOfAsked(one), options.patches ?? []),
+        (answer) => {
+          if (answer instanceof ReeveError) patched.delete(one);
+          else trace.say('client', `patches ${one.spec.name}`);
+        },
+      );
+    }
+    queue.after(20, patchExpanded);
+  };
+  if (options.patches) patchExpanded();
   const cancel = (one: Asked) => {
     ask(
       ({ workflows: ports }) => cancelWorkflow(ports)(PRINCIPAL, keyOfAsked(one), 'by chance'),

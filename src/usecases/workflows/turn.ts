@@ -27,6 +27,8 @@ export class Turn {
   stirred = false;
   /** Tasks that were made before this is committed. */
   readonly made: Made[] = [];
+  /** Something is decided that waits for this to be committed. */
+  isBehind = false;
   /** Steps that were taken, and would be decided again. */
   readonly asked = new Set<string>();
   readonly #contexts: LoadedWorkflows;
