@@ -26,7 +26,7 @@ export function setup() {
     const { address } = coordinator;
     client = createClient({ address });
     const env = { ...process.env, REEVE_ADDRESS: address };
-    agent = spawn(process.execPath, [AGENT, '--root', DATA], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    agent = spawn(process.execPath, [AGENT, '--root', DATA], { env, stdio: 'ignore' });
   });
   afterAll(async () => {
     agent?.kill('SIGKILL');
