@@ -61,5 +61,5 @@ function nearestPlace(places: ReadonlyMap<string, Place>, field: string): Docume
 function keyOf(part: string): string | number {
   if (!part.startsWith('[')) return part.replace('.', '');
   const inner = part.slice(1, -1);
-  return inner.startsWith('"') ? String(JSON.parse(inner)) : Number(inner);
+  return inner.startsWith('"') ? inner.slice(1, -1).replace(/\\(.)/g, '$1') : Number(inner);
 }
