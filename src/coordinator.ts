@@ -1,5 +1,7 @@
 import { createApi } from './api/api.js';
 import { createChecker } from './api/constraints/checker.js';
+import { createSharedLooks } from './api/feeds/shared-looks.js';
+import { createWorkflowWatchers } from './api/feeds/workflow-watch.js';
 import { toDomainAgentSpec } from './api/mapping/agent.js';
 import { specReader } from './api/mapping/terms.js';
 import { observeCalls } from './api/observe-calls.js';
@@ -12,18 +14,21 @@ import { STRATEGIES } from './domain/selection/strategies.js';
 import { linkDirectory } from './linked-directory.js';
 import { linkFleet } from './linked-fleet.js';
 import { linkRules } from './linked-rules.js';
+import { linkWorkflows } from './linked-workflows.js';
 import { behindRoutes } from './maintenance/routed-index.js';
 import { openPolicies } from './open-policies.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
+import { createWorkflowRecord } from './postgres/workflows/workflow-record.js';
 import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
 import { createMetrics } from './telemetry/metrics.js';
+import { toldWorkflows } from './told-workflows.js';
 import type { Ports } from './usecases/ports.js';
 import { restoreHolds } from './usecases/restore-holds.js';
 
@@ -31,6 +36,8 @@ export type { Coordinator, CoordinatorParts, IndexParts } from './coordinator-pa
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_ITEMS = 1_000;
+/** What it can do beyond the first version of the protocol. */
+const FEATURES = ['workflows'];
 /** Heartbeats after which an agent's report of its load counts no more. */
 const REPORTS_LAST_INTERVALS = 3;
 /** How often those who wait for what another coordinator may end look in the record, in ms. */
@@ -56,7 +63,9 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const record = createTaskRecord(db, { failpoints, log, notesChanges: mode === 'fleet' });
   const queues = createQueueRecord(db);
   const operations = createOperationRecord(db);
-  const { policies, ...outside } = openPolicies({ settings, mode, clock, log });
+  const workflowRecord = createWorkflowRecord(db);
+  const looks = createSharedLooks({ record: workflowRecord, clock });
+  const { policies, expressions, ...outside } = openPolicies({ settings, mode, clock, log });
   const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
   const directory = linkDirectory({
     record: records.directory,
@@ -126,9 +135,14 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     rules,
     orgRules,
     policies,
+    expressions,
     pools: directory.pools,
     specs: specReader,
+    workflows: toldWorkflows(workflowRecord, looks.told),
+    wakeWorkflows: (keys) => workflows.advancer.wake(keys),
   };
+  const checker = createChecker();
+  const workflows = linkWorkflows(ports, checker);
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
@@ -139,6 +153,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     coordinatorId: parts.coordinatorId,
     isIndexEmpty: indexLife.isEmpty ?? false,
     onStep: news.told,
+    workflows: workflows.advancer,
     fleet,
     orgRules,
     checkLeases: () => ownSessions.checkLeases(),
@@ -161,7 +176,6 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     maxMessageBytes: MAX_MESSAGE_BYTES,
     maxBatchItems: MAX_BATCH_ITEMS,
   };
-  const checker = createChecker();
   const work: WorkWorld = {
     ...linked.work,
     ports,
@@ -194,12 +208,17 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
         news.told(operation);
       },
     },
+    workflows: {
+      ports: workflows.ports,
+      loaded: workflows.loaded,
+      watchers: createWorkflowWatchers({ record: ports.workflows, looks, clock }),
+    },
     ...records,
     directories: directory.directories,
     serverConfig: () => serverConfigFrom({ ...settings, loadBalancingStrategy: strategy }),
     watchers,
     agentWatchers,
-    info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs },
+    info: { version, mode, limits, heartbeatIntervalMs: settings.pingIntervalMs, features: FEATURES },
     log,
   });
 

@@ -1,9 +1,12 @@
 import { createCelEngine } from './policies/cel/cel-engine.js';
+import { createExpressionEngine } from './policies/cel/expression-engine.js';
+import { WorkQueue } from './policies/cel/work-queue.js';
 import { createPolicyEngine } from './policies/policy-engine.js';
 import type { AddressRuleOptions } from './policies/remote/address-rules.js';
 import { createRemoteCaller, type RemoteCaller } from './policies/remote/remote-caller.js';
 import { createRemotePolicies } from './policies/remote/remote-policies.js';
 import type { Clock } from './ports/clock.js';
+import type { ExpressionEngine } from './ports/expression-engine.js';
 import type { Log } from './ports/log.js';
 import type { PolicyEngine } from './ports/policy-engine.js';
 import type { Settings } from './settings/table.js';
@@ -15,6 +18,8 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 export interface PolicyParts {
   readonly policies: PolicyEngine;
+  /** On the same thread. */
+  readonly expressions: ExpressionEngine;
   /** What organisations serve themselves, for whatever else asks them. */
   readonly caller: RemoteCaller;
   /** The same for directories, whose pages are larger. */
@@ -39,9 +44,11 @@ export function openPolicies({ settings, mode, clock, log }: Needs): PolicyParts
     ...hosts,
   });
   const remote = createRemotePolicies(caller, clock);
-  const policies = createPolicyEngine({ cel: createCelEngine({ clock, log }), remote, caller });
+  const queue = new WorkQueue({ clock, log });
+  const policies = createPolicyEngine({ cel: createCelEngine(queue), remote, caller });
   return {
     policies,
+    expressions: createExpressionEngine(queue),
     caller,
     directoryCaller,
     async stop() {

@@ -5,6 +5,7 @@ import type { RouteBook } from './maintenance/route-book.js';
 import { createRouter } from './maintenance/router.js';
 import type { Service } from './maintenance/service.js';
 import { createTicker } from './maintenance/ticker.js';
+import type { WorkflowAdvancer } from './maintenance/workflow-advancer.js';
 import type { Leadership } from './ports/leadership.js';
 import type { OperationRecord } from './ports/operation-record.js';
 import type { Database } from './postgres/database.js';
@@ -56,6 +57,8 @@ export interface ServicesOptions {
   readonly isIndexEmpty: boolean;
   /** Told of each step of an operation that runs here. */
   readonly onStep: (operation: Operation) => void;
+  /** Drives workflows. */
+  readonly workflows: WorkflowAdvancer;
   readonly fleet: { sweep(): void; flush(): Promise<void>; load(): Promise<void> };
   /** Sees what other coordinators have changed, should it not have been heard. */
   readonly orgRules: { look(): Promise<void> };
@@ -77,6 +80,7 @@ export function createServices(options: ServicesOptions): Services {
     coordinatorId,
     isIndexEmpty,
     onStep,
+    workflows,
     fleet,
     orgRules,
     checkLeases,
@@ -95,6 +99,7 @@ export function createServices(options: ServicesOptions): Services {
     requestIdsKeptMs: settings.requestIdRetentionMs,
     makeRoom: () => makePartitions(db, ports.clock.now()),
     onStep,
+    onWorkflowsDue: (keys) => workflows.wake(keys, { isDue: true }),
   });
   return {
     dispatcher: createDispatcher(ports),
@@ -107,6 +112,7 @@ export function createServices(options: ServicesOptions): Services {
       every(RULES_MS, 'org-rules', () => orgRules.look()),
       every(settings.leaseTtlMs, 'held-leases', checkLeases),
       createRouter(ports, routes),
+      workflows,
       ...background.services,
     ],
     operationChanged: background.operationChanged,

@@ -16,6 +16,7 @@ import {
   CoordinatorService,
   ReportResultsRequestSchema,
   type Status,
+  WorkflowService,
 } from '@reeve/sdk/protocol';
 import type { Principal } from '../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../domain/errors.js';
@@ -35,7 +36,7 @@ import { mayCall } from './permissions.js';
 import { agentHandlers } from './services/agents.js';
 import { approvalHandlers } from './services/approvals.js';
 import { configHandlers } from './services/config.js';
-import type { Bulk, ServerInfo, UnaryWork } from './services/context.js';
+import type { Bulk, ServerInfo, UnaryWork, WorkflowParts } from './services/context.js';
 import { directoryHandlers } from './services/directory.js';
 import { explainHandlers } from './services/explain.js';
 import { followHandlers } from './services/follow.js';
@@ -47,6 +48,10 @@ import { queueHandlers } from './services/queue.js';
 import { readHandlers } from './services/read.js';
 import { steerHandlers } from './services/steer.js';
 import { submitHandlers } from './services/submit.js';
+import { workflowFollowHandlers } from './services/workflows/follow.js';
+import { workflowReadHandlers } from './services/workflows/read.js';
+import { workflowStartHandlers } from './services/workflows/start.js';
+import { workflowSteerHandlers } from './services/workflows/steer.js';
 import type { TaskWatchers } from './task-watch.js';
 import type { OpenWork, WorkSession, WorkStream } from './work/work-stream.js';
 
@@ -58,6 +63,7 @@ export interface ApiOptions {
   readonly openWork: OpenWork;
   readonly unaryWork: UnaryWork;
   readonly bulk: Bulk;
+  readonly workflows: WorkflowParts;
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;
   readonly directories: Directories;
@@ -121,6 +127,7 @@ export function createApi(options: ApiOptions): Api {
     progressOf,
     unaryWork,
     bulk,
+    workflows: options.workflows,
     config,
     directory,
     directories: options.directories,
@@ -206,8 +213,15 @@ export function createApi(options: ApiOptions): Api {
     ...directoryHandlers(context),
     ...jobKindHandlers(context),
   };
+  const workflows = {
+    ...workflowStartHandlers(context),
+    ...workflowReadHandlers(context),
+    ...workflowFollowHandlers(context),
+    ...workflowSteerHandlers(context),
+  };
   const implemented: readonly (readonly [DescService, Readonly<Record<string, unknown>>])[] = [
     [CoordinatorService, coordinator],
+    [WorkflowService, workflows],
     [ConfigService, rules],
     [AgentService, { ...agentHandlers(context), ...leaseHandlers(context) }],
   ];

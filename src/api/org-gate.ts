@@ -1,5 +1,5 @@
 import type { DescMethod, Message } from '@bufbuild/protobuf';
-import { AgentService, CoordinatorService } from '@reeve/sdk/protocol';
+import { AgentService, CoordinatorService, WorkflowService } from '@reeve/sdk/protocol';
 import { ReeveError } from '../domain/errors.js';
 
 /** Bounds the calls that are being worked on for one organisation, whichever doors they came through. */
@@ -42,6 +42,7 @@ export function createOrgGate(maxCalls: number): OrgGate {
 const LONG_POLLS: ReadonlySet<DescMethod> = new Set([
   CoordinatorService.method.waitTask,
   CoordinatorService.method.waitOperation,
+  WorkflowService.method.waitWorkflow,
   AgentService.method.leaseTasks,
 ]);
 

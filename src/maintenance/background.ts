@@ -3,6 +3,7 @@ import type { Leadership } from '../ports/leadership.js';
 import type { LeaseClock } from '../ports/lease-clock.js';
 import type { OperationRecord } from '../ports/operation-record.js';
 import type { RetentionRecord } from '../ports/retention-record.js';
+import type { WorkflowKey } from '../ports/workflow-record.js';
 import type { Ports } from '../usecases/ports.js';
 import { createApprovalKeeper } from './approval-keeper.js';
 import { createClockWatch } from './clock-watch.js';
@@ -17,6 +18,7 @@ import { createRetention } from './retention.js';
 import type { Service } from './service.js';
 import { createTerm } from './term.js';
 import { createTicker } from './ticker.js';
+import { createWorkflowKeeper } from './workflow-keeper.js';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
@@ -41,6 +43,8 @@ export interface BackgroundOptions {
   readonly makeRoom: () => Promise<void>;
   /** Told of each step of an operation that this coordinator runs. */
   readonly onStep: (operation: Operation) => void;
+  /** Told of workflows that nobody has looked at since there was something to do. */
+  readonly onWorkflowsDue: (keys: readonly WorkflowKey[]) => void;
 }
 
 /** What runs by itself beside the dispatcher. */
@@ -95,6 +99,12 @@ export function createBackground(options: BackgroundOptions): Background {
         log,
         tasksMs: options.tasksKeptMs,
         requestIdsMs: options.requestIdsKeptMs,
+      }),
+      createWorkflowKeeper({
+        ports: led,
+        workflows: term.guard(ports.workflows),
+        onDue: options.onWorkflowsDue,
+        keptMs: options.tasksKeptMs,
       }),
       every(SECOND_MS, 'lease-clock', () => watch.mend()),
       every(60 * SECOND_MS, 'lease-requests', () => led.record.forgetLeaseRequests(HOUR_MS)),

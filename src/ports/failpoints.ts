@@ -31,6 +31,16 @@ export const FAILPOINTS = [
   'retry.after-commit',
   'promote.before-commit',
   'promote.after-commit',
+  'workflow.before-start',
+  'workflow.after-start',
+  'workflow.before-submit',
+  'workflow.between-chunks',
+  'workflow.before-gather',
+  'workflow.after-gather',
+  'workflow.before-commit',
+  'workflow.after-commit',
+  'workflow.before-cancel',
+  'workflow.before-retry',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

@@ -1,7 +1,28 @@
 import type { Decision } from '../domain/policies/decision.js';
 import type { Route } from '../domain/routing/route.js';
 import type { Verdict } from '../domain/tasks/admission.js';
+import type { Requirements } from '../domain/tasks/requirements.js';
+import type { Tier } from '../domain/tasks/tier.js';
 import type { TaskKey } from './ready-index.js';
+
+/** A waiting task as it is to be: what does not change is given as it is. */
+export interface UpdateRequest extends TaskKey {
+  /** Of the task that was read. */
+  readonly seq: number;
+  readonly tier: Tier;
+  readonly headStartMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly requirements: Requirements;
+  readonly runAt: number | null;
+  /** Whether `runAt` is another: then a task that is SCHEDULED or QUEUED goes by it. */
+  readonly reschedules: boolean;
+  readonly deadline: number | null;
+  /** The whole spec, see TaskSpec. */
+  readonly body: Uint8Array;
+  readonly actor: string;
+  /** For the audit event: the fields that changed, with their new values. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
 
 export interface DecideRequest extends TaskKey {
   readonly verdict: Verdict;

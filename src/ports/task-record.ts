@@ -3,15 +3,20 @@ import type { NewDecision } from '../domain/policies/decision.js';
 import type { Selection } from '../domain/selection/selection.js';
 import type { Admission, Approval } from '../domain/tasks/admission.js';
 import type { Claim, Lease } from '../domain/tasks/lease.js';
-import type { Requirements } from '../domain/tasks/requirements.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
 import type { Band } from '../domain/tasks/source.js';
 import type { Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
-import type { Tier } from '../domain/tasks/tier.js';
+import type { WorkflowPlace } from '../domain/workflows/workflow.js';
 import type { ReadyTask, TaskKey } from './ready-index.js';
 import type { TaskChange } from './task-changes.js';
-import type { ApprovalQuery, DecideRequest, RouteRequest, SkipRequest } from './task-decisions.js';
+import type {
+  ApprovalQuery,
+  DecideRequest,
+  RouteRequest,
+  SkipRequest,
+  UpdateRequest,
+} from './task-decisions.js';
 import type {
   HeldTask,
   LeaseState,
@@ -134,6 +139,8 @@ export interface NewTask {
   readonly admission?: Admission;
   /** What policies said, for its trail. Default nothing. */
   readonly decisions?: readonly NewDecision[];
+  /** Default: it is part of none. */
+  readonly workflow?: WorkflowPlace | null;
 }
 
 export type SubmitOutcome =
@@ -214,6 +221,8 @@ export interface Moved {
   readonly ready: ReadyTask | null;
   /** With SCHEDULED: when it is due, ms since the epoch. */
   readonly runTime: number | null;
+  /** The workflow that it is part of; left out: none. */
+  readonly workflowId?: string;
 }
 export interface Changed extends Moved {
   readonly kind: 'OK';
@@ -264,6 +273,8 @@ export type CancelOutcome =
       /** False if it was CANCELLING or CANCELLED before. */
       readonly changed: boolean;
       readonly dependents: readonly Moved[];
+      /** As in `Moved`. */
+      readonly workflowId?: string;
     }
   | Refusal;
 
@@ -274,24 +285,6 @@ export interface RetryRequest {
   readonly actor: string;
 }
 
-/** A waiting task as it is to be: what does not change is given as it is. */
-export interface UpdateRequest extends TaskKey {
-  /** Of the task that was read. */
-  readonly seq: number;
-  readonly tier: Tier;
-  readonly headStartMs: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly requirements: Requirements;
-  readonly runAt: number | null;
-  /** Whether `runAt` is another: then a task that is SCHEDULED or QUEUED goes by it. */
-  readonly reschedules: boolean;
-  readonly deadline: number | null;
-  /** The whole spec, see TaskSpec. */
-  readonly body: Uint8Array;
-  readonly actor: string;
-  /** For the audit event: the fields that changed, with their new values. */
-  readonly detail: Readonly<Record<string, unknown>>;
-}
 export type UpdateOutcome =
   | Changed
   /** It has changed since it was read. */

@@ -44,13 +44,18 @@ export interface NodeChange extends Partial<Omit<WorkflowNode, 'node' | 'succeed
   readonly node: number;
 }
 
-/** One value of a context, at a path. `undefined` value: it is gone. */
+/** One value of a context, at a path. `undefined` value: it is gone. Of several to one path in a commit the last counts. */
 export interface ContextWrite {
   /** Dotted: `outputs.digest`. */
   readonly path: string;
   readonly value: JsonValue | undefined;
-  /** The version of it that was read, 0 for none; `null`: whichever. */
+  /** The version of it that was read, 0 for none, or one that is gone; `null`: whichever. */
   readonly expected: number | null;
+}
+
+/** Of several writes to one path the last counts. */
+export function newestWrites(writes: readonly ContextWrite[]): readonly ContextWrite[] {
+  return [...new Map(writes.map((write) => [write.path, write])).values()];
 }
 
 /** A value as it was written. */
@@ -73,9 +78,37 @@ export interface WorkflowCommit extends WorkflowKey {
   readonly deadline?: number | null;
   /** When it is to be looked at even if nothing happens; `null`: not. Left out: as it was. */
   readonly wakeTime?: number | null;
+  /**
+   * Ended tasks of all its nodes as they were read: if there are others by now, it is due at once, whatever `wakeTime`
+   * says, since nobody has decided by them. Left out: it is not looked.
+   */
+  readonly seen?: Seen;
   readonly nodes: readonly NodeChange[];
   readonly context: readonly ContextWrite[];
   readonly events: readonly NewWorkflowEvent[];
+}
+
+/** Whether it says more than that it was looked at: only that raises the version. */
+export function isChange(commit: WorkflowCommit): boolean {
+  const { state, end, reason, run, finishTime, deadline, nodes, context, events } = commit;
+  const own = [state, end, reason, run, finishTime, deadline];
+  return own.some((value) => value !== undefined) || nodes.length + context.length + events.length > 0;
+}
+
+/** Tasks of a workflow that have ended. */
+export interface Seen {
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+export function seenIn(nodes: readonly Pick<WorkflowNode, 'succeeded' | 'failed'>[]): Seen {
+  let succeeded = 0;
+  let failed = 0;
+  for (const node of nodes) {
+    succeeded += node.succeeded;
+    failed += node.failed;
+  }
+  return { succeeded, failed };
 }
 
 export type CommitOutcome =
@@ -112,6 +145,7 @@ export interface WorkflowQuery {
 
 /** The record of workflows. What it answers is committed. Tasks of workflows are in the record of tasks. */
 export interface WorkflowRecord {
+  /** INITIALIZING, due at once, at version 1 with STARTED as its first event; its context has no rows yet. */
   start(workflow: NewWorkflow): Promise<StartOutcome>;
   get(key: WorkflowKey): Promise<Workflow | null>;
   /** What it was started with; it never changes. */
@@ -119,11 +153,14 @@ export interface WorkflowRecord {
   list(query: WorkflowQuery): Promise<readonly Workflow[]>;
   /** What is to be decided by. */
   open(key: WorkflowKey): Promise<WorkflowSnapshot | null>;
-  /** Writes what was decided, and absorbs counts. */
+  /**
+   * Writes what was decided, and absorbs counts: it is not due any more for what has ended until then, whatever is
+   * written. A node whose `run` rises counts from 0. One that is over needs its `finishTime`, and is not woken.
+   */
   commit(commit: WorkflowCommit): Promise<CommitOutcome>;
   /** The newest row of each path at a version of the context (`null`: now), those that are gone included; by path. */
   readContext(key: WorkflowKey, version: number | null): Promise<readonly ContextRow[]>;
-  /** Tasks of a node in the order of their items, after `afterItem`, at most `limit`; of each item the newest run. */
+  /** Tasks of a node's run in the order of their items, after `afterItem`, at most `limit`. */
   listItems(
     key: WorkflowKey,
     node: number,
@@ -136,8 +173,13 @@ export interface WorkflowRecord {
   listEvents(key: WorkflowKey, afterSeq: number, limit: number): Promise<readonly WorkflowEvent[]>;
   /** Open ones of whose tasks some have ended since they were looked at, or whose time has come; at most `limit`. */
   listDue(limit: number): Promise<readonly WorkflowKey[]>;
-  /** Open tasks of workflows that are over, at most `limit`: what was made while its workflow ended. */
+  /** Open tasks of workflows that are over, or gone, at most `limit`: what was made while its workflow ended. */
   listStrays(limit: number): Promise<readonly { readonly org: string; readonly taskId: string }[]>;
-  /** Deletes what ended so long ago, with trail and context; at most `limit`. @returns how many */
-  forget(endedBeforeMs: number, limit: number): Promise<number>;
+  /**
+   * Deletes what ended longer than `endedForMs` ago, with trail and context; at most `limit`, fewer where they
+   * are large.
+   *
+   * @returns how many
+   */
+  forget(endedForMs: number, limit: number): Promise<number>;
 }

@@ -2,6 +2,7 @@ import type { Changed } from '../ports/task-record.js';
 import { followChains, moveDependents } from './move-dependents.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
+import { wakeWorkflows } from './wake-workflows.js';
 
 /**
  * Brings the index and the watchers up to what the record just committed for tasks whose
@@ -20,6 +21,7 @@ export async function applyChanges(ports: Ports, changed: readonly Changed[]): P
   await ports.index.freeSlots(ended);
   await ports.index.dropHints(ended);
   await placeTasks(ports, changed);
+  wakeWorkflows(ports, changed);
   const changes = changed.map(({ change }) => change);
   followChains(
     ports,

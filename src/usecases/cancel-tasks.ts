@@ -4,6 +4,7 @@ import type { Task } from '../domain/tasks/task.js';
 import type { CancelOutcome } from '../ports/task-record.js';
 import { moveDependents } from './move-dependents.js';
 import type { Ports } from './ports.js';
+import { wakeWorkflows } from './wake-workflows.js';
 
 export interface CancelItem {
   readonly taskId: string;
@@ -50,6 +51,10 @@ export const requestCancels =
       const outcome = outcomes[i];
       if (outcome?.kind === 'OK' && outcome.changed) await carryOut(ports, request, outcome);
     }
+    wakeWorkflows(
+      ports,
+      outcomes.flatMap((outcome) => (outcome.kind === 'OK' ? [outcome] : [])),
+    );
     return outcomes;
   };
 

@@ -8,6 +8,7 @@ import type { Changed, DecideRequest, ExpireOutcome } from '../ports/task-record
 import { followChains, settleEdges } from './move-dependents.js';
 import { placeTasks } from './place-tasks.js';
 import type { Ports } from './ports.js';
+import { wakeWorkflows } from './wake-workflows.js';
 
 export interface DecideItem {
   readonly taskId: string;
@@ -65,6 +66,7 @@ async function decide(ports: Ports, requests: readonly DecideRequest[]): Promise
 async function goOn(ports: Ports, changed: readonly Changed[]): Promise<void> {
   if (changed.length === 0) return;
   await placeTasks(ports, changed);
+  wakeWorkflows(ports, changed);
   const changes = changed.map(({ change }) => change);
   const blocked = changes.filter(({ state }) => state === 'BLOCKED');
   if (blocked.length > 0) await placeTasks(ports, (await ports.record.urgeUpstreams(blocked)).flat());

@@ -2,10 +2,13 @@ import type { JsonValue } from '../domain/json.js';
 import type { RetryPolicy } from '../domain/tasks/retry.js';
 import type { Terms } from '../domain/tasks/terms.js';
 import type { HeadStarts } from '../domain/tasks/tier.js';
+import type { TaskSpec } from '../domain/tasks/task.js';
+import type { TaskDraft } from '../domain/workflows/task-draft.js';
 import type { AgentSessions } from '../ports/agent-sessions.js';
 import type { CandidatePools } from '../ports/candidate-pools.js';
 import type { Clock } from '../ports/clock.js';
 import type { Deadlines } from '../ports/deadlines.js';
+import type { ExpressionEngine } from '../ports/expression-engine.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Fleet } from '../ports/fleet.js';
 import type { IdSource } from '../ports/id-source.js';
@@ -16,6 +19,7 @@ import type { PolicyEngine } from '../ports/policy-engine.js';
 import type { ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChanges } from '../ports/task-changes.js';
 import type { TaskRecord } from '../ports/task-record.js';
+import type { WorkflowKey, WorkflowRecord } from '../ports/workflow-record.js';
 
 /** What the use cases need of the world; main.ts puts it together. */
 export interface Ports {
@@ -33,8 +37,12 @@ export interface Ports {
   readonly rules: Rules;
   readonly orgRules: OrgRules;
   readonly policies: PolicyEngine;
+  readonly expressions: ExpressionEngine;
   readonly pools: CandidatePools;
   readonly specs: SpecReader;
+  /** Told of workflows of which tasks have ended or run again. Default: nobody asks. */
+  readonly wakeWorkflows?: (keys: readonly WorkflowKey[]) => void;
+  readonly workflows: WorkflowRecord;
 }
 
 /** Looks into the body of a spec, which the core otherwise only carries. */
@@ -44,6 +52,12 @@ export interface SpecReader {
   inputOf(body: Uint8Array): JsonValue;
   /** Whether there is one, JSON or not. */
   hasInput(body: Uint8Array): boolean;
+}
+
+/** Makes the spec of a task that no message has asked for. */
+export interface SpecWriter {
+  /** @throws INVALID_ARGUMENT where a submission would be refused as well */
+  write(draft: TaskDraft): { readonly spec: TaskSpec; readonly terms: Terms };
 }
 
 /** Figures the use cases go by, from the settings. Spans in ms. */

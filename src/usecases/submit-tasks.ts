@@ -4,6 +4,7 @@ import { bandOf } from '../domain/tasks/source.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import { isTerminal, type TaskState } from '../domain/tasks/task-state.js';
 import type { Terms } from '../domain/tasks/terms.js';
+import type { WorkflowPlace } from '../domain/workflows/workflow.js';
 import type { Deadline } from '../ports/deadlines.js';
 import type { DelayedTask, ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
@@ -24,6 +25,10 @@ export interface SubmitItem {
   readonly requireCandidate: boolean;
   /** Names the submission, so that it can be repeated safely. */
   readonly request: { readonly requestId: string; readonly bodyHash: Uint8Array } | null;
+  /** Default: a new one. */
+  readonly taskId?: string;
+  /** Which part of a workflow it is. Default: of none. */
+  readonly workflow?: WorkflowPlace | null;
 }
 
 export type SubmitReply =
@@ -47,15 +52,17 @@ export const submitTasks =
   async (principal: Principal, items: readonly SubmitItem[]): Promise<readonly SubmitReply[]> => {
     const { record, index, clock, rules, log } = ports;
     const began = clock.monotonic();
-    const applicants = items.map(({ spec, terms, requireCandidate }): Applicant => {
-      return { taskId: ports.ids.taskId(), spec, terms, requireCandidate, createTime: clock.now() };
+    const applicants = items.map((item): Applicant => {
+      const { spec, terms, requireCandidate } = item;
+      const taskId = item.taskId ?? ports.ids.taskId();
+      return { taskId, spec, terms, requireCandidate, createTime: clock.now() };
     });
     const admission = admitTasks(ports)(principal, applicants);
     const admitted = admission instanceof Promise ? await admission : admission;
     const waiting: NewTask[] = [];
     admitted.forEach((one, i) => {
       if (one instanceof ReeveError) return;
-      waiting.push(newTask(principal, applicants[i] as Applicant, one, items[i]?.request ?? null));
+      waiting.push(newTask(principal, applicants[i] as Applicant, one, items[i]));
     });
     const reservations = await reserve(ports, principal.org, waiting);
     const tasks =
@@ -150,7 +157,7 @@ function newTask(
   { org, subject }: Principal,
   { taskId, createTime }: Applicant,
   { spec, headStartMs, admission, decisions }: Admitted,
-  request: NewTask['request'],
+  item: SubmitItem | undefined,
 ): NewTask {
   const runTime = spec.runAt !== null && spec.runAt > createTime ? spec.runAt : null;
   return {
@@ -162,10 +169,11 @@ function newTask(
     runTime,
     score: (runTime ?? createTime) - headStartMs,
     headStartMs,
-    request,
+    request: item?.request ?? null,
     actor: subject,
     admission,
     decisions,
+    workflow: item?.workflow ?? null,
   };
 }
 

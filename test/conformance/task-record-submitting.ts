@@ -67,6 +67,7 @@ export function testSubmitting(world: () => World): void {
         startTime: null,
         finishTime: null,
         spec: task.spec,
+        workflow: null,
         result: null,
       });
       expect(await w.events(task.taskId)).toEqual([

@@ -55,6 +55,7 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
       'reeve.v1.AgentService',
       'reeve.v1.ConfigService',
       'reeve.v1.CoordinatorService',
+      'reeve.v1.WorkflowService',
     ]);
   });
 
@@ -88,6 +89,7 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
       'reeve/v1/coordinator_service.proto',
       'reeve/v1/directory.proto',
       'reeve/v1/directory_steering.proto',
+      'reeve/v1/expansion.proto',
       'reeve/v1/job_kind.proto',
       'reeve/v1/job_kind_steering.proto',
       'reeve/v1/lease.proto',
@@ -98,16 +100,24 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
       'reeve/v1/queue.proto',
       'reeve/v1/task.proto',
       'reeve/v1/task_approval.proto',
+      'reeve/v1/task_brief.proto',
       'reeve/v1/task_bulk.proto',
       'reeve/v1/task_event.proto',
       'reeve/v1/task_explanation.proto',
       'reeve/v1/task_filter.proto',
       'reeve/v1/task_reading.proto',
+      'reeve/v1/task_routing.proto',
       'reeve/v1/task_spec.proto',
       'reeve/v1/task_steering.proto',
       'reeve/v1/task_submission.proto',
       'reeve/v1/task_watch.proto',
       'reeve/v1/work.proto',
+      'reeve/v1/workflow.proto',
+      'reeve/v1/workflow_place.proto',
+      'reeve/v1/workflow_reading.proto',
+      'reeve/v1/workflow_service.proto',
+      'reeve/v1/workflow_spec.proto',
+      'reeve/v1/workflow_steering.proto',
     ]);
     const registry = createFileRegistry(
       create(FileDescriptorSetSchema, { file: inOrder([...all.values()]) }),

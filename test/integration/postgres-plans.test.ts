@@ -1,18 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
+import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
+import { createWorkflowRecord } from '../../src/postgres/workflows/workflow-record.js';
 import { claimOf, createWorld, LEASE_MS, settlement } from '../conformance/task-record-world.js';
 import { openPgliteRecord, type PgliteRecord, SILENT } from '../support/pglite-record.js';
 import { noting, type Run, runEveryStatement } from '../support/plans/every-statement.js';
 import { fillTables } from '../support/plans/fill-tables.js';
+import { runWorkflowRounds, runWorkflowStatements } from '../support/plans/workflow-statements.js';
 
 const TASKS = 50_000;
-const LARGE = ['task', 'task_spec', 'task_result', 'task_event', 'task_approval', 'request_id'];
+const LARGE = ['task', 'task_spec', 'task_result', 'task_event', 'task_approval', 'request_id', 'workflow'];
+const FOLDERS = ['tasks', 'workflows'];
 
 let opened: PgliteRecord;
 let record: TaskRecord;
+let workflows: WorkflowRecord;
 let ran: ReadonlyMap<string, Run>;
 
 const claimAll = (tasks: readonly { readonly org: string; readonly taskId: string }[]) =>
@@ -31,6 +37,7 @@ beforeAll(async () => {
   const noted = noting(opened.db);
   ran = noted.ran;
   record = createTaskRecord(noted.db, { failpoints: NO_FAILPOINTS, log: SILENT });
+  workflows = createWorkflowRecord(noted.db);
 });
 afterAll(() => opened.close());
 
@@ -41,13 +48,18 @@ const query = <Row>(text: string, values: readonly unknown[] = []) =>
 describe('on a table that grew behind its statistics', () => {
   beforeAll(async () => {
     await runEveryStatement(record);
+    await runWorkflowStatements({ record, workflows });
+    await runWorkflowRounds({ workflows });
     await opened.db.exec('ANALYZE');
     await fillTables(opened.db, TASKS);
   }, 180_000);
 
   test('every statement of the record was run', () => {
-    const folder = new URL('../../src/postgres/tasks/', import.meta.url);
-    const files = readdirSync(folder).filter((file) => file.endsWith('.sql'));
+    const files = FOLDERS.flatMap((folder) =>
+      readdirSync(new URL(`../../src/postgres/${folder}/`, import.meta.url)).filter((f) =>
+        f.endsWith('.sql'),
+      ),
+    );
 
     expect([...ran.keys()].sort()).toEqual(files.map((file) => file.replace('.sql', '')).sort());
     for (const { statement } of ran.values()) expect(statement.text.startsWith('-- ')).toBe(true);
@@ -92,22 +104,34 @@ describe('on a table that grew behind its statistics', () => {
     return rows[0]?.n ?? 0;
   };
 
-  test('open tasks are read by their own index', async () => {
-    for (const name of ['list-open-tasks', 'list-open-task-ids']) {
+  test.each([
+    ['task_open_idx', ['list-open-tasks', 'list-open-task-ids']],
+    ['task_workflow_open_idx', ['list-workflow-open-tasks', 'list-workflow-strays']],
+    ['task_workflow_idx', ['list-workflow-items', 'list-workflow-task-ids']],
+    ['workflow_settled_idx', ['open-workflow', 'commit-workflow', 'list-due-workflows']],
+    ['workflow_open_idx', ['list-open-workflows']],
+  ])('by %s is read what it is for', async (index, names) => {
+    for (const name of names) {
       const ranOnce = ran.get(name);
       const rows = await query<{ 'QUERY PLAN': string }>(
         `EXPLAIN (COSTS OFF) ${ranOnce?.statement.text}`,
         ranOnce?.values,
       );
-      expect(rows.map((row) => row['QUERY PLAN']).join('\n'), name).toContain('using task_open_idx');
+      expect(rows.map((row) => row['QUERY PLAN']).join('\n'), name).toMatch(
+        new RegExp(`(using|on) ${index}\\b`),
+      );
     }
   });
 });
 
 describe('transitions', () => {
-  test('rewrite a row where it stands, until its end', async () => {
+  test.each([
+    ['a task', {}],
+    ['a task of a workflow', { node: 1, run: 1, item: 1, groupId: 'g', templateId: 't' }],
+  ])('rewrite the row of %s where it stands, until its end', async (_what, place) => {
     const w = createWorld(record);
-    const tasks = Array.from({ length: 500 }, () => w.newTask());
+    const workflow = 'node' in place ? { ...place, workflowId: v7() } : null;
+    const tasks = Array.from({ length: 500 }, () => w.newTask({}, { workflow }));
     await record.submitTasks(tasks);
     const stats = async () => {
       await opened.db.exec('SELECT pg_stat_force_next_flush()');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LEASED_STATES, TASK_STATES, TERMINAL_STATES } from '../../src/domain/tasks/task-state.js';
+import { isOver, NODE_STATES, WORKFLOW_ENDS, WORKFLOW_STATES } from '../../src/domain/workflows/workflow.js';
 import type { Database } from '../../src/postgres/database.js';
 import { migrate, parseMigration, readMigrations } from '../../src/postgres/migrate.js';
 import { ensurePartitions, firstId, partitionName } from '../../src/postgres/partitions.js';
@@ -56,13 +57,15 @@ describe('the table of tasks', () => {
     expect(row?.definition.match(/(?<=')[A-Z_]+(?=')/g)?.sort()).toEqual([...TASK_STATES].sort());
   });
 
-  test('has one index besides its key, over nothing that a transition changes but the end', async () => {
+  test('has indexes besides its key over nothing that a transition changes but the end', async () => {
     const rows = await query<{ indexdef: string }>(
       "SELECT indexdef FROM pg_indexes WHERE tablename = 'task' ORDER BY indexname",
     );
     expect(rows.map((row) => row.indexdef.replace(/^.* USING /, ''))).toEqual([
       'btree (org, id) WHERE open',
       'btree (org, id)',
+      'btree (workflow_id, workflow_node, workflow_run, workflow_item, org) WHERE (workflow_id IS NOT NULL)',
+      'btree (workflow_id, id, org) WHERE (open AND (workflow_id IS NOT NULL))',
     ]);
   });
 
@@ -75,6 +78,52 @@ describe('the table of tasks', () => {
       GROUP BY i.indexrelid, c.relname`);
     expect(rows.length).toBeGreaterThan(8);
     expect(rows.filter((row) => !row.columns.split(' ').includes('org'))).toEqual([]);
+  });
+});
+
+describe('the tables of workflows', () => {
+  /** The words of a CHECK constraint. */
+  const words = async (constraint: string) => {
+    const [row] = await query<{ definition: string }>(
+      'SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = $1',
+      [constraint],
+    );
+    return row?.definition.match(/(?<=')[A-Z_]+(?=')/g)?.sort();
+  };
+  const insert = {
+    name: 'insert-workflow',
+    text: `INSERT INTO workflow (org, id, state, open, version, seq, run, context_version, parts, create_time, finish_time,
+        wake_time)
+      VALUES ('default', $1::uuid, $2, $3::boolean, 1, 1, 1, 0, 0, now(), CASE WHEN $4::boolean THEN now() END,
+        CASE WHEN $5::boolean THEN now() END)`,
+  };
+  const accepts = async (state: string, open: boolean, finished: boolean, wakes: boolean) => {
+    try {
+      await db.write(insert, [randomUUID(), state, open, finished, wakes]);
+      return true;
+    } catch (error) {
+      expect(error).toMatchObject({ code: '23514' });
+      return false;
+    }
+  };
+
+  test.each(WORKFLOW_STATES)('hold %s as an end or not', async (state) => {
+    for (const open of [true, false]) {
+      for (const finished of [true, false]) {
+        for (const wakes of [true, false]) {
+          const said = `open ${open}, finished ${finished}, wakes ${wakes}`;
+          expect(await accepts(state, open, finished, wakes), said).toBe(
+            open !== isOver(state) && finished === isOver(state) && (open || !wakes),
+          );
+        }
+      }
+    }
+  });
+
+  test('hold no other state', async () => {
+    expect(await words('workflow_state_known')).toEqual([...WORKFLOW_STATES].sort());
+    expect(await words('workflow_end_known')).toEqual([...WORKFLOW_ENDS].sort());
+    expect(await words('workflow_node_state_known')).toEqual([...NODE_STATES].sort());
   });
 });
 

@@ -12,9 +12,11 @@ import { ensurePartitions } from '../../src/postgres/partitions.js';
 import { createQueueRecord } from '../../src/postgres/queues/queue-record.js';
 import { createRetentionRecord } from '../../src/postgres/retention/retention-record.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
+import { createWorkflowRecord } from '../../src/postgres/workflows/workflow-record.js';
 import { recordOn, SILENT } from '../support/pglite-record.js';
 import { noting, type Run, runEveryStatement, runOtherStatements } from '../support/plans/every-statement.js';
 import { fillTables } from '../support/plans/fill-tables.js';
+import { runWorkflowRounds, runWorkflowStatements } from '../support/plans/workflow-statements.js';
 import { type PostgresServer, startPostgres } from '../support/servers/postgres-server.js';
 
 const TASKS = 1_000_000;
@@ -23,7 +25,7 @@ const DAYS = 20;
 /** On a machine that does much else; else a tenth of it. */
 const FILL_MS = 400_000;
 /** What grew to a row a task; some are partitioned by day. */
-const LARGE = /^(task|task_spec|task_result|task_event|request_id|lease_request)(_|$)/;
+const LARGE = /^(task|task_spec|task_result|task_event|request_id|lease_request|workflow)(_|$)/;
 /** Rows that one round of all statements may look at, in all tables together: they are on a few tasks each. */
 const ROWS_PER_ROUND = 2_000;
 
@@ -60,7 +62,9 @@ afterAll(async () => {
 });
 
 async function runAll(): Promise<void> {
-  await runEveryStatement(createTaskRecord(db, { failpoints: NO_FAILPOINTS, log: SILENT }));
+  const record = createTaskRecord(db, { failpoints: NO_FAILPOINTS, log: SILENT });
+  await runEveryStatement(record);
+  await runWorkflowStatements({ record, workflows: createWorkflowRecord(db) });
   const parts = { agents: createAgentRecord(db), operations: createOperationRecord(db) };
   await runOtherStatements({ ...parts, queues: createQueueRecord(db) });
 }
@@ -72,6 +76,7 @@ async function runBackgroundStatements(): Promise<void> {
   await leadership.giveBack('a');
   const leaseClock = createLeaseClock(db);
   await leaseClock.beginLeasesAnew({ leaseMs: 60_000, assignedMs: 15_000, cancelGraceMs: 5_000 });
+  await runWorkflowRounds({ workflows: createWorkflowRecord(db) });
   const retention = createRetentionRecord(db);
   await retention.forgetRequestIds(3_600_000, 100);
   await retention.dropTasks(null, { beforeMs: Date.now(), keepMs: 3_600_000, limit: 100 });
@@ -111,7 +116,7 @@ function weaknesses(plan: string): string[] {
 }
 
 test('every statement of the record was run', () => {
-  const folders = ['tasks', 'agents', 'operations', 'queues', 'leader', 'retention'];
+  const folders = ['tasks', 'workflows', 'agents', 'operations', 'queues', 'leader', 'retention'];
   const files = folders.flatMap((folder) =>
     readdirSync(new URL(`../../src/postgres/${folder}/`, import.meta.url)).filter((f) => f.endsWith('.sql')),
   );

@@ -1,9 +1,15 @@
-import { type Assignment, type Claim, LeaseVerdict, Outcome, type ResultAck } from '@reeve/sdk/protocol';
+import {
+  type Assignment,
+  type Claim,
+  LeaseVerdict,
+  Outcome,
+  type ResultAck,
+} from '@reeve/sdk/protocol';
 import type { History, Operation } from '../support/history.js';
 import type { Chance } from './chance.js';
 import type { ToServer } from './connection.js';
 import { RULES } from './coordinator.js';
-import { Reports } from './reports.js';
+import { Reports, type ScriptOf } from './reports.js';
 
 /** What an agent may do with an assignment, and how often. */
 const PLAYS = {
@@ -37,6 +43,8 @@ export interface LeasesWorld {
   readonly freeSlot: () => void;
   /** Whether it does what it is asked. */
   readonly isCalm: () => boolean;
+  /** What comes of a task, if that is not left to chance. */
+  readonly scriptOf?: ScriptOf;
 }
 
 /** The leases of a simulated agent, and what it does with them. */
@@ -95,7 +103,10 @@ export class AgentLeases {
     if (!claim || !spec) return;
     const { history, chance } = this.#world;
     history.saw('assigned', { ...named(claim), attempt });
-    const play = this.#world.isCalm() ? 'quick' : chance.weighted(PLAYS);
+    const script = this.#world.scriptOf?.(claim.taskId, spec);
+    if (script) this.#reports.follow(claim.taskId, script);
+    let play = this.#world.isCalm() ? 'quick' : chance.weighted(PLAYS);
+    if (script && play === 'hopeless') play = 'fail';
     if (play === 'ignore') {
       this.#world.freeSlot();
       return;

@@ -4,6 +4,7 @@ import { AgentLeases } from './agent-leases.js';
 import { Connection, type ToServer } from './connection.js';
 import { type Coordinator, RULES } from './coordinator.js';
 import type { Network } from './network.js';
+import type { ScriptOf } from './reports.js';
 
 const RENEW_MS = RULES.leaseMs / 4;
 
@@ -16,6 +17,8 @@ export interface AgentOptions {
   readonly say: (what: string) => void;
   /** A coordinator to connect to, if one is up. */
   readonly findCoordinator: () => Coordinator | undefined;
+  /** What comes of a task, if that is not left to chance. */
+  readonly scriptOf?: ScriptOf;
 }
 
 /**
@@ -49,6 +52,7 @@ export class Agent {
       after: (ms, fn) => this.#after(ms, fn),
       freeSlot: () => this.#freeSlot(),
       isCalm: () => this.calm,
+      ...(options.scriptOf && { scriptOf: options.scriptOf }),
     });
   }
 

@@ -4,6 +4,7 @@ import { Sessions } from '../../src/api/work/sessions.js';
 import type { WorkSession, WorkStream } from '../../src/api/work/work-stream.js';
 import type { WorkWorld } from '../../src/api/work/work-world.js';
 import { ReeveError } from '../../src/domain/errors.js';
+import { type LinkedWorkflows, linkWorkflows } from '../../src/linked-workflows.js';
 import { leastConnections } from '../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import { TIER_AGING } from '../../src/domain/tasks/tier.js';
@@ -15,7 +16,9 @@ import { createReconciler } from '../../src/maintenance/reconciler.js';
 import type { RouteBook } from '../../src/maintenance/route-book.js';
 import { behindRoutes } from '../../src/maintenance/routed-index.js';
 import { createRouter } from '../../src/maintenance/router.js';
+import type { Service } from '../../src/maintenance/service.js';
 import { createTicker } from '../../src/maintenance/ticker.js';
+import { createWorkflowKeeper } from '../../src/maintenance/workflow-keeper.js';
 import { createDeadlines } from '../../src/memory/deadlines.js';
 import { MemoryFleet } from '../../src/memory/fleet.js';
 import { ProgressBoard } from '../../src/memory/progress-board.js';
@@ -28,9 +31,10 @@ import { NO_OUTAGES } from '../../src/ports/outages.js';
 import type { ReadyIndex } from '../../src/ports/ready-index.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { Ports, Rules } from '../../src/usecases/ports.js';
+import type { WorkflowPorts } from '../../src/usecases/workflows/workflow-ports.js';
 import { NO_POLICIES } from '../support/no-policies.js';
 import { Injected, type Network } from './network.js';
-import { remoteRecord } from './remote-record.js';
+import { remoteRecord, remoteWorkflows } from './remote-record.js';
 
 export const RULES: Rules = {
   headStarts: TIER_AGING,
@@ -62,6 +66,8 @@ export interface CoordinatorOptions {
   readonly wrapIndex?: (index: ReadyIndex) => ReadyIndex;
   /** What organisations have set; default: nothing. */
   readonly policies?: Partial<Pick<Ports, 'orgRules' | 'policies' | 'pools'>>;
+  /** Workflows run here. Default: none. */
+  readonly workflows?: Pick<Ports, 'workflows' | 'expressions' | 'failpoints'>;
   readonly say: (what: string) => void;
   /** Told of errors that the simulation has not made. */
   readonly onError: (error: unknown) => void;
@@ -80,6 +86,7 @@ export class Coordinator {
   readonly #sessions: Sessions;
   readonly #fleet: MemoryFleet;
   readonly #options: CoordinatorOptions;
+  readonly #linked: LinkedWorkflows | undefined;
 
   constructor(options: CoordinatorOptions) {
     const { name, network, agents, say, onError, wrapIndex = (index) => index } = options;
@@ -133,7 +140,14 @@ export class Coordinator {
       rules: RULES,
       ...NO_POLICIES,
       ...options.policies,
+      ...(options.workflows && {
+        expressions: options.workflows.expressions,
+        failpoints: options.workflows.failpoints,
+        workflows: remoteWorkflows(options.workflows.workflows, network, () => this.#alive),
+        wakeWorkflows: (keys) => this.#linked?.advancer.wake(keys),
+      }),
     };
+    if (options.workflows) this.#linked = linkWorkflows(this.ports, checker);
     const work: WorkWorld = {
       ports: this.ports,
       progress: new ProgressBoard(clock),
@@ -148,6 +162,11 @@ export class Coordinator {
     };
   }
 
+  get workflows(): WorkflowPorts {
+    if (!this.#linked) throw new Error(`${this.name} has no workflows`);
+    return this.#linked.ports;
+  }
+
   get isAlive(): boolean {
     return this.#alive;
   }
@@ -160,7 +179,7 @@ export class Coordinator {
       this.#fleet.sweep();
       return false;
     };
-    const services = [
+    const services: Service[] = [
       createDispatcher(ports),
       createRouter(ports, this.#routes),
       createReconciler(ports, { pageEveryMs: 500, roundEveryMs: this.#options.reconcileMs }),
@@ -169,6 +188,18 @@ export class Coordinator {
       createDeadlineKeeper(ports, 500),
       createTicker({ name: 'fleet-health', clock, log, everyMs: PING_MS, tick: sweep }),
     ];
+    if (this.#linked) {
+      const { advancer } = this.#linked;
+      services.push(
+        advancer,
+        createWorkflowKeeper({
+          ports,
+          workflows: ports.workflows,
+          onDue: (keys) => advancer.wake(keys, { isDue: true }),
+          keptMs: 24 * 3_600_000,
+        }),
+      );
+    }
     for (const service of services) service.start();
     this.#sessions.start();
   }

@@ -1,4 +1,5 @@
 import type { TaskRecord } from '../../src/ports/task-record.js';
+import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
 import { Injected, type Network } from './network.js';
 
 /**
@@ -7,25 +8,7 @@ import { Injected, type Network } from './network.js';
  * before it died may happen or not; it hears of it no more.
  */
 export function remoteRecord(record: TaskRecord, network: Network, isAlive: () => boolean): TaskRecord {
-  const { chance } = network;
-  const far =
-    <Args extends readonly unknown[], Reply>(verb: (...args: Args) => Promise<Reply>) =>
-    (...args: Args): Promise<Reply> =>
-      new Promise((resolve, reject) => {
-        const answer = (tell: () => void) => network.carry(() => isAlive() && tell());
-        const lost = (what: string) => answer(() => reject(new Injected(`${what} was lost`)));
-        network.carry(() => {
-          if (!isAlive() && chance.happens(0.5)) return;
-          if (chance.happens(network.weather.lostCall)) return lost('the call');
-          verb(...args).then(
-            (reply) => {
-              if (chance.happens(network.weather.lostReply)) lost('the reply');
-              else answer(() => resolve(reply));
-            },
-            (error: unknown) => answer(() => reject(error)),
-          );
-        });
-      });
+  const far = farOff(network, isAlive);
   return {
     submitTasks: far(record.submitTasks),
     claimTasks: far(record.claimTasks),
@@ -57,4 +40,49 @@ export function remoteRecord(record: TaskRecord, network: Network, isAlive: () =
     forgetLeaseRequests: far(record.forgetLeaseRequests),
     listOpenTasks: far(record.listOpenTasks),
   };
+}
+
+/** The same of the record of workflows. */
+export function remoteWorkflows(
+  record: WorkflowRecord,
+  network: Network,
+  isAlive: () => boolean,
+): WorkflowRecord {
+  const far = farOff(network, isAlive);
+  return {
+    start: far(record.start),
+    get: far(record.get),
+    getSpec: far(record.getSpec),
+    list: far(record.list),
+    open: far(record.open),
+    commit: far(record.commit),
+    readContext: far(record.readContext),
+    listItems: far(record.listItems),
+    listOpenTasks: far(record.listOpenTasks),
+    listEvents: far(record.listEvents),
+    listDue: far(record.listDue),
+    listStrays: far(record.listStrays),
+    forget: far(record.forget),
+  };
+}
+
+function farOff(network: Network, isAlive: () => boolean) {
+  const { chance } = network;
+  return <Args extends readonly unknown[], Reply>(verb: (...args: Args) => Promise<Reply>) =>
+    (...args: Args): Promise<Reply> =>
+      new Promise((resolve, reject) => {
+        const answer = (tell: () => void) => network.carry(() => isAlive() && tell());
+        const lost = (what: string) => answer(() => reject(new Injected(`${what} was lost`)));
+        network.carry(() => {
+          if (!isAlive() && chance.happens(0.5)) return;
+          if (chance.happens(network.weather.lostCall)) return lost('the call');
+          verb(...args).then(
+            (reply) => {
+              if (chance.happens(network.weather.lostReply)) lost('the reply');
+              else answer(() => resolve(reply));
+            },
+            (error: unknown) => answer(() => reject(error)),
+          );
+        });
+      });
 }

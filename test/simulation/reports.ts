@@ -1,7 +1,15 @@
-import { type Claim, Outcome, type ResultAck, ResultVerdict } from '@reeve/sdk/protocol';
+import { type Claim, Outcome, type ResultAck, ResultVerdict, type TaskSpec } from '@reeve/sdk/protocol';
 import type { History, Operation } from '../support/history.js';
 import type { Chance } from './chance.js';
 import type { ToServer } from './connection.js';
+
+/** How a task ends whatever else befalls it, and with what. */
+export interface Script {
+  readonly fails: boolean;
+  readonly output: unknown;
+}
+
+export type ScriptOf = (taskId: string, spec: TaskSpec) => Script;
 
 interface Report {
   readonly claim: Claim;
@@ -18,6 +26,8 @@ export class Reports {
   readonly #chance: Chance;
   readonly #send: (message: ToServer) => void;
   readonly #byClaim = new Map<string, Report>();
+  /** By task. */
+  readonly #scripts = new Map<string, Script>();
   /** Sent and not answered, by result id. */
   readonly #sent = new Map<string, Operation>();
 
@@ -25,6 +35,11 @@ export class Reports {
     this.#history = history;
     this.#chance = chance;
     this.#send = send;
+  }
+
+  /** What is reported of a task from here on. */
+  follow(taskId: string, script: Script): void {
+    this.#scripts.set(taskId, script);
   }
 
   has(claim: Claim): boolean {
@@ -71,7 +86,12 @@ export class Reports {
     this.#sent.clear();
   }
 
-  #say({ claim, resultId, outcome, retryable }: Report): void {
+  #say(report: Report): void {
+    const { claim, resultId } = report;
+    const script = this.#scripts.get(claim.taskId);
+    const fails = script?.fails === true && report.outcome === Outcome.SUCCEEDED;
+    const outcome = fails ? Outcome.FAILED : report.outcome;
+    const retryable = report.retryable && !fails;
     const epoch = Number(claim.epoch);
     // The answer to a repeat may be that to what was said first.
     if (!this.#sent.has(resultId)) {
@@ -79,7 +99,7 @@ export class Reports {
       this.#sent.set(resultId, this.#history.invoke('result', fields));
     }
     const error = { kind: 'Planned', message: 'by chance', retryable };
-    const value = Buffer.from(JSON.stringify({ epoch }));
+    const value = Buffer.from(JSON.stringify(script ? script.output : { epoch }));
     const result =
       outcome === Outcome.SUCCEEDED
         ? { outcome, output: { content: { case: 'data' as const, value } } }

@@ -2,11 +2,19 @@ import type { JsonObject } from '../../src/domain/json.js';
 import type { Policy, PolicyKind } from '../../src/domain/policies/policy.js';
 import type { PolicyCandidate, PolicyInput, PolicyTask } from '../../src/domain/policies/policy-input.js';
 import { createCelEngine } from '../../src/policies/cel/cel-engine.js';
+import { createExpressionEngine } from '../../src/policies/cel/expression-engine.js';
+import { WorkQueue } from '../../src/policies/cel/work-queue.js';
 import { systemClock } from '../../src/system/clock.js';
 
 /** An engine for policies in CEL on a thread of its own; stop it. */
 export function startCelEngine(): ReturnType<typeof createCelEngine> {
-  return createCelEngine({ clock: systemClock, log: QUIET });
+  return createCelEngine(new WorkQueue({ clock: systemClock, log: QUIET }));
+}
+
+/** An engine for expressions of workflows, with the one for policies on the same thread; stop that one. */
+export function startExpressionEngine() {
+  const queue = new WorkQueue({ clock: systemClock, log: QUIET });
+  return { policies: createCelEngine(queue), expressions: createExpressionEngine(queue) };
 }
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,17 +1,29 @@
 import type { ApiOptions } from '../../src/api/api.js';
 import { specReader } from '../../src/api/mapping/terms.js';
+import { createTables } from '../../src/memory/record/tables.js';
+import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
 import { NO_POOLS } from '../../src/ports/candidate-pools.js';
+import { NO_EXPRESSION_ENGINE } from '../../src/ports/expression-engine.js';
 import { NO_ORG_RULES } from '../../src/ports/org-rules.js';
 import { NO_POLICY_ENGINE } from '../../src/ports/policy-engine.js';
 import type { Ports } from '../../src/usecases/ports.js';
 
 /** Ports of organisations that have set nothing. */
-export const NO_POLICIES: Pick<Ports, 'orgRules' | 'policies' | 'pools' | 'specs'> = {
+export const NO_POLICIES: Pick<
+  Ports,
+  'orgRules' | 'policies' | 'expressions' | 'pools' | 'specs' | 'workflows'
+> = {
   orgRules: NO_ORG_RULES,
   policies: NO_POLICY_ENGINE,
+  expressions: NO_EXPRESSION_ENGINE,
   pools: NO_POOLS,
   specs: specReader,
+  // Of a world that has none.
+  workflows: createMemoryWorkflowRecord({ now: () => 0 }, createTables()),
 };
+
+/** Workflows are tried against a whole coordinator. */
+export const NO_WORKFLOWS = { ports: {} } as unknown as ApiOptions['workflows'];
 
 const later = () => Promise.reject(new Error('nothing is stored here'));
 

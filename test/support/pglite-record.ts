@@ -7,6 +7,7 @@ import type { Log } from '../../src/ports/log.js';
 import type { OperationRecord } from '../../src/ports/operation-record.js';
 import type { QueueRecord } from '../../src/ports/queue-record.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
+import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
 import { createAgentRecord } from '../../src/postgres/agents/agent-record.js';
 import { createConfigRecord } from '../../src/postgres/config/config-record.js';
 import type { Database } from '../../src/postgres/database.js';
@@ -16,6 +17,7 @@ import { createOperationRecord } from '../../src/postgres/operations/operation-r
 import { ensurePartitions } from '../../src/postgres/partitions.js';
 import { createQueueRecord } from '../../src/postgres/queues/queue-record.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
+import { createWorkflowRecord } from '../../src/postgres/workflows/workflow-record.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -27,6 +29,7 @@ export interface PgliteRecord {
   readonly operations: OperationRecord;
   readonly queues: QueueRecord;
   readonly config: ConfigRecord;
+  readonly workflows: WorkflowRecord;
   close(): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ export async function recordOn(db: Database, failpoints: Failpoints = NO_FAILPOI
     operations: createOperationRecord(db),
     queues: createQueueRecord(db),
     config: createConfigRecord(db),
+    workflows: createWorkflowRecord(db),
     close: () => db.close(),
   };
 }

@@ -9,3 +9,12 @@ export function mustBeOneOf(desc: DescEnum, taken: readonly string[]): string {
   const names = desc.values.filter(({ localName }) => taken.includes(localName)).map(({ name }) => name);
   return `must be one of ${names.join(', ')}`;
 }
+
+/** The name of a value; `null`: none was said, or it is one of a newer client. */
+export function nameOf<Name extends string>(
+  names: Readonly<Record<number, string>>,
+  value: number,
+): Name | null {
+  const name = names[value];
+  return name === undefined || name === 'UNSPECIFIED' ? null : (name as Name);
+}

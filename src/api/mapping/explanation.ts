@@ -23,7 +23,7 @@ import { changeText } from '../../domain/explain/words.js';
 import type { Task } from '../../domain/tasks/task.js';
 import { toProtoDecision } from './decision.js';
 import { toProtoPart } from './queue.js';
-import { toProtoRequirements } from './task.js';
+import { toProtoRequirements } from './requirements.js';
 import { durationOf, timestampOf } from './time.js';
 
 /** @param rulesVersion of what its organisation has set */

@@ -14,7 +14,7 @@ import { TIERS } from '../../domain/tasks/tier.js';
 import type { QueuePause } from '../../ports/queue-record.js';
 import type { LaneSize, TierSize } from '../../ports/ready-index.js';
 import { mustBeOneOf } from './enum-names.js';
-import { toProtoRequirements } from './task.js';
+import { toProtoRequirements } from './requirements.js';
 import { durationOf, timestampOf } from './time.js';
 
 /**

@@ -2,21 +2,13 @@ import { create } from '@bufbuild/protobuf';
 import {
   DependencySchema,
   type Payload,
-  type Place,
-  type RetryPolicy,
   TaskSource,
   type TaskSpec,
   TaskSpecSchema,
   Tier,
 } from '@reeve/sdk/protocol';
 import { maySubmitHuman, type Principal } from '../../domain/access/principal.js';
-import type { Place as DomainPlace } from '../../domain/agents/location.js';
 import { invalidArgument } from '../../domain/errors.js';
-import {
-  type Requirements as DomainRequirements,
-  NO_REQUIREMENTS,
-  requirementsOfKind,
-} from '../../domain/tasks/requirements.js';
 import type { RetryPolicy as DomainRetry } from '../../domain/tasks/retry.js';
 import type { TaskSource as DomainSource } from '../../domain/tasks/source.js';
 import type {
@@ -27,9 +19,10 @@ import type {
 import type { Terms } from '../../domain/tasks/terms.js';
 import type { Tier as DomainTier } from '../../domain/tasks/tier.js';
 import { encode } from '../wire/encode.js';
-import { toDomainAgentType, toDomainLocation } from './agent.js';
-import { sortedDistinct, sortedLabels } from './lists.js';
-import { toDomainPayload } from './payload.js';
+import { sortedLabels } from './lists.js';
+import { jsonTextOf, payloadTooLarge, toDomainPayload } from './payload.js';
+import { toDomainRequirements } from './requirements.js';
+import { toDomainRetry } from './retry.js';
 import { toTerms } from './terms.js';
 import { msOf, timeOf } from './time.js';
 
@@ -67,7 +60,7 @@ export const NOT_HUMAN_NOTE =
  * whichever order their labels came.
  *
  * @param path where the spec is in the request, for errors
- * @throws INVALID_ARGUMENT for a payload that is too large or contradicts its media type
+ * @throws INVALID_ARGUMENT for a payload, or data of an item, that is too large or contradicts its media type
  */
 export function toDomainSpec(
   spec: TaskSpec,
@@ -89,6 +82,7 @@ export function toDomainSpec(
   const parentTaskId = spec.parentTaskId.toLowerCase();
   const dependencies = distinctDependencies(spec, path);
   const input = spec.input && withData(toDomainPayload(spec.input, `${path}.input`, rules.maxPayloadBytes));
+  requireSmallItem(spec, `${path}.item.item_data`, rules.maxPayloadBytes);
   const body = encode(TaskSpecSchema, {
     ...spec,
     ...(input ? { input } : {}),
@@ -139,47 +133,13 @@ function distinctDependencies(spec: TaskSpec, path: string): readonly Dependency
   return dependencies.sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
 }
 
+/** What it was made from is no way round the bound on its input. */
+function requireSmallItem({ item }: TaskSpec, path: string, maxBytes: number): void {
+  if (!item?.itemData) return;
+  const size = Buffer.byteLength(jsonTextOf(item.itemData));
+  if (size > maxBytes) throw payloadTooLarge(path, size, maxBytes);
+}
+
 function withData({ mediaType, data }: DomainPayload): Payload {
   return { $typeName: 'reeve.v1.Payload', mediaType, content: { case: 'data', value: data } };
-}
-
-export function toDomainRequirements({
-  kind,
-  requirements: r,
-}: Pick<TaskSpec, 'kind' | 'requirements'>): DomainRequirements {
-  if (!r) return requirementsOfKind(kind);
-  return {
-    ...NO_REQUIREMENTS,
-    agentType: toDomainAgentType(r.agentType),
-    capabilities: sortedDistinct(r.capabilities.length > 0 ? r.capabilities : [kind]),
-    services: sortedDistinct(r.services),
-    tags: sortedDistinct(r.tags),
-    region: r.region || null,
-    minHealth: r.minHealth ?? null,
-    agentId: r.agentId || null,
-    prefer: toDomainPlace(r.prefer),
-    roles: sortedDistinct(r.roles),
-  };
-}
-
-function toDomainPlace(place: Place | undefined): DomainPlace | null {
-  if (!place?.region && !place?.location) return null;
-  return { region: place.region || null, location: toDomainLocation(place.location) };
-}
-
-/** A bound that was not given makes room for the other one that was. */
-function toDomainRetry(retry: RetryPolicy | undefined, defaults: DomainRetry, path: string): DomainRetry {
-  if (!retry) return defaults;
-  const initial = msOf(retry.initialBackoff);
-  const max = msOf(retry.maxBackoff);
-  if (initial !== null && max !== null && initial > max) {
-    const description = 'must be at least initial_backoff';
-    throw invalidArgument([{ field: `${path}.retry.max_backoff`, description }]);
-  }
-  return {
-    maxAttempts: retry.maxAttempts || defaults.maxAttempts,
-    initialBackoffMs: initial ?? Math.min(defaults.initialBackoffMs, max ?? Number.POSITIVE_INFINITY),
-    maxBackoffMs: max ?? Math.max(defaults.maxBackoffMs, initial ?? 0),
-    backoffMultiplier: retry.backoffMultiplier || defaults.backoffMultiplier,
-  };
 }

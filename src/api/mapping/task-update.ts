@@ -12,7 +12,8 @@ import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { Task } from '../../domain/tasks/task.js';
 import type { Revision } from '../../usecases/update-task.js';
 import { sortedLabels } from './lists.js';
-import { TIERS_BY_NUMBER, toDomainRequirements } from './task-spec.js';
+import { toDomainRequirements } from './requirements.js';
+import { TIERS_BY_NUMBER } from './task-spec.js';
 import { requireOrder, requireTimes } from './task-times.js';
 import { timeOf } from './time.js';
 

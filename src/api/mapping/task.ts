@@ -1,14 +1,8 @@
 import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import {
-  AgentType,
   DependencySchema,
   Outcome,
   type PayloadView,
-  type Place,
-  PlaceSchema,
-  type Requirements as ProtoRequirements,
-  RequirementsSchema,
-  RetryPolicySchema,
   type TaskResultSchema,
   type TaskSchema,
   TaskSource,
@@ -17,10 +11,11 @@ import {
   TaskState,
   Tier,
 } from '@reeve/sdk/protocol';
-import type { Place as DomainPlace } from '../../domain/agents/location.js';
-import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { Task } from '../../domain/tasks/task.js';
+import type { WorkflowPlace } from '../../domain/workflows/workflow.js';
 import { toProtoPayload } from './payload.js';
+import { toProtoRequirements } from './requirements.js';
+import { toProtoRetry } from './retry.js';
 import { durationOf, optionalTimestampOf, timestampOf } from './time.js';
 
 /** The newest progress of a task's current attempt. */
@@ -62,8 +57,13 @@ export function toProtoTask(
     result: task.result ? toProtoResult(task.result, payloads) : undefined,
     reason: task.reason,
     pendingDependencies: task.pending,
+    workflow: task.workflow ? toProtoPlaceIn(task.workflow) : undefined,
     progress: progress ? { ...progress, updateTime: timestampOf(progress.updateTime) } : undefined,
   };
+}
+
+function toProtoPlaceIn({ workflowId, groupId, templateId, item }: WorkflowPlace) {
+  return { workflowId, groupId, taskId: templateId, sequenceNum: item };
 }
 
 /** Bytes that the payloads of a task take in an answer, roughly. */
@@ -76,7 +76,6 @@ export function payloadBytesOf({ spec, result }: Task): number {
 function toProtoSpec(spec: Task['spec'], payloads: PayloadView): TaskSpec {
   const stored = spec.body.length > 0 ? fromBinary(TaskSpecSchema, spec.body) : create(TaskSpecSchema);
   const { input } = stored;
-  const { retry } = spec;
   const { runAt: _runAt, deadline: _deadline, ...unchanged } = stored;
   return {
     ...unchanged,
@@ -93,38 +92,12 @@ function toProtoSpec(spec: Task['spec'], payloads: PayloadView): TaskSpec {
     submitterSubjectId: spec.submitterSubjectId,
     jobSpaceId: spec.jobSpaceId,
     parentTaskId: spec.parentTaskId ?? '',
-    retry: create(RetryPolicySchema, {
-      maxAttempts: retry.maxAttempts,
-      initialBackoff: durationOf(retry.initialBackoffMs),
-      maxBackoff: durationOf(retry.maxBackoffMs),
-      backoffMultiplier: retry.backoffMultiplier,
-    }),
+    retry: toProtoRetry(spec.retry),
     ...(spec.attemptTimeoutMs === null ? {} : { attemptTimeout: durationOf(spec.attemptTimeoutMs) }),
     ...(spec.runAt === null ? {} : { runAt: timestampOf(spec.runAt) }),
     ...(spec.deadline === null ? {} : { deadline: timestampOf(spec.deadline) }),
     dependencies: spec.dependencies.map((dependency) => create(DependencySchema, dependency)),
   };
-}
-
-export function toProtoRequirements(r: Requirements): ProtoRequirements {
-  return create(RequirementsSchema, {
-    agentType: r.agentType === null ? AgentType.UNSPECIFIED : AgentType[r.agentType],
-    capabilities: [...r.capabilities],
-    services: [...r.services],
-    tags: [...r.tags],
-    region: r.region ?? '',
-    ...(r.minHealth === null ? {} : { minHealth: r.minHealth }),
-    agentId: r.agentId ?? '',
-    roles: [...r.roles],
-    ...(r.prefer ? { prefer: toProtoPlace(r.prefer) } : {}),
-  });
-}
-
-function toProtoPlace({ region, location }: DomainPlace): Place {
-  return create(PlaceSchema, {
-    region: region ?? '',
-    ...(location ? { location: { ...location } } : {}),
-  });
 }
 
 function toProtoResult(

@@ -17,6 +17,7 @@ import {
   type Terms,
 } from '../../domain/tasks/terms.js';
 import type { SpecReader } from '../../usecases/ports.js';
+import { nameOf } from './enum-names.js';
 import { isJson } from './payload.js';
 
 /** What a task says of the rules that it goes by. */
@@ -34,7 +35,12 @@ export function toTerms(
   };
 }
 
-function toPolicyRefs({ approval, priority, auctionInput, planRetrieve }: PolicyRefs): Terms['policies'] {
+export function toPolicyRefs({
+  approval,
+  priority,
+  auctionInput,
+  planRetrieve,
+}: PolicyRefs): Terms['policies'] {
   return {
     approval: approval || null,
     priority: priority || null,
@@ -43,7 +49,7 @@ function toPolicyRefs({ approval, priority, auctionInput, planRetrieve }: Policy
   };
 }
 
-function toRouting(routing: Routing): RoutingTerms {
+export function toRouting(routing: Routing): RoutingTerms {
   return {
     strategy: nameOf(ResolutionStrategy, routing.strategy),
     loadBalancing: nameOf(LoadBalancing, routing.loadBalancing),
@@ -51,12 +57,6 @@ function toRouting(routing: Routing): RoutingTerms {
     staticRoleId: routing.staticRoleId || null,
     fallback: nameOf(ResolutionFallback, routing.fallback),
   };
-}
-
-/** The name of a value; `null`: none was said, or it is one of a newer client. */
-function nameOf<Name extends string>(names: Readonly<Record<number, string>>, value: number): Name | null {
-  const name = names[value];
-  return name === undefined || name === 'UNSPECIFIED' ? null : (name as Name);
 }
 
 export const specReader: SpecReader = {

@@ -9,9 +9,12 @@ import type { DirectoryRecord } from '../../ports/directory-record.js';
 import type { OperationRecord } from '../../ports/operation-record.js';
 import type { QueueRecord } from '../../ports/queue-record.js';
 import type { Ports } from '../../usecases/ports.js';
+import type { LoadedWorkflows } from '../../usecases/workflows/loaded-workflows.js';
+import type { WorkflowPorts } from '../../usecases/workflows/workflow-ports.js';
 import type { Call } from '../call.js';
 import type { Checker } from '../constraints/checker.js';
 import type { AgentWatchers } from '../feeds/agent-watch.js';
+import type { WorkflowWatchers } from '../feeds/workflow-watch.js';
 import type { ProgressOf, TaskMapping } from '../mapping/task.js';
 import type { OperationNews } from '../operation-news.js';
 import type { TaskWatchers } from '../task-watch.js';
@@ -52,6 +55,14 @@ export interface Bulk {
   readonly news: OperationNews;
 }
 
+/** What the service of workflows needs. */
+export interface WorkflowParts {
+  readonly ports: WorkflowPorts;
+  /** Their plans. */
+  readonly loaded: Pick<LoadedWorkflows, 'load'>;
+  readonly watchers: WorkflowWatchers;
+}
+
 /** What the services are made from. */
 export interface Context {
   readonly ports: Ports;
@@ -60,6 +71,7 @@ export interface Context {
   readonly progressOf: ProgressOf;
   readonly unaryWork: UnaryWork;
   readonly bulk: Bulk;
+  readonly workflows: WorkflowParts;
   /** What organisations have set. */
   readonly config: ConfigRecord;
   readonly directory: DirectoryRecord;

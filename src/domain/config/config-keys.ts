@@ -144,6 +144,12 @@ export const CONFIG_KEYS = {
     D.roleDirectoryCacheMs,
     'How long answers of the RoleDirectoryService hold.',
   ),
+  workflowMaxItems: integer(
+    'workflow_max_items',
+    { min: 1, max: 1_000_000 },
+    D.workflowMaxItems,
+    'Items that one task of a workflow may expand to; counted before any is made.',
+  ),
 } as const satisfies {
   readonly [Field in Exclude<keyof OrgConfig, 'headStarts' | 'values'>]: ConfigKey<OrgConfig[Field]>;
 };

@@ -46,6 +46,8 @@ export interface OrgConfig {
   readonly roleDirectoryAddress: string | null;
   readonly roleDirectoryPlaintext: boolean;
   readonly roleDirectoryCacheMs: number;
+  /** Items that one task of a workflow may expand to. */
+  readonly workflowMaxItems: number;
   /** All parameters as they are set, by key: what policies see as `org`. */
   readonly values: JsonObject;
 }
@@ -75,5 +77,6 @@ export const DEFAULT_ORG_CONFIG: OrgConfig = {
   roleDirectoryAddress: null,
   roleDirectoryPlaintext: false,
   roleDirectoryCacheMs: 60_000,
+  workflowMaxItems: 100_000,
   values: {},
 };

@@ -7,6 +7,8 @@ export interface RetryPolicy {
   readonly initialBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly backoffMultiplier: number;
+  /** The waits before the second attempt, the third and so on, in place of the backoff and as they are; the last one holds on. */
+  readonly delaysMs?: readonly number[];
 }
 
 export const DEFAULT_RETRY: RetryPolicy = {
@@ -25,7 +27,7 @@ export interface AfterFailure {
 
 /**
  * @param attempt the attempt that failed, from 1
- * @param jitter from 0 to 1; takes off up to a fifth of the wait, so that what failed
+ * @param jitter from 0 to 1; takes off up to a fifth of a backoff, so that what failed
  *   together does not come back together
  */
 export function afterFailure(
@@ -36,10 +38,11 @@ export function afterFailure(
 ): AfterFailure {
   if (!retryable) return { to: 'FAILED', delayMs: 0 };
   if (attempt >= policy.maxAttempts) return { to: 'DEAD_LETTER', delayMs: 0 };
-  const full = Math.min(
-    policy.maxBackoffMs,
-    policy.initialBackoffMs * policy.backoffMultiplier ** Math.max(0, attempt - 1),
-  );
+  const before = Math.max(0, attempt - 1);
+  const { delaysMs = [], maxBackoffMs, initialBackoffMs, backoffMultiplier } = policy;
+  const own = delaysMs[Math.min(before, delaysMs.length - 1)];
+  if (own !== undefined) return { to: 'SCHEDULED', delayMs: own };
+  const full = Math.min(maxBackoffMs, initialBackoffMs * backoffMultiplier ** before);
   return { to: 'SCHEDULED', delayMs: Math.round(full * (1 - 0.2 * jitter)) };
 }
 

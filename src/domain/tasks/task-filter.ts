@@ -17,6 +17,7 @@ export interface TaskFilter {
   readonly agentIds: readonly string[];
   readonly submitterSubjectIds: readonly string[];
   readonly parentTaskId: string | null;
+  readonly workflowId: string | null;
   /** Inclusive. */
   readonly createdFrom: number | null;
   /** Exclusive. */
@@ -36,6 +37,7 @@ export const EVERY_TASK: TaskFilter = {
   agentIds: [],
   submitterSubjectIds: [],
   parentTaskId: null,
+  workflowId: null,
   createdFrom: null,
   createdBefore: null,
   finishedFrom: null,
@@ -53,6 +55,7 @@ export function isChosen(filter: TaskFilter, task: Task): boolean {
     isOneOf(filter.sources, spec.source) &&
     isOneOf(filter.submitterSubjectIds, spec.submitterSubjectId) &&
     (filter.parentTaskId === null || filter.parentTaskId === spec.parentTaskId) &&
+    (filter.workflowId === null || filter.workflowId === task.workflow?.workflowId) &&
     Object.entries(filter.labels).every(([key, value]) => spec.labels[key] === value) &&
     isWithin(createTime, filter.createdFrom, filter.createdBefore) &&
     isWithin(finishTime, filter.finishedFrom, filter.finishedBefore)

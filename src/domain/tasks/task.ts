@@ -1,3 +1,4 @@
+import type { WorkflowPlace } from '../workflows/workflow.js';
 import type { Requirements } from './requirements.js';
 import type { RetryPolicy } from './retry.js';
 import type { TaskSource } from './source.js';
@@ -86,6 +87,8 @@ export interface Task {
   readonly startTime: number | null;
   readonly finishTime: number | null;
   readonly spec: TaskSpec;
+  /** `null`: it is part of none. */
+  readonly workflow: WorkflowPlace | null;
   /** The newest recorded result, of whichever attempt. */
   readonly result: (TaskResult & { readonly epoch: number; readonly createTime: number }) | null;
 }

@@ -121,6 +121,8 @@ export interface WorkflowPlace {
   readonly workflowId: string;
   /** By its place in the plan. */
   readonly node: number;
+  /** The node's when it was made: tasks of earlier ones count no more. */
+  readonly run: number;
   /** From 1. */
   readonly item: number;
   /** For people, and for agents. */

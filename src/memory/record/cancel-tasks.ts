@@ -32,7 +32,15 @@ export function cancelTasks(
 }
 
 function outcome(row: TaskRow, changed: boolean, dependents: readonly Moved[]): CancelOutcome {
-  const { epoch, state, agentId } = row;
+  const { epoch, state, agentId, workflow } = row;
   const holder = state === 'CANCELLING' ? agentId : null;
-  return { kind: 'OK', change: changeOf(row), epoch, agentId: holder, changed, dependents };
+  return {
+    kind: 'OK',
+    change: changeOf(row),
+    epoch,
+    agentId: holder,
+    changed,
+    dependents,
+    ...(workflow && { workflowId: workflow.workflowId }),
+  };
 }

@@ -39,6 +39,7 @@ export function taskOf(tables: Tables, row: TaskRow, view: TaskView): Task {
     startTime: row.startTime,
     finishTime: row.finishTime,
     spec: view === 'FULL' ? spec : { ...spec, body: NO_BODY },
+    workflow: row.workflow,
     result: newestResult(tables, row, view),
   };
 }

@@ -29,13 +29,14 @@ export function scanTasks(tables: Tables, { org, filter, beforeId, limit }: Scan
   return { chosen, beforeId: slice.length < all.length ? (slice.at(-1)?.taskId ?? null) : null };
 }
 
-/** Of the org and below the id, and parts of the filter's parent if it names one. */
+/** Of the org and below the id, and parts of the filter's parent and workflow if it names them. */
 function newestFirst(
   tables: Tables,
   { org, beforeId, filter }: Pick<TaskQuery, 'org' | 'beforeId' | 'filter'>,
 ): readonly TaskRow[] {
   return [...tables.tasks.values()]
     .filter((row) => row.org === org && (beforeId === null || row.taskId < beforeId))
+    .filter(({ workflow }) => filter.workflowId === null || workflow?.workflowId === filter.workflowId)
     .filter(({ spec }) => filter.parentTaskId === null || spec.parentTaskId === filter.parentTaskId)
     .sort((a, b) => (a.taskId < b.taskId ? 1 : -1));
 }

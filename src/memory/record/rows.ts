@@ -2,6 +2,7 @@ import type { Approval } from '../../domain/tasks/admission.js';
 import type { Band } from '../../domain/tasks/source.js';
 import type { TaskEvent, TaskResult, TaskSpec } from '../../domain/tasks/task.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
+import type { WorkflowPlace } from '../../domain/workflows/workflow.js';
 
 /** A task as it is now. Times in ms since the epoch. */
 export interface TaskRow {
@@ -36,6 +37,7 @@ export interface TaskRow {
   /** While leased. */
   leaseExpiresAt: number | null;
   attemptDeadline: number | null;
+  readonly workflow: WorkflowPlace | null;
   /** The audit trail, oldest first. */
   readonly events: TaskEvent[];
 }

@@ -11,7 +11,7 @@ import { causeOf } from './edges.js';
 import { type Linked, link, linksOf } from './link-tasks.js';
 import type { TaskRow } from './rows.js';
 import { unstorable } from './storable.js';
-import { findTask, keyOf, type Tables } from './tables.js';
+import { addToWorkflow, findTask, keyOf, type Tables } from './tables.js';
 import { changeOf, eventOf, textOf } from './transition.js';
 import { type Urging, urge } from './urge-upstreams.js';
 
@@ -136,6 +136,7 @@ function submit(
     finishTime: isTerminal(state) ? now : null,
     leaseExpiresAt: null,
     attemptDeadline: null,
+    workflow: task.workflow ?? null,
     events: [],
   };
   const { tier, source, kind, dependencies } = spec;
@@ -149,6 +150,7 @@ function submit(
   let lease: Lease | null = null;
   if (claim && dependencies.length === 0) lease = claimRow(tables, row, { org, taskId, ...claim }, now);
   tables.tasks.set(keyOf(org, taskId), row);
+  addToWorkflow(tables, row);
   link(tables, linked.edges);
   ask(tables, task);
   if (request) tables.requests.set(keyOf(org, request.requestId), { org, taskId, ...request });

@@ -1,4 +1,5 @@
 import type { ApprovalRow, EdgeRow, RequestName, ResultRow, TaskRow } from './rows.js';
+import type { WorkflowRow } from './workflows/workflow-row.js';
 
 /** Claims made for a call, so that its repeat finds them. */
 export interface LeaseRequestRow {
@@ -24,6 +25,10 @@ export interface Tables {
   /** What persons were asked, by (org, task). */
   readonly approvals: Map<string, ApprovalRow>;
   leaseRequests: readonly LeaseRequestRow[];
+  /** By (org, workflow). */
+  readonly workflows: Map<string, WorkflowRow>;
+  /** Tasks that are part of one, by (org, workflow). */
+  readonly workflowTasks: Map<string, TaskRow[]>;
 }
 
 export function createTables(): Tables {
@@ -35,6 +40,8 @@ export function createTables(): Tables {
     results: new Map(),
     approvals: new Map(),
     leaseRequests: [],
+    workflows: new Map(),
+    workflowTasks: new Map(),
   };
 }
 
@@ -48,4 +55,12 @@ export function findTask(
   { org, taskId }: { readonly org: string; readonly taskId: string },
 ): TaskRow | undefined {
   return tasks.get(keyOf(org, taskId));
+}
+
+export function addToWorkflow({ workflowTasks }: Tables, row: TaskRow): void {
+  if (row.workflow === null) return;
+  const key = keyOf(row.org, row.workflow.workflowId);
+  const tasks = workflowTasks.get(key);
+  if (tasks) tasks.push(row);
+  else workflowTasks.set(key, [row]);
 }

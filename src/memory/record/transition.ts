@@ -83,6 +83,7 @@ export function movedOf(row: TaskRow): Moved {
     agentId: row.agentId,
     ready: waits ? readyOf(row) : null,
     runTime: row.runTime,
+    ...(row.workflow && { workflowId: row.workflow.workflowId }),
   };
 }
 

@@ -32,7 +32,7 @@ export function bytesIn(tree: ASTNode): Misplaced | undefined {
     const bytes =
       (node.op === 'value' && node.args instanceof Uint8Array) ||
       (node.op === 'call' && node.args[0] === 'bytes');
-    if (bytes) found ??= { position: node.start, message: 'there are no bytes in policies' };
+    if (bytes) found ??= { position: node.start, message: 'there are no bytes in expressions' };
     return 'descend';
   });
   return found;

@@ -3,8 +3,6 @@ import type { PolicyFailure } from '../../domain/policies/decision.js';
 import { CEL_DEADLINE_MS, deadlineOf, MAX_CEL_DEADLINE_MS } from '../../domain/policies/policy.js';
 import type { PolicyInput } from '../../domain/policies/policy-input.js';
 import type { Question } from '../../domain/policies/question.js';
-import type { Clock } from '../../ports/clock.js';
-import type { Log } from '../../ports/log.js';
 import type {
   ExpressionCall,
   ExpressionUse,
@@ -19,7 +17,7 @@ import type { Result } from './messages.js';
 import { mergeNames, type Names } from './names.js';
 import { Recent } from './recent.js';
 import { COMPILE_MS } from './watchdog.js';
-import { type Work, WorkQueue } from './work-queue.js';
+import type { Work, WorkQueue } from './work-queue.js';
 
 /** The longest expression, in characters. */
 export const MAX_EXPRESSION_LENGTH = 20_000;
@@ -41,14 +39,10 @@ type Learnt = { readonly names: Names } | { readonly failed: Failed };
 type Failed = Extract<PolicyOutcome, { readonly ok: false }>;
 
 /**
- * Evaluates policies, expressions and schemas in a thread of its own, which is started with the first of
- * them. Of policies it takes those in CEL.
+ * Evaluates policies, expressions and schemas in the thread of a queue, which is started with the first of
+ * them. Of policies it takes those in CEL. Stopping it stops the queue.
  */
-export function createCelEngine(world: {
-  readonly clock: Clock;
-  readonly log: Log;
-}): Omit<PolicyEngine, 'objectionTo'> {
-  const queue = new WorkQueue(world);
+export function createCelEngine(queue: WorkQueue): Omit<PolicyEngine, 'objectionTo'> {
   const known = new Recent<Learnt>(MAX_KNOWN, MAX_KNOWN_LENGTH);
 
   /** What the expressions of calls name, which is all that will be sent: each is compiled for it once. */

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { celCandidateOf, celTaskOf } from './cel-types.js';
 import { type CelInput, type Compiled, compile } from './compile.js';
 import { evaluate } from './evaluate.js';
+import { ExpressionRun } from './expression-run.js';
 import type { Evaluated, Item, Reply, Request, Result, WorkerInput } from './messages.js';
 import { IDLE, markOf } from './progress.js';
 import { Recent } from './recent.js';
@@ -28,33 +29,41 @@ const programs = new Recent<Compiled>(MAX_PROGRAMS, MAX_PROGRAMS_LENGTH);
 let schemas: typeof import('./schemas.js') | undefined;
 
 port.on('message', async (text: string) => {
-  const request: Request = JSON.parse(text);
+  const [head = '', ...lines] = text.split('\n');
+  const request: Request = JSON.parse(head);
   if (request.schemas.length > 0) schemas ??= await import('./schemas.js');
-  const reply = answer(request);
+  const reply = answer(request, lines);
   Atomics.store(progress, 0, IDLE);
   port.postMessage(reply satisfies Reply);
 });
 
-function answer(request: Request): string {
+function answer(request: Request, lines: readonly string[]): string {
   const begin = performance.now();
   const inputs = inputsOf(request);
+  const expressions = new ExpressionRun(request, lines, progress);
   const results: string[] = [];
   let length = 0;
   let before = begin;
   for (const [at, item] of request.items.entries()) {
     Atomics.store(progress, 0, markOf(at, false));
-    const result = resultOf(request, inputs, item, at);
+    const result = resultOf(request, inputs, expressions, item, at);
     const after = performance.now();
     const json = JSON.stringify(timed(result, after - before));
     results.push(json);
     length += json.length;
     before = after;
-    if (after - begin > SLICE_MS || length > MAX_REPLY_LENGTH) break;
+    if (after - begin - expressions.readMs > SLICE_MS || length > MAX_REPLY_LENGTH) break;
   }
   return `[${results.join()}]`;
 }
 
-function resultOf(request: Request, inputs: Inputs, item: Item, at: number): Result {
+function resultOf(
+  request: Request,
+  inputs: Inputs,
+  expressions: ExpressionRun,
+  item: Item,
+  at: number,
+): Result {
   switch (item[0]) {
     case 'run':
       return run(request, inputs, item, at);
@@ -70,6 +79,10 @@ function resultOf(request: Request, inputs: Inputs, item: Item, at: number): Res
     }
     case 'validate':
       return validate(request, item, at);
+    case 'learn':
+      return expressions.learn(item, at);
+    case 'express':
+      return expressions.evaluate(item, at);
   }
 }
 

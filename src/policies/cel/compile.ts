@@ -2,7 +2,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import type { ExpressionUse, PolicyProblem } from '../../ports/policy-engine.js';
 import { boundSizes, bytesIn } from './bounds.js';
 import { TASK_FIELDS } from './cel-types.js';
-import { environmentOf } from './environment.js';
+import { environmentOf, variablesOf } from './environment.js';
 import { type Names, namesIn } from './names.js';
 import { type Misplaced, noSuchField, problemAt, problemOf } from './problems.js';
 import { wrongResultsIn } from './result-type.js';
@@ -30,7 +30,7 @@ export function compile(use: ExpressionUse, expression: string): Compiled {
   try {
     const parsed = environmentOf(use).parse(expression);
     const checked = parsed.check();
-    if (!checked.valid) return { problems: [problemOf(use, expression, checked.error)] };
+    if (!checked.valid) return { problems: [problemOf(variablesOf(use), expression, checked.error)] };
     const tree = parsed.ast;
     const misplaced = [bytesIn(tree) ?? [], unknownInHas(tree), wrongResultsIn(use, tree)].flat();
     if (misplaced.length > 0) return { problems: misplaced.map((each) => problemAt(expression, each)) };
@@ -39,7 +39,7 @@ export function compile(use: ExpressionUse, expression: string): Compiled {
       program: { use, expression, tree, names: namesIn(tree), run: (input) => parsed(input) },
     };
   } catch (error) {
-    return { problems: [problemOf(use, expression, error)] };
+    return { problems: [problemOf(variablesOf(use), expression, error)] };
   }
 }
 

@@ -4,6 +4,7 @@ import type { PolicyCandidate, PolicyInput, PolicyTask } from '../../domain/poli
 import type { Question } from '../../domain/policies/question.js';
 import type { ExpressionUse } from '../../ports/policy-engine.js';
 import { CANDIDATE_FIELD_NAMES, TASK_FIELD_NAMES } from './cel-types.js';
+import type { Part } from './named-paths.js';
 import type { Names } from './names.js';
 
 /** Builds the JSON text of a request; what several items share goes into it once. */
@@ -15,9 +16,15 @@ export class RequestBuilder {
   readonly #pools = new Shared<readonly PolicyCandidate[]>();
   readonly #inputs: string[] = [];
   readonly #items: string[] = [];
+  readonly #expressions = new Map<string, number>();
+  readonly #scopes: string[] = [];
+  /** Places of parts among the lines. */
+  readonly #parts = new Map<Part, number>();
+  readonly #lines: string[] = [];
+  #scopeLength = 0;
   #length = 0;
 
-  /** So far, in characters. */
+  /** So far, in characters; without the newest scope, so that all that it is for can go along. */
   get length(): number {
     return this.#length + this.#tasks.length + this.#orgs.length + this.#pools.length + this.#schemas.length;
   }
@@ -73,14 +80,57 @@ export class RequestBuilder {
     return this.#programs.size - 1;
   }
 
+  expression(variables: readonly string[], expression: string): number {
+    const text = JSON.stringify({ variables, expression });
+    const known = this.#expressions.get(text);
+    if (known !== undefined) return known;
+    this.#expressions.set(text, this.#expressions.size);
+    this.#length += text.length;
+    return this.#expressions.size - 1;
+  }
+
+  /** What expressions share; each part goes along once. @returns its place; -1: it is too long */
+  scope(parts: readonly Part[]): number {
+    const length = parts.reduce((sum, { text }) => sum + text.length, 0);
+    if (length > MAX_NAMED_LENGTH) return -1;
+    this.#length += this.#scopeLength;
+    this.#scopeLength = 0;
+    const places = parts.map((part) => {
+      const known = this.#parts.get(part);
+      if (known !== undefined) return known;
+      this.#scopeLength += part.text.length;
+      const place = this.#lines.push(part.text) - 1;
+      this.#parts.set(part, place);
+      return place;
+    });
+    return this.#scopes.push(`[${places}]`) - 1;
+  }
+
+  learn(expression: number): void {
+    this.#items.push(`["learn",${expression}]`);
+  }
+
+  /** @returns whether it is small enough to be asked */
+  express(expression: number, scope: number, own: string): boolean {
+    if (scope < 0 || own.length > MAX_NAMED_LENGTH) return false;
+    this.#length += own.length;
+    this.#items.push(`["express",${expression},${scope},${this.#lines.push(own) - 1}]`);
+    return true;
+  }
+
   build(): string {
     const programs = [...this.#programs.keys()].join();
-    return `{"programs":[${programs}],"schemas":[${this.#schemas.texts}],"tasks":[${this.#tasks.texts}],"orgs":[${this.#orgs.texts}],"pools":[${this.#pools.texts}],"inputs":[${this.#inputs}],"items":[${this.#items}]}`;
+    const expressions = [...this.#expressions.keys()].join();
+    const head = `{"programs":[${programs}],"schemas":[${this.#schemas.texts}],"tasks":[${this.#tasks.texts}],"orgs":[${this.#orgs.texts}],"pools":[${this.#pools.texts}],"inputs":[${this.#inputs}],"expressions":[${expressions}],"scopes":[${this.#scopes}],"items":[${this.#items}]}`;
+    return this.#lines.length === 0 ? head : `${head}\n${this.#lines.join('\n')}`;
   }
 }
 
 /** The longest JSON text of one task, of an organisation's parameters, of one task's candidates, of a schema. */
 export const MAX_PART_LENGTH = 512 * 1024;
+
+/** The longest JSON text of what one expression of a workflow names: of what is shared, and of its own. */
+export const MAX_NAMED_LENGTH = 2 * 1024 * 1024;
 
 const NOBODY: readonly PolicyCandidate[] = [];
 

@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { ExpressionUse } from '../../ports/policy-engine.js';
 import { CANDIDATE_FIELDS, CelCandidate, CelTask, DURATION, TASK_FIELDS, TIMESTAMP } from './cel-types.js';
+import { Recent } from './recent.js';
 import { jsonOf } from './values.js';
 
 /** What an expression may be like; its length is bounded where it comes in. */
@@ -39,6 +40,22 @@ export function environmentOf(use: ExpressionUse): Environment {
     environments.set(key, environment);
   }
   return environment;
+}
+
+/** Environments are few: variables are called what workflows call them. */
+const MAX_ENVIRONMENTS = 64;
+const dynamic = new Recent<Environment>(MAX_ENVIRONMENTS, Number.POSITIVE_INFINITY);
+
+/** What expressions of workflows may name: these variables, whatever they are. */
+export function dynamicEnvironmentOf(variables: readonly string[]): Environment {
+  const key = variables.join();
+  return (
+    dynamic.get(key) ??
+    dynamic.set(
+      key,
+      variables.reduce((made, name) => made.registerVariable(name, 'dyn'), withArithmetic(newEnvironment())),
+    )
+  );
 }
 
 function newEnvironment(): Environment {

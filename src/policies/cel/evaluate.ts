@@ -32,15 +32,21 @@ export function evaluate({ use, expression, run }: Program, input: () => CelInpu
   try {
     const output = jsonOf(run(input()));
     READERS[use](output);
-    if (lengthOf(output) > MAX_ANSWER_LENGTH) {
-      return ['failed', 'TOO_LARGE', `the answer is larger than ${MAX_ANSWER_LENGTH} bytes`, 0];
-    }
-    return ['ok', output, 0];
+    return answered(output, MAX_ANSWER_LENGTH);
   } catch (error) {
-    if (error instanceof WrongAnswer) return ['failed', 'WRONG_RESULT', `the answer ${error.message}`, 0];
-    if (error instanceof TooLarge) return ['failed', 'TOO_LARGE', error.message, 0];
-    return ['failed', 'ERROR', failureText(expression, error), 0];
+    return failedWith(expression, error);
   }
+}
+
+export function answered(output: JsonValue, maxLength: number): Evaluated {
+  if (lengthOf(output) <= maxLength) return ['ok', output, 0];
+  return ['failed', 'TOO_LARGE', `the answer is larger than ${maxLength} bytes`, 0];
+}
+
+export function failedWith(expression: string, error: unknown): Evaluated {
+  if (error instanceof WrongAnswer) return ['failed', 'WRONG_RESULT', `the answer ${error.message}`, 0];
+  if (error instanceof TooLarge) return ['failed', 'TOO_LARGE', error.message, 0];
+  return ['failed', 'ERROR', failureText(expression, error), 0];
 }
 
 function lengthOf(output: JsonValue): number {

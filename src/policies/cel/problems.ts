@@ -1,8 +1,8 @@
 import { TypeError as CelTypeError, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import { nearest } from '../../domain/nearest.js';
-import type { ExpressionUse, PolicyProblem } from '../../ports/policy-engine.js';
+import { UNKNOWN_VARIABLE } from '../../ports/expression-engine.js';
+import type { PolicyProblem } from '../../ports/policy-engine.js';
 import { CANDIDATE_FIELD_NAMES, TASK_FIELD_NAMES } from './cel-types.js';
-import { variablesOf } from './environment.js';
 
 /** Something wrong at a place of an expression, counted in UTF-16 units from its beginning. */
 export interface Misplaced {
@@ -17,9 +17,9 @@ export function problemAt(expression: string, { position, message }: Misplaced):
   return { line, column: position - before.lastIndexOf('\n'), message };
 }
 
-/** What is wrong with an expression that the library does not take. */
-export function problemOf(use: ExpressionUse, expression: string, error: unknown): PolicyProblem {
-  const message = wordsOf(use, error);
+/** What is wrong with an expression over these variables that the library does not take. */
+export function problemOf(variables: readonly string[], expression: string, error: unknown): PolicyProblem {
+  const message = wordsOf(variables, error);
   const position = isCelError(error) ? error.range?.start : undefined;
   return position === undefined
     ? { line: 0, column: 0, message }
@@ -50,16 +50,24 @@ function isCelError(error: unknown): error is ParseError | EvaluationError | Cel
   return error instanceof ParseError || error instanceof EvaluationError || error instanceof CelTypeError;
 }
 
-function wordsOf(use: ExpressionUse, error: unknown): string {
+function wordsOf(variables: readonly string[], error: unknown): string {
   if (isOverflow(error)) return 'the expression is nested too deeply';
   if (!isCelError(error)) return error instanceof Error ? error.message : String(error);
   const name = /: (\w+)$/.exec(error.summary)?.[1] ?? '';
-  if (error.code === 'unknown_variable') {
-    const variables = variablesOf(use);
-    return `unknown variable ${name}; ${meant(name, variables)}there are ${variables.join(', ')}`;
-  }
+  if (error.code === 'unknown_variable') return unknownVariable(name, variables);
   if (error.code === 'no_such_key') return noSuchField(name);
   return error.summary;
+}
+
+export function unknownVariable(name: string, variables: readonly string[]): string {
+  return `${UNKNOWN_VARIABLE}${name}; ${meant(name, variables)}there are ${variables.join(', ')}`;
+}
+
+const MISSING = ['no_such_key', 'index_out_of_bounds', 'unknown_variable'];
+
+/** Whether an evaluation failed because something that it names is not there. */
+export function isMissing(error: unknown): boolean {
+  return isCelError(error) && MISSING.includes(error.code);
 }
 
 export function noSuchField(name: string): string {

@@ -36,7 +36,7 @@ interface CelDuration {
  *
  * @throws {WrongAnswer} if it is nothing that JSON can say
  */
-export function jsonOf(value: CelValue, depth = 0): JsonValue {
+export function jsonOf(value: CelValue, maxDepth = MAX_DEPTH, depth = 0): JsonValue {
   switch (typeof value) {
     case 'boolean':
       return value;
@@ -48,15 +48,15 @@ export function jsonOf(value: CelValue, depth = 0): JsonValue {
       if (Number.isFinite(value)) return value;
       throw new WrongAnswer(`must not hold ${value}`);
     case 'object':
-      return value === null ? null : jsonOfObject(value, depth);
+      return value === null ? null : jsonOfObject(value, maxDepth, depth);
     default:
       throw new WrongAnswer(`must not hold a ${typeof value}`);
   }
 }
 
-function jsonOfObject(value: object, depth: number): JsonValue {
-  if (depth >= MAX_DEPTH) throw new WrongAnswer(`must not be nested deeper than ${MAX_DEPTH}`);
-  if (Array.isArray(value)) return value.map((each) => jsonOf(each, depth + 1));
+function jsonOfObject(value: object, maxDepth: number, depth: number): JsonValue {
+  if (depth >= maxDepth) throw new WrongAnswer(`must not be nested deeper than ${maxDepth}`);
+  if (Array.isArray(value)) return value.map((each) => jsonOf(each, maxDepth, depth + 1));
   if (value instanceof Date) {
     if (!Number.isNaN(value.getTime())) return value.toISOString();
     throw new WrongAnswer('must not hold a time outside of the calendar');
@@ -64,7 +64,7 @@ function jsonOfObject(value: object, depth: number): JsonValue {
   if (isDuration(value)) return durationText(value);
   const entries = value instanceof Map ? [...value] : plainEntriesOf(value);
   return Object.fromEntries(
-    entries.map(([key, each]) => [storableText(String(key)), jsonOf(each, depth + 1)] as const),
+    entries.map(([key, each]) => [storableText(String(key)), jsonOf(each, maxDepth, depth + 1)] as const),
   );
 }
 

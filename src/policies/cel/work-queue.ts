@@ -90,6 +90,10 @@ export class WorkQueue {
     });
   }
 
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   stop(): Promise<void> {
     this.#stopped = true;
     this.#stopping ??= this.#thread ? this.#end(this.#thread) : Promise.resolve();

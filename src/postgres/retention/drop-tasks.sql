@@ -1,10 +1,11 @@
 -- Drops those of an org's next tasks that ended long ago, with their edges to what they waited for; what
--- another waits for, or was skipped for, stays. One row for each task looked at: whether it is gone.
+-- another waits for, or was skipped for, stays, and what is part of a workflow that did not end so long ago. One row
+-- for each task looked at: whether it is gone.
 --   $1 text org          $2 uuid after this id   $3 uuid below this id
 --   $4 bigint kept after their end, in ms        $5 int at most so many
 -- What partitions hold of them goes with its day; the default ones have none, so theirs goes now.
 WITH slice AS MATERIALIZED (
-  SELECT org, id, open FROM task WHERE org = $1 AND id > $2::uuid AND id < $3::uuid
+  SELECT org, id, open, workflow_id FROM task WHERE org = $1 AND id > $2::uuid AND id < $3::uuid
   ORDER BY org, id LIMIT $5::int
 ),
 ended AS MATERIALIZED (
@@ -22,7 +23,14 @@ ended AS MATERIALIZED (
       SELECT FROM task_edge WHERE org = i.org AND upstream_id = i.id AND state <> 'satisfied' LIMIT 1
     ) AS e
   ) AS d
-  WHERE NOT i.open AND d.dependents = 0
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS workflows FROM (
+      SELECT FROM workflow
+      WHERE workflow.org = i.org AND workflow.id = i.workflow_id
+        AND (open OR finish_time >= now() - $4::bigint * interval '1 ms') LIMIT 1
+    ) AS w
+  ) AS h
+  WHERE NOT i.open AND d.dependents = 0 AND h.workflows = 0
 ),
 edge AS (
   DELETE FROM task_edge WHERE ctid = ANY (ARRAY(

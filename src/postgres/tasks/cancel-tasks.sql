@@ -41,7 +41,7 @@ ended AS (
 -- include ./parts/close-approvals.sql
 -- include ./parts/settle-edges.sql
 SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END AS agent_id, run_time,
-  band, tier, score, NULL AS kind_of_task, NULL::jsonb AS requirements, NULL::uuid AS dependent_id, true AS changed
+  band, tier, score, NULL AS kind_of_task, NULL::jsonb AS requirements, NULL::uuid AS dependent_id, workflow_id, true AS changed
 FROM changed
 UNION ALL
 SELECT a.*, true FROM (
@@ -50,5 +50,5 @@ SELECT a.*, true FROM (
 UNION ALL
 SELECT n::int,
   CASE WHEN state IS NULL THEN 'MISSING' WHEN state IN ('CANCELLING', 'CANCELLED') THEN 'OK' ELSE 'REFUSED' END,
-  state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false
+  state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false
 FROM locked WHERE to_state IS NULL

@@ -12,6 +12,7 @@ interface Row extends BatchRow {
   readonly seq: number;
   readonly agent_id: string | null;
   readonly changed: boolean;
+  readonly workflow_id: string | null;
 }
 
 export function cancelTasks(
@@ -42,5 +43,6 @@ function decode(
     agentId: row.agent_id,
     changed: row.changed,
     dependents: decodeDependents(dependents, org),
+    ...(row.workflow_id && { workflowId: row.workflow_id }),
   };
 }

@@ -22,12 +22,13 @@ export function decodeDependents(rows: readonly DependentRow[], org: string): re
 }
 
 export function decodeMoved(row: MovedRow, { org, taskId }: TaskKey): Moved {
-  return {
+  const moved = {
     change: { org, taskId, seq: row.seq, state: row.state },
     agentId: row.agent_id,
     ready: row.requirements ? decodeReady({ org, taskId }, row, row.requirements) : null,
     runTime: row.run_time,
   };
+  return row.workflow_id ? { ...moved, workflowId: row.workflow_id } : moved;
 }
 
 export function decodeReady(

@@ -81,11 +81,11 @@ new_event AS (
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
   s.kind AS kind_of_task, CASE WHEN c.state IN ('QUEUED', 'SCHEDULED') THEN s.requirements END AS requirements,
-  NULL::bigint AS remaining_ms
+  c.workflow_id, NULL::bigint AS remaining_ms
 FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
 UNION ALL
 SELECT n::int,
   CASE WHEN state IS NULL THEN 'MISSING' WHEN current THEN 'NOT_DUE' ELSE 'REFUSED' END,
-  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
   ceil(greatest(extract(epoch FROM due_time - now()) * 1000, 1))::bigint
 FROM locked WHERE NOT allowed

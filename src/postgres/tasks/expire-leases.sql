@@ -65,7 +65,7 @@ ended AS (
 ),
 -- include ./parts/settle-edges.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id, NULL::bigint AS remaining_ms
+  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id, c.workflow_id, NULL::bigint AS remaining_ms
 FROM changed AS c
 LEFT JOIN LATERAL (
   SELECT kind, requirements FROM task_spec
@@ -79,6 +79,6 @@ SELECT a.*, NULL FROM (
 UNION ALL
 SELECT n::int,
   CASE WHEN state IS NULL THEN 'MISSING' WHEN current THEN 'NOT_DUE' ELSE 'REFUSED' END,
-  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
   ceil(greatest(extract(epoch FROM coalesce(due, remaining_from) - now()) * 1000, 1))::bigint
 FROM locked WHERE event IS NULL

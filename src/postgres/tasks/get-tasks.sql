@@ -2,6 +2,7 @@
 --   $1 text  org   $2 uuid[] task ids   $3 boolean with bodies   $4 boolean with outputs
 SELECT i.n::int AS n, t.id, t.state, t.tier, t.score, t.seq, t.epoch, t.series, t.attempt, t.deliveries, t.agent_id,
   t.reason, t.create_time, t.runnable_time, t.run_time, t.start_time, t.finish_time, t.deadline, t.pending,
+  t.workflow_id, t.workflow_node, t.workflow_run, t.workflow_item, s.workflow_group, s.workflow_task,
   s.kind, s.tier AS spec_tier, s.source, s.goal, s.intent, s.submitter_subject_id, s.job_space_id, s.parent_id, s.labels, s.requirements, s.retry,
   s.attempt_timeout_ms, s.run_at, s.dependencies, s.body,
   r.epoch AS result_epoch, r.outcome, r.create_time AS result_time, r.summary, r.output_media_type, r.output,
@@ -13,7 +14,7 @@ CROSS JOIN LATERAL (
 ) AS t
 CROSS JOIN LATERAL (
   SELECT kind, tier, source, goal, intent, submitter_subject_id, job_space_id, parent_id, labels, requirements, retry,
-    attempt_timeout_ms, run_at, dependencies,
+    attempt_timeout_ms, run_at, dependencies, workflow_group, workflow_task,
     CASE WHEN $3::boolean THEN body END AS body
   FROM task_spec WHERE task_spec.org = $1 AND task_spec.task_id = i.id
   LIMIT 1

@@ -1,10 +1,12 @@
 import type { TaskSource } from '../../domain/tasks/source.js';
-import type { AttemptOutcome, Dependency, Task, TaskSpec } from '../../domain/tasks/task.js';
+import type { Dependency, Task, TaskSpec } from '../../domain/tasks/task.js';
 import type { TaskState } from '../../domain/tasks/task-state.js';
 import type { Tier } from '../../domain/tasks/tier.js';
+import type { WorkflowPlace } from '../../domain/workflows/workflow.js';
 import type { TaskView } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
+import { decodeResult, type ResultColumns } from './result-columns.js';
 import {
   decodeRequirements,
   decodeRetry,
@@ -17,7 +19,7 @@ const GET_TASKS = loadStatement('./get-tasks.sql', import.meta.url);
 /** How many tasks one statement reads; fewer where it reads their payloads too. */
 const AT_ONCE: Readonly<Record<TaskView, number>> = { BASIC: 500, RESULT: 100, FULL: 50 };
 
-interface Row {
+interface Row extends ResultColumns {
   readonly n: number;
   readonly id: string;
   readonly state: TaskState;
@@ -52,17 +54,14 @@ interface Row {
   readonly pending: number;
   readonly dependencies: readonly Dependency[] | null;
   readonly body: Uint8Array | null;
+  readonly workflow_id: string | null;
+  readonly workflow_node: number;
+  readonly workflow_run: number;
+  readonly workflow_item: number;
+  readonly workflow_group: string;
+  readonly workflow_task: string;
   readonly result_epoch: number | null;
-  readonly outcome: AttemptOutcome;
   readonly result_time: number;
-  readonly summary: string;
-  readonly output_media_type: string | null;
-  readonly output: Uint8Array | null;
-  readonly error_kind: string | null;
-  readonly error_message: string;
-  readonly error_retryable: boolean;
-  readonly error_detail_media_type: string | null;
-  readonly error_detail: Uint8Array | null;
 }
 
 export async function getTasks(
@@ -102,7 +101,8 @@ function decode(org: string, row: Row): Task {
     startTime: row.start_time,
     finishTime: row.finish_time,
     spec: decodeSpec(row),
-    result: decodeResult(row),
+    workflow: decodePlace(row),
+    result: resultOf(row),
   };
 }
 
@@ -127,24 +127,19 @@ function decodeSpec(row: Row): TaskSpec {
   };
 }
 
-function decodeResult(row: Row): Task['result'] {
-  if (row.result_epoch === null) return null;
-  const error = row.error_kind !== null && {
-    kind: row.error_kind,
-    message: row.error_message,
-    retryable: row.error_retryable,
-    detail: payload(row.error_detail_media_type, row.error_detail),
-  };
+function decodePlace(row: Row): WorkflowPlace | null {
+  if (row.workflow_id === null) return null;
   return {
-    epoch: row.result_epoch,
-    createTime: row.result_time,
-    outcome: row.outcome,
-    summary: row.summary,
-    output: payload(row.output_media_type, row.output),
-    error: error || null,
+    workflowId: row.workflow_id,
+    node: row.workflow_node,
+    run: row.workflow_run,
+    item: row.workflow_item,
+    groupId: row.workflow_group,
+    templateId: row.workflow_task,
   };
 }
 
-function payload(mediaType: string | null, data: Uint8Array | null) {
-  return mediaType === null ? null : { mediaType, data: data ?? new Uint8Array() };
+function resultOf(row: Row): Task['result'] {
+  if (row.result_epoch === null) return null;
+  return { epoch: row.result_epoch, createTime: row.result_time, ...decodeResult(row) };
 }

@@ -8,11 +8,12 @@
 --   $12 boolean whether anything is asked of the spec; without it `kind` may be null
 --   $13 text[] kinds                  $14 text labels to have (JSON)
 --   $15 text[] sources                $16 text[] submitters
+--   $17 uuid   workflow
 -- Nothing asked: an empty array, {} or null.
---   $17 uuid parent
+--   $18 uuid parent
 WITH slice AS MATERIALIZED (
   SELECT task_id AS id, kind, labels, source, submitter_subject_id FROM task_spec
-  WHERE org = $1 AND parent_id = $17::uuid AND task_id < $2::uuid AND task_id > $4::uuid
+  WHERE org = $1 AND parent_id = $18::uuid AND task_id < $2::uuid AND task_id > $4::uuid
   ORDER BY task_id DESC LIMIT $3::int
 ),
 seen AS (
@@ -22,7 +23,7 @@ seen AS (
     , t.state, s.kind, row_number() OVER (ORDER BY s.id DESC)::int AS n, count(*) OVER ()::int AS visited
   FROM slice AS s
   LEFT JOIN LATERAL (
-    SELECT state, tier, agent_id, create_time, finish_time FROM task WHERE task.org = $1 AND task.id = s.id
+    SELECT state, tier, agent_id, create_time, finish_time, workflow_id FROM task WHERE task.org = $1 AND task.id = s.id
     LIMIT 1
   ) AS t ON true
 )

@@ -8,9 +8,10 @@
 --   $12 boolean whether anything is asked of the spec; without it `kind` may be null
 --   $13 text[] kinds                  $14 text labels to have (JSON)
 --   $15 text[] sources                $16 text[] submitters
+--   $17 uuid   workflow
 -- Nothing asked: an empty array, {} or null.
 WITH slice AS MATERIALIZED (
-  SELECT id, state, tier, agent_id, create_time, finish_time FROM task WHERE org = $1 AND id < $2::uuid AND id > $4::uuid
+  SELECT id, state, tier, agent_id, create_time, finish_time, workflow_id FROM task WHERE org = $1 AND id < $2::uuid AND id > $4::uuid
   ORDER BY id DESC LIMIT $3::int
 ),
 seen AS (

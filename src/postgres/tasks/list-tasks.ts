@@ -9,6 +9,7 @@ import { getTasks } from './get-tasks.js';
 
 const LIST_TASK_IDS = loadStatement('./list-task-ids.sql', import.meta.url);
 const LIST_OPEN_TASK_IDS = loadStatement('./list-open-task-ids.sql', import.meta.url);
+const LIST_WORKFLOW_TASK_IDS = loadStatement('./list-workflow-task-ids.sql', import.meta.url);
 const LIST_CHILD_TASK_IDS = loadStatement('./list-child-task-ids.sql', import.meta.url);
 
 /** Tasks looked at by one statement where not all match, so that writes need not wait long. */
@@ -70,7 +71,7 @@ function readSlice(
   size: number,
   readsSpec: boolean,
 ): Promise<Row[]> {
-  const { states, kinds, labels, sources, submitterSubjectIds, parentTaskId } = filter;
+  const { states, kinds, labels, sources, submitterSubjectIds, parentTaskId, workflowId } = filter;
   const values = [
     org,
     beforeId ?? firstIdOf(filter.createdBefore, +SLACK_MS) ?? ABOVE_ALL,
@@ -88,8 +89,10 @@ function readSlice(
     JSON.stringify(labels),
     sources,
     submitterSubjectIds,
+    workflowId,
   ];
   if (parentTaskId !== null) return db.read<Row>(LIST_CHILD_TASK_IDS, [...values, parentTaskId]);
+  if (workflowId !== null) return db.read<Row>(LIST_WORKFLOW_TASK_IDS, values);
   const open = states.length > 0 && !states.some(isTerminal);
   return db.read<Row>(open ? LIST_OPEN_TASK_IDS : LIST_TASK_IDS, values);
 }
@@ -107,8 +110,9 @@ function asksOfSpec({ kinds, labels, sources, submitterSubjectIds }: TaskFilter)
   return [kinds, Object.keys(labels), sources, submitterSubjectIds].some((values) => values.length > 0);
 }
 
-/** Whether tasks may be visited that are not chosen; a sub-task of the parent always is. */
+/** Whether tasks may be visited that are not chosen; one of the parent, or else of the workflow, always is. */
 function isFiltered(filter: TaskFilter): boolean {
+  if (filter.parentTaskId !== null && filter.workflowId !== null) return true;
   const { states, tiers, agentIds, createdFrom, createdBefore, finishedFrom, finishedBefore } = filter;
   const times = [createdFrom, createdBefore, finishedFrom, finishedBefore];
   return (

@@ -70,11 +70,11 @@ revived AS (
 ),
 -- include ./parts/reopen-edges.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, CASE WHEN c.state IN ('QUEUED', 'SCHEDULED') THEN s.requirements END AS requirements, NULL::uuid AS dependent_id
+  s.kind AS kind_of_task, CASE WHEN c.state IN ('QUEUED', 'SCHEDULED') THEN s.requirements END AS requirements, NULL::uuid AS dependent_id, c.workflow_id
 FROM changed AS c JOIN task_spec AS s ON s.org = c.org AND s.task_id = c.id
 UNION ALL
 -- include ./parts/reblocked-rows.sql
 UNION ALL
 SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL, NULL
+  NULL, NULL, NULL, NULL, NULL
 FROM locked WHERE NOT allowed

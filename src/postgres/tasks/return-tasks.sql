@@ -36,7 +36,7 @@ ended AS (
 ),
 -- include ./parts/settle-edges.sql
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.agent_id, c.run_time, c.band, c.tier, c.score,
-  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id
+  s.kind AS kind_of_task, s.requirements, NULL::uuid AS dependent_id, c.workflow_id
 FROM changed AS c
 LEFT JOIN LATERAL (
   SELECT kind, requirements FROM task_spec
@@ -47,5 +47,5 @@ UNION ALL
 -- include ./parts/advanced-rows.sql
 UNION ALL
 SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL, NULL
+  NULL, NULL, NULL, NULL, NULL
 FROM locked WHERE NOT allowed

@@ -21,6 +21,8 @@ export interface MovedRow extends ReadyColumns {
   readonly run_time: number | null;
   /** With QUEUED and SCHEDULED. */
   readonly requirements: RequirementsColumn | null;
+  /** Not from statements that neither end tasks nor open them again. */
+  readonly workflow_id?: string | null;
 }
 export interface ChangedRow extends BatchRow, MovedRow {}
 

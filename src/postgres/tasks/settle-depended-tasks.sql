@@ -8,9 +8,9 @@ ended AS (
 ),
 -- include ./parts/settle-edges.sql
 SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, agent_id, run_time, band, tier, score,
-  NULL AS kind_of_task, NULL::jsonb AS requirements, NULL::uuid AS dependent_id
+  NULL AS kind_of_task, NULL::jsonb AS requirements, NULL::uuid AS dependent_id, workflow_id
 FROM changed
 UNION ALL
 -- include ./parts/advanced-rows.sql
 UNION ALL
-SELECT n, kind, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unsettled
+SELECT n, kind, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unsettled

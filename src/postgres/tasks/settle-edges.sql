@@ -37,7 +37,7 @@ SELECT n::int AS n,
     ELSE 'OK'
   END AS kind, state, epoch, seq, NULL AS agent_id,
   NULL::timestamptz AS run_time, NULL AS band, NULL AS tier, NULL::bigint AS score, NULL AS kind_of_task, NULL::jsonb AS requirements,
-  NULL::uuid AS dependent_id
+  NULL::uuid AS dependent_id, NULL::uuid AS workflow_id
 FROM locked
 UNION ALL
 -- include ./parts/advanced-rows.sql

@@ -23,7 +23,7 @@
 WITH
 -- include ./parts/record-results.sql
 SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, agent_id, run_time, band, tier, score,
-  NULL AS kind_of_task, NULL::jsonb AS requirements
+  NULL AS kind_of_task, NULL::jsonb AS requirements, workflow_id
 FROM changed
 UNION ALL
-SELECT n, kind, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unsettled
+SELECT n, kind, state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unsettled

@@ -77,7 +77,8 @@ export function encodeRetry(retry: RetryPolicy): string | null {
     retry.maxAttempts === NULL_RETRY.maxAttempts &&
     retry.initialBackoffMs === NULL_RETRY.initialBackoffMs &&
     retry.maxBackoffMs === NULL_RETRY.maxBackoffMs &&
-    retry.backoffMultiplier === NULL_RETRY.backoffMultiplier;
+    retry.backoffMultiplier === NULL_RETRY.backoffMultiplier &&
+    (retry.delaysMs ?? []).length === 0;
   return isNull ? null : JSON.stringify(retry);
 }
 

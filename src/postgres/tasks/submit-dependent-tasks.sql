@@ -1,11 +1,11 @@
 -- Inserts tasks that depend on others, each with its edges, and passes its urgency on to the
 -- tasks it waits for. One row an input as submit-tasks has it, or DEPENDENCY_NOT_FOUND with
 -- the id; and one for each task that became more urgent: INHERITED with what the index needs.
--- Parameters are those of submit-tasks up to $34, and
---   $35 int[]  place of the dependent in the batch (from 1), for each edge
---   $36 uuid[] task it depends on       $37 bool[] whether it runs however that ends
---   $38 text[] terminal states          $39 text[] waiting states
---   $40 int    ancestors that become more urgent, at most, besides those of the edges
+-- Parameters are those of submit-tasks up to $40, and
+--   $41 int[]  place of the dependent in the batch (from 1), for each edge
+--   $42 uuid[] task it depends on       $43 bool[] whether it runs however that ends
+--   $44 text[] terminal states          $45 text[] waiting states
+--   $46 int    ancestors that become more urgent, at most, besides those of the edges
 -- Tasks that others depend on are locked first, all in the order of their ids, and then read:
 -- what ends meanwhile has either ended for this statement or settles its edges: each task that is
 -- named and may be open, now or after a retry, is written, by which who ends or retries it sees that
@@ -17,7 +17,8 @@ WITH RECURSIVE given AS MATERIALIZED (
 input AS MATERIALIZED (
   SELECT g.n, g.org, g.id, g.kind, g.tier, g.source, g.submitter, g.parent_id, g.labels, g.requirements, g.retry,
     g.attempt_timeout_ms, g.create_ms, g.request_id, g.actor, g.body_at, g.body_size, g.hash_at, g.hash_size, g.goal,
-    g.intent, g.job_space_id, g.run_at_ms, g.head_start_ms, g.deadline_ms, g.dependencies, g.own_score, g.score,
+    g.intent, g.job_space_id, g.run_at_ms, g.head_start_ms, g.deadline_ms, g.dependencies, g.workflow_id,
+    g.workflow_node, g.workflow_run, g.workflow_item, g.workflow_group, g.workflow_task, g.own_score, g.score,
     g.decisions, g.band, g.known_id, g.same_body, g.parent_known, coalesce(s.pending, 0) AS pending, s.unknown_id, s.cause,
     NULL::timestamptz AS submit_time, NULL::text AS agent_id, NULL::text AS selection,
     g.accepted AND s.unknown_id IS NULL AS accepted,
@@ -32,12 +33,13 @@ input AS MATERIALIZED (
 -- include ./parts/new-specs.sql
 new_task AS (
   INSERT INTO task (org, id, state, open, tier, band, score, seq, pending, create_time, runnable_time, run_time,
-    finish_time, reason, head_start_ms, inherited_score, deadline)
+    finish_time, reason, head_start_ms, inherited_score, deadline, workflow_id, workflow_node, workflow_run, workflow_item)
   SELECT org, id, first_state, first_state <> 'SKIPPED', tier, band, score, 1, pending, to_timestamp(create_ms / 1000),
     CASE first_state WHEN 'QUEUED' THEN to_timestamp(create_ms / 1000) END, run_time,
     CASE first_state WHEN 'SKIPPED' THEN now() END,
     CASE first_state WHEN 'SKIPPED' THEN 'UPSTREAM_FAILED' ELSE '' END,
-    head_start_ms, nullif(score, own_score), to_timestamp(deadline_ms / 1000)
+    head_start_ms, nullif(score, own_score), to_timestamp(deadline_ms / 1000),
+    workflow_id, workflow_node, workflow_run, workflow_item
   FROM input WHERE accepted
 ),
 new_edge AS (

@@ -32,7 +32,7 @@ export async function submitDependentTasks(
 }
 
 /**
- * $35 to $40 of the statements that submit tasks with their edges.
+ * $41 to $46 of the statements that submit tasks with their edges.
  *
  * @param counts whose edges are written
  */

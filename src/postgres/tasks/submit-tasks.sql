@@ -18,18 +18,22 @@
 --   $30 bigint[] head start in ms       $31 float8[] deadline in ms or null
 --   $32 text[]   dependencies (JSON) or null   $33 jsonb what policies said of each, or null
 --   $34 text[]   how its agent was chosen (JSON) or null
---   $35 boolean  whether changes are noted
+--   $35 uuid[]   workflow it is part of or null: then with $36 int[] node, $37 int[] its run, $38 int[] item,
+--   $39 text[]   group, $40 text[] task of its plan
+--   $41 boolean  whether changes are noted
 WITH input AS MATERIALIZED (
 -- include ./parts/submit-input.sql
 ),
 -- include ./parts/new-specs.sql
 new_task AS (
   INSERT INTO task (org, id, state, open, tier, band, score, seq, epoch, attempt, deliveries, create_time,
-    runnable_time, run_time, agent_id, start_time, lease_expires_at, head_start_ms, inherited_score, deadline)
+    runnable_time, run_time, agent_id, start_time, lease_expires_at, head_start_ms, inherited_score, deadline,
+    workflow_id, workflow_node, workflow_run, workflow_item)
   SELECT org, id, CASE claims WHEN 0 THEN first_state ELSE 'ASSIGNED' END, true, tier, band, score, 1 + claims,
     claims, claims, claims, to_timestamp(create_ms / 1000), CASE WHEN run_ms IS NULL THEN to_timestamp(create_ms / 1000) END, run_time, agent_id,
     CASE claims WHEN 1 THEN now() END, now() + accept_ms * interval '1 ms',
-    head_start_ms, nullif(score, own_score), to_timestamp(deadline_ms / 1000)
+    head_start_ms, nullif(score, own_score), to_timestamp(deadline_ms / 1000),
+    workflow_id, workflow_node, workflow_run, workflow_item
   FROM input WHERE accepted
 ),
 new_change AS (
@@ -37,7 +41,7 @@ new_change AS (
   SELECT org, array_agg(id) || array_agg(id) FILTER (WHERE claims = 1),
     array_agg(1) || array_agg(2) FILTER (WHERE claims = 1),
     array_agg(first_state) || array_agg('ASSIGNED'::text) FILTER (WHERE claims = 1)
-  FROM input WHERE accepted AND $35::boolean
+  FROM input WHERE accepted AND $41::boolean
   GROUP BY org
 ),
 new_lease_request AS (

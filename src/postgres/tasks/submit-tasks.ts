@@ -44,7 +44,7 @@ function submittedAsItIs(task: NewTask): SubmitOutcome {
   return { kind: 'SUBMITTED', change, lease: firstLease(task), score, band: bandOf(spec.source), urged: [] };
 }
 
-/** $1 to $34 of the statements that submit. */
+/** $1 to $40 of the statements that submit. */
 export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
   const [bodies, hashes] = packBytes([
     tasks.map((t) => t.spec.body),
@@ -85,6 +85,12 @@ export function submitValues(tasks: readonly NewTask[]): readonly unknown[] {
     sparseColumn(tasks, (t) => (t.spec.dependencies.length > 0 ? JSON.stringify(t.spec.dependencies) : null)),
     encodeDecisions(tasks.map((t) => t.decisions)),
     sparseColumn(tasks, (t) => encodeSelection(t.claim?.selection)),
+    sparseColumn(tasks, (t) => t.workflow?.workflowId ?? null),
+    sparseColumn(tasks, (t) => t.workflow?.node ?? null),
+    sparseColumn(tasks, (t) => t.workflow?.run ?? null),
+    sparseColumn(tasks, (t) => t.workflow?.item ?? null),
+    sparseColumn(tasks, (t) => t.workflow?.groupId ?? null),
+    sparseColumn(tasks, (t) => t.workflow?.templateId ?? null),
   ];
 }
 

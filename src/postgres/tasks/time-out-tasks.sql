@@ -31,7 +31,7 @@ ended AS (
 -- include ./parts/close-approvals.sql
 -- include ./parts/settle-edges.sql
 SELECT n::int AS n, 'OK' AS kind, state, epoch, seq, agent_id, run_time, band, tier, score, NULL AS kind_of_task,
-  NULL::jsonb AS requirements, NULL::uuid AS dependent_id, NULL::bigint AS remaining_ms
+  NULL::jsonb AS requirements, NULL::uuid AS dependent_id, workflow_id, NULL::bigint AS remaining_ms
 FROM changed
 UNION ALL
 SELECT a.*, NULL FROM (
@@ -40,6 +40,6 @@ SELECT a.*, NULL FROM (
 UNION ALL
 SELECT n::int,
   CASE WHEN state IS NULL THEN 'MISSING' WHEN current THEN 'NOT_DUE' ELSE 'REFUSED' END,
-  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  state, epoch, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
   ceil(greatest(extract(epoch FROM deadline - now()) * 1000, 1))::bigint
 FROM locked WHERE NOT allowed

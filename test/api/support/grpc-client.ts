@@ -67,12 +67,17 @@ export function connect(address: string) {
         );
       });
     },
-    stream<I extends DescMessage, O extends DescMessage>(method: Method<I, O>, request: MessageInitShape<I>) {
+    stream<I extends DescMessage, O extends DescMessage>(
+      method: Method<I, O>,
+      request: MessageInitShape<I>,
+      metadata: Record<string, string> = {},
+    ) {
       return client.makeServerStreamRequest(
         pathOf(method),
         encode(method.input),
         decode(method.output),
         request,
+        metadataOf(metadata),
       );
     },
     duplex<I extends DescMessage, O extends DescMessage>(method: Method<I, O>) {

@@ -43,6 +43,7 @@ export function newTask({ org, taskId, spec, createTime, score }: NewTask): Task
     seq: 1,
     runTime: null,
     startTime: null,
+    workflow: null,
     finishTime: null,
     result: null,
   };

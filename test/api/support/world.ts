@@ -21,7 +21,7 @@ import type { TaskRecord } from '../../../src/ports/task-record.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports } from '../../../src/usecases/ports.js';
-import { NO_POLICIES, NO_RECORDS } from '../../support/no-policies.js';
+import { NO_POLICIES, NO_RECORDS, NO_WORKFLOWS } from '../../support/no-policies.js';
 import { createMapFleet } from './map-fleet.js';
 import { createMapRecord, type Read } from './map-record.js';
 import { changeOf, newTask, submission } from './tasks.js';
@@ -114,6 +114,7 @@ export function setup(
       },
     },
     bulk: { ...NO_BULK, news: createOperationNews() },
+    workflows: NO_WORKFLOWS,
     openWork:
       options.openWork ??
       (() => {

@@ -99,6 +99,7 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   await record.listTasks({ ...list, filter });
   await record.listTasks({ ...list, filter: { ...filter, states: ['QUEUED'] } });
   await record.listTasks({ ...list, filter: { ...filter, parentTaskId: parent } });
+  await record.listTasks({ ...list, filter: { ...filter, workflowId: parent } });
 }
 
 /** The same of agents, queues and operations. */

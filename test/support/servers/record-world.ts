@@ -34,10 +34,11 @@ import { watchOutages } from '../../../src/postgres/outage-watch.js';
 import { ensurePartitions } from '../../../src/postgres/partitions.js';
 import { createQueueRecord } from '../../../src/postgres/queues/queue-record.js';
 import { createTaskRecord } from '../../../src/postgres/tasks/task-record.js';
+import { createWorkflowRecord } from '../../../src/postgres/workflows/workflow-record.js';
 import { systemClock } from '../../../src/system/clock.js';
 import { systemIds } from '../../../src/system/id-source.js';
 import type { Ports, Rules } from '../../../src/usecases/ports.js';
-import { NO_POLICIES, NO_RECORDS } from '../no-policies.js';
+import { NO_POLICIES, NO_RECORDS, NO_WORKFLOWS } from '../no-policies.js';
 import { RawAgent } from '../raw-agent.js';
 
 /** How long an assignment may wait for its accept at most. */
@@ -122,6 +123,7 @@ export async function openRecordWorld(url: string, options: RecordWorldOptions =
     failpoints: { hit: () => undefined },
     rules,
     ...NO_POLICIES,
+    workflows: createWorkflowRecord(db),
   };
   const limits = { maxPayloadBytes: 256 * 1024, maxMessageBytes: 4 * 1024 * 1024, maxBatchItems: 1_000 };
   const world: WorkWorld = {
@@ -152,6 +154,7 @@ export async function openRecordWorld(url: string, options: RecordWorldOptions =
       forget: (claims) => sessions.forget(claims),
     },
     bulk: { queues: createQueueRecord(db), operations, news, onOperation: (o) => runner.changed(o) },
+    workflows: NO_WORKFLOWS,
     watchers,
     agentWatchers: createAgentWatchers({ fleet, clock }),
     info: { version: '0.0.0-test', mode: 'fleet', limits, heartbeatIntervalMs: 5_000 },

@@ -8,11 +8,13 @@ new_request AS (
 new_spec AS (
   INSERT INTO task_spec (org, task_id, kind, tier, source, goal, intent, submitter_subject_id, job_space_id, parent_id,
     labels, requirements, retry, attempt_timeout_ms, run_at, dependencies, body,
-    submit_time, submit_tier, submit_score, submit_run_time, submit_actor, claim_agent_id, decisions, claim_selection)
+    submit_time, submit_tier, submit_score, submit_run_time, submit_actor, claim_agent_id, decisions, claim_selection,
+    workflow_group, workflow_task)
   SELECT org, id, kind, tier, source, coalesce(goal, ''), coalesce(intent, ''), submitter, coalesce(job_space_id, ''), parent_id,
     coalesce(labels::jsonb, '{}'), requirements::jsonb, retry::jsonb,
     attempt_timeout_ms, to_timestamp(run_at_ms / 1000), dependencies::jsonb, substring($18::bytea FROM body_at FOR body_size),
     submit_time, tier, score, run_time, nullif(actor, submitter), agent_id,
-    CASE WHEN submit_time IS NOT NULL THEN decisions END, selection::jsonb
+    CASE WHEN submit_time IS NOT NULL THEN decisions END, selection::jsonb,
+    workflow_group, workflow_task
   FROM input WHERE accepted
 ),

@@ -39,7 +39,7 @@ changed AS (
   RETURNING l.n, l.accept_unrecorded, l.result_id, l.outcome, l.summary, l.output_media_type, l.output_at,
     l.output_size, l.error_kind, l.error_message, l.error_retryable, l.error_detail_media_type, l.detail_at,
     l.detail_size, task.org, task.id, task.state, task.open, task.seq, task.epoch, task.series, task.attempt,
-    task.deliveries, task.agent_id, task.reason, task.run_time, task.band, task.tier, task.score
+    task.deliveries, task.agent_id, task.reason, task.run_time, task.band, task.tier, task.score, task.workflow_id
 ),
 new_result AS (
   INSERT INTO task_result (org, task_id, epoch, series, attempt, result_id, agent_id, outcome, create_time, summary,

@@ -8,11 +8,13 @@
   FROM ROWS FROM (unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
       $9::text[], $10::text[], $11::text[], $12::bigint[], $13::float8[], $14::float8[], $15::bigint[],
       $16::text[], $17::text[], $19::int[], $20::int[], $21::int[], $22::int[], $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[],
-      $28::float8[], $29::text[], $30::bigint[], $31::float8[], $32::text[], $34::text[]), jsonb_array_elements($33::jsonb))
+      $28::float8[], $29::text[], $30::bigint[], $31::float8[], $32::text[], $34::text[],
+      $35::uuid[], $36::int[], $37::int[], $38::int[], $39::text[], $40::text[]), jsonb_array_elements($33::jsonb))
     WITH ORDINALITY AS i (org, id, kind, tier, own_band, source, submitter, parent_id, labels, requirements, retry,
       attempt_timeout_ms, create_ms, run_ms, own_score, request_id, actor, body_at, body_size, hash_at, hash_size,
       goal, intent, job_space_id, agent_id, accept_ms, run_at_ms, lease_request_id,
-      head_start_ms, deadline_ms, dependencies, selection, said, n)
+      head_start_ms, deadline_ms, dependencies, selection,
+      workflow_id, workflow_node, workflow_run, workflow_item, workflow_group, workflow_task, said, n)
   LEFT JOIN LATERAL (
     SELECT task_id, body_hash FROM request_id AS r
     WHERE r.org = i.org AND r.request_id = i.request_id

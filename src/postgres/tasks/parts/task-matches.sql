@@ -7,6 +7,7 @@
       AND ($9::float8 IS NULL OR t.create_time < to_timestamp($9::float8 / 1000))
       AND ($10::float8 IS NULL OR t.finish_time >= to_timestamp($10::float8 / 1000))
       AND ($11::float8 IS NULL OR t.finish_time < to_timestamp($11::float8 / 1000))
+      AND ($17::uuid IS NULL OR t.workflow_id = $17::uuid)
       AND (NOT $12::boolean OR (
         (cardinality($13::text[]) = 0 OR s.kind = ANY ($13::text[]))
         AND s.labels @> $14::jsonb

@@ -1,0 +1,69 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  AgentType,
+  type Place,
+  PlaceSchema,
+  type Requirements,
+  RequirementsSchema,
+  type TaskSpec,
+} from '@reeve/sdk/protocol';
+import type { Place as DomainPlace } from '../../domain/agents/location.js';
+import {
+  type Requirements as DomainRequirements,
+  NO_REQUIREMENTS,
+  requirementsOfKind,
+} from '../../domain/tasks/requirements.js';
+import { toDomainAgentType, toDomainLocation } from './agent.js';
+import { sortedDistinct } from './lists.js';
+
+/** Those of a task: one that names no capabilities requires its kind. */
+export function toDomainRequirements({
+  kind,
+  requirements,
+}: Pick<TaskSpec, 'kind' | 'requirements'>): DomainRequirements {
+  if (!requirements) return requirementsOfKind(kind);
+  const made = toAnyRequirements(requirements);
+  return made.capabilities.length > 0 ? made : { ...made, capabilities: [kind] };
+}
+
+/** Those of tasks whose kind is not known: without capabilities where none are named. */
+export function toAnyRequirements(r: Requirements): DomainRequirements {
+  return {
+    ...NO_REQUIREMENTS,
+    agentType: toDomainAgentType(r.agentType),
+    capabilities: sortedDistinct(r.capabilities),
+    services: sortedDistinct(r.services),
+    tags: sortedDistinct(r.tags),
+    region: r.region || null,
+    minHealth: r.minHealth ?? null,
+    agentId: r.agentId || null,
+    prefer: toDomainPlace(r.prefer),
+    roles: sortedDistinct(r.roles),
+  };
+}
+
+function toDomainPlace(place: Place | undefined): DomainPlace | null {
+  if (!place?.region && !place?.location) return null;
+  return { region: place.region || null, location: toDomainLocation(place.location) };
+}
+
+export function toProtoRequirements(r: DomainRequirements): Requirements {
+  return create(RequirementsSchema, {
+    agentType: r.agentType === null ? AgentType.UNSPECIFIED : AgentType[r.agentType],
+    capabilities: [...r.capabilities],
+    services: [...r.services],
+    tags: [...r.tags],
+    region: r.region ?? '',
+    ...(r.minHealth === null ? {} : { minHealth: r.minHealth }),
+    agentId: r.agentId ?? '',
+    roles: [...r.roles],
+    ...(r.prefer ? { prefer: toProtoPlace(r.prefer) } : {}),
+  });
+}
+
+function toProtoPlace({ region, location }: DomainPlace): Place {
+  return create(PlaceSchema, {
+    region: region ?? '',
+    ...(location ? { location: { ...location } } : {}),
+  });
+}

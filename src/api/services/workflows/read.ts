@@ -1,0 +1,128 @@
+import { type WorkflowService, WorkflowState, WorkflowStateSchema, WorkflowView } from '@reeve/sdk/protocol';
+import { invalidArgument, ReeveError } from '../../../domain/errors.js';
+import type { JsonValue } from '../../../domain/json.js';
+import { assemble } from '../../../domain/workflows/context.js';
+import { parsePath, pathText, valueAt } from '../../../domain/workflows/paths.js';
+import { type WorkflowState as DomainState, WORKFLOW_STATES } from '../../../domain/workflows/workflow.js';
+import type { WorkflowKey } from '../../../ports/workflow-record.js';
+import { workflowNotFound } from '../../../usecases/workflows/errors.js';
+import type { Handlers } from '../../call.js';
+import { toProtoValue } from '../../mapping/config.js';
+import { mustBeOneOf } from '../../mapping/enum-names.js';
+import { fitting, sortedLabels } from '../../mapping/lists.js';
+import {
+  toProtoSnapshot,
+  toProtoWorkflow,
+  toProtoWorkflowEvent,
+  workflowBytes,
+  workflowEventBytes,
+} from '../../mapping/workflow.js';
+import { toProtoWorkflowSpec } from '../../mapping/workflow-spec-message.js';
+import { cursorOf, pageTokenOf } from '../../page-token.js';
+import { ANSWER_BYTES, type Context } from '../context.js';
+import { readSnapshot } from './read-snapshot.js';
+
+type Names = 'getWorkflow' | 'listWorkflows' | 'listWorkflowEvents';
+
+export function workflowReadHandlers({
+  ports,
+  workflows,
+  info,
+}: Context): Pick<Handlers<typeof WorkflowService>, Names> {
+  const record = ports.workflows;
+
+  return {
+    async getWorkflow({ org }, request) {
+      const key = { org, workflowId: request.workflowId.toLowerCase() };
+      const { snapshot, plan } = await readSnapshot(ports, workflows, key);
+      const message = toProtoSnapshot(snapshot, plan);
+      const isFull = request.view === WorkflowView.FULL;
+      const { contextPath } = request;
+      const version = request.contextVersion === undefined ? null : Number(request.contextVersion);
+      if (version !== null && version > snapshot.workflow.contextVersion) {
+        throw unknownVersion(version, snapshot.workflow.contextVersion);
+      }
+      let pathVersion = 0;
+      let bytes = 0;
+      if (isFull || contextPath !== '') {
+        const part = await contextAt(key, contextPath, version);
+        pathVersion = part.version;
+        bytes += sizeOf(part.value);
+        if (part.value !== undefined) message.context = toProtoValue(part.value);
+      }
+      if (isFull) {
+        const spec = await record.getSpec(key);
+        bytes += sizeOf(spec);
+        if (spec) message.spec = toProtoWorkflowSpec(spec);
+      }
+      if (bytes > info.limits.maxMessageBytes * 0.9) throw tooLarge(bytes);
+      return { workflow: message, pathVersion: BigInt(pathVersion) };
+    },
+
+    async listWorkflows({ org }, { pageSize, pageToken, states, name, labels }) {
+      const query = { states: states.map(toDomainState).sort(), name, labels: sortedLabels(labels) };
+      const question = ['ListWorkflows', org, query];
+      const limit = pageSize || 50;
+      const found = await record.list({ org, ...query, limit, beforeId: cursorOf(question, pageToken) });
+      const page = fitting(found, ANSWER_BYTES, workflowBytes);
+      const last = page.at(-1);
+      const more = page.length < found.length || found.length === limit;
+      return {
+        workflows: page.map(toProtoWorkflow),
+        nextPageToken: more && last ? pageTokenOf(question, last.workflowId) : '',
+      };
+    },
+
+    async listWorkflowEvents({ org }, request) {
+      const key = { org, workflowId: request.workflowId.toLowerCase() };
+      const question = ['ListWorkflowEvents', org, key.workflowId];
+      const cursor = cursorOf(question, request.pageToken);
+      const limit = request.pageSize || 100;
+      if (!(await record.get(key))) throw workflowNotFound(key.workflowId);
+      const { plan } = await workflows.loaded.load(key);
+      const found = await record.listEvents(key, Number(cursor ?? 0), limit);
+      const events = fitting(found, ANSWER_BYTES, workflowEventBytes);
+      const more = events.length < found.length || found.length === limit;
+      const last = events.at(-1);
+      return {
+        events: events.map((event) => toProtoWorkflowEvent(event, plan)),
+        nextPageToken: more && last ? pageTokenOf(question, String(last.seq)) : '',
+      };
+    },
+  };
+
+  /** What is at a path of a context, and that path's own version; of all of it none. */
+  async function contextAt(key: WorkflowKey, path: string, version: number | null) {
+    const parsed = path === '' ? [] : parsePath(path);
+    if (!parsed)
+      throw invalidArgument([{ field: 'context_path', description: 'must be a path such as user.name' }]);
+    const rows = await record.readContext(key, version);
+    const whole = assemble(rows);
+    if (path === '') return { value: whole as JsonValue, version: 0 };
+    const name = pathText(parsed);
+    return { value: valueAt(whole, parsed), version: rows.find((row) => row.path === name)?.version ?? 0 };
+  }
+}
+
+function toDomainState(state: WorkflowState, i: number): DomainState {
+  const found = WORKFLOW_STATES.find((name) => WorkflowState[name] === state);
+  if (found) return found;
+  const description = mustBeOneOf(WorkflowStateSchema, WORKFLOW_STATES);
+  throw invalidArgument([{ field: `states[${i}]`, description }]);
+}
+
+function sizeOf(value: unknown): number {
+  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
+}
+
+function unknownVersion(version: number, newest: number): ReeveError {
+  const message = `the context has no version ${version}: its newest is ${newest}`;
+  return new ReeveError('OUT_OF_RANGE', 'CONTEXT_VERSION_UNKNOWN', message, {
+    metadata: { context_version: String(newest) },
+  });
+}
+
+function tooLarge(bytes: number): ReeveError {
+  const message = `spec and context have ${bytes} bytes as JSON, more than an answer takes: read the context by parts with context_path, without the view FULL`;
+  return new ReeveError('OUT_OF_RANGE', 'ANSWER_TOO_LARGE', message, { metadata: { bytes: String(bytes) } });
+}

@@ -1,0 +1,152 @@
+import type { JsonValue } from '../json.js';
+import { isObject } from '../policies/answer-fields.js';
+import { arraysOf } from './expansion/arrays.js';
+import { expressionsOf } from './expansion/check-spec.js';
+import { ROOTS } from './expansion/lookup.js';
+import { fieldsOf } from './fields.js';
+import type { Plan, PlanNode, Problem, TaskNode } from './plan.js';
+import { type Reference, referencesIn } from './references.js';
+import { readTemplates } from './templated-value.js';
+
+/** What all expressions of a workflow see. */
+export const SHARED_VARIABLES: readonly string[] = ['context', 'params', 'results', 'now'];
+
+/** CEL of a workflow, and where it stands. */
+export interface ExpressionPlace {
+  /** Whose it is: what it refers to, that node waits for. */
+  readonly node: PlanNode;
+  /** Such as `spec.groups[0].tasks[2].input.pages`. */
+  readonly field: string;
+  readonly expression: string;
+  /** What it sees besides the shared variables; one of the same name goes before. */
+  readonly own: readonly string[];
+  /** The template that it stands in, shortened; empty: it is no template. */
+  readonly shown: string;
+  /** Whether something else counts where it names what is not there. */
+  readonly hasDefault: boolean;
+  /** Whether it is evaluated once the node's tasks have ended, and not before. */
+  readonly isLate: boolean;
+}
+
+/** A path by which an expansion finds an array in the context, in results or in parameters. */
+export interface SourcePlace {
+  readonly node: TaskNode;
+  readonly field: string;
+  /** As if it was an expression's. */
+  readonly reference: Reference;
+}
+
+export interface Places {
+  readonly expressions: readonly ExpressionPlace[];
+  readonly sources: readonly SourcePlace[];
+  /** Templates that cannot be read: BAD_TEMPLATE; TOO_LARGE. */
+  readonly problems: readonly Problem[];
+}
+
+/** Expressions of one workflow; group instructions count once for each task. */
+export const MOST_EXPRESSIONS = 50_000;
+
+/** All CEL of a workflow. With more than there may be (TOO_LARGE), the rest is not looked at. */
+export function placesOf({ nodes }: Plan): Places {
+  const fieldOf = fieldsOf(nodes);
+  const expressions: ExpressionPlace[] = [];
+  const sources: SourcePlace[] = [];
+  const problems: Problem[] = [];
+
+  function addExpression(
+    node: PlanNode,
+    field: string,
+    expression: string,
+    own: readonly string[] = [],
+    isLate = false,
+  ): void {
+    if (expression === '') return;
+    expressions.push({ node, field, expression, own, shown: '', hasDefault: false, isLate });
+  }
+
+  function addTemplates(node: PlanNode, field: string, value: JsonValue, own: readonly string[]): void {
+    const { places, bad } = readTemplates(value);
+    for (const each of bad) {
+      problems.push({ field: joined(field, each.field), reason: 'BAD_TEMPLATE', description: each.message });
+    }
+    for (const { field: within, expression: template } of places) {
+      const { expression, fallback, shown } = template;
+      const place = { node, field: joined(field, within), own, shown, isLate: false };
+      expressions.push({ ...place, expression, hasDefault: fallback !== null });
+      if (fallback !== null) expressions.push({ ...place, expression: fallback, hasDefault: false });
+    }
+  }
+
+  function addExpansion(node: TaskNode, groupField: string): void {
+    const { expansion } = node.settings;
+    if (!expansion) return;
+    const field = expansionField(node, fieldOf(node), groupField);
+    for (const each of expressionsOf(expansion)) {
+      const isLate = each.field === 'reducer';
+      addExpression(node, `${field}.${each.field}`, each.expression, each.variables, isLate);
+    }
+    for (const { path } of arraysOf(expansion)) {
+      const reference = referenceOf(path, node.template.input);
+      if (reference) sources.push({ node, field: `${field}.array_mapping`, reference });
+    }
+  }
+
+  let groupField = '';
+  for (const node of nodes) {
+    if (expressions.length > MOST_EXPRESSIONS) {
+      const description = `has more than ${MOST_EXPRESSIONS} expressions`;
+      problems.push({ field: 'spec.groups', reason: 'TOO_LARGE', description });
+      break;
+    }
+    const field = fieldOf(node);
+    if (node.kind === 'GROUP') {
+      groupField = field;
+      addExpression(node, `${field}.condition`, node.group.condition);
+      continue;
+    }
+    const { template, group } = node;
+    const own = node.settings.expansion ? ['item'] : [];
+    addExpression(node, `${field}.condition`, template.condition);
+    addTemplates(node, `${groupField}.instructions`, group.instructions, own);
+    addTemplates(node, `${field}.input`, template.input, own);
+    addTemplates(node, `${field}.instructions`, template.instructions, own);
+    addTemplates(node, `${field}.message_template`, template.messageTemplate, own);
+    addTemplates(node, `${field}.files`, template.files, own);
+    addExpression(node, `${field}.validate`, template.validate, ['result'], true);
+    addExpansion(node, groupField);
+  }
+  return { expressions, sources, problems };
+
+  /** Where the expansion that is in force stands. */
+  function expansionField({ template, group }: TaskNode, task: string, of: string): string {
+    if (template.settings.expansion) return `${task}.settings.expansion`;
+    return group.defaults.expansion ? `${of}.defaults.expansion` : 'spec.defaults.expansion';
+  }
+
+  /** What a path of an array leads to, if that is not in the task's own input; else in the context. */
+  function referenceOf(path: string, input: JsonValue): Reference | null {
+    const segments = path.split('.');
+    const [head = ''] = segments;
+    if (segments.length > 1 && ROOTS.some((root) => root === head)) return segments;
+    if (has(input, path) || has(input, head)) return null;
+    const data = isObject(input) ? input.data : undefined;
+    if (has(data, path) || has(data, head) || typeof data === 'string') return null;
+    return ['context', ...segments];
+  }
+}
+
+/** What an expression refers to, of what is the same for the whole workflow. */
+export function sharedReferencesIn({ expression, own }: ExpressionPlace): readonly Reference[] {
+  return referencesIn(
+    expression,
+    SHARED_VARIABLES.filter((name) => !own.includes(name)),
+  );
+}
+
+function has(value: JsonValue | undefined, key: string): boolean {
+  return isObject(value) && Object.hasOwn(value, key);
+}
+
+function joined(field: string, within: string): string {
+  return within === '' || within.startsWith('[') ? `${field}${within}` : `${field}.${within}`;
+}

@@ -1,0 +1,18 @@
+/** The code that a reason begins with: TASK_FAILED of `TASK_FAILED: a.x`. Empty: it has none. */
+export function codeOf(reason: string): string {
+  return /^[A-Z][A-Z_]*(?=:|$)/.exec(reason)?.[0] ?? '';
+}
+
+/** The reason of one node, told of what it is a part of: `TASK_FAILED: a.x: out of paper`. */
+export function reasonOf(address: string, reason: string): string {
+  const code = codeOf(reason);
+  const words = reason.slice(code.length).replace(/^:?\s*/, '');
+  return `${code === '' ? 'TASK_FAILED' : code}: ${address}${words === '' ? '' : `: ${words}`}`;
+}
+
+/** Why several did not come to what they should. */
+export function failedReason(addresses: readonly string[]): string {
+  const some = addresses.slice(0, 5).join(', ');
+  const more = addresses.length > 5 ? ` and ${addresses.length - 5} more` : '';
+  return `TASK_FAILED: ${some}${more} did not succeed`;
+}

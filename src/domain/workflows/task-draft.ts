@@ -1,0 +1,38 @@
+import type { JsonObject, JsonValue } from '../json.js';
+import type { TaskSource } from '../tasks/source.js';
+import type { TaskDefaults } from './spec.js';
+
+/** What one task of a workflow is to be, its templates rendered. */
+export interface TaskDraft {
+  readonly org: string;
+  /** On whose behalf it is submitted. */
+  readonly submitterSubjectId: string;
+  readonly jobSpaceId: string;
+  readonly source: TaskSource;
+  readonly kind: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `null`: none. */
+  readonly input: JsonValue;
+  readonly instructions: string;
+  readonly message: string;
+  readonly tools: readonly string[];
+  readonly files: readonly string[];
+  readonly settings: TaskDefaults;
+  /** By then it has to have ended, ms since the epoch. `null`: no bound. */
+  readonly deadline: number | null;
+  /** `null`: it is not one of an expansion. */
+  readonly item: DraftItem | null;
+}
+
+/** What one task of an expansion is made from. */
+export interface DraftItem {
+  /** From 1. */
+  readonly sequenceNum: number;
+  readonly identifier: string;
+  /** What its templates see as `item`. */
+  readonly data: JsonObject;
+  /** As `group.task`. */
+  readonly baseTaskId: string;
+  readonly totalCount: number;
+}

@@ -1,0 +1,77 @@
+import { closedState } from '../../domain/workflows/completing.js';
+import { limitsOn } from '../../domain/workflows/context.js';
+import type { TaskNode } from '../../domain/workflows/plan.js';
+import type { NodeState, WorkflowNode } from '../../domain/workflows/workflow.js';
+import type { ItemOutcome } from '../../ports/workflow-record.js';
+import { gather, type Gathered } from './gather.js';
+import type { Turn } from './turn.js';
+
+/** Items that are read at once, with what came of them. */
+const PAGE = 500;
+
+/** Writes what all items of a node came to, once; then it is over. */
+export async function gatherNode(turn: Turn, node: number): Promise<void> {
+  const { copy, ports, now } = turn;
+  const planned = turn.taskNode(node);
+  const state = copy.node(node);
+  await ports.ports.failpoints.hit('workflow.before-gather');
+  const gathered = await outcomeOf(turn, planned, state);
+  await ports.ports.failpoints.hit('workflow.after-gather');
+  const refusal = await refusalOf(turn, planned, gathered);
+  if (refusal !== null) {
+    copy.endNode(node, 'FAILED', refusal, now);
+    return;
+  }
+  const closing = copy.workflow.state === 'COMPLETING';
+  const end = closing ? endWhileClosing(state, gathered) : gathered;
+  if (gathered.value !== undefined) {
+    copy.write(planned.resultKey, gathered.value);
+    copy.say('CONTEXT_CHANGED', { node, nodeState: end.state, detail: { path: planned.resultKey } });
+  }
+  copy.endNode(node, end.state, end.reason, now, gathered.detail);
+  if (closing && end.state !== 'SUCCEEDED' && gathered.value !== undefined) {
+    const detail = { path: planned.resultKey, ...gathered.detail };
+    copy.say('PARTIAL_RESULTS', { node, nodeState: end.state, reason: end.reason, detail });
+  }
+}
+
+type End = { readonly state: NodeState; readonly reason: string };
+
+/** What its results say counts only if nothing is missing. */
+function endWhileClosing(state: WorkflowNode, gathered: Gathered): End {
+  if (gathered.state === 'SUCCEEDED' && state.total === state.succeeded) return gathered;
+  return { state: closedState(state), reason: state.reason || 'CANCELLED: the workflow ended before it did' };
+}
+
+async function outcomeOf(turn: Turn, planned: TaskNode, state: WorkflowNode): Promise<Gathered> {
+  const { copy, ports, loaded, expansions } = turn;
+  const { org } = copy.workflow;
+  const scope = await turn.scope();
+  // What a group that took too long did not make has failed.
+  const partial = state.succeeded + state.failed < state.total || copy.workflow.state === 'COMPLETING';
+  const pages = pagesOf(turn, state.node);
+  const total = state.total;
+  if (planned.settings.expansion === null || total === 0) {
+    return gather(ports.ports.expressions, org, planned, scope, total, pages, { partial });
+  }
+  const known = turn.begun.get(state.node) ?? (await expansions.of(copy.workflow, loaded, planned, state));
+  const items = known.expanded.items;
+  return gather(ports.ports.expressions, org, planned, scope, total, pages, { partial, items });
+}
+
+async function* pagesOf({ ports, copy }: Turn, node: number): AsyncIterable<readonly ItemOutcome[]> {
+  for (let after = 0; ; ) {
+    const page = await ports.workflows.listItems(copy.key, node, after, PAGE);
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return;
+    after = last.item;
+  }
+}
+
+/** Why a result cannot be in the context; `null`: it can. */
+async function refusalOf(turn: Turn, planned: TaskNode, { value }: Gathered): Promise<string | null> {
+  if (value === undefined) return null;
+  const why = limitsOn(await turn.rows(), [{ path: planned.resultKey, value }]);
+  return why === null ? null : `CONTEXT_TOO_LARGE: ${why}`;
+}

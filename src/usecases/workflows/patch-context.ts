@@ -1,0 +1,147 @@
+import type { Principal } from '../../domain/access/principal.js';
+import { invalidArgument, ReeveError } from '../../domain/errors.js';
+import type { JsonValue } from '../../domain/json.js';
+import { limitsOn, pathProblem } from '../../domain/workflows/context.js';
+import { restoringWrites } from '../../domain/workflows/restore-context.js';
+import { isOver, type Workflow } from '../../domain/workflows/workflow.js';
+import type { ContextWrite, WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
+
+/** One change of a context. */
+export interface ContextPatch {
+  /** Names with dots between them. */
+  readonly path: string;
+  /** `undefined`: nothing is there afterwards. */
+  readonly value: JsonValue | undefined;
+  /** The version of it that the caller has read, 0 for none; `null`: whichever. */
+  readonly expected: number | null;
+}
+
+/** How often a workflow that changes meanwhile is read again: a busy one changes with each step. */
+const TRIES = 10;
+/** Paths that the trail tells of one change. */
+const MAX_TOLD = 100;
+
+interface Needs {
+  readonly workflows: Pick<WorkflowRecord, 'open' | 'readContext' | 'commit'>;
+}
+
+/**
+ * Changes the context of a workflow, all of it or nothing. Answers with the context's version after it.
+ *
+ * @throws INVALID_ARGUMENT (INVALID_FIELD for paths, CONTEXT_TOO_LARGE); NOT_FOUND (WORKFLOW_NOT_FOUND);
+ *   FAILED_PRECONDITION (WORKFLOW_OVER); ABORTED (VERSION_MISMATCH, CHANGED_SINCE)
+ */
+export const patchContext =
+  ({ workflows }: Needs) =>
+  async (
+    { subject }: Pick<Principal, 'subject'>,
+    key: WorkflowKey,
+    patches: readonly ContextPatch[],
+  ): Promise<number> => {
+    requirePaths(patches);
+    return change(workflows, key, subject, {}, async () => {
+      const why = limitsOn(await workflows.readContext(key, null), patches);
+      if (why === null) return patches;
+      throw new ReeveError('INVALID_ARGUMENT', 'CONTEXT_TOO_LARGE', why, { metadata: of(key) });
+    });
+  };
+
+/**
+ * Makes the context of a workflow as it was at a version, with a new one. Answers with that.
+ *
+ * @throws NOT_FOUND (WORKFLOW_NOT_FOUND); FAILED_PRECONDITION (WORKFLOW_OVER); OUT_OF_RANGE
+ *   (CONTEXT_VERSION_UNKNOWN); ABORTED (CHANGED_SINCE)
+ */
+export const restoreContext =
+  ({ workflows }: Needs) =>
+  async ({ subject }: Pick<Principal, 'subject'>, key: WorkflowKey, version: number): Promise<number> =>
+    change(workflows, key, subject, { restored: version }, async ({ contextVersion }) => {
+      if (version > contextVersion) throw versionUnknown(key, version, contextVersion);
+      const [now, then] = await Promise.all([
+        workflows.readContext(key, null),
+        workflows.readContext(key, version),
+      ]);
+      return restoringWrites(now, then).map((write) => ({ ...write, expected: null }));
+    });
+
+async function change(
+  workflows: Needs['workflows'],
+  key: WorkflowKey,
+  actor: string,
+  detail: { readonly restored?: number },
+  writesOn: (workflow: Workflow) => Promise<readonly ContextWrite[]>,
+): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const snapshot = await workflows.open(key);
+    if (!snapshot) throw workflowNotFound(key);
+    const { workflow } = snapshot;
+    if (isOver(workflow.state)) throw workflowOver(workflow);
+    const context = await writesOn(workflow);
+    if (context.length === 0) return workflow.contextVersion;
+    const paths = context.slice(0, MAX_TOLD).map(({ path }) => path);
+    const outcome = await workflows.commit({
+      ...key,
+      version: workflow.version,
+      nodes: [],
+      context,
+      events: [
+        {
+          type: 'CONTEXT_CHANGED',
+          node: null,
+          nodeState: null,
+          reason: '',
+          actor,
+          detail: { paths, path_count: context.length, ...detail },
+        },
+      ],
+    });
+    if (outcome.kind === 'OK') return outcome.workflow.contextVersion;
+    if (outcome.kind === 'NOT_FOUND') throw workflowNotFound(key);
+    if (outcome.kind === 'VERSION_MISMATCH') throw versionMismatch(key, outcome);
+  }
+  const message = `workflow ${key.workflowId} changes all the time; try again`;
+  throw new ReeveError('ABORTED', 'CHANGED_SINCE', message, { metadata: of(key) });
+}
+
+function requirePaths(patches: readonly ContextPatch[]): void {
+  const seen = new Set<string>();
+  const violations = patches.flatMap(({ path }, i) => {
+    const description = seen.has(path) ? `${path} is there twice` : pathProblem(path);
+    seen.add(path);
+    return description === null ? [] : [{ field: `patches[${i}].path`, description }];
+  });
+  if (violations.length > 0) throw invalidArgument(violations);
+}
+
+function of({ workflowId }: WorkflowKey): Readonly<Record<string, string>> {
+  return { workflow_id: workflowId };
+}
+
+function workflowNotFound(key: WorkflowKey): ReeveError {
+  return new ReeveError('NOT_FOUND', 'WORKFLOW_NOT_FOUND', `workflow ${key.workflowId} does not exist`, {
+    metadata: of(key),
+  });
+}
+
+function workflowOver({ workflowId, state }: Workflow): ReeveError {
+  return new ReeveError('FAILED_PRECONDITION', 'WORKFLOW_OVER', `workflow ${workflowId} is ${state}`, {
+    metadata: { workflow_id: workflowId, state },
+  });
+}
+
+function versionMismatch(
+  key: WorkflowKey,
+  { path, found }: { readonly path: string; readonly found: number },
+): ReeveError {
+  const message = `${path} has version ${found} in the context of workflow ${key.workflowId}: read it again`;
+  return new ReeveError('ABORTED', 'VERSION_MISMATCH', message, {
+    metadata: { ...of(key), path, version: String(found) },
+  });
+}
+
+function versionUnknown(key: WorkflowKey, version: number, newest: number): ReeveError {
+  const message = `the context of workflow ${key.workflowId} has no version ${version}; the newest is ${newest}`;
+  return new ReeveError('OUT_OF_RANGE', 'CONTEXT_VERSION_UNKNOWN', message, {
+    metadata: { ...of(key), context_version: String(newest) },
+  });
+}

@@ -1,0 +1,11 @@
+import type { WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
+import type { Ports, SpecWriter } from '../ports.js';
+
+/** What workflows need of the world. */
+export interface WorkflowPorts {
+  readonly ports: Ports;
+  readonly workflows: WorkflowRecord;
+  readonly specWriter: SpecWriter;
+  /** Told of workflows of which there is something to decide. */
+  readonly wake: (keys: readonly WorkflowKey[]) => void;
+}

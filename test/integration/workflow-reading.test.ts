@@ -1,0 +1,331 @@
+import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { createClient } from '@reeve/sdk';
+import { type Workflow, WorkflowEventType, WorkflowNodeState, WorkflowService } from '@reeve/sdk/protocol';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Coordinator } from '../../src/coordinator.js';
+import { detailsOf, failureOf } from '../api/support/grpc-client.js';
+import { openEmbedded } from '../support/embedded.js';
+import { stateOf, workflowWorld } from '../support/workflow-world.js';
+
+const { method } = WorkflowService;
+
+let coordinator: Coordinator;
+beforeAll(async () => {
+  coordinator = await openEmbedded();
+});
+afterAll(() => coordinator.stop());
+
+const setup = () => workflowWorld(coordinator.address);
+
+const task = (taskId: string, more: JsonObject = {}): JsonObject => ({ taskId, kind: 'k', ...more });
+const group = (groupId: string, tasks: JsonObject[], more: JsonObject = {}): JsonObject => ({
+  groupId,
+  tasks,
+  ...more,
+});
+const spec = (groups: JsonObject[], more: JsonObject = {}): JsonObject => ({ groups, ...more });
+const simple = (more: JsonObject = {}): JsonObject => spec([group('g', [task('t')])], more);
+
+describe('ValidateWorkflow', () => {
+  test.each<[string, JsonObject, string, string]>([
+    [
+      'an unknown dependency',
+      spec([group('g', [task('a', { dependsOn: ['b'] })])]),
+      'UNKNOWN_DEPENDENCY',
+      'spec.groups[0].tasks[0].depends_on[0]',
+    ],
+    [
+      'a cycle',
+      spec([group('g', [task('a', { dependsOn: ['b'] }), task('b', { dependsOn: ['a'] })])]),
+      'CYCLE',
+      'spec.groups[0]',
+    ],
+    [
+      'an id that is taken',
+      spec([group('g', [task('a'), task('a')])]),
+      'DUPLICATE_ID',
+      'spec.groups[0].tasks[1].task_id',
+    ],
+    [
+      'a condition that is none',
+      spec([group('g', [task('a', { condition: 'context.' })])]),
+      'BAD_EXPRESSION',
+      'spec.groups[0].tasks[0].condition',
+    ],
+    [
+      'a variable that there is not',
+      spec([group('g', [task('a', { input: { x: '{{ nothing.y }}' } })])]),
+      'UNKNOWN_VARIABLE',
+      'spec.groups[0].tasks[0].input',
+    ],
+    [
+      'a template that does not end',
+      spec([group('g', [task('a', { instructions: 'a {{ b' })])]),
+      'BAD_TEMPLATE',
+      'spec.groups[0].tasks[0].instructions',
+    ],
+    [
+      'too many items',
+      spec(
+        [
+          group('g', [
+            task('a', {
+              settings: {
+                expansion: {
+                  type: 'EXPANSION_TYPE_ARRAY',
+                  arrayMapping: [{ name: 'x', path: 'context.xs' }],
+                  maxItems: 2,
+                },
+              },
+            }),
+          ]),
+        ],
+        { context: { xs: [1, 2, 3] } },
+      ),
+      'TOO_MANY_ITEMS',
+      'spec.groups[0].tasks[0]',
+    ],
+  ])('finds %s, names its place, and stores nothing', async (_, wrong, reason, field) => {
+    const world = setup();
+    const { valid, problems } = await world.validate(wrong);
+    expect(valid).toBe(false);
+    expect(problems.map((problem) => problem.reason)).toContain(reason);
+    const found = problems.find((problem) => problem.reason === reason);
+    expect(found?.field.startsWith(field)).toBe(true);
+    expect(found?.description).not.toBe('');
+    const { info, fields } = detailsOf(await failureOf(world.start(wrong)));
+    expect(info?.reason).toBe('WORKFLOW_INVALID');
+    expect(fields).toContain(found?.field);
+    const { workflows } = await world.grpc.call(method.listWorkflows, {}, world.meta);
+    expect(workflows).toEqual([]);
+  });
+
+  test('says what would run, in which stages, and how much of it is known', async () => {
+    const world = setup();
+    await world.agent({ k: () => 1 });
+    const { valid, problems, warnings, plan, stages } = await world.validate(
+      spec(
+        [
+          group('one', [
+            task('a'),
+            task('each', {
+              settings: {
+                expansion: {
+                  type: 'EXPANSION_TYPE_ARRAY',
+                  arrayMapping: [{ name: 'x', path: 'context.xs' }],
+                },
+              },
+            }),
+          ]),
+          group('two', [task('b', { dependsOn: ['one.a'] }), task('c', { dependsOn: ['b'] })]),
+        ],
+        { context: { xs: [1, 2, 3] } },
+      ),
+    );
+    expect([valid, problems, warnings]).toEqual([true, [], []]);
+    expect(plan.map(({ groupId, taskId }) => `${groupId} ${taskId}`.trim())).toEqual([
+      'one',
+      'one a',
+      'one each',
+      'two',
+      'two b',
+      'two c',
+    ]);
+    expect(plan.map(({ totalCount }) => Number(totalCount)).slice(1, 3)).toEqual([1, 3]);
+    expect(plan[4]?.waitsFor).toEqual(['one.a']);
+    expect(plan.every(({ state }) => state === WorkflowNodeState.WAITING)).toBe(true);
+    expect(stages.map(({ nodes }) => nodes)).toEqual([['one.a', 'one.each'], ['two.b'], ['two.c']]);
+  });
+
+  test('warns of what may be wrong as things are', async () => {
+    const world = setup();
+    await world.client.jobKinds.put({
+      kind: 'report',
+      requiredFields: ['labels.team', 'deadline'],
+      inputSchema: { type: 'object', required: ['url'] },
+    });
+    await world.agent({ report: () => 1 });
+    const { valid, warnings } = await world.validate(
+      spec(
+        [
+          group('g', [
+            task('a', { kind: 'nobody-does', settings: { policies: { approval: 'gone' } } }),
+            task('b', { kind: 'report', input: { page: 1 } }),
+            task('c', {
+              kind: 'report',
+              input: { url: '{{ context.url }}' },
+              labels: { team: 'x' },
+              settings: { timeout: '60s' },
+            }),
+          ]),
+        ],
+        { context: { url: 'http://example.test' } },
+      ),
+    );
+    expect(valid).toBe(true);
+    expect(warnings.map(({ field, reason }) => [reason, field])).toEqual([
+      ['UNKNOWN_POLICY', 'spec.groups[0].tasks[0].settings.policies.approval'],
+      ['JOB_INVALID', 'spec.groups[0].tasks[1]'],
+      ['JOB_INVALID', 'spec.groups[0].tasks[1]'],
+      ['JOB_INVALID', 'spec.groups[0].tasks[1].input'],
+      ['NO_AGENT', 'spec.groups[0].tasks[0].kind'],
+    ]);
+  });
+
+  test('refuses a spec whose fields break a rule before it looks at it', async () => {
+    const { fields } = detailsOf(await failureOf(setup().validate(spec([group('no name', [])]))));
+    expect(fields).toEqual(['spec.groups[0].group_id', 'spec.groups[0].tasks']);
+  });
+
+  test('counts no further than the organisation may expand', async () => {
+    const world = setup();
+    const admin = createClient({ address: coordinator.address, org: world.org });
+    onTestFinished(() => admin.close());
+    await admin.config.set('workflow_max_items', 2);
+    const { problems } = await world.validate(
+      spec(
+        [
+          group('g', [
+            task('a', {
+              settings: {
+                expansion: {
+                  type: 'EXPANSION_TYPE_ARRAY',
+                  arrayMapping: [{ name: 'x', path: 'context.xs' }],
+                },
+              },
+            }),
+          ]),
+        ],
+        { context: { xs: [1, 2, 3] } },
+      ),
+    );
+    expect(problems.map(({ reason }) => reason)).toEqual(['TOO_MANY_ITEMS']);
+  });
+});
+
+describe('WatchWorkflow', () => {
+  const CHAIN = spec([
+    group('g', [task('a'), task('b', { dependsOn: ['a'] }), task('c', { dependsOn: ['b'] })]),
+  ]);
+
+  test('tells of it from its beginning to its end, each event once', async () => {
+    const world = setup();
+    const workflowId = await world.start(CHAIN);
+    const messages: Workflow[] = [];
+    const seqs: number[] = [];
+    let agentStarted = false;
+    for await (const { workflow, events } of world.watch(workflowId, 0n)) {
+      if (!workflow) continue;
+      messages.push(workflow);
+      seqs.push(...events.map(({ seq }) => Number(seq)));
+      if (!agentStarted) await world.agent({ k: () => 1 });
+      agentStarted = true;
+    }
+    const last = messages.at(-1);
+    expect(last && stateOf(last)).toBe('SUCCEEDED');
+    expect(last?.progress).toMatchObject({ fraction: 1, succeededCount: 3n });
+    expect(seqs).toEqual((await world.events(workflowId)).map(({ seq }) => Number(seq)));
+    const fractions = messages.map(({ progress }) => progress?.fraction ?? 0);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions[0]).toBeLessThan(1);
+  });
+
+  test('goes on after a number, and of one that has ended tells the rest', async () => {
+    const world = setup();
+    await world.agent({ k: () => 1 });
+    const workflowId = await world.start(CHAIN);
+    await world.ended(workflowId);
+    const all = await world.events(workflowId);
+    const told: bigint[] = [];
+    for await (const { events } of world.watch(workflowId, 3n)) told.push(...events.map(({ seq }) => seq));
+    expect(told).toEqual(all.slice(3).map(({ seq }) => seq));
+    const none: unknown[] = [];
+    for await (const message of world.watch(workflowId)) none.push(message);
+    expect(none).toMatchObject([{ events: [], workflow: { workflowId } }]);
+    expect(all.at(-1)?.type).toBe(WorkflowEventType.FINISHED);
+  });
+});
+
+describe('WaitWorkflow', () => {
+  test('gives up in time', async () => {
+    const world = setup();
+    const workflowId = await world.start(spec([group('g', [task('a', { kind: 'nobody-does' })])]));
+    const began = performance.now();
+    const maxWait = { seconds: 0n, nanos: 300_000_000 };
+    const { workflow } = await world.grpc.call(method.waitWorkflow, { workflowId, maxWait }, world.meta);
+    expect(performance.now() - began).toBeGreaterThan(250);
+    expect(workflow?.finishTime).toBeUndefined();
+    await world.grpc.call(method.cancelWorkflow, { workflowId }, world.meta);
+  });
+});
+
+describe('ListWorkflows', () => {
+  test('comes newest first, page by page, by state, name and labels', async () => {
+    const world = setup();
+    await world.agent({ k: () => 1 });
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      const name = i % 2 === 0 ? 'even' : 'odd';
+      ids.unshift(await world.start(simple({ name, labels: { i: String(i), all: 'yes' } })));
+    }
+    for (const id of ids) await world.ended(id);
+    const list = (
+      request: Parameters<
+        typeof world.grpc.call<typeof method.listWorkflows.input, typeof method.listWorkflows.output>
+      >[1],
+    ) => world.grpc.call(method.listWorkflows, request, world.meta);
+    const found: string[] = [];
+    let pageToken = '';
+    do {
+      const page = await list({ pageSize: 2, pageToken });
+      expect(page.workflows.length).toBeLessThanOrEqual(2);
+      found.push(...page.workflows.map(({ workflowId }) => workflowId));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    expect(found).toEqual(ids);
+    const idsOf = async (request: Parameters<typeof list>[0]) =>
+      (await list(request)).workflows.map(({ workflowId }) => workflowId);
+    expect(await idsOf({ name: 'odd' })).toEqual([ids[1], ids[3]]);
+    expect(await idsOf({ labels: { i: '0', all: 'yes' } })).toEqual([ids[4]]);
+    expect(await idsOf({ labels: { i: '0', all: 'no' } })).toEqual([]);
+    const [first] = (await list({})).workflows;
+    expect(first).toMatchObject({ name: 'even', labels: { i: '4', all: 'yes' }, nodes: [] });
+    expect(await idsOf({ states: [first?.state ?? 0] })).toEqual(ids);
+    const { nextPageToken } = await list({ pageSize: 2 });
+    const other = detailsOf(await failureOf(list({ pageSize: 2, name: 'odd', pageToken: nextPageToken })));
+    expect(other.fields).toEqual(['page_token']);
+  });
+});
+
+describe('over HTTP', () => {
+  async function post(world: { org: string }, name: string, body: JsonValue) {
+    const url = `http://${coordinator.httpAddress}/reeve.v1.WorkflowService/${name}`;
+    const headers = { 'content-type': 'application/json', org: world.org };
+    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: answer.status, json: (await answer.json()) as JsonObject };
+  }
+
+  test('a workflow is started, waited for and read as JSON', async () => {
+    const world = setup();
+    await world.agent({ k: (input) => input });
+    const started = await post(world, 'StartWorkflow', {
+      spec: {
+        context: { user: { name: 'Ann' } },
+        groups: [
+          { group_id: 'g', tasks: [{ task_id: 't', kind: 'k', input: { who: '{{ context.user }}' } }] },
+        ],
+      },
+    });
+    expect(started.status).toBe(200);
+    const { workflowId } = started.json.workflow as { workflowId: string };
+    const waited = await post(world, 'WaitWorkflow', { workflowId });
+    expect(waited.json.workflow).toMatchObject({ state: 'WORKFLOW_STATE_SUCCEEDED' });
+    const read = await post(world, 'GetWorkflow', { workflowId, view: 'WORKFLOW_VIEW_FULL' });
+    expect(read.json.workflow).toMatchObject({
+      context: { user: { name: 'Ann' }, outputs: { g: { t: { who: { name: 'Ann' } } } } },
+      spec: { groups: [{ groupId: 'g', tasks: [{ taskId: 't', input: { who: '{{ context.user }}' } }] }] },
+    });
+    const wrong = await post(world, 'StartWorkflow', { spec: { groups: [] } });
+    expect(wrong.status).toBe(400);
+  });
+});

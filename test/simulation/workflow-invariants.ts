@@ -1,0 +1,132 @@
+import { isTerminal } from '../../src/domain/tasks/task-state.js';
+import { resolve } from '../../src/domain/workflows/resolve.js';
+import { keyOf, type Tables } from '../../src/memory/record/tables.js';
+import type { TaskRow } from '../../src/memory/record/rows.js';
+import { ORG } from './connection.js';
+import { expectedOf } from './workflow-reference.js';
+import type { Asked, WorkflowOutcome } from './workflow-world.js';
+
+/** What was promised and not kept, in sentences; empty is good. */
+export function brokenPromises({ asked, tables, errors, rowOf }: WorkflowOutcome): readonly string[] {
+  return [
+    ...errors,
+    ...asked.flatMap((one) => {
+      if (one.workflowId === null) return [];
+      const tasks = tables.workflowTasks.get(keyOf(ORG, one.workflowId)) ?? [];
+      const row = rowOf(one);
+      return [
+        ...onceEach(tasks),
+        ...afterUpstream(one, tasks),
+        ...endsAsExpected(one, row),
+        ...writtenOnce(one, row.context),
+        ...resultsAsScripted(one, tables, tasks, row),
+        ...gapless(row.events),
+      ].map((what) => `${one.spec.name} (${one.workflowId}): ${what}`);
+    }),
+  ];
+}
+
+type Row = ReturnType<WorkflowOutcome['rowOf']>;
+
+/** An item of a run has one task, and what succeeded does not run again. */
+function onceEach(tasks: readonly TaskRow[]): string[] {
+  const names = new Map<string, number>();
+  for (const { workflow } of tasks) {
+    const name = `${workflow?.node}/${workflow?.run}/${workflow?.item}`;
+    names.set(name, (names.get(name) ?? 0) + 1);
+  }
+  const twice = [...names].filter(([, count]) => count > 1).map(([name]) => `two tasks for ${name}`);
+  const again = tasks.filter(({ events }) => {
+    const first = events.findIndex(({ type }) => type === 'SUCCEEDED');
+    return first >= 0 && first < events.length - 1;
+  });
+  return [...twice, ...again.map(({ taskId }) => `task ${taskId} went on after it had succeeded`)];
+}
+
+/** Nothing begins before what it waits for has ended. Of what was never run again, since times then mean another run. */
+function afterUpstream({ spec, retries }: Asked, tasks: readonly TaskRow[]): string[] {
+  const { plan } = resolve(spec);
+  if (!plan || retries > 0) return [];
+  const byNode = new Map<number, TaskRow[]>();
+  for (const row of tasks) {
+    const node = row.workflow?.node ?? -1;
+    byNode.set(node, [...(byNode.get(node) ?? []), row]);
+  }
+  const tasksOf = (node: number): readonly TaskRow[] => {
+    const planned = plan.nodes[node];
+    return planned?.kind === 'GROUP' ? planned.tasks.flatMap(tasksOf) : (byNode.get(node) ?? []);
+  };
+  return plan.nodes.flatMap((planned) => {
+    if (planned.kind === 'GROUP') return [];
+    const waitsFor = [...planned.waitsFor, ...(plan.nodes[planned.groupNode]?.waitsFor ?? [])];
+    const ended = Math.max(0, ...waitsFor.flatMap(tasksOf).map(({ finishTime }) => finishTime ?? Infinity));
+    const early = tasksOf(planned.node).filter(({ events }) => (events[0]?.eventTime ?? 0) < ended);
+    return early.map(({ taskId }) => `task ${taskId} of ${planned.address} began before what it waits for ended`);
+  });
+}
+
+function endsAsExpected({ spec, cancelled, retries }: Asked, { workflow, nodes }: Row): string[] {
+  if (cancelled && workflow.state === 'CANCELLED') return [];
+  const expected = expectedOf(spec, retries > 0);
+  const found: string[] = [];
+  if (workflow.state !== expected.end) {
+    found.push(`it is ${workflow.state} (${workflow.reason}), and should be ${expected.end}`);
+  }
+  const { plan } = resolve(spec);
+  for (const { address, node } of plan?.nodes ?? []) {
+    const state = nodes[node]?.state;
+    const should = expected.states?.get(address);
+    if (should !== undefined && state !== should) found.push(`${address} is ${state}, and should be ${should}`);
+  }
+  return found;
+}
+
+/** A result is merged once; a run that is not over has none twice. */
+function writtenOnce({ retries }: Asked, context: Row['context']): string[] {
+  const counts = new Map<string, number>();
+  for (const { path } of context) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return [...counts]
+    .filter(([, count]) => count > 1 + retries)
+    .map(([path, count]) => `${path} was written ${count} times`);
+}
+
+/** Each result in the context is what its tasks came to, in the order of the items. */
+function resultsAsScripted({ spec }: Asked, tables: Tables, tasks: readonly TaskRow[], row: Row): string[] {
+  const { plan } = resolve(spec);
+  const found: string[] = [];
+  for (const planned of plan?.nodes ?? []) {
+    if (planned.kind === 'GROUP' || row.nodes[planned.node]?.state !== 'SUCCEEDED') continue;
+    const { run } = row.nodes[planned.node] ?? { run: 0 };
+    const written = row.context.filter(({ path }) => path === planned.resultKey).at(-1)?.value;
+    const items = tasks
+      .filter(({ workflow }) => workflow?.node === planned.node && workflow.run === run)
+      .sort((a, b) => (a.workflow?.item ?? 0) - (b.workflow?.item ?? 0));
+    const outputs = items.map((item) => outputOf(tables, item));
+    const { expansion } = planned.settings;
+    if (!expansion) {
+      if (JSON.stringify(written) !== outputs[0]) found.push(`${planned.address} has another result`);
+      continue;
+    }
+    const key = expansion.arrayMapping[0]?.path.slice('context.'.length) ?? '';
+    const list = spec.context[key] as readonly { n: number; yes: boolean }[];
+    if (list.length !== items.length) found.push(`${planned.address} has ${items.length} of ${list.length} items`);
+    list.forEach(({ n, yes }, i) => {
+      if (outputs[i] !== JSON.stringify({ n, yes })) found.push(`item ${i + 1} of ${planned.address}: ${outputs[i]}`);
+    });
+    const text = JSON.stringify(written);
+    if (text === undefined || outputs.some((output) => !text.includes(output))) {
+      found.push(`${planned.address} is not all in the context`);
+    }
+  }
+  if (tasks.some(({ state }) => !isTerminal(state))) found.push('some of its tasks are open');
+  return found;
+}
+
+function outputOf(tables: Tables, { org, taskId, epoch }: TaskRow): string {
+  const data = tables.results.get(keyOf(org, taskId, epoch))?.result.output?.data;
+  return data ? Buffer.from(data).toString('utf8') : '';
+}
+
+function gapless(events: Row['events']): string[] {
+  return events.every(({ seq }, i) => seq === i + 1) ? [] : ['its trail has gaps'];
+}

@@ -1,0 +1,123 @@
+import type { JsonObject } from '../../src/domain/json.js';
+import type { ExpansionSpec } from '../../src/domain/workflows/expansion/spec.js';
+import type {
+  GroupSpec,
+  OnFailure,
+  TaskDefaults,
+  TemplateSpec,
+  WorkflowSpec,
+} from '../../src/domain/workflows/spec.js';
+import type { Chance } from './chance.js';
+import { KINDS } from './jobs.js';
+
+const NOTHING: TaskDefaults = {
+  tier: null,
+  requirements: null,
+  retry: null,
+  attemptTimeoutMs: null,
+  timeoutMs: null,
+  onFailure: null,
+  expansion: null,
+  policies: null,
+  routing: null,
+};
+
+/** Tries until it has the result that it is to have. */
+const PATIENT = { maxAttempts: 100, initialBackoffMs: 50, maxBackoffMs: 500, backoffMultiplier: 2 };
+
+const NO_RULES = { combine: [], filter: {}, fieldMappings: {}, conditions: [], validation: [] };
+
+const EACH: ExpansionSpec = {
+  type: 'ARRAY',
+  arrayMapping: [],
+  transformRules: NO_RULES,
+  mappingRules: {},
+  outputFormat: 'SEPARATE',
+  mergeStrategy: null,
+  reducer: '',
+  maxItems: null,
+  itemIdentifier: '',
+};
+
+/**
+ * A workflow by chance. What its tasks come to stands in their input: `bad` ones fail until they are mended; the output
+ * is `{n, yes}` of the input.
+ */
+export function chooseWorkflow(chance: Chance, name: string): WorkflowSpec {
+  const badness = chance.happens(0.5) ? 0 : 0.12;
+  const bad = () => chance.happens(badness);
+  const context: Record<string, JsonObject[] | boolean> = { yes: true, no: false };
+  const groups: GroupSpec[] = [];
+  const count = chance.between(1, 4);
+  for (let g = 0; g < count; g++) {
+    const groupId = `g${g}`;
+    const tasks: TemplateSpec[] = [];
+    const tasksCount = chance.between(1, 3);
+    for (let t = 0; t < tasksCount; t++) {
+      const taskId = `t${t}`;
+      const upstream = tasks.filter(() => chance.happens(0.4)).map((task) => task.taskId);
+      const others = groups.flatMap((group) => group.tasks.map((task) => `${group.groupId}.${task.taskId}`));
+      const far = others.filter(() => chance.happens(0.15));
+      const expands = chance.happens(0.4);
+      const key = `list_${g}_${t}`;
+      if (expands) {
+        const size = chance.happens(0.1) ? 0 : chance.between(1, chance.happens(0.1) ? 40 : 6);
+        context[key] = Array.from({ length: size }, (_, n) => ({ n, bad: bad(), yes: chance.happens(0.7) }));
+      }
+      tasks.push({
+        taskId,
+        name: `${name} ${groupId}.${taskId}`,
+        kind: chance.pick(KINDS) ?? 'a',
+        input: expands ? { of: '{{ item.one.n }}' } : { n: t, bad: bad(), yes: chance.happens(0.7) },
+        instructions: 'with {{ params.words }}',
+        messageTemplate: '',
+        tools: [],
+        files: [],
+        resultKey: '',
+        dependsOn: [...upstream, ...far],
+        condition: conditionBy(chance, groups, [...upstream.map((id) => `${groupId}.${id}`), ...far]),
+        validate: '',
+        settings: {
+          ...NOTHING,
+          onFailure: chance.weighted<OnFailure>({ FAIL_WORKFLOW: 4, CONTINUE: 4, ESCALATE: 2 }),
+          expansion: expands ? { ...EACH, arrayMapping: [{ name: 'one', path: `context.${key}` }] } : null,
+        },
+        labels: { workflow: name },
+      });
+    }
+    const dependsOn = groups.filter(() => chance.happens(0.4)).map((group) => group.groupId);
+    groups.push({
+      groupId,
+      name: '',
+      dependsOn,
+      condition: chance.happens(0.15) ? (chance.pick(['context.yes', 'context.no', 'params.yes']) ?? '') : '',
+      instructions: 'all of it',
+      timeoutMs: null,
+      defaults: NOTHING,
+      tasks,
+    });
+  }
+  return {
+    name,
+    description: '',
+    labels: {},
+    groups,
+    context,
+    params: { words: 'care', yes: true },
+    timeoutMs: null,
+    defaults: { ...NOTHING, retry: PATIENT },
+    submitterSubjectId: 'client',
+    jobSpaceId: '',
+    source: 'AUTOMATED',
+  };
+}
+
+/** Sometimes by what an upstream task came to, which may not be there. */
+function conditionBy(chance: Chance, groups: readonly GroupSpec[], upstream: readonly string[]): string {
+  if (!chance.happens(0.3)) return '';
+  const all = new Map(groups.flatMap((group) => group.tasks.map((task) => [`${group.groupId}.${task.taskId}`, task])));
+  const plain = upstream.filter((address) => all.get(address)?.settings.expansion === null);
+  const address = chance.pick(plain);
+  if (address !== undefined && chance.happens(0.7)) return `results.${address}.yes`;
+  return chance.pick(['true', 'false', 'context.yes', 'context.no', 'params.yes']) ?? 'true';
+}
