@@ -1,8 +1,8 @@
 import type { JsonValue } from '../domain/json.js';
 import type { RetryPolicy } from '../domain/tasks/retry.js';
+import type { TaskSpec } from '../domain/tasks/task.js';
 import type { Terms } from '../domain/tasks/terms.js';
 import type { HeadStarts } from '../domain/tasks/tier.js';
-import type { TaskSpec } from '../domain/tasks/task.js';
 import type { TaskDraft } from '../domain/workflows/task-draft.js';
 import type { AgentSessions } from '../ports/agent-sessions.js';
 import type { CandidatePools } from '../ports/candidate-pools.js';

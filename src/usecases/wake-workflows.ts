@@ -1,6 +1,6 @@
 import { isTerminal } from '../domain/tasks/task-state.js';
-import type { WorkflowKey } from '../ports/workflow-record.js';
 import type { Moved } from '../ports/task-record.js';
+import type { WorkflowKey } from '../ports/workflow-record.js';
 import type { Ports } from './ports.js';
 
 /** Has the workflows looked at of which tasks have ended. */

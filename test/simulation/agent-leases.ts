@@ -1,10 +1,4 @@
-import {
-  type Assignment,
-  type Claim,
-  LeaseVerdict,
-  Outcome,
-  type ResultAck,
-} from '@reeve/sdk/protocol';
+import { type Assignment, type Claim, LeaseVerdict, Outcome, type ResultAck } from '@reeve/sdk/protocol';
 import type { History, Operation } from '../support/history.js';
 import type { Chance } from './chance.js';
 import type { ToServer } from './connection.js';

@@ -1,7 +1,7 @@
 import { isTerminal } from '../../src/domain/tasks/task-state.js';
-import { resolve } from '../../src/domain/workflows/resolve.js';
-import { keyOf, type Tables } from '../../src/memory/record/tables.js';
 import type { TaskRow } from '../../src/memory/record/rows.js';
+import { keyOf, type Tables } from '../../src/memory/record/tables.js';
+import { planOf } from '../../src/usecases/workflows/plan-of.js';
 import { ORG } from './connection.js';
 import { expectedOf } from './workflow-reference.js';
 import type { Asked, WorkflowOutcome } from './workflow-world.js';
@@ -45,7 +45,7 @@ function onceEach(tasks: readonly TaskRow[]): string[] {
 
 /** Nothing begins before what it waits for has ended. Of what was never run again, since times then mean another run. */
 function afterUpstream({ spec, retries }: Asked, tasks: readonly TaskRow[]): string[] {
-  const { plan } = resolve(spec);
+  const { plan } = planOf(spec);
   if (!plan || retries > 0) return [];
   const byNode = new Map<number, TaskRow[]>();
   for (const row of tasks) {
@@ -61,7 +61,9 @@ function afterUpstream({ spec, retries }: Asked, tasks: readonly TaskRow[]): str
     const waitsFor = [...planned.waitsFor, ...(plan.nodes[planned.groupNode]?.waitsFor ?? [])];
     const ended = Math.max(0, ...waitsFor.flatMap(tasksOf).map(({ finishTime }) => finishTime ?? Infinity));
     const early = tasksOf(planned.node).filter(({ events }) => (events[0]?.eventTime ?? 0) < ended);
-    return early.map(({ taskId }) => `task ${taskId} of ${planned.address} began before what it waits for ended`);
+    return early.map(
+      ({ taskId }) => `task ${taskId} of ${planned.address} began before what it waits for ended`,
+    );
   });
 }
 
@@ -72,11 +74,12 @@ function endsAsExpected({ spec, cancelled, retries }: Asked, { workflow, nodes }
   if (workflow.state !== expected.end) {
     found.push(`it is ${workflow.state} (${workflow.reason}), and should be ${expected.end}`);
   }
-  const { plan } = resolve(spec);
+  const { plan } = planOf(spec);
   for (const { address, node } of plan?.nodes ?? []) {
     const state = nodes[node]?.state;
     const should = expected.states?.get(address);
-    if (should !== undefined && state !== should) found.push(`${address} is ${state}, and should be ${should}`);
+    if (should !== undefined && state !== should)
+      found.push(`${address} is ${state}, and should be ${should}`);
   }
   return found;
 }
@@ -92,7 +95,7 @@ function writtenOnce({ retries }: Asked, context: Row['context']): string[] {
 
 /** Each result in the context is what its tasks came to, in the order of the items. */
 function resultsAsScripted({ spec }: Asked, tables: Tables, tasks: readonly TaskRow[], row: Row): string[] {
-  const { plan } = resolve(spec);
+  const { plan } = planOf(spec);
   const found: string[] = [];
   for (const planned of plan?.nodes ?? []) {
     if (planned.kind === 'GROUP' || row.nodes[planned.node]?.state !== 'SUCCEEDED') continue;
@@ -109,9 +112,11 @@ function resultsAsScripted({ spec }: Asked, tables: Tables, tasks: readonly Task
     }
     const key = expansion.arrayMapping[0]?.path.slice('context.'.length) ?? '';
     const list = spec.context[key] as readonly { n: number; yes: boolean }[];
-    if (list.length !== items.length) found.push(`${planned.address} has ${items.length} of ${list.length} items`);
+    if (list.length !== items.length)
+      found.push(`${planned.address} has ${items.length} of ${list.length} items`);
     list.forEach(({ n, yes }, i) => {
-      if (outputs[i] !== JSON.stringify({ n, yes })) found.push(`item ${i + 1} of ${planned.address}: ${outputs[i]}`);
+      if (outputs[i] !== JSON.stringify({ n, yes }))
+        found.push(`item ${i + 1} of ${planned.address}: ${outputs[i]}`);
     });
     const text = JSON.stringify(written);
     if (text === undefined || outputs.some((output) => !text.includes(output))) {

@@ -115,7 +115,9 @@ export function chooseWorkflow(chance: Chance, name: string): WorkflowSpec {
 /** Sometimes by what an upstream task came to, which may not be there. */
 function conditionBy(chance: Chance, groups: readonly GroupSpec[], upstream: readonly string[]): string {
   if (!chance.happens(0.3)) return '';
-  const all = new Map(groups.flatMap((group) => group.tasks.map((task) => [`${group.groupId}.${task.taskId}`, task])));
+  const all = new Map(
+    groups.flatMap((group) => group.tasks.map((task) => [`${group.groupId}.${task.taskId}`, task])),
+  );
   const plain = upstream.filter((address) => all.get(address)?.settings.expansion === null);
   const address = chance.pick(plain);
   if (address !== undefined && chance.happens(0.7)) return `results.${address}.yes`;

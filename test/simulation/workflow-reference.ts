@@ -66,7 +66,10 @@ export function expectedOf(spec: WorkflowSpec, isMended = false): Expected {
     const ends = group.tasks.map((task) => states.get(`${group.groupId}.${task.taskId}`));
     const isGood = ends.every((state) => state === 'SUCCEEDED' || state === 'SKIPPED');
     const isSome = ends.some((state) => state === 'SUCCEEDED' || state === 'PARTIAL');
-    states.set(group.groupId, goes !== true ? 'SKIPPED' : isGood ? 'SUCCEEDED' : isSome ? 'PARTIAL' : 'FAILED');
+    states.set(
+      group.groupId,
+      goes !== true ? 'SKIPPED' : isGood ? 'SUCCEEDED' : isSome ? 'PARTIAL' : 'FAILED',
+    );
   }
   if (fails) return { end: 'FAILED', states: null };
   const isGood = [...states.values()].every((state) => state === 'SUCCEEDED' || state === 'SKIPPED');

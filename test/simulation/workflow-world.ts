@@ -6,8 +6,8 @@ import { isOver } from '../../src/domain/workflows/workflow.js';
 import { createMemoryAgentRecord } from '../../src/memory/record/agent-record.js';
 import { createTables, keyOf, type Tables } from '../../src/memory/record/tables.js';
 import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
-import type { WorkflowRow } from '../../src/memory/record/workflows/workflow-row.js';
 import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
+import type { WorkflowRow } from '../../src/memory/record/workflows/workflow-row.js';
 import type { Failpoint } from '../../src/ports/failpoints.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
 import { cancelWorkflow } from '../../src/usecases/workflows/cancel.js';
@@ -158,8 +158,7 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
     queue.after(8_000, () => answer(null));
     const coordinator = findCoordinator();
     if (!coordinator) return;
-    const reply = (value: T | ReeveError | null) =>
-      network.carry(() => coordinator.isAlive && answer(value));
+    const reply = (value: T | ReeveError | null) => network.carry(() => coordinator.isAlive && answer(value));
     network.carry(() => {
       if (!coordinator.isAlive) return;
       call(coordinator).then(reply, (error: unknown) =>
@@ -278,7 +277,9 @@ function stuck(asked: readonly Asked[], tables: Tables): string {
     workflows: rows.map(({ workflow, nodes, wakeTime }) => ({
       workflow,
       wakeTime,
-      nodes: nodes.map((n) => `${n.node} ${n.state} r${n.run} ${n.submitted}/${n.total} ${n.succeeded}+${n.failed}`),
+      nodes: nodes.map(
+        (n) => `${n.node} ${n.state} r${n.run} ${n.submitted}/${n.total} ${n.succeeded}+${n.failed}`,
+      ),
     })),
   });
 }

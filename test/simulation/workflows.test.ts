@@ -9,7 +9,10 @@ import { simulateWorkflows, type WorkflowOutcome } from './workflow-world.js';
 const specs = (count: number) => (chance: Chance) =>
   Array.from({ length: chance.between(1, count) }, (_, i) => chooseWorkflow(chance, `workflow-${i + 1}`));
 
-async function run(seed: number, over: Partial<Parameters<typeof simulateWorkflows>[0]> = {}): Promise<WorkflowOutcome> {
+async function run(
+  seed: number,
+  over: Partial<Parameters<typeof simulateWorkflows>[0]> = {},
+): Promise<WorkflowOutcome> {
   const outcome = await simulateWorkflows({
     ...{ seed, coordinators: 1 + (seed % 3), specs: specs(4), deadly: 0.02, steers: true },
     ...over,
@@ -30,7 +33,8 @@ describe('workflows of any shape', () => {
         for (const { type } of row.events) events.set(type, (events.get(type) ?? 0) + 1);
       }
     }
-    for (const end of ['SUCCEEDED', 'FAILED', 'PARTIAL', 'CANCELLED']) expect([end, ends.get(end) ?? 0]).toEqual([end, expect.any(Number)]);
+    for (const end of ['SUCCEEDED', 'FAILED', 'PARTIAL', 'CANCELLED'])
+      expect([end, ends.get(end) ?? 0]).toEqual([end, expect.any(Number)]);
     expect([...ends.keys()].sort()).toEqual(['CANCELLED', 'FAILED', 'PARTIAL', 'SUCCEEDED']);
     expect([...events.keys()].sort()).toEqual([
       ...['CANCEL_REQUESTED', 'CONTEXT_CHANGED', 'ESCALATED', 'FINISHED', 'NODE_EXPANDED', 'NODE_FINISHED'],
@@ -47,12 +51,16 @@ describe('workflows of any shape', () => {
 const POINTS = FAILPOINTS.filter((point) => point.startsWith('workflow.'));
 
 describe('a coordinator that dies', () => {
-  test.each(POINTS)('at %s leaves nothing undone and has nothing done twice', async (point: Failpoint) => {
-    let deaths = 0;
-    for (let seed = 1; seed <= 12; seed++) {
-      const outcome = await run(seed, { failpoints: [point], deadly: 0.25, coordinators: 1 + (seed % 2) });
-      deaths += outcome.deaths.get(point) ?? 0;
-    }
-    expect(deaths).toBeGreaterThan(0);
-  }, 120_000);
+  test.each(POINTS)(
+    'at %s leaves nothing undone and has nothing done twice',
+    async (point: Failpoint) => {
+      let deaths = 0;
+      for (let seed = 1; seed <= 12; seed++) {
+        const outcome = await run(seed, { failpoints: [point], deadly: 0.25, coordinators: 1 + (seed % 2) });
+        deaths += outcome.deaths.get(point) ?? 0;
+      }
+      expect(deaths).toBeGreaterThan(0);
+    },
+    120_000,
+  );
 });

@@ -49,6 +49,23 @@ export function liveRows<R extends ContextValue>(rows: readonly R[]): readonly R
   return live.rows();
 }
 
+/**
+ * The version of what is at a path: the newest of those that it, what is around it and what is within it were written
+ * with; 0: nothing ever was.
+ */
+export function versionAt(rows: readonly ContextValue[], path: string): number {
+  const keys = keysOf(path);
+  let newest = 0;
+  for (const row of rows) {
+    const others = keysOf(row.path);
+    const shared = Math.min(keys.length, others.length);
+    if (row.version > newest && others.every((key, at) => at >= shared || key === keys[at])) {
+      newest = row.version;
+    }
+  }
+  return newest;
+}
+
 /** The names of a path in the context; a path that is none is one name. */
 export function keysOf(path: string): readonly string[] {
   return parsePath(path)?.map(String) ?? [path];

@@ -8,8 +8,8 @@ import { Expansions } from './expansions.js';
 import { LoadedWorkflows } from './loaded-workflows.js';
 import { isTimely, takeSteps } from './take-steps.js';
 import { type Made, Turn } from './turn.js';
-import { WorkingCopy } from './working-copy.js';
 import type { WorkflowPorts } from './workflow-ports.js';
+import { WorkingCopy } from './working-copy.js';
 
 /** Readings of one workflow before others have their turn. */
 const TURNS = 16;

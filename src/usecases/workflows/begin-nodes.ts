@@ -1,7 +1,7 @@
-import type { Evaluation, ExpressionOutcome } from '../../ports/expression-engine.js';
 import type { PlanNode, TaskNode } from '../../domain/workflows/plan.js';
 import { variablesOf } from '../../domain/workflows/scope.js';
 import type { Step } from '../../domain/workflows/steps.js';
+import type { Evaluation, ExpressionOutcome } from '../../ports/expression-engine.js';
 import { expandedDetail } from './expansions.js';
 import type { Turn } from './turn.js';
 
@@ -27,7 +27,10 @@ function conditionOf(node: PlanNode): string {
   return node.kind === 'GROUP' ? node.group.condition : node.template.condition;
 }
 
-async function conditionsOf(turn: Turn, nodes: readonly PlanNode[]): Promise<readonly (ExpressionOutcome | undefined)[]> {
+async function conditionsOf(
+  turn: Turn,
+  nodes: readonly PlanNode[],
+): Promise<readonly (ExpressionOutcome | undefined)[]> {
   if (nodes.length === 0) return [];
   const shared = variablesOf(await turn.scope());
   const evaluations = nodes.map((node): Evaluation => ({ expression: conditionOf(node), shared, own: [{}] }));

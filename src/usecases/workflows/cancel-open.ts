@@ -51,7 +51,10 @@ export async function cancelItems({ copy, ports }: Turn, node: number, reason: s
  *
  * @returns those of which it is not settled yet
  */
-export async function withdraw({ copy, ports }: Pick<Turn, 'copy' | 'ports'>, made: readonly Made[]): Promise<readonly Made[]> {
+export async function withdraw(
+  { copy, ports }: Pick<Turn, 'copy' | 'ports'>,
+  made: readonly Made[],
+): Promise<readonly Made[]> {
   const { org, submitterSubjectId: subject } = copy.workflow;
   const isUseless = ({ node, run }: Made) => copy.node(node).run !== run || isNodeOver(copy.node(node).state);
   const useless = made.filter(isUseless).map(({ taskId }) => taskId);
@@ -60,7 +63,11 @@ export async function withdraw({ copy, ports }: Pick<Turn, 'copy' | 'ports'>, ma
 }
 
 /** @returns how many were not being cancelled before */
-async function cancelAll({ ports }: WorkflowPorts, cause: Cause, taskIds: readonly string[]): Promise<number> {
+async function cancelAll(
+  { ports }: WorkflowPorts,
+  cause: Cause,
+  taskIds: readonly string[],
+): Promise<number> {
   if (taskIds.length === 0) return 0;
   const reason = cause.reason || 'its workflow is over';
   const outcomes = await requestCancels(ports)(

@@ -18,7 +18,10 @@ export const cancelWorkflow =
       if (state === 'CANCELLED' || (state === 'COMPLETING' && end === 'CANCELLED')) return false;
       if (isOver(state)) throw workflowOver(copy.workflow);
       copy.say('CANCEL_REQUESTED', { reason, actor });
-      copy.setState('COMPLETING', { end: 'CANCELLED', reason: reason === '' ? 'CANCELLED' : `CANCELLED: ${reason}` });
+      copy.setState('COMPLETING', {
+        end: 'CANCELLED',
+        reason: reason === '' ? 'CANCELLED' : `CANCELLED: ${reason}`,
+      });
       return true;
     });
     if (!isOver(workflow.state)) ports.wake([key]);

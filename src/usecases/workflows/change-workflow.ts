@@ -1,8 +1,8 @@
 import type { Workflow } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../ports/workflow-record.js';
 import { workflowBusy, workflowNotFound } from './errors.js';
-import { WorkingCopy } from './working-copy.js';
 import type { WorkflowPorts } from './workflow-ports.js';
+import { WorkingCopy } from './working-copy.js';
 
 /** How often it is tried against others that change it at the same time. */
 const ATTEMPTS = 20;

@@ -21,13 +21,9 @@ export interface CheckedSpec {
 }
 
 /** All that is wrong with a spec. */
-export async function checkSpec(
-  ports: WorkflowPorts,
-  org: string,
-  spec: WorkflowSpec,
-): Promise<CheckedSpec> {
+export async function checkSpec(ports: WorkflowPorts, org: string, spec: WorkflowSpec): Promise<CheckedSpec> {
   const { expressions } = ports.ports;
-  const resolved = await planOf(expressions, spec);
+  const resolved = planOf(spec);
   if (!resolved.plan) {
     return { plan: null, resolved: null, problems: resolved.problems, warnings: [], totals: [] };
   }
@@ -40,7 +36,13 @@ export async function checkSpec(
     if (problem) problems.push(problem);
     totals[node] = total;
   }
-  return { plan: problems.length === 0 ? plan : null, resolved: plan, problems, warnings: templates.warnings, totals };
+  return {
+    plan: problems.length === 0 ? plan : null,
+    resolved: plan,
+    problems,
+    warnings: templates.warnings,
+    totals,
+  };
 }
 
 interface Counted {
@@ -63,7 +65,9 @@ async function countItems(
   for (const node of plan.nodes) {
     if (node.kind === 'GROUP' || node.settings.expansion === null) continue;
     if (node.waitsFor.length > 0 || (plan.nodes[node.groupNode]?.waitsFor.length ?? 0) > 0) continue;
-    counted.push(await countNode(ports.expressions, org, node, scope, maxItems, `${fieldOf(node)}.expansion`));
+    counted.push(
+      await countNode(ports.expressions, org, node, scope, maxItems, `${fieldOf(node)}.expansion`),
+    );
   }
   return counted;
 }

@@ -46,14 +46,20 @@ export class Expansions {
   }
 
   /** The items that a node began with. @throws Error where they cannot be made any more */
-  async of(workflow: Workflow, loaded: LoadedWorkflow, node: TaskNode, state: WorkflowNode): Promise<Expansion> {
+  async of(
+    workflow: Workflow,
+    loaded: LoadedWorkflow,
+    node: TaskNode,
+    state: WorkflowNode,
+  ): Promise<Expansion> {
     const known = this.#known.get(nameOf(workflow, state));
     if (known) return known;
     const { contextVersion, startTime } = await this.#begunWith(workflow, state);
     const rows = await this.#ports.workflows.readContext(workflow, contextVersion);
     const scope = scopeAt(loaded, rows, startTime);
     const expanded = await this.make(workflow, node, scope);
-    if (!expanded.ok) throw new Error(`${node.address} of workflow ${workflow.workflowId}: ${expanded.reason}`);
+    if (!expanded.ok)
+      throw new Error(`${node.address} of workflow ${workflow.workflowId}: ${expanded.reason}`);
     const expansion = { expanded, scope };
     this.keep(workflow, state, expansion);
     return expansion;
@@ -73,7 +79,12 @@ export class Expansions {
 }
 
 /** What the trail says of the beginning of an expansion. */
-export function expandedDetail(total: number, run: number, contextVersion: number, startTime: number): JsonObject {
+export function expandedDetail(
+  total: number,
+  run: number,
+  contextVersion: number,
+  startTime: number,
+): JsonObject {
   return { total_count: total, run, context_version: contextVersion, start_time_ms: startTime };
 }
 

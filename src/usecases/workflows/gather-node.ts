@@ -3,7 +3,7 @@ import { limitsOn } from '../../domain/workflows/context.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
 import type { NodeState, WorkflowNode } from '../../domain/workflows/workflow.js';
 import type { ItemOutcome } from '../../ports/workflow-record.js';
-import { gather, type Gathered } from './gather.js';
+import { type Gathered, gather } from './gather.js';
 import type { Turn } from './turn.js';
 
 /** Items that are read at once, with what came of them. */

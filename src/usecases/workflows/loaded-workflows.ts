@@ -39,7 +39,7 @@ export class LoadedWorkflows {
     if (known) return keepNewest(this.#loaded, key.workflowId, known, MAX_WORKFLOWS);
     const spec = await this.#ports.workflows.getSpec(key);
     if (!spec) throw new Error(`workflow ${key.workflowId} has no spec`);
-    const { plan, problems } = await planOf(this.#ports.ports.expressions, spec);
+    const { plan, problems } = planOf(spec);
     if (!plan) throw new Error(`workflow ${key.workflowId}: ${problems[0]?.description ?? 'no plan'}`);
     return keepNewest(this.#loaded, key.workflowId, { spec, plan }, MAX_WORKFLOWS);
   }

@@ -103,7 +103,11 @@ function submitItemOf(
   };
 }
 
-function draftOf({ workflow, spec, node, state, startTime }: Making, item: Item | null, f: Filled): TaskDraft {
+function draftOf(
+  { workflow, spec, node, state, startTime }: Making,
+  item: Item | null,
+  f: Filled,
+): TaskDraft {
   const { template, settings } = node;
   return {
     org: workflow.org,

@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/json.js';
-import { limitsOn, pathProblem } from '../../domain/workflows/context.js';
+import { limitsOn, pathProblem, versionAt } from '../../domain/workflows/context.js';
 import { restoringWrites } from '../../domain/workflows/restore-context.js';
 import { isOver, type Workflow } from '../../domain/workflows/workflow.js';
 import type { ContextWrite, WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
@@ -12,7 +12,7 @@ export interface ContextPatch {
   readonly path: string;
   /** `undefined`: nothing is there afterwards. */
   readonly value: JsonValue | undefined;
-  /** The version of it that the caller has read, 0 for none; `null`: whichever. */
+  /** The version that the caller has read, as `versionAt` has it; `null`: whichever. */
   readonly expected: number | null;
 }
 
@@ -40,8 +40,14 @@ export const patchContext =
   ): Promise<number> => {
     requirePaths(patches);
     return change(workflows, key, subject, {}, async () => {
-      const why = limitsOn(await workflows.readContext(key, null), patches);
-      if (why === null) return patches;
+      const rows = await workflows.readContext(key, null);
+      for (const { path, expected } of patches) {
+        const found = versionAt(rows, path);
+        if (expected !== null && expected !== found) throw versionMismatch(key, { path, found });
+      }
+      const why = limitsOn(rows, patches);
+      // Rows are those of a workflow that has not changed since, or else nothing is written.
+      if (why === null) return patches.map(({ path, value }) => ({ path, value, expected: null }));
       throw new ReeveError('INVALID_ARGUMENT', 'CONTEXT_TOO_LARGE', why, { metadata: of(key) });
     });
   };

@@ -1,6 +1,6 @@
+import type { ReeveError } from '../../domain/errors.js';
 import type { Step } from '../../domain/workflows/steps.js';
 import type { WorkflowNode } from '../../domain/workflows/workflow.js';
-import type { ReeveError } from '../../domain/errors.js';
 import { type SubmitItem, type SubmitReply, submitTasks } from '../submit-tasks.js';
 import { cancelItems } from './cancel-open.js';
 import { makeTasks } from './make-tasks.js';
@@ -77,7 +77,8 @@ async function submitted(turn: Turn, { node, to }: Submit, replies: readonly Sub
   // What was rejected has ended already.
   if (errors.length > 0) turn.stirred = true;
   const [only] = replies;
-  if (!copy.isCommitted(node) && only?.ok) turn.made.push({ node, run: copy.node(node).run, taskId: only.taskId });
+  if (!copy.isCommitted(node) && only?.ok)
+    turn.made.push({ node, run: copy.node(node).run, taskId: only.taskId });
   const isLast = to === copy.node(node).total;
   copy.setNode(node, { submitted: to, ...(isLast && { state: 'RUNNING' }) });
 }

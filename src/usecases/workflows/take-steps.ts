@@ -112,7 +112,11 @@ async function timeOutGroup(turn: Turn, { kind, node, reason }: Of<'TIME_OUT_GRO
   for (const task of planned.tasks) {
     const { state, submitted, succeeded, failed } = copy.node(task);
     if (state === 'WAITING') copy.endNode(task, 'CANCELLED', reason, now);
-    else if (!isNodeOver(state) && submitted > succeeded + failed && (await cancelItems(turn, task, reason))) {
+    else if (
+      !isNodeOver(state) &&
+      submitted > succeeded + failed &&
+      (await cancelItems(turn, task, reason))
+    ) {
       turn.stirred = true;
     }
   }
