@@ -64,6 +64,32 @@ test('a workflow is started, its context changed while it runs, and watched to i
   ]);
 });
 
+test('a task says of which workflow it is, and which of its items', async () => {
+  const stdin = JSON.stringify({
+    groups: [
+      {
+        id: 'g',
+        tasks: [
+          {
+            id: 'each',
+            kind: 'echo',
+            instructions: 'Say {{ item.word }}.',
+            input: { words: ['ja', 'nein'] },
+            expand: { array: { word: 'words' }, item_identifier: 'word' },
+          },
+        ],
+      },
+    ],
+  });
+  const ended = JSON.parse((await reeve(['workflow', 'start', '-', '--wait'], { stdin })).stdout);
+  expect(ended.state).toBe('SUCCEEDED');
+  const [last] = JSON.parse((await reeve(['task', 'list', '--workflow', ended.workflowId])).stdout);
+  const shown = await reeve(['task', 'get', last.taskId], { tty: true, env: { NO_COLOR: '1' } });
+  const [n, word] = shown.stdout.includes('2 of 2') ? [2, 'nein'] : [1, 'ja'];
+  expect(shown.stdout).toContain(`Workflow      ${ended.workflowId} g.each, ${n} of 2 (${word})\n`);
+  expect(shown.stdout).toContain(`Instructions  Say ${word}.\n`);
+});
+
 test('a workflow that was cancelled is run again from where it was', async () => {
   const id = await start();
   await expect.poll(() => stateOf(id)).toBe('PROCESSING');
