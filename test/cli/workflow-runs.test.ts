@@ -90,6 +90,54 @@ test('a task says of which workflow it is, and which of its items', async () => 
   expect(shown.stdout).toContain(`Instructions  Say ${word}.\n`);
 });
 
+const USERS = [
+  { id: 1, name: 'Alice', role: 'admin' },
+  { id: 2, name: 'Bob', role: 'user' },
+  { id: 3, name: 'Carol', role: 'user' },
+];
+const METRICS = ['sales', 'growth'];
+
+test.each([
+  [
+    {
+      input_array: ['item1', 'item2', 'item3'],
+      expansion_config: { type: 'array', array_mapping: { input: 'input_array' }, output_format: 'separate' },
+    },
+    ['item1', 'item2', 'item3'].map((input) => ({ input })),
+  ],
+  [
+    {
+      users: USERS,
+      expansion_config: { type: 'array', array_mapping: { user: 'users' }, output_format: 'separate' },
+    },
+    USERS.map((user) => ({ user })),
+  ],
+  [
+    {
+      rows: ['A', 'B'],
+      cols: [1, 2, 3],
+      expansion_config: { type: 'matrix', array_mapping: { row: 'rows', col: 'cols' } },
+    },
+    ['A', 'B'].flatMap((row) => [1, 2, 3].map((col) => ({ row, col }))),
+  ],
+  [
+    {
+      data: { regions: ['US', 'EU'], years: [2022, 2023], metrics: METRICS },
+      expansion_config: {
+        type: 'custom',
+        transform_rules: { combine: ['regions', 'metrics'], filter: { years: '>2021' } },
+      },
+    },
+    ['US', 'EU'].flatMap((regions) => METRICS.map((metrics) => ({ regions, metrics, years: [2022, 2023] }))),
+  ],
+])('an input with an expansion in it becomes a task for each item: %j', async (input, wanted) => {
+  const stdin = JSON.stringify({ groups: [{ id: 'g', tasks: [{ id: 't', kind: 'echo', input }] }] });
+  const ended = JSON.parse((await reeve(['workflow', 'start', '-', '--wait'], { stdin })).stdout);
+  expect(ended.state).toBe('SUCCEEDED');
+  const results: { output: object }[] = ended.context.outputs.g.t.task_results;
+  expect(results.map(({ output }) => output)).toEqual(wanted);
+});
+
 test('a workflow that was cancelled is run again from where it was', async () => {
   const id = await start();
   await expect.poll(() => stateOf(id)).toBe('PROCESSING');
