@@ -175,6 +175,10 @@ describe('a path alone', () => {
         const own = [{ item }];
         const [looked] = await render(engine, 'acme', `{{ ${expression} }}`, {}, own);
         const [[evaluated] = []] = await engine.evaluate('acme', [{ expression, shared: {}, own }]);
+        // Of what is shared only what is named has crossed.
+        const shared = { expression, shared: { item }, own: [{}] };
+        const [[other] = []] = await engine.evaluate('acme', [shared]);
+        expect(other).toEqual(evaluated);
         if (evaluated?.ok) expect(looked).toEqual(evaluated);
         else {
           expect(evaluated).toMatchObject({ failure: 'MISSING' });
