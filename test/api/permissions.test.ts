@@ -15,7 +15,8 @@ it('nobody may call what has no entry', () => {
 
 it('a viewer changes nothing', () => {
   const allowed = methods.filter((method) => mayCall(['viewer'], method));
-  for (const method of allowed) expect(method).toMatch(/\.(Explain|Get|List|Peek|Query|Validate|Wait|Watch)\w+$/);
+  for (const method of allowed)
+    expect(method).toMatch(/\.(Explain|Get|List|Peek|Query|Validate|Wait|Watch)\w+$/);
   expect(methods.every((method) => mayCall(['admin'], method))).toBe(true);
   expect(methods.some((method) => mayCall([], method))).toBe(false);
 });
