@@ -60,6 +60,15 @@ import { TASK_WAIT } from './commands/task-wait.js';
 import { TASK_WATCH } from './commands/task-watch.js';
 import { TOP } from './commands/top.js';
 import { VERSION } from './commands/version.js';
+import { WORKFLOW_CANCEL } from './commands/workflow-cancel.js';
+import { WORKFLOW_CONTEXT } from './commands/workflow-context.js';
+import { WORKFLOW_EVENTS } from './commands/workflow-events.js';
+import { WORKFLOW_GET } from './commands/workflow-get.js';
+import { WORKFLOW_LIST } from './commands/workflow-list.js';
+import { WORKFLOW_RETRY } from './commands/workflow-retry.js';
+import { WORKFLOW_START } from './commands/workflow-start.js';
+import { WORKFLOW_VALIDATE } from './commands/workflow-validate.js';
+import { WORKFLOW_WATCH } from './commands/workflow-watch.js';
 
 /** Every command, in the order in which help shows them. */
 export const COMMANDS: readonly Command[] = [
@@ -76,6 +85,15 @@ export const COMMANDS: readonly Command[] = [
   TASK_CANCEL,
   TASK_RETRY,
   TASK_EVENTS,
+  WORKFLOW_VALIDATE,
+  WORKFLOW_START,
+  WORKFLOW_GET,
+  WORKFLOW_LIST,
+  WORKFLOW_WATCH,
+  WORKFLOW_CANCEL,
+  WORKFLOW_RETRY,
+  WORKFLOW_EVENTS,
+  WORKFLOW_CONTEXT,
   APPROVAL_LIST,
   APPROVAL_APPROVE,
   APPROVAL_REJECT,
@@ -129,6 +147,7 @@ export const COMMANDS: readonly Command[] = [
 /** First words that only group commands. */
 export const GROUPS: Readonly<Record<string, string>> = {
   task: 'Look at tasks and steer them',
+  workflow: 'Run groups of tasks that depend on each other',
   approval: "Give a person's word on tasks that wait for it",
   agent: 'Look at agents and steer them',
   queue: 'Look at what waits, pause, resume and clear it',

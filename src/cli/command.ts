@@ -4,7 +4,7 @@ import type { Invocation } from './invocation.js';
 export type Completion = readonly string[] | 'file' | 'profile' | Live;
 
 /** What the server is asked for. */
-export type Live = 'task' | 'approval' | 'agent' | 'operation' | 'policy' | 'parameter' | 'kind';
+export type Live = 'task' | 'approval' | 'agent' | 'operation' | 'policy' | 'parameter' | 'kind' | 'workflow';
 
 export interface Argument {
   readonly name: string;

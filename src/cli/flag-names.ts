@@ -35,6 +35,7 @@ const GIVEN_AS: Readonly<Record<string, readonly string[]>> = {
   task_id: ['ID', 'TASK'],
   task_ids: ['ID', 'TASK'],
   value: ['VALUE'],
+  workflow_id: ['ID', 'workflow'],
 };
 
 /**

@@ -1,4 +1,12 @@
-import type { AgentStatus, AgentType, TaskRequest, TaskSource, TaskState, Tier } from '@reeve/sdk';
+import type {
+  AgentStatus,
+  AgentType,
+  TaskRequest,
+  TaskSource,
+  TaskState,
+  Tier,
+  WorkflowState,
+} from '@reeve/sdk';
 
 // Records, so that the compiler tells when a name is missing.
 const STATES: Readonly<Record<TaskState, true>> = {
@@ -60,6 +68,17 @@ const FALLBACK_NAMES: Readonly<Record<NonNullable<Routing['fallback']>, true>> =
   NONE: true,
 };
 
+const WORKFLOW_STATE_NAMES: Readonly<Record<WorkflowState, true>> = {
+  INITIALIZING: true,
+  RESOLVING: true,
+  PROCESSING: true,
+  COMPLETING: true,
+  SUCCEEDED: true,
+  FAILED: true,
+  PARTIAL: true,
+  CANCELLED: true,
+};
+
 /** What can be chosen on the command line. */
 export const TASK_STATES = Object.keys(STATES) as readonly TaskState[];
 export const AGENT_STATUSES = Object.keys(STATUSES) as readonly AgentStatus[];
@@ -69,3 +88,4 @@ export const SOURCES = Object.keys(SOURCE_NAMES) as readonly TaskSource[];
 export const RESOLUTION_STRATEGIES = Object.keys(STRATEGY_NAMES);
 export const LOAD_BALANCINGS = Object.keys(BALANCING_NAMES);
 export const FALLBACKS = Object.keys(FALLBACK_NAMES);
+export const WORKFLOW_STATES = Object.keys(WORKFLOW_STATE_NAMES) as readonly WorkflowState[];

@@ -28,6 +28,7 @@ export function filterOptions(states: readonly TaskState[]): readonly Option[] {
     },
     { name: 'submitter', value: 'SUBJECT', doc: 'only those submitted on behalf of this one', many: true },
     { name: 'parent', value: 'TASK', doc: 'only parts of this task', complete: 'task' },
+    { name: 'workflow', value: 'WORKFLOW', doc: 'only parts of this workflow', complete: 'workflow' },
     { name: 'since', value: 'TIME', doc: `only those submitted since (${TIME})` },
     { name: 'until', value: 'TIME', doc: 'only those submitted before' },
     { name: 'finished-since', value: 'TIME', doc: 'only those that ended since' },
@@ -45,6 +46,8 @@ export function filterFrom(given: Given): TaskFilter {
   }
   const parentTaskId = given.text('parent');
   if (parentTaskId === '') throw usageError('--parent is empty');
+  const workflowId = given.text('workflow');
+  if (workflowId === '') throw usageError('--workflow is empty');
   const filter: { [Name in keyof TaskFilter]: TaskFilter[Name] | undefined } = {
     states: listed<TaskState>(given, 'state'),
     kinds: listed(given, 'kind'),
@@ -54,6 +57,7 @@ export function filterFrom(given: Given): TaskFilter {
     agentIds: listed(given, 'agent'),
     submitterSubjectIds: listed(given, 'submitter'),
     parentTaskId,
+    workflowId,
     createdFrom: timeIn(given, 'since', -1),
     createdBefore: timeIn(given, 'until', -1),
     finishedFrom: timeIn(given, 'finished-since', -1),

@@ -38,8 +38,12 @@ export interface DoctorReport {
   readonly findings: readonly DoctorFinding[];
 }
 
-/** Where the command writes; a terminal says so and how wide it is. */
-export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+/** Where the command writes; a terminal says so and how large it is. */
+export type Output = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** Everything the command gets from outside itself. */
 export interface World {

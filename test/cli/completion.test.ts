@@ -23,6 +23,7 @@ test('commands and groups complete, what is hidden does not', async () => {
     'doctor',
     'submit',
     'task',
+    'workflow',
     'approval',
     'explain',
     'agent',

@@ -91,6 +91,34 @@ export { TaskCancelledError, TaskFailedError, WaitTimeoutError } from './client/
 export type { Dependency, RetryPolicy, TaskRequest } from './client/task-request.js';
 export type { WatchOptions } from './client/watch.js';
 export type { AgentUpdate } from './client/watch-agents.js';
+export type { WorkflowUpdate, WorkflowWatchOptions } from './client/watch-workflow.js';
+export {
+  type WorkflowEventInfo,
+  type WorkflowEventType,
+  type WorkflowInfo,
+  type WorkflowNodeInfo,
+  type WorkflowNodeState,
+  type WorkflowProgressInfo,
+  type WorkflowState,
+  workflowHasEnded,
+} from './client/workflow-info.js';
+export {
+  WorkflowFailedError,
+  type WorkflowWaitOptions,
+  WorkflowWaitTimeoutError,
+} from './client/workflow-outcome.js';
+export type {
+  WorkflowContextPatch,
+  WorkflowGetOptions,
+  WorkflowHandle,
+  WorkflowLike,
+  WorkflowProblemInfo,
+  WorkflowQuery,
+  WorkflowReading,
+  WorkflowStartOptions,
+  WorkflowsClient,
+  WorkflowVerdict,
+} from './client/workflows.js';
 export {
   type AgentStatus,
   type AgentType,
@@ -107,4 +135,30 @@ export {
 } from './names.js';
 export { Payload, payload } from './payload.js';
 export { type FieldViolation, ReeveError, type ReeveErrorInit } from './transport/errors.js';
-export type { Requirements, TaskErrorInfo, TaskEventInfo, TaskInfo } from './views.js';
+export type {
+  Requirements,
+  TaskBriefInfo,
+  TaskErrorInfo,
+  TaskEventInfo,
+  TaskInfo,
+  TaskItemInfo,
+  WorkflowPlaceInfo,
+} from './views.js';
+export { type WorkflowBuilder, type WorkflowGroupBuilder, workflow } from './workflows/builder.js';
+export type {
+  WorkflowDocument,
+  WorkflowExpansion,
+  WorkflowGroupDocument,
+  WorkflowGroupOptions,
+  WorkflowOptions,
+  WorkflowRetry,
+  WorkflowTaskDocument,
+  WorkflowTaskSettings,
+} from './workflows/document.js';
+export {
+  type DocumentPath,
+  type DocumentProblem,
+  pathText,
+  WorkflowDocumentError,
+} from './workflows/document-error.js';
+export { readWorkflow, type TracedWorkflow, traceWorkflow } from './workflows/read-workflow.js';

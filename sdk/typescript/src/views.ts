@@ -1,8 +1,11 @@
-import type { JsonObject } from '@bufbuild/protobuf';
-import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
+import { type JsonObject, type JsonValue, toJson } from '@bufbuild/protobuf';
+import { type Timestamp, timestampDate, ValueSchema } from '@bufbuild/protobuf/wkt';
+import type { ExpansionItem } from './gen/reeve/v1/expansion_pb.js';
+import type { TaskBrief } from './gen/reeve/v1/task_brief_pb.js';
 import type { TaskEvent } from './gen/reeve/v1/task_event_pb.js';
 import type { Task, TaskError } from './gen/reeve/v1/task_pb.js';
 import type { Place, Requirements as RequirementsMessage } from './gen/reeve/v1/task_spec_pb.js';
+import type { WorkflowPlace } from './gen/reeve/v1/workflow_place_pb.js';
 import {
   type AgentType,
   agentTypeName,
@@ -52,6 +55,39 @@ export interface TaskErrorInfo {
   readonly retryable: boolean;
   /** More about it, as the handler gave it. */
   readonly detail?: unknown;
+}
+
+/** What a task is about, for agents that work by words. What was not given is empty. */
+export interface TaskBriefInfo {
+  readonly name: string;
+  readonly instructions: string;
+  /** The message to a model. */
+  readonly message: string;
+  /** In words that its agents know; so are `files`. */
+  readonly tools: readonly string[];
+  readonly files: readonly string[];
+}
+
+/** What a task of an expansion was made from. */
+export interface TaskItemInfo {
+  /** From 1, in the order of the items. */
+  readonly sequenceNum: number;
+  /** Its name in results. */
+  readonly identifier: string;
+  /** What templates see as `item`. */
+  readonly itemData: JsonValue;
+  /** The task that was expanded, as `group.task`. */
+  readonly baseTaskId: string;
+  readonly totalCount: number;
+}
+
+/** Which part of a workflow a task is. */
+export interface WorkflowPlaceInfo {
+  readonly workflowId: string;
+  readonly groupId: string;
+  readonly taskId: string;
+  /** Its number among the items, from 1; 1 without an expansion. */
+  readonly sequenceNum: number;
 }
 
 /** A task as the coordinator's record holds it. */
@@ -104,6 +140,10 @@ export interface TaskInfo {
   readonly reason?: string;
   /** The newest report of the current attempt; `fraction` is from 0 to 1. */
   readonly progress?: { readonly fraction: number; readonly text: string };
+  readonly brief?: TaskBriefInfo;
+  readonly item?: TaskItemInfo;
+  /** Unset: of none. */
+  readonly workflow?: WorkflowPlaceInfo;
 }
 
 /** One entry of a task's audit trail. */
@@ -163,6 +203,9 @@ export function taskInfo(task: Task): TaskInfo {
     ...(result?.error && { error: errorInfo(result.error) }),
     ...(task.reason && { reason: task.reason }),
     ...(progress && { progress: { fraction: progress.fraction, text: progress.text } }),
+    ...(spec?.brief && { brief: briefInfo(spec.brief) }),
+    ...(spec?.item && { item: itemInfo(spec.item) }),
+    ...(task.workflow && { workflow: placeInfo(task.workflow) }),
   };
 }
 
@@ -181,6 +224,20 @@ export function taskEventInfo(event: TaskEvent): TaskEventInfo {
     reason: event.reason,
     detail: event.detail ?? {},
   };
+}
+
+export function briefInfo({ name, instructions, message, tools, files }: TaskBrief): TaskBriefInfo {
+  return { name, instructions, message, tools: [...tools], files: [...files] };
+}
+
+export function itemInfo(item: ExpansionItem): TaskItemInfo {
+  const { sequenceNum, identifier, itemData, baseTaskId, totalCount } = item;
+  const data = itemData ? toJson(ValueSchema, itemData) : null;
+  return { sequenceNum, identifier, itemData: data, baseTaskId, totalCount };
+}
+
+export function placeInfo({ workflowId, groupId, taskId, sequenceNum }: WorkflowPlace): WorkflowPlaceInfo {
+  return { workflowId, groupId, taskId, sequenceNum };
 }
 
 /** A time that the server always sets. */

@@ -39,6 +39,11 @@ const LISTS: Readonly<Record<Live, (client: Client) => AsyncIterable<Candidate>>
       yield { word: key, doc: description };
     }
   },
+  async *workflow(client) {
+    for await (const { workflowId, name, state } of client.workflows.list({ limit: MOST })) {
+      yield { word: workflowId, doc: safeText(`${name} ${state}`) };
+    }
+  },
   async *kind(client) {
     for await (const { kind, description } of client.jobKinds.list({ limit: MOST })) {
       yield { word: kind, doc: safeText(description ?? '') };

@@ -54,16 +54,18 @@ export function liveRows<R extends ContextValue>(rows: readonly R[]): readonly R
  * with; 0: nothing ever was.
  */
 export function versionAt(rows: readonly ContextValue[], path: string): number {
-  const keys = keysOf(path);
   let newest = 0;
   for (const row of rows) {
-    const others = keysOf(row.path);
-    const shared = Math.min(keys.length, others.length);
-    if (row.version > newest && others.every((key, at) => at >= shared || key === keys[at])) {
-      newest = row.version;
-    }
+    if (row.version > newest && (isWithin(row.path, path) || isWithin(path, row.path))) newest = row.version;
   }
   return newest;
+}
+
+/** Whether a path is another one, or leads on from it. */
+function isWithin(path: string, around: string): boolean {
+  if (!path.startsWith(around)) return false;
+  const next = path[around.length];
+  return next === undefined || next === '.' || next === '[';
 }
 
 /** The names of a path in the context; a path that is none is one name. */

@@ -1,5 +1,5 @@
 import { sourceName, type TaskSource, type Tier, tierName } from '../names.js';
-import { dateOf } from '../views.js';
+import { briefInfo, dateOf, itemInfo, type TaskBriefInfo, type TaskItemInfo } from '../views.js';
 import { type Attempt, signalOf } from './attempt.js';
 import { type Logger, withFields } from './log.js';
 
@@ -13,6 +13,10 @@ export interface HandlerTask {
   readonly tier: Tier;
   readonly createTime: Date;
   readonly parentTaskId: string;
+  /** What it is about, in words, if it was said. */
+  readonly brief: TaskBriefInfo | undefined;
+  /** What it was made from, if it is one of an expansion. */
+  readonly item: TaskItemInfo | undefined;
 }
 
 /** What a handler gets along with its input. */
@@ -65,6 +69,10 @@ export function createContext(
       tier: tierName(spec.tier),
       createTime: dateOf(createTime),
       parentTaskId: spec.parentTaskId,
+      brief: spec.brief && briefInfo(spec.brief),
+      get item() {
+        return spec.item && itemInfo(spec.item);
+      },
     },
     progress,
     log: withFields(log, { taskId, kind: spec.kind, attempt: number }),

@@ -7,8 +7,8 @@ export type Call = <I extends DescMessage, O extends DescMessage>(
   request: MessageInitShape<I>,
 ) => Promise<MessageShape<O>>;
 
-/** The only RPC without a request id that changes something else when it is repeated. */
-const NOT_REPEATABLE = new Set(['RetryTask']);
+/** RPCs without a request id that change something else when they are repeated. */
+const NOT_REPEATABLE = new Set(['RetryTask', 'RetryWorkflow']);
 
 export function createCall(grpc: GrpcClient, timeoutMs: number): Call {
   return (rpc, request) =>

@@ -13,6 +13,7 @@ import type { QueueClient } from './queue.js';
 import type { TaskFilter } from './task-filter.js';
 import type { TaskRequest } from './task-request.js';
 import type { WatchOptions } from './watch.js';
+import type { WorkflowsClient } from './workflows.js';
 
 export interface ClientOptions {
   /**
@@ -132,6 +133,7 @@ export interface Client {
   readonly config: ConfigClient;
   readonly jobKinds: JobKindsClient;
   readonly policies: PoliciesClient;
+  readonly workflows: WorkflowsClient;
   /**
    * Resolves once the task is in the coordinator's record, from where it is not lost.
    * Submissions of one tick go out together.

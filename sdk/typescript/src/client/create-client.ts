@@ -43,6 +43,7 @@ import type { TaskRequest } from './task-request.js';
 import { WaitHub } from './wait-hub.js';
 import { type WatchOptions, watchTasks } from './watch.js';
 import { watchSelection } from './watch-selection.js';
+import { createWorkflowsClient, type WorkflowsClient } from './workflows.js';
 
 const READY_INTERVAL_MS = 100;
 const { method } = CoordinatorService;
@@ -65,6 +66,7 @@ class GrpcBackedClient implements Client {
   readonly config: ConfigClient;
   readonly jobKinds: JobKindsClient;
   readonly policies: PoliciesClient;
+  readonly workflows: WorkflowsClient;
   readonly #grpc: GrpcClient;
   readonly #call: Call;
   readonly #timeoutMs: number;
@@ -86,6 +88,7 @@ class GrpcBackedClient implements Client {
     this.config = createConfigClient(this.#call, grpc);
     this.jobKinds = createJobKindsClient(this.#call);
     this.policies = createPoliciesClient(this.#call);
+    this.workflows = createWorkflowsClient(this.#call, grpc);
   }
 
   get address(): string {

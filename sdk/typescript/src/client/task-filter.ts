@@ -30,6 +30,8 @@ export interface TaskFilter {
   readonly submitterSubjectIds?: readonly string[];
   /** Parts of this task. */
   readonly parentTaskId?: string;
+  /** Parts of this workflow. */
+  readonly workflowId?: string;
   /** Submitted then or later. */
   readonly createdFrom?: Date;
   /** Submitted before. */
@@ -50,6 +52,7 @@ export function filterMessage(filter: TaskFilter): MessageInitShape<typeof TaskF
     agentIds: [...(filter.agentIds ?? [])],
     submitterSubjectIds: [...(filter.submitterSubjectIds ?? [])],
     parentTaskId: filter.parentTaskId ?? '',
+    workflowId: filter.workflowId ?? '',
     ...time('createdFrom', filter.createdFrom),
     ...time('createdBefore', filter.createdBefore),
     ...time('finishedFrom', filter.finishedFrom),
@@ -69,6 +72,7 @@ export function filterInfo(filter: FilterMessage | undefined): TaskFilter {
     agentIds: some(filter.agentIds),
     submitterSubjectIds: some(filter.submitterSubjectIds),
     parentTaskId: filter.parentTaskId || undefined,
+    workflowId: filter.workflowId || undefined,
     createdFrom: filter.createdFrom && timestampDate(filter.createdFrom),
     createdBefore: filter.createdBefore && timestampDate(filter.createdBefore),
     finishedFrom: filter.finishedFrom && timestampDate(filter.finishedFrom),

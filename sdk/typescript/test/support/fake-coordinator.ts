@@ -16,6 +16,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
   StatusSchema,
+  WorkflowService,
   type WorkRequest,
   type WorkResponse,
 } from '@reeve/sdk/protocol';
@@ -66,7 +67,7 @@ export class FakeCoordinator {
   /** Listens, after `crash` on the same port again. */
   async listen(): Promise<void> {
     this.#server = new grpc.Server();
-    for (const service of [CoordinatorService, AgentService]) {
+    for (const service of [CoordinatorService, AgentService, WorkflowService]) {
       const definition: Record<string, grpc.MethodDefinition<Message, Message>> = {};
       const implementation: grpc.UntypedServiceImplementation = {};
       for (const method of service.methods) {

@@ -1,0 +1,30 @@
+/** Keys and places in lists, from the outermost on: `['groups', 0, 'tasks', 1, 'kind']`. */
+export type DocumentPath = readonly (string | number)[];
+
+/** What is wrong with a document, and where. */
+export interface DocumentProblem {
+  readonly path: DocumentPath;
+  readonly description: string;
+}
+
+/** A document is no workflow. The message names every place, a line each. */
+export class WorkflowDocumentError extends Error {
+  override readonly name = 'WorkflowDocumentError';
+  /** At most 50. */
+  readonly problems: readonly DocumentProblem[];
+
+  constructor(problems: readonly DocumentProblem[]) {
+    super(problems.map(({ path, description }) => `${pathText(path)}: ${description}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** `groups[0].tasks[1].kind`; of the document itself `the workflow`. */
+export function pathText(path: DocumentPath): string {
+  if (path.length === 0) return 'the workflow';
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    if (!/^[A-Za-z_][\w-]*$/.test(part)) return `${text}[${JSON.stringify(part)}]`;
+    return text === '' ? part : `${text}.${part}`;
+  }, '');
+}
