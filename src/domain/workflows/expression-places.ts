@@ -1,6 +1,6 @@
 import type { JsonValue } from '../json.js';
 import { arraysOf } from './expansion/arrays.js';
-import { expressionsOf } from './expansion/check-spec.js';
+import { expressionsOf, problemsOf } from './expansion/check-spec.js';
 import { originOf } from './expansion/lookup.js';
 import { fieldsOf } from './fields.js';
 import type { Plan, PlanNode, Problem, TaskNode } from './plan.js';
@@ -38,7 +38,7 @@ export interface SourcePlace {
 export interface Places {
   readonly expressions: readonly ExpressionPlace[];
   readonly sources: readonly SourcePlace[];
-  /** Templates that cannot be read: BAD_TEMPLATE; TOO_LARGE. */
+  /** Templates that cannot be read (BAD_TEMPLATE), expansions that make no items of anything (BAD_EXPANSION), TOO_LARGE. */
   readonly problems: readonly Problem[];
 }
 
@@ -80,6 +80,10 @@ export function placesOf({ nodes }: Plan): Places {
     const { expansion } = node.settings;
     if (!expansion) return;
     const field = expansionField(node, fieldOf(node), groupField);
+    for (const each of problemsOf(expansion)) {
+      const { description } = each;
+      problems.push({ field: `${field}.${each.field}`, reason: 'BAD_EXPANSION', description });
+    }
     for (const each of expressionsOf(expansion)) {
       const isLate = each.field === 'reducer';
       addExpression(node, `${field}.${each.field}`, each.expression, each.variables, isLate);
