@@ -29,6 +29,13 @@ import { Trace } from './trace.js';
 const PRINCIPAL: Principal = { org: ORG, subject: 'client', roles: ['admin'] };
 const QUIET_WITHIN_MS = 400_000;
 
+/** What the input of a task says of its end. */
+interface Told {
+  readonly n: number;
+  readonly yes: boolean;
+  readonly bad: boolean;
+}
+
 /** A workflow that was asked for, and what befell it. */
 export interface Asked {
   readonly spec: WorkflowSpec;
@@ -129,8 +136,8 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   const mendedTasks = new Set<string>();
   const scriptOf: ScriptOf = (taskId, { labels, input }) => {
     const bytes = input?.content.case === 'data' ? input.content.value : new Uint8Array();
-    const told = JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, never>;
-    const { n, yes, bad } = (told.one ?? told) as { n: number; yes: boolean; bad: boolean };
+    const told = JSON.parse(Buffer.from(bytes).toString('utf8')) as Told & { readonly one?: Told };
+    const { n, yes, bad } = told.one ?? told;
     const fails = bad && !mendedTasks.has(taskId) && byName.get(labels.workflow ?? '')?.mended !== true;
     return { fails, output: { n, yes } };
   };
@@ -150,14 +157,28 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   for (let place = 0; place < options.coordinators; place++) launch(place);
   for (const agent of agents) queue.after(chance.random() * 500, () => agent.connect());
 
+  let unanswered = 0;
   /** Asks until there is an answer. */
-  const ask = <T>(call: (coordinator: Coordinator) => Promise<T>, told: (answer: T | ReeveError) => void) => {
+  const ask = <T>(
+    call: (coordinator: Coordinator) => Promise<T>,
+    told: (answer: T | ReeveError) => void,
+  ): void => {
+    unanswered += 1;
+    attempt(call, (answer) => {
+      unanswered -= 1;
+      told(answer);
+    });
+  };
+  const attempt = <T>(
+    call: (coordinator: Coordinator) => Promise<T>,
+    told: (answer: T | ReeveError) => void,
+  ): void => {
     let open = true;
     const answer = (value: T | ReeveError | null) => {
       if (!open) return;
       open = false;
       if (value !== null) told(value);
-      else queue.after(chance.between(50, 500), () => ask(call, told));
+      else queue.after(chance.between(50, 500), () => attempt(call, told));
     };
     queue.after(8_000, () => answer(null));
     const coordinator = findCoordinator();
@@ -282,6 +303,7 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
     agent.thaw();
   }
   const isQuiet = () =>
+    unanswered === 0 &&
     asked.every((one) => one.workflowId !== null && isOver(rowOf(one).workflow.state)) &&
     [...tables.tasks.values()].every(({ state }) => isTerminal(state));
   const quiet = await queue.run(isQuiet, faultsMs + QUIET_WITHIN_MS);
