@@ -60,7 +60,7 @@ async function countItems(
 ): Promise<readonly Counted[]> {
   const scope = scopeOf(plan, spec, [], ports.clock.now());
   const fieldOf = fieldsOf(plan.nodes);
-  const { workflowMaxItems: maxItems } = ports.orgRules.known(org).config;
+  const { workflowMaxItems: maxItems } = (await ports.orgRules.of(org)).config;
   const counted: Counted[] = [];
   for (const node of plan.nodes) {
     if (node.kind === 'GROUP' || node.settings.expansion === null) continue;
