@@ -9,7 +9,7 @@ import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
 import type { WorkflowRow } from '../../src/memory/record/workflows/workflow-row.js';
 import type { Failpoint } from '../../src/ports/failpoints.js';
-import type { ContextWrite } from '../../src/ports/workflow-record.js';
+import type { ContextWrite, WorkflowRecord } from '../../src/ports/workflow-record.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
 import { cancelWorkflow } from '../../src/usecases/workflows/cancel.js';
 import { patchContext } from '../../src/usecases/workflows/patch-context.js';
@@ -60,6 +60,8 @@ export interface WorkflowWorldOptions {
   readonly steers: boolean;
   /** What is written to the context of each once something in it has expanded. Default: nothing. */
   readonly patches?: readonly ContextWrite[];
+  /** A bug to be caught, put in front of the record. */
+  readonly planted?: (record: WorkflowRecord) => WorkflowRecord;
 }
 
 export interface WorkflowOutcome {
@@ -86,7 +88,8 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   const recordClock = { now: () => EPOCH + Math.floor(queue.now) };
   const tables = createTables();
   const record = createMemoryTaskRecord(recordClock, tables);
-  const workflows = createMemoryWorkflowRecord(recordClock, tables);
+  const plain = createMemoryWorkflowRecord(recordClock, tables);
+  const workflows = options.planted?.(plain) ?? plain;
   const agentRecord = createMemoryAgentRecord(recordClock);
   const errors: string[] = [];
   const deaths = new Map<string, number>();

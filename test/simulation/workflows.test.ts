@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Failpoint } from '../../src/ports/failpoints.js';
 import { FAILPOINTS } from '../../src/ports/failpoints.js';
+import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
 import type { Chance } from './chance.js';
 import { brokenPromises } from './workflow-invariants.js';
 import { chooseWorkflow, joinWorkflow, wideWorkflow } from './workflow-jobs.js';
@@ -96,3 +97,24 @@ test('two coordinators that see the last tasks of a node end go on once', async 
     }
   }
 }, 120_000);
+
+/** What was decided counts whatever has become of the workflow since. */
+const noVersions = (record: WorkflowRecord): WorkflowRecord => ({
+  ...record,
+  async commit(commit) {
+    const { version } = (await record.get(commit)) ?? commit;
+    return record.commit({ ...commit, version });
+  },
+});
+
+test('a record that lets two decide the same is caught', async () => {
+  const broken: string[] = [];
+  for (let seed = 1; seed <= 5; seed++) {
+    const outcome = await simulateWorkflows({
+      ...{ seed, coordinators: 2, deadly: 0, steers: false, planted: noVersions },
+      specs: () => Array.from({ length: 6 }, (_, i) => joinWorkflow(`workflow-${i + 1}`, 2)),
+    });
+    broken.push(...brokenPromises(outcome));
+  }
+  expect(broken.join()).toMatch(/was written 2 times/);
+}, 60_000);
