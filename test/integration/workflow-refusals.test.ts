@@ -76,7 +76,7 @@ test('an item that a policy rejects has failed, and the others count', async () 
   await org.set('approval_policy', 'gate');
   const spec = SPEC('ON_FAILURE_CONTINUE');
   const [group] = spec.groups as JsonObject[];
-  const [each] = group?.tasks as JsonObject[];
+  const [each] = (group?.tasks ?? []) as JsonObject[];
   Object.assign(each ?? {}, { labels: { sort: 'counted' } });
   const ended = await world.ended(await world.start(spec));
   expect(stateOf(ended)).toBe('PARTIAL');

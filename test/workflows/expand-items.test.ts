@@ -18,6 +18,14 @@ describe('items', () => {
     expect(await expand(matrix, { a: [1, 2], b: [] })).toMatchObject({ ok: true, total: 0 });
   });
 
+  it('whose results could not be kept, each by itself, are refused before one is made', async () => {
+    const users = numbersTo(40_000);
+    expect(await reasonOf(overUsers, { users })).toBe(
+      'TOO_MANY_ITEMS: 40,000 results, each by itself (SEPARATE), take at least 5,600,000 bytes as JSON, at most 4,194,304; MERGE and SINGLE take less',
+    );
+    expect(await reasonOf({ ...overUsers, output_format: 'merge' }, { users })).toBe('40000 items');
+  });
+
   it('are counted before one is made', async () => {
     const matrix = { type: 'matrix', array_mapping: { a: 'a', b: 'b' } };
     const input = { a: numbersTo(1000), b: numbersTo(1000) };
@@ -33,13 +41,8 @@ describe('items', () => {
   });
 
   it('are made when they are asked for, some at a time', async () => {
-    const expanded = await expand(
-      { type: 'matrix', array_mapping: { a: 'a', b: 'b' } },
-      {
-        a: numbersTo(250),
-        b: numbersTo(400),
-      },
-    );
+    const merged = { type: 'matrix', array_mapping: { a: 'a', b: 'b' }, output_format: 'merge' };
+    const expanded = await expand(merged, { a: numbersTo(250), b: numbersTo(400) });
     if (!expanded.ok) throw new Error(expanded.reason);
     expect(expanded.total).toBe(100_000);
     expect(expanded.items(99_998, 200_000).map(({ item, elements }) => [item, elements])).toEqual([

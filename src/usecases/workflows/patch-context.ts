@@ -5,6 +5,7 @@ import { limitsOn, pathProblem, versionAt } from '../../domain/workflows/context
 import { restoringWrites } from '../../domain/workflows/restore-context.js';
 import { isOver, type Workflow } from '../../domain/workflows/workflow.js';
 import type { ContextWrite, WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
+import { workflowBusy, workflowNotFound, workflowOver } from './errors.js';
 
 /** One change of a context. */
 export interface ContextPatch {
@@ -29,7 +30,7 @@ interface Needs {
  * Changes the context of a workflow, all of it or nothing. Answers with the context's version after it.
  *
  * @throws INVALID_ARGUMENT (INVALID_FIELD for paths, CONTEXT_TOO_LARGE); NOT_FOUND (WORKFLOW_NOT_FOUND);
- *   FAILED_PRECONDITION (WORKFLOW_OVER); ABORTED (VERSION_MISMATCH, CHANGED_SINCE)
+ *   FAILED_PRECONDITION (WORKFLOW_OVER); ABORTED (VERSION_MISMATCH, WORKFLOW_BUSY)
  */
 export const patchContext =
   ({ workflows }: Needs) =>
@@ -56,7 +57,7 @@ export const patchContext =
  * Makes the context of a workflow as it was at a version, with a new one. Answers with that.
  *
  * @throws NOT_FOUND (WORKFLOW_NOT_FOUND); FAILED_PRECONDITION (WORKFLOW_OVER); OUT_OF_RANGE
- *   (CONTEXT_VERSION_UNKNOWN); ABORTED (CHANGED_SINCE)
+ *   (CONTEXT_VERSION_UNKNOWN); ABORTED (WORKFLOW_BUSY)
  */
 export const restoreContext =
   ({ workflows }: Needs) =>
@@ -79,7 +80,7 @@ async function change(
 ): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const snapshot = await workflows.open(key);
-    if (!snapshot) throw workflowNotFound(key);
+    if (!snapshot) throw workflowNotFound(key.workflowId);
     const { workflow } = snapshot;
     if (isOver(workflow.state)) throw workflowOver(workflow);
     const context = await writesOn(workflow);
@@ -102,11 +103,10 @@ async function change(
       ],
     });
     if (outcome.kind === 'OK') return outcome.workflow.contextVersion;
-    if (outcome.kind === 'NOT_FOUND') throw workflowNotFound(key);
+    if (outcome.kind === 'NOT_FOUND') throw workflowNotFound(key.workflowId);
     if (outcome.kind === 'VERSION_MISMATCH') throw versionMismatch(key, outcome);
   }
-  const message = `workflow ${key.workflowId} changes all the time; try again`;
-  throw new ReeveError('ABORTED', 'CHANGED_SINCE', message, { metadata: of(key) });
+  throw workflowBusy(key.workflowId);
 }
 
 function requirePaths(patches: readonly ContextPatch[]): void {
@@ -121,18 +121,6 @@ function requirePaths(patches: readonly ContextPatch[]): void {
 
 function of({ workflowId }: WorkflowKey): Readonly<Record<string, string>> {
   return { workflow_id: workflowId };
-}
-
-function workflowNotFound(key: WorkflowKey): ReeveError {
-  return new ReeveError('NOT_FOUND', 'WORKFLOW_NOT_FOUND', `workflow ${key.workflowId} does not exist`, {
-    metadata: of(key),
-  });
-}
-
-function workflowOver({ workflowId, state }: Workflow): ReeveError {
-  return new ReeveError('FAILED_PRECONDITION', 'WORKFLOW_OVER', `workflow ${workflowId} is ${state}`, {
-    metadata: { workflow_id: workflowId, state },
-  });
 }
 
 function versionMismatch(

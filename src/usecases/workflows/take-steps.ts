@@ -1,4 +1,4 @@
-import { closedState } from '../../domain/workflows/completing.js';
+import { closed } from '../../domain/workflows/completing.js';
 import { keysOf } from '../../domain/workflows/context.js';
 import { pathText } from '../../domain/workflows/paths.js';
 import type { Step } from '../../domain/workflows/steps.js';
@@ -127,12 +127,9 @@ async function finish(turn: Turn, end: WorkflowEnd): Promise<void> {
   const { copy, now } = turn;
   // Somebody may have made some whose making was never committed.
   if (end === 'FAILED' || end === 'CANCELLED') await cancelTasksOf(turn);
-  for (const { node, state, reason, startTime } of copy.nodes) {
-    if (isNodeOver(state)) continue;
-    const closed = closedState(copy.node(node));
-    const why = reason || 'CANCELLED: the workflow ended before it did';
-    if (startTime === null) copy.setNode(node, { state: closed, reason: why, finishTime: now });
-    else copy.endNode(node, closed, why, now);
+  for (const { node, state, reason } of closed(turn.loaded.plan, copy)) {
+    if (copy.node(node).startTime === null) copy.setNode(node, { state, reason, finishTime: now });
+    else copy.endNode(node, state, reason, now);
   }
   copy.setState(end, { end: null, reason: copy.workflow.reason, finishTime: now });
 }

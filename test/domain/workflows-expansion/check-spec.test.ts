@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/domain/json.js';
 import { expressionsOf, problemsOf } from '../../../src/domain/workflows/expansion/check-spec.js';
-import { expansionProblems } from '../../../src/domain/workflows/expansion/plan-problems.js';
 import { expansionOf } from '../../workflows/support/expansion-world.js';
-import { group, NOTHING_SAID, planOf, task } from '../workflows/specs.js';
 
 const problems = (config: JsonObject) =>
   problemsOf(expansionOf(config)).map(({ field, description }) => `${field}: ${description}`);
@@ -96,36 +94,5 @@ describe('an expansion by itself', () => {
       ['item_identifier', 'item'],
       ['reducer', 'results'],
     ]);
-  });
-});
-
-describe('the expansions of a plan', () => {
-  const none = { ...NOTHING_SAID, expansion: expansionOf({ type: 'array' }) };
-  const well = { ...NOTHING_SAID, expansion: expansionOf({ type: 'array', array_mapping: X }) };
-  const description = 'ARRAY takes one array, not 0; MATRIX takes several';
-  const at = (field: string) => ({
-    field: `${field}.expansion.array_mapping`,
-    reason: 'BAD_EXPANSION',
-    description,
-  });
-
-  it('are told of where they stand, defaults once', () => {
-    const groups = [
-      group('a', ['x', task('y', { settings: none }), task('z', { settings: well })]),
-      group('b', ['x', 'y'], { defaults: none }),
-      group('c', ['x', 'y'], { defaults: well }),
-    ];
-    expect(expansionProblems(planOf(groups))).toEqual([
-      at('spec.groups[0].tasks[1].settings'),
-      at('spec.groups[1].defaults'),
-    ]);
-    expect(expansionProblems(planOf([group('a', ['x', 'y'])], { defaults: none }))).toEqual([
-      at('spec.defaults'),
-    ]);
-  });
-
-  it('are told of up to a hundred problems', () => {
-    const tasks = Array.from({ length: 150 }, (_, n) => task(`t${n}`, { settings: none }));
-    expect(expansionProblems(planOf([group('a', tasks)]))).toHaveLength(100);
   });
 });

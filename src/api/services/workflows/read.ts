@@ -9,7 +9,7 @@ import {
 } from '@reeve/sdk/protocol';
 import { invalidArgument, ReeveError } from '../../../domain/errors.js';
 import type { JsonValue } from '../../../domain/json.js';
-import { assemble } from '../../../domain/workflows/context.js';
+import { assemble, versionAt } from '../../../domain/workflows/context.js';
 import { parsePath, pathText, valueAt } from '../../../domain/workflows/paths.js';
 import { type WorkflowState as DomainState, WORKFLOW_STATES } from '../../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../../ports/workflow-record.js';
@@ -116,7 +116,7 @@ export function workflowReadHandlers({
     const whole = assemble(rows);
     if (path === '') return { value: whole as JsonValue, version: 0 };
     const name = pathText(parsed);
-    return { value: valueAt(whole, parsed), version: rows.find((row) => row.path === name)?.version ?? 0 };
+    return { value: valueAt(whole, parsed), version: versionAt(rows, name) };
   }
 }
 

@@ -7,6 +7,9 @@ import { OutputFailed } from './output-failed.js';
 import type { SettledItem } from './settled-item.js';
 import { timeText } from './tally.js';
 
+/** A result that says nothing takes so many bytes as JSON. */
+export const LEAST_SEPARATE_BYTES = 140;
+
 /**
  * A list of results, in the order of the items: `{task_results, metadata, timestamps}`. A result is `{sequence_num,
  * identifier, item_data, state, output, error, start_time, finish_time}`: `item_data` (its elements by name) where it
