@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => coordinator.stop());
 
 /** Three items, of which the second is refused, and one that goes on whatever becomes of them. */
-const SPEC = (onFailure: string): JsonObject => ({
+const SPEC = (onFailure: string, labels: JsonObject = {}): JsonObject => ({
   context: { list: [{ n: 1 }, { n: 'two' }, { n: 3 }] },
   groups: [
     {
@@ -21,6 +21,7 @@ const SPEC = (onFailure: string): JsonObject => ({
         {
           taskId: 'each',
           kind: 'count',
+          labels,
           input: { n: '{{ item.one.n }}' },
           settings: {
             onFailure,
@@ -74,10 +75,7 @@ test('an item that a policy rejects has failed, and the others count', async () 
   const cel = "!('sort' in task.labels) || type(task.input.n) != string";
   await org.client.policies.put({ policyId: 'gate', kind: 'APPROVAL', cel });
   await org.set('approval_policy', 'gate');
-  const spec = SPEC('ON_FAILURE_CONTINUE');
-  const [group] = spec.groups as JsonObject[];
-  const [each] = (group?.tasks ?? []) as JsonObject[];
-  Object.assign(each ?? {}, { labels: { sort: 'counted' } });
+  const spec = SPEC('ON_FAILURE_CONTINUE', { sort: 'counted' });
   const ended = await world.ended(await world.start(spec));
   expect(stateOf(ended)).toBe('PARTIAL');
   expect(nodesOf(ended)).toMatchObject({ 'g.each': 'PARTIAL', 'g.after': 'SUCCEEDED' });

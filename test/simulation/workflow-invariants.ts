@@ -3,8 +3,9 @@ import type { TaskRow } from '../../src/memory/record/rows.js';
 import { keyOf, type Tables } from '../../src/memory/record/tables.js';
 import { planOf } from '../../src/usecases/workflows/plan-of.js';
 import { ORG } from './connection.js';
+import type { Asked } from './workflow-asked.js';
 import { expectedOf } from './workflow-reference.js';
-import type { Asked, WorkflowOutcome } from './workflow-world.js';
+import type { WorkflowOutcome } from './workflow-world.js';
 
 /** What was promised and not kept, in sentences; empty is good. */
 export function brokenPromises({ asked, tables, errors, rowOf }: WorkflowOutcome): readonly string[] {

@@ -25,28 +25,10 @@ import { CALM, Network } from './network.js';
 import { PLAIN_EXPRESSIONS } from './plain-expressions.js';
 import type { ScriptOf } from './reports.js';
 import { Trace } from './trace.js';
+import { type Asked, stuck, type Told } from './workflow-asked.js';
 
 const PRINCIPAL: Principal = { org: ORG, subject: 'client', roles: ['admin'] };
 const QUIET_WITHIN_MS = 400_000;
-
-/** What the input of a task says of its end. */
-interface Told {
-  readonly n: number;
-  readonly yes: boolean;
-  readonly bad: boolean;
-}
-
-/** A workflow that was asked for, and what befell it. */
-export interface Asked {
-  readonly spec: WorkflowSpec;
-  /** Once it was acknowledged. */
-  workflowId: string | null;
-  /** Somebody asked for its end. */
-  cancelled: boolean;
-  /** Its bad tasks do not fail any more. */
-  mended: boolean;
-  retries: number;
-}
 
 export interface WorkflowWorldOptions {
   readonly seed: number;
@@ -312,20 +294,4 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   const quiet = await queue.run(isQuiet, faultsMs + QUIET_WITHIN_MS);
   if (!quiet) errors.push(`it is not quiet within ${QUIET_WITHIN_MS} ms: ${stuck(asked, tables)}`);
   return { asked, tables, trace, errors, deaths, rowOf };
-}
-
-function stuck(asked: readonly Asked[], tables: Tables): string {
-  const open = [...tables.tasks.values()].filter(({ state }) => !isTerminal(state));
-  const rows = [...tables.workflows.values()].filter(({ workflow }) => !isOver(workflow.state));
-  return JSON.stringify({
-    unstarted: asked.filter(({ workflowId }) => workflowId === null).length,
-    tasks: open.map(({ taskId, state, workflow }) => [taskId, state, workflow?.node, workflow?.item]),
-    workflows: rows.map(({ workflow, nodes, wakeTime }) => ({
-      workflow,
-      wakeTime,
-      nodes: nodes.map(
-        (n) => `${n.node} ${n.state} r${n.run} ${n.submitted}/${n.total} ${n.succeeded}+${n.failed}`,
-      ),
-    })),
-  });
 }
