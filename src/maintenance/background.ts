@@ -105,7 +105,6 @@ export function createBackground(options: BackgroundOptions): Background {
         ports: led,
         workflows: term.guard(ports.workflows),
         onDue: options.onWorkflowsDue,
-        keptMs: options.tasksKeptMs,
       }),
       every(SECOND_MS, 'lease-clock', () => watch.mend()),
       every(60 * SECOND_MS, 'lease-requests', () => led.record.forgetLeaseRequests(HOUR_MS)),

@@ -7,20 +7,17 @@ import { createTicker } from './ticker.js';
 
 const DUE_EVERY_MS = 250;
 const STRAYS_EVERY_MS = 3_000;
-const FORGET_EVERY_MS = 60_000;
 const BATCH = 500;
 
 export interface WorkflowKeeperOptions {
   readonly ports: Ports;
-  readonly workflows: Pick<WorkflowRecord, 'listDue' | 'listStrays' | 'forget'>;
+  readonly workflows: Pick<WorkflowRecord, 'listDue' | 'listStrays'>;
   /** Told of those that are due. */
   readonly onDue: (keys: readonly WorkflowKey[]) => void;
-  /** How long they are kept after their end, in ms. */
-  readonly keptMs: number;
 }
 
 /** What one coordinator does for the workflows of all: it finds those that nobody has looked at. */
-export function createWorkflowKeeper({ ports, workflows, onDue, keptMs }: WorkflowKeeperOptions): Service {
+export function createWorkflowKeeper({ ports, workflows, onDue }: WorkflowKeeperOptions): Service {
   const { clock, log } = ports;
   const every = (name: string, everyMs: number, tick: () => Promise<boolean>) =>
     createTicker({ name, clock, log, everyMs, tick });
@@ -40,7 +37,6 @@ export function createWorkflowKeeper({ ports, workflows, onDue, keptMs }: Workfl
       }
       return strays.length === BATCH && changed > 0;
     }),
-    every('workflow-retention', FORGET_EVERY_MS, async () => (await workflows.forget(keptMs, BATCH)) > 0),
   ];
   return {
     start() {

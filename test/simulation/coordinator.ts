@@ -196,7 +196,6 @@ export class Coordinator {
           ports,
           workflows: ports.workflows,
           onDue: (keys) => advancer.wake(keys, { isDue: true }),
-          keptMs: 24 * 3_600_000,
         }),
       );
     }
