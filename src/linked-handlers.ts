@@ -1,4 +1,4 @@
-import process from 'node:process';
+import path from 'node:path';
 import type { Workflow } from './domain/workflows/workflow.js';
 import { loadHandlers } from './handlers/load-handlers.js';
 import { createHandlerRegistry } from './handlers/registry.js';
@@ -46,7 +46,7 @@ export async function linkHandlers(options: LinkedHandlersOptions): Promise<Link
   const { names, db, workflows, addressOf, clock, log, count } = options;
   if (names.length === 0) return null;
   const registry = createHandlerRegistry({ clock, log, count });
-  await loadHandlers({ names, folder: process.cwd(), registry, clock });
+  await loadHandlers({ names, folder: path.resolve(), registry, clock });
   const tasks = createTaskHappenings({ trails: createTaskTrails(db), registry, clock, log });
   const ofWorkflows = createWorkflowHappenings({ record: workflows, addressOf, registry, clock, log });
   return {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ReeveError } from '../../src/domain/errors.js';
@@ -93,6 +93,14 @@ test('a stop waits for calls under way, but not for those that do not end', asyn
     './slow.mjs#onTaskEvent ok',
     './hangs.mjs#onTaskEvent dropped',
   ]);
+});
+
+test('the module of the documentation can be loaded', async () => {
+  const text = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
+  const module = /```js\n\/\/ audit\.mjs\n(.*?)```/s.exec(text)?.[1] ?? '';
+  const { load, registry } = setup({ 'audit.mjs': module });
+  await load('./audit.mjs');
+  expect([registry.wants('task'), registry.wants('workflow')]).toEqual([true, true]);
 });
 
 test('packages are found from the folder on', async () => {

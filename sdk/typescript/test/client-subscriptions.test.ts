@@ -23,7 +23,10 @@ test('a handler of tasks is told of every change once, through a stream that bre
     streams += 1;
     stream.send({ changes: [change(1, TaskState.RUNNING, 3n)] });
     if (streams === 1) stream.fail(statusError(status.UNAVAILABLE, 'DRAINING', 'going'));
-    else stream.send({ changes: [change(1, TaskState.SUCCEEDED, 4n)] });
+    else {
+      stream.send({ changes: [change(1, TaskState.SUCCEEDED, 4n)] });
+      stream.end();
+    }
   });
   const seen: string[] = [];
   await new Promise<void>((end) => {
@@ -37,6 +40,7 @@ test('what a handler throws, or rejects with, goes to the error callback; it is 
   server.stream(watchTasks, (_, stream) => {
     const states = [TaskState.QUEUED, TaskState.ASSIGNED, TaskState.SUCCEEDED];
     for (const [i, state] of states.entries()) stream.send({ changes: [change(1, state, BigInt(i + 1))] });
+    stream.end();
   });
   const errors: unknown[] = [];
   const seen: string[] = [];
@@ -117,7 +121,10 @@ test('what cannot be followed is told to the error callback, and is the end; a c
 
 test('without an error callback what a handler throws is logged', async () => {
   const { server, client } = await setup();
-  server.stream(watchTasks, (_, stream) => stream.send({ changes: [change(1, TaskState.SUCCEEDED, 1n)] }));
+  server.stream(watchTasks, (_, stream) => {
+    stream.send({ changes: [change(1, TaskState.SUCCEEDED, 1n)] });
+    stream.end();
+  });
   const lines: unknown[] = [];
   const ignore = () => {};
   const log = { debug: ignore, info: ignore, warn: ignore, error: (...line: unknown[]) => lines.push(line) };
