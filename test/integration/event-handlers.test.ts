@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject } from '@bufbuild/protobuf';
+import type { WorkflowUpdate } from '@reeve/sdk';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Happening, TaskHappening, WorkflowHappening } from '../../src/handlers/event.js';
 import { openEmbedded } from '../support/embedded.js';
@@ -69,6 +70,38 @@ test('handlers are told of every event of a workflow and of its tasks, as the tr
     );
     expect(trail.map(({ type }) => type)).toEqual(['SUBMITTED', 'CLAIMED', 'ACCEPTED', 'SUCCEEDED']);
   }
+});
+
+test('a client is told of the events of a workflow and of the tasks of a filter, by its handlers', async () => {
+  const { agent, start, client, events } = await setup();
+  const states = new Map<string, string[]>();
+  const errors: unknown[] = [];
+  const error = (cause: unknown) => errors.push(cause);
+  const off = client.on(
+    'task',
+    { filter: { kinds: ['work'] }, skipSnapshot: true },
+    async (update) => {
+      await null;
+      if (update.type !== 'CHANGED') return;
+      const { taskId, state } = update.task;
+      states.set(taskId, [...(states.get(taskId) ?? []), state]);
+    },
+    { error },
+  );
+  await agent({ work: () => ({ done: true }) });
+  const workflowId = await start(TWO_STEPS);
+  const told: number[] = [];
+  const news = (update: WorkflowUpdate) => void told.push(...update.events.map(({ seq }) => seq));
+  await new Promise<void>((end) => {
+    client.on('workflow', { workflowId, afterSeq: 0 }, news, { error, end });
+  });
+
+  expect(told).toEqual((await events(workflowId)).map(({ seq }) => Number(seq)));
+  await until(() =>
+    expect([...states.values()].map((seen) => seen.at(-1))).toEqual(['SUCCEEDED', 'SUCCEEDED']),
+  );
+  off();
+  expect(errors).toEqual([]);
 });
 
 test('one that fails and one that hangs hurt neither tasks nor the others, and are counted', async () => {
