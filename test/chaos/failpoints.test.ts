@@ -19,7 +19,9 @@ const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 const POINTS = process.env.CHAOS_POINTS ?? '4';
 
 const random = seededRandom(SEED);
-const everything = FAILPOINTS.flatMap((point) => ACTIONS.map((action) => ({ point, action })));
+// Nobody starts workflows here: those are for the simulation.
+const points = FAILPOINTS.filter((point) => !point.startsWith('workflow.'));
+const everything = points.flatMap((point) => ACTIONS.map((action) => ({ point, action })));
 const chosen =
   POINTS === 'all'
     ? everything
