@@ -13,6 +13,7 @@ import type { Coordinator, CoordinatorParts } from './coordinator-parts.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import { linkDirectory } from './linked-directory.js';
 import { linkFleet } from './linked-fleet.js';
+import { type LinkedHandlers, linkHandlers } from './linked-handlers.js';
 import { linkRules } from './linked-rules.js';
 import { linkWorkflows } from './linked-workflows.js';
 import { behindRoutes } from './maintenance/routed-index.js';
@@ -117,6 +118,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     policyFigures: outside.figures,
     ...(parts.feedLagMs && { feedLagMs: parts.feedLagMs }),
   });
+  let handlers: LinkedHandlers | null = null;
   const ports: Ports = {
     record,
     index,
@@ -128,6 +130,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
       publish(changes) {
         metrics.changed(changes);
         watchers.changes.publish(changes);
+        handlers?.changed(changes);
       },
     },
     clock,
@@ -140,11 +143,19 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     expressions,
     pools: directory.pools,
     specs: specReader,
-    workflows: toldWorkflows(workflowRecord, looks.told),
+    workflows: toldWorkflows(workflowRecord, (workflow, events) => {
+      looks.told(workflow);
+      handlers?.written(workflow, events);
+    }),
     wakeWorkflows: (keys) => workflows.advancer.wake(keys),
   };
   const checker = createChecker();
   const workflows = linkWorkflows(ports, checker);
+  handlers = await linkHandlers({
+    ...{ names: settings.eventHandlers, db, clock, log, count: metrics.handled },
+    workflows: workflowRecord,
+    addressOf: async (key, node) => (await workflows.loaded.load(key)).plan.nodes[node]?.address ?? '',
+  });
   const news = createOperationNews(mode === 'fleet' ? LOOK_EVERY_MS : null);
   const { dispatcher, own, operationChanged, hurry } = createServices({
     ports,
@@ -244,6 +255,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     linked.stop();
     await stopped;
     for (const service of [...services].reverse()) await service.stop();
+    await handlers?.stop();
     await outside.stop();
     await fleet.flush();
     directory.pools.stop();

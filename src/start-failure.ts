@@ -31,6 +31,10 @@ const REMEDIES: Readonly<Record<string, readonly [ExitCode, string]>> = {
   INDEX_TOO_OLD: [EXIT.storeTooOld, 'Upgrade Redis to 6.2 or later, or name another: REEVE_REDIS_URL'],
   RECORD_IS_REPLICA: [EXIT.storeIsReplica, 'Name the primary: REEVE_POSTGRES_URL'],
   INDEX_IS_REPLICA: [EXIT.storeIsReplica, 'Name the primary: REEVE_REDIS_URL'],
+  EVENT_HANDLER_UNUSABLE: [
+    EXIT.usage,
+    'Correct the module, or its name: reeve settings event-handlers; paths begin with ./ or /.',
+  ],
   SCHEMA_TOO_NEW: [EXIT.schemaUnknown, 'Use the newer Reeve that moved it on.'],
   SCHEMA_DIFFERS: [
     EXIT.schemaUnknown,

@@ -55,6 +55,12 @@ export const SETTINGS = {
     HOSTS,
     HOST,
   ),
+  eventHandlers: list(
+    'event-handlers',
+    'ES modules that are told of what happens to tasks and workflows here, commas between them: paths, which begin with ./ or /, or names of packages.',
+    'paths of ES modules such as ./audit.mjs, or names of packages, commas between them',
+    /^[^\s]([^\n\r]*[^\s])?$/,
+  ),
   logLevel: choice(
     'log-level',
     ['debug', 'info', 'warn', 'error', 'silent'],

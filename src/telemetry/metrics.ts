@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../ports/clock.js';
+import type { CountHandled } from '../ports/handler-outcome.js';
 import type { HeadStarts, ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
+import { createHandlerMetrics } from './handler-metrics.js';
 import { createPolicyMetrics, type Decided, type PolicyMetricsSources } from './policy-metrics.js';
 import { createQueueMetrics } from './queue-metrics.js';
 
@@ -34,6 +36,7 @@ export interface Metrics {
   called(call: CallMeasure): void;
   changed(changes: readonly TaskChange[]): void;
   readonly decided: Decided;
+  readonly handled: CountHandled;
 }
 
 /** In seconds: from a read in memory to the longest poll. */
@@ -122,6 +125,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       if (kind === 'unary') durations.observe({ method }, durationMs / 1_000);
     },
     decided: policies.decided,
+    handled: createHandlerMetrics(registry),
     changed(changed) {
       // Counted first, since each `inc` looks its labels up.
       const counts = new Map<string, number>();

@@ -20,6 +20,7 @@ test('without anything given every setting has its default and says so', () => {
     allowedOrigins: [],
     policyPrivateHosts: [],
     policyPlaintextHosts: [],
+    eventHandlers: [],
     logLevel: 'warn',
     leaseTtlMs: 60_000,
     acceptTimeoutMs: 5_000,

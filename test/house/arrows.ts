@@ -26,7 +26,7 @@ const EVERYTHING = [
     'grpc',
     'http',
   ],
-  ...['maintenance', 'telemetry', 'settings', 'cli'],
+  ...['handlers', 'maintenance', 'telemetry', 'settings', 'cli'],
 ];
 
 /** Arrows point one way: the table of ARCHITECTURE.md. */
@@ -45,6 +45,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   system: { parts: ['ports'], packages: ['uuid', 'node:*'] },
   telemetry: { parts: ['ports'], packages: ['pino', 'prom-client', 'node:*'] },
+  handlers: { parts: ['domain', 'ports'], packages: ['node:*'] },
   settings: { parts: ['domain'], packages: ['node:*', 'yaml'] },
   api: { parts: ['domain', 'ports', 'usecases'], packages: [...PROTOCOL, ...PURE_NODE] },
   grpc: { parts: ['api'], packages: [...PROTOCOL, '@grpc/grpc-js', 'grpc-health-check', 'node:*'] },
@@ -69,6 +70,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
 
 /** Imports that only show when the program runs, each with its reason. */
 const COMPUTED: Readonly<Record<string, string>> = {
+  'src/handlers/load-handlers.ts': 'the modules that the setting event-handlers names',
   'src/postgres/drivers/pglite-worker.ts': 'the PGlite of the Postgres major that the folder was written by',
 };
 

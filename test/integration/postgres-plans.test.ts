@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
+import type { Database } from '../../src/postgres/database.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
+import { createTaskTrails } from '../../src/postgres/tasks/task-trails.js';
 import { createWorkflowRecord } from '../../src/postgres/workflows/workflow-record.js';
 import { claimOf, createWorld, LEASE_MS, settlement } from '../conformance/task-record-world.js';
 import { openPgliteRecord, type PgliteRecord, SILENT } from '../support/pglite-record.js';
@@ -17,6 +19,7 @@ const LARGE = ['task', 'task_spec', 'task_result', 'task_event', 'task_approval'
 const FOLDERS = ['tasks', 'workflows'];
 
 let opened: PgliteRecord;
+let noted: Database;
 let record: TaskRecord;
 let workflows: WorkflowRecord;
 let ran: ReadonlyMap<string, Run>;
@@ -34,10 +37,11 @@ const claimAll = (tasks: readonly { readonly org: string; readonly taskId: strin
 
 beforeAll(async () => {
   opened = await openPgliteRecord();
-  const noted = noting(opened.db);
-  ran = noted.ran;
-  record = createTaskRecord(noted.db, { failpoints: NO_FAILPOINTS, log: SILENT });
-  workflows = createWorkflowRecord(noted.db);
+  const all = noting(opened.db);
+  noted = all.db;
+  ran = all.ran;
+  record = createTaskRecord(noted, { failpoints: NO_FAILPOINTS, log: SILENT });
+  workflows = createWorkflowRecord(noted);
 });
 afterAll(() => opened.close());
 
@@ -48,6 +52,7 @@ const query = <Row>(text: string, values: readonly unknown[] = []) =>
 describe('on a table that grew behind its statistics', () => {
   beforeAll(async () => {
     await runEveryStatement(record);
+    await createTaskTrails(noted).readChanges([{ org: 'o', taskId: v7(), seq: 2, state: 'QUEUED' }]);
     await runWorkflowStatements({ record, workflows });
     await runWorkflowRounds({ workflows });
     await opened.db.exec('ANALYZE');

@@ -22,6 +22,7 @@ export type {
   TaskSelection,
   TaskUpdate,
   WaitOptions,
+  WorkflowSelection,
 } from './client/client.js';
 export type {
   ConfigClient,
@@ -54,6 +55,7 @@ export type {
   JobKindRequest,
   JobKindsClient,
 } from './client/job-kinds.js';
+export type { OnOptions, Unsubscribe } from './client/on.js';
 export type {
   BulkCancelOptions,
   BulkOptions,

@@ -7,7 +7,8 @@ import { decodeDecisions } from './decisions-column.js';
 const LIST_TASK_EVENTS = loadStatement('./list-task-events.sql', import.meta.url);
 const MAX = 1_000;
 
-interface Row {
+/** A row of a trail. */
+export interface TaskEventRow {
   readonly task_id: string;
   readonly seq: number;
   readonly type: TaskEventType;
@@ -29,8 +30,12 @@ export async function listTaskEvents(
   afterSeq: number,
   limit: number,
 ): Promise<TaskEvent[]> {
-  const rows = await db.read<Row>(LIST_TASK_EVENTS, [org, taskId, afterSeq, Math.min(limit, MAX)]);
-  return rows.map((row) => ({
+  const rows = await db.read<TaskEventRow>(LIST_TASK_EVENTS, [org, taskId, afterSeq, Math.min(limit, MAX)]);
+  return rows.map(decodeTaskEvent);
+}
+
+export function decodeTaskEvent(row: TaskEventRow): TaskEvent {
+  return {
     taskId: row.task_id,
     seq: row.seq,
     type: row.type,
@@ -43,10 +48,10 @@ export async function listTaskEvents(
     actorSubjectId: row.actor,
     reason: row.reason,
     detail: detailOf(row),
-  }));
+  };
 }
 
-function detailOf({ type, detail }: Row): TaskEvent['detail'] {
+function detailOf({ type, detail }: TaskEventRow): TaskEvent['detail'] {
   if (type !== 'SUBMITTED' || !detail?.decisions) return detail ?? {};
   return { ...detail, decisions: decodeDecisions(detail.decisions as Parameters<typeof decodeDecisions>[0]) };
 }

@@ -7,12 +7,14 @@ import type { ConfigClient } from './config.js';
 import type { RolesClient, SubjectsClient } from './directory.js';
 import type { ExplanationInfo } from './explanation.js';
 import type { JobKindsClient } from './job-kinds.js';
+import type { OnOptions, Unsubscribe } from './on.js';
 import type { OperationsClient } from './operations.js';
 import type { PoliciesClient } from './policies.js';
 import type { QueueClient } from './queue.js';
 import type { TaskFilter } from './task-filter.js';
 import type { TaskRequest } from './task-request.js';
 import type { WatchOptions } from './watch.js';
+import type { WorkflowUpdate, WorkflowWatchOptions } from './watch-workflow.js';
 import type { WorkflowsClient } from './workflows.js';
 
 export interface ClientOptions {
@@ -77,6 +79,11 @@ export interface TaskSelection {
   readonly full?: boolean;
   /** Begin with what changes from now on. Default false. */
   readonly skipSnapshot?: boolean;
+}
+
+/** Which workflow to follow. */
+export interface WorkflowSelection extends Pick<WorkflowWatchOptions, 'afterSeq'> {
+  readonly workflowId: string;
 }
 
 /** What a watch by a filter tells. */
@@ -161,6 +168,28 @@ export interface Client {
    * where it was, or begins with another snapshot.
    */
   watch(selection: TaskSelection, options?: Pick<WatchOptions, 'signal'>): AsyncIterable<TaskUpdate>;
+  /**
+   * Calls `handler`, which may be async, with what a watch of these tasks, or of this workflow, would yield: one after
+   * the other, in order. Goes on after reconnects, and whatever the handler throws.
+   */
+  on(
+    subject: 'task',
+    taskIds: string | readonly string[],
+    handler: (task: TaskInfo) => unknown,
+    options?: OnOptions,
+  ): Unsubscribe;
+  on(
+    subject: 'task',
+    selection: TaskSelection,
+    handler: (update: TaskUpdate) => unknown,
+    options?: OnOptions,
+  ): Unsubscribe;
+  on(
+    subject: 'workflow',
+    workflow: string | WorkflowSelection,
+    handler: (update: WorkflowUpdate) => unknown,
+    options?: OnOptions,
+  ): Unsubscribe;
   /** NOT_FOUND if the organisation has no such task. */
   get(taskId: string): Promise<TaskInfo>;
   /** Newest first. Pages are read as the iteration gets to them. */

@@ -20,6 +20,7 @@ import type {
   TaskSelection,
   TaskUpdate,
   WaitOptions,
+  WorkflowSelection,
 } from './client.js';
 import { type ConfigClient, createConfigClient } from './config.js';
 import {
@@ -30,6 +31,7 @@ import {
 } from './directory.js';
 import { type ExplanationInfo, explanationInfo } from './explanation.js';
 import { createJobKindsClient, type JobKindsClient } from './job-kinds.js';
+import { type OnOptions, subscribe, type Unsubscribe } from './on.js';
 import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
 import { createPoliciesClient, type PoliciesClient } from './policies.js';
@@ -43,6 +45,7 @@ import type { TaskRequest } from './task-request.js';
 import { WaitHub } from './wait-hub.js';
 import { type WatchOptions, watchTasks } from './watch.js';
 import { watchSelection } from './watch-selection.js';
+import { type WorkflowUpdate, watchWorkflow } from './watch-workflow.js';
 import { createWorkflowsClient, type WorkflowsClient } from './workflows.js';
 
 const READY_INTERVAL_MS = 100;
@@ -149,6 +152,24 @@ class GrpcBackedClient implements Client {
     return watchTasks(this.#grpc, typeof what === 'string' ? [what] : what, options);
   }
 
+  on(
+    subject: 'task' | 'workflow',
+    what: string | readonly string[] | TaskSelection | WorkflowSelection,
+    handler: Listener<TaskInfo> | Listener<TaskUpdate> | Listener<WorkflowUpdate>,
+    options?: OnOptions,
+  ): Unsubscribe {
+    return subscribe(
+      this.#grpc,
+      (signal): AsyncIterable<unknown> => {
+        if (subject === 'task') return this.watch(what as string & TaskSelection, { signal });
+        const selection = typeof what === 'string' ? { workflowId: what } : (what as WorkflowSelection);
+        return watchWorkflow(this.#grpc, selection.workflowId, { ...selection, signal });
+      },
+      handler as Listener<unknown>,
+      options,
+    );
+  }
+
   async get(taskId: string): Promise<TaskInfo> {
     return infoOf(await this.#call(method.getTask, { taskId }));
   }
@@ -228,6 +249,8 @@ class GrpcBackedClient implements Client {
     };
   }
 }
+
+type Listener<T> = (update: T) => unknown;
 
 function isSelection(what: string | readonly string[] | TaskSelection): what is TaskSelection {
   return typeof what === 'object' && !Array.isArray(what);

@@ -144,6 +144,11 @@ export function clientClosed(): ReeveError {
   return new ReeveError('the client was closed', { code: 'CANCELLED', reason: CLIENT_CLOSED });
 }
 
+/** Whether it is what calls of a closed client fail with. */
+export function isClientClosed(error: ReeveError): boolean {
+  return error.reason === CLIENT_CLOSED;
+}
+
 const CLIENT_CLOSED = 'CLIENT_CLOSED';
 const FINAL_CODES = new Set([
   'INVALID_ARGUMENT',
@@ -158,7 +163,7 @@ const FINAL_CODES = new Set([
 
 /** Whether opening a broken stream anew would end in the same way. */
 export function isFinal(error: ReeveError): boolean {
-  return FINAL_CODES.has(error.code) || error.reason === CLIENT_CLOSED;
+  return FINAL_CODES.has(error.code) || isClientClosed(error);
 }
 
 function codeName(code: number): string {
