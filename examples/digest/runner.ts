@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle, WorkflowInfo } from '@reeve/sdk';
 import type { MergeReportOutput } from './agents/inputs.js';
 import { askQuestion } from './ask-question.js';
 import { digestWorkflow } from './digest-workflow.js';
-import { persist } from './persist.js';
+import { pauseFor, persist } from './persist.js';
 import type { Progress } from './progress.js';
 import { isTimeToAsk } from './question.js';
 import type { RunFolder } from './run-folder.js';
@@ -70,7 +69,7 @@ async function follow(options: RunnerOptions, handle: WorkflowHandle, files: num
       throw new Error(`the digest ${workflow.state}: ${workflow.reason}`);
     }
     if (workflow.finishTime) break;
-    await sleep(LOOK_MS, undefined, { signal });
+    await pauseFor(LOOK_MS, signal);
   }
   await question;
 }
