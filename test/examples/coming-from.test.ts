@@ -63,6 +63,7 @@ async function shell(name: string): Promise<string> {
 
 test('a job is taken, ranked and assigned by policies and roles', async () => {
   const said = await shell('policies.sh');
+  expect(said).toMatch(/"max_price": ?20\b/);
   expect(said).toContain('"agentId":"worker-1"');
   const tasks = [];
   for await (const task of client.list({ kinds: ['report'], states: ['SUCCEEDED'] })) tasks.push(task);
