@@ -47,7 +47,7 @@ export function closingText({ result, figures, seconds, folder, address }: Closi
       ]),
     ]),
     '',
-    ...linesToPaste(figures, address),
+    ...linesToPaste(result, figures, address),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -66,7 +66,7 @@ function questionLines({ question, answer }: RunResult, figures: Figures): strin
   ];
 }
 
-function linesToPaste({ question }: Figures, address: string): string[] {
+function linesToPaste({ workflowId }: RunResult, { question }: Figures, address: string): string[] {
   const ask = JSON.stringify({ question: 'Which documents speak about streams?' });
   const grpc = JSON.stringify({
     task: { kind: 'digest.answer', source: 'TASK_SOURCE_HUMAN', input: { json: JSON.parse(ask) } },
@@ -75,6 +75,7 @@ function linesToPaste({ question }: Figures, address: string): string[] {
     'To paste, from this folder, while the coordinator serves',
     `  npx reeve submit digest.answer --human --input '${ask}' --wait --address ${address}`,
     ...(question ? [`  npx reeve task events ${question.taskId} --address ${address}`] : []),
+    `  npx reeve workflow get ${workflowId} --address ${address}`,
     `  npx reeve agent list --address ${address}`,
     '  # grpcurl is a tool of its own: github.com/fullstorydev/grpcurl',
     `  grpcurl -plaintext -d '${grpc}' ${address} reeve.v1.CoordinatorService/SubmitTask`,

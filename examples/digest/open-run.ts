@@ -35,7 +35,10 @@ export async function openRun(
   plan: Plan,
 ): Promise<{ readonly folder: RunFolder; readonly resumed: boolean }> {
   const { root, unfinished, collection } = plan;
-  if (unfinished && !collection) return { folder: unfinished, resumed: true };
+  if (unfinished && !collection) {
+    await unfinished.open();
+    return { folder: unfinished, resumed: true };
+  }
   if (unfinished) await unfinished.write({ ...(await unfinished.read()), status: 'GIVEN_UP' });
   const createTime = new Date().toISOString();
   const run = { root, createTime, files: collection?.files ?? [], leftOut: collection?.leftOut ?? [] };

@@ -16,6 +16,12 @@ export async function persist<T>(signal: AbortSignal, call: () => Promise<T>): P
       signal.throwIfAborted();
       if (!(error instanceof ReeveError && error.retryable)) throw error;
     }
-    await sleep(pause, undefined, { signal });
+    await pauseFor(pause, signal);
   }
+}
+
+/** @throws the signal's reason, as soon as it has one */
+export async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+  signal.throwIfAborted();
 }

@@ -2,19 +2,19 @@ import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 
 /** What people see while a run goes on. */
 export interface Progress {
-  submitted(kind: string): void;
-  ended(kind: string): void;
+  /** How many tasks have ended of those that the workflow's task of this id has become. */
+  shows(task: string, done: number, total: number): void;
   /** Something worth a line of its own. */
   note(text: string): void;
   stop(): void;
 }
 
 const STEPS: Readonly<Record<string, string>> = {
-  'document.extract': 'extract',
-  'document.summarize': 'summarize',
-  'document.check-links': 'check links',
-  'digest.merge-part': 'merge',
-  'digest.merge-report': 'merge',
+  extract: 'extract',
+  summarize: 'summarize',
+  'check-links': 'check links',
+  part: 'merge',
+  report: 'report',
 };
 const PLAIN_INTERVAL_MS = 2000;
 
@@ -41,17 +41,9 @@ class Lines implements Progress {
     this.#timer.unref();
   }
 
-  submitted(kind: string): void {
-    const step = STEPS[kind];
-    if (step === undefined || step === 'extract') return;
-    const count = this.#counts.get(step);
-    if (count) count.total++;
-    else this.#counts.set(step, { done: 0, total: 1 });
-  }
-
-  ended(kind: string): void {
-    const count = this.#counts.get(STEPS[kind] ?? '');
-    if (count) count.done++;
+  shows(task: string, done: number, total: number): void {
+    const step = STEPS[task];
+    if (step !== undefined && total > 0) this.#counts.set(step, { done, total });
   }
 
   note(text: string): void {
@@ -73,10 +65,8 @@ class Lines implements Progress {
 class Bars implements Progress {
   readonly #multi: MultiBar;
   readonly #bars = new Map<string, SingleBar>();
-  readonly #files: number;
 
   constructor(out: NodeJS.WriteStream, files: number) {
-    this.#files = files;
     this.#multi = new MultiBar(
       {
         stream: out,
@@ -93,16 +83,12 @@ class Bars implements Progress {
     this.#bar('extract', files);
   }
 
-  submitted(kind: string): void {
-    const step = STEPS[kind];
-    if (step === undefined || step === 'extract') return;
-    const bar = this.#bars.get(step);
-    if (!bar) this.#bar(step, step === 'summarize' ? this.#files : 1);
-    else if (step !== 'summarize') bar.setTotal(bar.getTotal() + 1);
-  }
-
-  ended(kind: string): void {
-    this.#bars.get(STEPS[kind] ?? '')?.increment();
+  shows(task: string, done: number, total: number): void {
+    const step = STEPS[task];
+    if (step === undefined || total === 0) return;
+    const bar = this.#bars.get(step) ?? this.#bar(step, total);
+    if (bar.getTotal() !== total) bar.setTotal(total);
+    bar.update(done);
   }
 
   note(text: string): void {
@@ -113,7 +99,9 @@ class Bars implements Progress {
     this.#multi.stop();
   }
 
-  #bar(step: string, total: number): void {
-    this.#bars.set(step, this.#multi.create(total, 0, { step: step.padEnd(11) }));
+  #bar(step: string, total: number): SingleBar {
+    const bar = this.#multi.create(total, 0, { step: step.padEnd(11) });
+    this.#bars.set(step, bar);
+    return bar;
   }
 }

@@ -12,11 +12,13 @@ export function chooseQuestion(digests: readonly DocumentDigest[]): string {
 }
 
 /**
- * Tells when to ask: half of the documents have been taken apart, something is known to
- * answer from, and enough tasks wait for the agents that would answer.
+ * Tells when to ask: half of the documents have been taken apart, some are known to answer from, and enough tasks
+ * wait for the agents that would answer.
  */
 export function isTimeToAsk(files: number, extracted: number, summarized: number, waiting: number): boolean {
   const backlog = Math.min(40, files / 4);
   const lastChance = summarized >= files * 0.8;
-  return summarized > 0 && extracted >= files / 2 && (waiting >= backlog || lastChance);
+  return (
+    summarized > 0 && summarized >= files / 10 && extracted >= files / 2 && (waiting >= backlog || lastChance)
+  );
 }

@@ -1,7 +1,19 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { DocumentDigest, DocumentText } from './documents/document.js';
+import type { DocumentDigest, DocumentText, Failure, LinkCheck } from './documents/document.js';
+
+/** The report is put together from parts of so many documents. */
+export const DOCUMENTS_IN_A_PART = 300;
+const READ_AT_ONCE = 50;
+
+/** What is kept of each document, in folders of these names. */
+interface Kept {
+  readonly texts: DocumentText;
+  readonly digests: DocumentDigest;
+  readonly links: LinkCheck;
+  readonly failures: Failure;
+}
 
 /** What a run is, kept so that an unfinished one can be resumed. */
 export interface Run {
@@ -16,6 +28,8 @@ export interface Run {
   readonly leftOut: readonly { readonly reason: string; readonly count: number }[];
   /** The person's question, once it was asked. */
   readonly question: string;
+  /** What was answered, once it was, or why not. */
+  readonly answer?: string;
 }
 
 /**
@@ -51,8 +65,7 @@ export class RunFolder {
       }
     }
     const created = new RunFolder(folder);
-    await mkdir(path.join(folder, 'texts'));
-    await mkdir(path.join(folder, 'parts'));
+    await created.open();
     await created.write({ ...run, runId: created.runId, status: 'RUNNING', question: '' });
     return created;
   }
@@ -68,6 +81,13 @@ export class RunFolder {
     return undefined;
   }
 
+  /** Makes the folders in it that are not there. */
+  async open(): Promise<void> {
+    for (const name of ['texts', 'digests', 'links', 'failures', 'parts']) {
+      await mkdir(this.file(name), { recursive: true });
+    }
+  }
+
   async read(): Promise<Run> {
     return JSON.parse(await readFile(this.file('run.json'), 'utf8'));
   }
@@ -76,33 +96,32 @@ export class RunFolder {
     return this.#replace('run.json', JSON.stringify(run));
   }
 
-  writeText(text: DocumentText): Promise<void> {
-    return this.#replace(textFile(text.path), JSON.stringify(text));
+  /** Keeps something of a document, in place of what was kept before. */
+  keep<K extends keyof Kept>(what: K, about: Kept[K]): Promise<void> {
+    return this.#replace(`${what}/${documentKey(about.path)}.json`, JSON.stringify(about));
+  }
+
+  /** What was kept of a document; `undefined` if nothing was. */
+  async kept<K extends keyof Kept>(what: K, document: string): Promise<Kept[K] | undefined> {
+    return this.#readKept<K>(`${what}/${documentKey(document)}.json`);
   }
 
   async readText(document: string): Promise<DocumentText> {
-    return JSON.parse(await readFile(this.file(textFile(document)), 'utf8'));
+    const text = await this.kept('texts', document);
+    if (!text) throw new Error(`${document} has not been read`);
+    return text;
   }
 
-  /** Makes a document known to whoever answers questions. */
-  addDigests(digests: readonly DocumentDigest[]): Promise<void> {
-    return appendFile(
-      this.file('digests.jsonl'),
-      digests.map((digest) => `${JSON.stringify(digest)}\n`).join(''),
-    );
-  }
-
-  /** What has been digested so far; a line that a crash cut short is passed over. */
+  /** What has been summarised so far. */
   async readDigests(): Promise<DocumentDigest[]> {
-    const text = await readFile(this.file('digests.jsonl'), 'utf8').catch(() => '');
-    const known = new Map<string, DocumentDigest>();
-    for (const line of text.split('\n')) {
-      try {
-        const digest: DocumentDigest = JSON.parse(line);
-        known.set(digest.path, digest);
-      } catch {}
+    const names = (await readdir(this.file('digests'))).filter((name) => name.endsWith('.json')).sort();
+    const digests: DocumentDigest[] = [];
+    for (let i = 0; i < names.length; i += READ_AT_ONCE) {
+      const some = names.slice(i, i + READ_AT_ONCE);
+      const read = await Promise.all(some.map((name) => this.#readKept<'digests'>(`digests/${name}`)));
+      for (const digest of read) if (digest) digests.push(digest);
     }
-    return [...known.values()];
+    return digests;
   }
 
   writePart(part: number, documents: readonly DocumentDigest[]): Promise<void> {
@@ -121,6 +140,13 @@ export class RunFolder {
     return path.join(this.folder, name);
   }
 
+  async #readKept<K extends keyof Kept>(name: string): Promise<Kept[K] | undefined> {
+    const text = await readFile(this.file(name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
   /** Whoever reads the file finds the old content or the new, never a part. */
   async #replace(name: string, content: string): Promise<void> {
     const file = this.file(name);
@@ -133,8 +159,4 @@ export class RunFolder {
 /** A short name for a document, the same in every process and run. */
 export function documentKey(document: string): string {
   return createHash('sha256').update(document).digest('hex').slice(0, 32);
-}
-
-function textFile(document: string): string {
-  return `texts/${documentKey(document)}.json`;
 }

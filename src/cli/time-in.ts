@@ -10,12 +10,12 @@ import type { Given } from './given.js';
 export function timeIn(given: Given, name: string, direction: 1 | -1): Date | undefined {
   const text = given.text(name);
   if (text === undefined) return undefined;
-  const spanMs = parseDuration(text);
+  const spanMs = parseDuration(text.replace(/^(\d+)d$/, (_, days) => `${Number(days) * 24}h`));
   const time = spanMs === undefined ? new Date(text) : new Date(Date.now() + direction * spanMs);
   if (Number.isNaN(time.getTime())) {
     throw usageError(
       `--${name}: ${JSON.stringify(text)} is no time`,
-      `Like 2027-01-31T08:00Z, or 90s, 15m, 2h ${direction === 1 ? 'from now' : 'ago'}.`,
+      `Like 2027-01-31T08:00Z, or 90s, 15m, 2h, 7d ${direction === 1 ? 'from now' : 'ago'}.`,
     );
   }
   return time;

@@ -1,5 +1,5 @@
 import { answer } from '../documents/answer.js';
-import { clip } from '../documents/document.js';
+import { clip, nothingOf } from '../documents/document.js';
 import { contentWordsOf, keywordsOf } from '../documents/keywords.js';
 import { summarize } from '../documents/summarize.js';
 import {
@@ -22,13 +22,20 @@ agent.handle<SummarizeInput, SummarizeOutput>(
   'document.summarize',
   { input: summarizeInput },
   async ({ path: document }) => {
-    const { sentences: texts, headings } = await run.readText(document);
+    const { title, words: count, sentences: texts, headings } = await run.readText(document);
     const sentences = texts.slice(0, MOST_SENTENCES).map((text) => ({ text, words: contentWordsOf(text) }));
     const words = sentences.map((sentence) => sentence.words);
-    return {
-      summary: summarize(sentences, 3).map((sentence) => clip(sentence, 400)),
-      keywords: keywordsOf(words, headings.slice(0, MOST_SENTENCES), 8),
-    };
+    const summary = summarize(sentences, 3).map((sentence) => clip(sentence, 400));
+    const keywords = keywordsOf(words, headings.slice(0, MOST_SENTENCES), 8);
+    await run.keep('digests', {
+      ...nothingOf(document),
+      title,
+      words: count,
+      sentences: texts.length,
+      summary,
+      keywords,
+    });
+    return { summary: summary.length, keywords: keywords.length };
   },
 );
 

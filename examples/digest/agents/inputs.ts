@@ -1,32 +1,27 @@
-import type { BrokenLink, DocumentDigest, Link } from '../documents/document.js';
-
 /** Inputs and outputs of the kinds of tasks that the sample agents do. */
 export interface ExtractInput {
   readonly path: string;
 }
 export interface ExtractOutput {
-  readonly title: string;
+  readonly path: string;
   readonly words: number;
   readonly sentences: number;
-  readonly headings: number;
-  /** Those that can be checked, at most 1,000. */
-  readonly links: readonly Link[];
+  /** Those that can be checked. */
+  readonly links: number;
 }
 export interface SummarizeInput {
   readonly path: string;
 }
 export interface SummarizeOutput {
-  readonly summary: readonly string[];
-  readonly keywords: readonly string[];
+  readonly summary: number;
+  readonly keywords: number;
 }
 export interface CheckLinksInput {
   readonly path: string;
-  readonly links: readonly Link[];
 }
 export interface CheckLinksOutput {
-  readonly checked: number;
+  readonly linksChecked: number;
   readonly brokenLinks: number;
-  readonly broken: readonly BrokenLink[];
 }
 export interface AnswerInput {
   readonly question: string;
@@ -39,16 +34,12 @@ export interface AnswerOutput {
 }
 export interface MergePartInput {
   readonly part: number;
-  readonly documents: readonly DocumentDigest[];
 }
 export interface MergePartOutput {
-  readonly part: number;
   readonly documents: number;
 }
 export interface MergeReportInput {
   readonly parts: number;
-  readonly question: string;
-  readonly answer: string;
 }
 export interface MergeReportOutput {
   readonly documents: number;
@@ -82,14 +73,12 @@ const relativePath: Check = ({ path }) =>
 
 export const extractInput = schema<ExtractInput>(relativePath);
 export const summarizeInput = schema<SummarizeInput>(relativePath);
-export const checkLinksInput = schema<CheckLinksInput>(
-  (value) => relativePath(value) ?? (Array.isArray(value.links) ? undefined : 'links must be a list'),
-);
+export const checkLinksInput = schema<CheckLinksInput>(relativePath);
 export const answerInput = schema<AnswerInput>(({ question }) =>
   typeof question === 'string' && question.trim() !== '' ? undefined : 'question must be a text',
 );
-export const mergePartInput = schema<MergePartInput>(({ part, documents }) =>
-  Number.isSafeInteger(part) && Array.isArray(documents) ? undefined : 'part and documents are needed',
+export const mergePartInput = schema<MergePartInput>(({ part }) =>
+  Number.isSafeInteger(part) ? undefined : 'part must be a number',
 );
 export const mergeReportInput = schema<MergeReportInput>(({ parts }) =>
   Number.isSafeInteger(parts) ? undefined : 'parts must be a number',

@@ -20,10 +20,13 @@ export interface Outline {
   readonly links: readonly Link[];
 }
 
-/** What the reader leaves for the analyst, as a file in the run's folder. */
+/** What the reader finds in a document, and leaves for others as a file in the run's folder. */
 export interface DocumentText {
   readonly path: string;
   readonly title: string;
+  readonly words: number;
+  /** Those that can be checked, at most 1,000. */
+  readonly links: readonly Link[];
   readonly headings: readonly string[];
   readonly sentences: readonly string[];
 }
@@ -31,6 +34,22 @@ export interface DocumentText {
 /** A link that leads nowhere. */
 export interface BrokenLink extends Link {
   readonly reason: 'NO_SUCH_FILE' | 'NO_SUCH_ANCHOR';
+}
+
+/** What came of checking a document's links. */
+export interface LinkCheck {
+  readonly path: string;
+  readonly linksChecked: number;
+  readonly brokenLinks: number;
+  /** At most 50 of them. */
+  readonly broken: readonly BrokenLink[];
+}
+
+/** Why a document could not be read. */
+export interface Failure {
+  readonly path: string;
+  readonly kind: string;
+  readonly message: string;
 }
 
 /** Everything the run has learnt of one file: the report is made of these. */
@@ -58,4 +77,19 @@ export function formatOf(path: string): DocumentFormat {
 /** `text`, cut to `length` characters with an ellipsis. */
 export function clip(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
+}
+
+/** A document of which nothing is known yet. */
+export function nothingOf(path: string): DocumentDigest {
+  return {
+    path,
+    title: path.slice(path.lastIndexOf('/') + 1),
+    words: 0,
+    sentences: 0,
+    summary: [],
+    keywords: [],
+    linksChecked: 0,
+    brokenLinks: 0,
+    broken: [],
+  };
 }
