@@ -55,7 +55,7 @@ async function takeOne(turn: Turn, step: Step): Promise<void> {
       return gatherNode(turn, step.node);
     case 'ESCALATE': {
       const why = (await failureSoFar(turn, step.node)) || 'TASK_FAILED';
-      const reason = `${why}; a person is to retry it`;
+      const reason = `${why}; a person is to retry what failed`;
       copy.setNode(step.node, { state: 'ESCALATED', reason });
       copy.say('ESCALATED', { node: step.node, nodeState: 'ESCALATED', reason });
       return;
