@@ -154,6 +154,8 @@ function hintOf(error: ReeveError, { address, command, profile }: Asked): string
     case 'INVALID_ARGUMENT':
       return `Correct the value and run it again; see: ${command} --help`;
     case 'RESOURCE_EXHAUSTED':
+      // The words of gRPC, which has no reason for it.
+      if (/message larger than max/.test(error.message)) return 'Send less at once.';
       return 'Wait a moment and run it again.';
     default:
       return error.retryable ? 'Run it again.' : `See: ${command} --help`;

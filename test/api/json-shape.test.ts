@@ -5,6 +5,7 @@ import {
   RegisterAgentRequestSchema,
   SubmitTaskRequestSchema,
   UpdateTaskRequestSchema,
+  ValidateWorkflowRequestSchema,
   WatchTasksRequestSchema,
 } from '@reeve/sdk/protocol';
 import { describe, expect, it, test } from 'vitest';
@@ -105,6 +106,13 @@ describe('free JSON that nests', () => {
   test.each([102, 5_000, 100_000])('too deep to decode is refused at its field: %s', (levels) => {
     expect(said(SubmitTaskRequestSchema, nested(levels))).toEqual({
       'task.input.json': 'must not nest deeper than 64 levels',
+    });
+  });
+
+  test.each([100, 5_000])('too deep to decode is refused where it is to be an object: %s', (levels) => {
+    const context = `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    expect(said(ValidateWorkflowRequestSchema, `{"spec":{"context":${context}}}`)).toEqual({
+      'spec.context': 'must not nest deeper than 64 levels',
     });
   });
 

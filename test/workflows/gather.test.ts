@@ -45,7 +45,7 @@ describe('a task without expansion', () => {
     expect(await gatherWith(engine, null, [ended(1, 'SUCCEEDED', text)])).toMatchObject({
       state: 'FAILED',
       value: undefined,
-      reason: `RESULT_INVALID: RESULT_INVALID: its output ${words}`,
+      reason: `RESULT_INVALID: its output ${words}`,
     });
   });
 
@@ -64,8 +64,8 @@ describe('a task without expansion', () => {
   it.each<[ItemOutcome, string]>([
     [ended(1, 'FAILED', '', '', THREW), 'TASK_FAILED: ValueError: no such page'],
     [ended(1, 'DEAD_LETTER', '', '', THREW), 'TASK_FAILED: ValueError: no such page'],
-    [ended(1, 'TIMED_OUT', '', '', THREW), 'TIMED_OUT: TIMED_OUT: because of TIMED_OUT'],
-    [ended(1, 'CANCELLED'), 'CANCELLED: CANCELLED: because of CANCELLED'],
+    [ended(1, 'TIMED_OUT', '', '', THREW), 'TIMED_OUT: because of TIMED_OUT'],
+    [ended(1, 'CANCELLED'), 'CANCELLED: because of CANCELLED'],
     [ended(1, 'REJECTED'), 'TASK_FAILED: REJECTED: because of REJECTED'],
   ])('has no result where it ended otherwise', async (outcome, reason) => {
     expect(await gatherWith(engine, null, [outcome])).toMatchObject({

@@ -17,6 +17,7 @@ const MAX_DEPTH = 400;
 /** Of free JSON, fewer than the decoder takes; the constraints refuse them beyond 64, item by item. */
 const DECODABLE_LEVELS = 100;
 const FREE = 'google.protobuf.Value';
+const FREE_OBJECT = 'google.protobuf.Struct';
 
 /**
  * Where JSON is not what a message is written as: fields that there are not, values of another
@@ -46,8 +47,10 @@ function visitMessage(
   depth: number,
 ): void {
   if (depth > MAX_DEPTH) return;
-  if (desc.typeName === FREE) {
-    if (isDeeper(json, DECODABLE_LEVELS)) out.add(path, TOO_DEEP);
+  if (desc.typeName === FREE || (desc.typeName === FREE_OBJECT && isObject(json))) {
+    // The decoder takes fewer levels of what has to be an object.
+    if (isDeeper(json, desc.typeName === FREE ? DECODABLE_LEVELS : DECODABLE_LEVELS - 2))
+      out.add(path, TOO_DEEP);
     else if (hasLostNumber(json)) visitFree(json, path, out);
   } else if (desc.typeName.startsWith('google.protobuf.')) {
     complain(wantedWellKnown(desc, json), json, path, out);

@@ -1,7 +1,7 @@
 import type { WorkflowState } from '@reeve/sdk';
 import type { Command } from '../command.js';
 import { INTERVAL, WATCH } from '../globals.js';
-import { WORKFLOW_VIEW } from '../output/workflow-view.js';
+import { WORKFLOW_LIST_VIEW } from '../output/workflow-view.js';
 import { showList, take } from '../show.js';
 import { WORKFLOW_STATES } from '../states.js';
 
@@ -36,6 +36,6 @@ export const WORKFLOW_LIST: Command = {
       if (more && !given.switched('watch')) talk(`There are more than ${limit}: --limit 0 shows all.`);
       return taken;
     };
-    return showList(invocation, { view: WORKFLOW_VIEW, load, none: 'No workflows.' });
+    return showList(invocation, { view: WORKFLOW_LIST_VIEW, load, none: 'No workflows.' });
   },
 };

@@ -55,6 +55,15 @@ export const WORKFLOW_VIEW: View<WorkflowInfo> = {
   ],
 };
 
+/** Counts, of which lists of workflows have none. */
+const COUNTS = ['total', 'succeeded', 'failed', 'progress'];
+
+/** Of workflows in a list. */
+export const WORKFLOW_LIST_VIEW: View<WorkflowInfo> = {
+  ...WORKFLOW_VIEW,
+  columns: WORKFLOW_VIEW.columns.filter(({ title }) => !COUNTS.includes(title)),
+};
+
 export const WORKFLOW_EVENT_VIEW: View<WorkflowEventInfo> = {
   id: ({ seq }) => String(seq),
   version: ({ seq }) => String(seq),

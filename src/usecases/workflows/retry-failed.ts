@@ -1,7 +1,8 @@
-import { isTerminal, statesThatAllow } from '../../domain/tasks/task-state.js';
+import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import { isNodeOver, type WorkflowNode } from '../../domain/workflows/workflow.js';
 import type { ItemOutcome } from '../../ports/workflow-record.js';
 import { requestRetries } from '../retry-tasks.js';
+import { failedItems } from './failed-items.js';
 import type { Turn } from './turn.js';
 
 const PAGE = 500;
@@ -30,20 +31,10 @@ export async function retryFailed(turn: Turn): Promise<void> {
   for (const { node, state, failed } of copy.nodes) {
     if (isNodeOver(state) || state === 'WAITING' || failed === 0) continue;
     turn.stirred = true;
-    const items = await failedItems(turn, node);
+    const items: ItemOutcome[] = [];
+    for await (const item of failedItems(turn, node)) items.push(item);
     if (items.every(({ state }) => RETRYABLE.includes(state))) await retryItems(turn, items);
     else copy.setNode(node, anew(copy.node(node)));
-  }
-}
-
-async function failedItems({ copy, ports }: Turn, node: number): Promise<readonly ItemOutcome[]> {
-  const failed: ItemOutcome[] = [];
-  for (let after = 0; ; ) {
-    const items = await ports.workflows.listItems(copy.key, node, after, PAGE);
-    failed.push(...items.filter(({ state }) => isTerminal(state) && state !== 'SUCCEEDED'));
-    const last = items.at(-1);
-    if (!last || items.length < PAGE) return failed;
-    after = last.item;
   }
 }
 

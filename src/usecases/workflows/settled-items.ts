@@ -28,7 +28,8 @@ export async function settledItems(
   return settled;
 }
 
-function settledItem(outcome: ItemOutcome, made: Item | undefined): SettledItem {
+/** What one has come to whose task has ended. @param made it, as it was made; `undefined`: not known */
+export function settledItem(outcome: ItemOutcome, made: Item | undefined): SettledItem {
   const { item, taskId, state, createTime, finishTime, result } = outcome;
   const common = {
     sequenceNum: item,

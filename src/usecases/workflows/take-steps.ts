@@ -1,10 +1,12 @@
 import { closed } from '../../domain/workflows/completing.js';
 import { keysOf } from '../../domain/workflows/context.js';
 import { pathText } from '../../domain/workflows/paths.js';
+import { reasonOf } from '../../domain/workflows/reasons.js';
 import type { Step } from '../../domain/workflows/steps.js';
 import { isNodeOver, type WorkflowEnd } from '../../domain/workflows/workflow.js';
 import { beginNodes } from './begin-nodes.js';
 import { cancelItems, cancelTasksOf } from './cancel-open.js';
+import { failureSoFar } from './failed-items.js';
 import { gatherNode } from './gather-node.js';
 import { retryFailed } from './retry-failed.js';
 import { maySubmit, submitItems } from './submit-items.js';
@@ -52,8 +54,8 @@ async function takeOne(turn: Turn, step: Step): Promise<void> {
     case 'GATHER':
       return gatherNode(turn, step.node);
     case 'ESCALATE': {
-      const { failed, total } = copy.node(step.node);
-      const reason = `TASK_FAILED: ${failed} of ${total} tasks did not succeed; a person is to retry them`;
+      const why = (await failureSoFar(turn, step.node)) || 'TASK_FAILED';
+      const reason = `${why}; a person is to retry what failed`;
       copy.setNode(step.node, { state: 'ESCALATED', reason });
       copy.say('ESCALATED', { node: step.node, nodeState: 'ESCALATED', reason });
       return;
@@ -69,7 +71,8 @@ async function takeOne(turn: Turn, step: Step): Promise<void> {
     case 'TIME_OUT_GROUP':
       return timeOutGroup(turn, step);
     case 'COMPLETE': {
-      const { end, reason, node } = step;
+      const { end, node } = step;
+      const reason = await endReason(turn, step);
       if (node !== null && !isNodeOver(copy.node(node).state)) copy.setNode(node, { reason });
       copy.setState('COMPLETING', { end, reason });
       return;
@@ -85,6 +88,14 @@ async function takeOne(turn: Turn, step: Step): Promise<void> {
     case 'SUBMIT':
       return;
   }
+}
+
+/** With what the tasks said that failed it. */
+async function endReason(turn: Turn, { reason, node }: Of<'COMPLETE'>): Promise<string> {
+  if (node === null || isNodeOver(turn.copy.node(node).state) || turn.planNode(node).kind === 'GROUP')
+    return reason;
+  const why = await failureSoFar(turn, node);
+  return why === '' ? reason : reasonOf(turn.planNode(node).address, why);
 }
 
 async function enter(turn: Turn, { state }: Of<'ENTER'>): Promise<void> {

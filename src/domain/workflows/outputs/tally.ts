@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../json.js';
 import { storableText } from '../../policies/storable.js';
+import { codeOf } from '../reasons.js';
 import type { FailureCode, SettledItem } from './settled-item.js';
 
 /** So many failures are told one by one. */
@@ -34,9 +35,8 @@ export class Tally {
     }
     this.#failed++;
     this.#code = this.#code === null || this.#code === failure.code ? failure.code : 'TASK_FAILED';
-    const message = shortened(failure.message);
+    const words = `${failure.kind}: ${shortened(failure.message)}`;
     if (this.#named.length < MAX_NAMED) {
-      const words = `${failure.kind}: ${message}`;
       this.#named.push(this.total === 1 ? words : `${item.sequenceNum} (${words})`);
     }
     if (this.#failures.length >= MAX_FAILURES) return;
@@ -45,7 +45,7 @@ export class Tally {
       identifier: item.identifier,
       task_id: item.taskId,
       state: item.state,
-      reason: `${failure.kind}: ${message}`,
+      reason: words,
     });
   }
 
@@ -85,7 +85,8 @@ export class Tally {
     if (this.state === 'SUCCEEDED') return '';
     const open = this.total - this.ended;
     const [only] = this.#named;
-    if (this.total === 1 && only !== undefined) return `${this.#code}: ${only}`;
+    if (this.total === 1 && only !== undefined)
+      return codeOf(only) === this.#code ? only : `${this.#code}: ${only}`;
     const more = this.#failed - this.#named.length;
     const failed =
       this.#failed > 0 &&

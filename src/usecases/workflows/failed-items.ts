@@ -1,0 +1,35 @@
+import { isTerminal } from '../../domain/tasks/task-state.js';
+import { Tally } from '../../domain/workflows/outputs/tally.js';
+import type { ItemOutcome } from '../../ports/workflow-record.js';
+import { settledItem } from './settled-items.js';
+import type { Turn } from './turn.js';
+
+const PAGE = 500;
+
+/** The tasks of a node's run that ended otherwise than well, in the order of their items. */
+export async function* failedItems({ copy, ports }: Turn, node: number): AsyncGenerator<ItemOutcome> {
+  for (let after = 0; ; ) {
+    const items = await ports.workflows.listItems(copy.key, node, after, PAGE);
+    for (const item of items) if (isTerminal(item.state) && item.state !== 'SUCCEEDED') yield item;
+    const last = items.at(-1);
+    if (!last || items.length < PAGE) return;
+    after = last.item;
+  }
+}
+
+/**
+ * Why a node has not succeeded that is not over: how many of its tasks failed, and what the first of them said. Empty:
+ * none has failed, or it is run again already.
+ */
+export async function failureSoFar(turn: Turn, node: number): Promise<string> {
+  const { failed, total } = turn.copy.node(node);
+  if (failed === 0) return '';
+  for await (const item of failedItems(turn, node)) {
+    const tally = new Tally(1);
+    tally.add(settledItem(item, undefined));
+    if (total === 1) return tally.reason;
+    const words = tally.reason.replace(/^TASK_FAILED: /, '');
+    return `TASK_FAILED: ${failed} of ${total} tasks did not succeed: ${item.item} (${words})`;
+  }
+  return '';
+}
