@@ -6,8 +6,10 @@ import { openHistory, readHistory } from '../support/history.js';
 import { runJobs } from '../support/history-client.js';
 import { mixedJobs, quickJobs, seededRandom } from '../support/history-jobs.js';
 import { processState } from '../support/process-state.js';
+import { runWorkflows } from '../support/run-workflows.js';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { someWorkflows } from '../support/workflow-jobs.js';
 import { allEnded } from './at-rest.js';
 import { openPopulation, type Population } from './population.js';
 import { openServeTarget } from './serve-target.js';
@@ -33,6 +35,8 @@ const OF_THE_LEADER = /^(expire|promote)\./;
 /** Longer than a lease here. */
 const FROZEN_MS = 4_500;
 const HITS: Readonly<Record<string, number>> = { submit: 4, claim: 4, accept: 4, settle: 4, cancel: 2 };
+/** With every kind of step, see `mixedWorkflows`. */
+const WORKFLOWS = 5;
 
 const folder = temporaryFolder('failpoints');
 const historyFolder = temporaryFolder('history');
@@ -89,6 +93,10 @@ it.each(chosen)(
       }),
       runJobs(client, history('burst'), quickJobs(`${point}-${action}-burst`, 60), {
         concurrency: 60,
+        signal,
+      }),
+      runWorkflows(client, history('workflows'), someWorkflows(`${point}-${action}-wf`, SEED, WORKFLOWS), {
+        concurrency: WORKFLOWS,
         signal,
       }),
     ]);
