@@ -272,7 +272,7 @@ describe('the coordinator at which it was started', () => {
   test('is killed while it makes the tasks of an expansion, and the others make the rest', async () => {
     const org = 'ends-expanding';
     const { a, b, agentAt } = setup(org);
-    const third = await fleet.add({ env: { REEVE_FAILPOINTS: 'workflow.between-chunks=exit@2' } });
+    const third = await fleet.add({ env: { REEVE_FAILPOINTS: 'workflow.between-chunks=exit@1' } });
     onTestFinished(async () => void (await third.kill()));
     const ran: number[] = [];
     const each = ({ n }: { n: number }) => {

@@ -20,13 +20,11 @@ const PATIENCE_MS = 120_000;
 /** A list is made, each of it is squared in a task of its own, the squares are merged, and summed. */
 const BIG: WorkflowDocument = {
   ...workflow('big')
-    .group('begin', (group) =>
-      group.task('list', { kind: 'big.list', input: { count: ITEMS }, resultKey: 'found' }),
-    )
+    .group('begin', (group) => group.task('list', { kind: 'big.list', input: { count: ITEMS } }))
     .group('many', { dependsOn: 'begin' }, (group) =>
       group.task('each', {
         kind: 'big.each',
-        expand: { array: { n: 'context.found.ns' }, outputFormat: 'merge', mergeStrategy: 'concat' },
+        expand: { array: { n: 'results.begin.list.ns' }, outputFormat: 'merge', mergeStrategy: 'concat' },
       }),
     )
     .group('end', { dependsOn: 'many' }, (group) =>
