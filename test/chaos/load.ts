@@ -10,7 +10,7 @@ import { mixedWorkflows } from '../support/workflow-jobs.js';
 /** Attempts enough to outlive every fault. */
 const MANY_ATTEMPTS = 90;
 const WORKERS_PER_CLIENT = 6;
-/** Of the submissions, besides: with all its tasks about one in twenty. */
+/** Of the submissions, besides: with all their tasks about one in ten. */
 const WORKFLOW_SHARE = 0.008;
 const WORKFLOWS_PER_CLIENT = 6;
 

@@ -9,7 +9,8 @@ import pg from 'pg';
 const where = process.argv[2];
 const db = await (where.startsWith('postgres:') ? connect(where) : PGlite.create(path.join(where, 'pg18')));
 const rows = async (sql) => (await db.query(sql)).rows;
-const text = (bytes) => (bytes === null ? undefined : Buffer.from(bytes).toString('utf8'));
+// A task may have no input, and no output.
+const text = (bytes) => (bytes ? Buffer.from(bytes).toString('utf8') : undefined);
 
 const tasks = await rows(`
   SELECT t.id, t.state, t.epoch::int, t.attempt, t.series, t.agent_id, s.body, s.dependencies,
