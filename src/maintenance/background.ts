@@ -94,6 +94,7 @@ export function createBackground(options: BackgroundOptions): Background {
       runner,
       createRetention({
         retention: term.guard(retention),
+        workflows: term.guard(ports.workflows),
         leaseClock,
         clock: led.clock,
         log,

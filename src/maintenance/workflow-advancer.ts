@@ -144,7 +144,10 @@ export function createWorkflowAdvancer({
 
   /** Until it may be looked at again. */
   function rest(entry: Entry, ms: number): void {
-    if (ms === 0) return wakeUp(entry);
+    if (ms === 0) {
+      wakeUp(entry);
+      return;
+    }
     entry.state = 'RESTING';
     clock.after(ms, () => {
       wakeUp(entry);

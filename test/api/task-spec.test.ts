@@ -1,4 +1,5 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, fromJson } from '@bufbuild/protobuf';
+import { ValueSchema } from '@bufbuild/protobuf/wkt';
 import { AgentType, TaskSource, TaskSpecSchema, Tier } from '@reeve/sdk/protocol';
 import { describe, expect, it } from 'vitest';
 import { toDomainSpec } from '../../src/api/mapping/task-spec.js';
@@ -66,6 +67,24 @@ describe('submissions', () => {
     });
     expect(() => waits({ initialBackoff: seconds(5n), maxBackoff: seconds(4n) })).toThrow(
       'task.retry.max_backoff: must be at least initial_backoff',
+    );
+  });
+
+  it('may name their waits one by one', () => {
+    const { retry } = mapped({ kind: 'k', retry: { delays: [{ seconds: 2n }, {}] } }).spec;
+    expect(retry).toEqual({ ...DEFAULT_RETRY, delaysMs: [2_000, 0] });
+    expect(mapped({ kind: 'k', retry: {} }).spec.retry).toEqual(DEFAULT_RETRY);
+  });
+
+  it('may say what they were made from, but no more of it than an input may be', () => {
+    const itemOf = (text: string) => ({ sequenceNum: 2, itemData: fromJson(ValueSchema, { text }) });
+    const { body } = mapped({ kind: 'k', item: itemOf('x'), brief: { tools: ['search'] } }).spec;
+    expect(fromBinary(TaskSpecSchema, body)).toMatchObject({
+      item: { sequenceNum: 2 },
+      brief: { tools: ['search'] },
+    });
+    expect(() => mapped({ kind: 'k', item: itemOf('x'.repeat(1_000)) })).toThrow(
+      'task.item.item_data: has 1011 bytes; at most 1000 are allowed',
     );
   });
 

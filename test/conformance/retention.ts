@@ -6,6 +6,7 @@ import { ensurePartitions, partitionName } from '../../src/postgres/partitions.j
 import { createRetentionRecord } from '../../src/postgres/retention/retention-record.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { type PgliteRecord, SILENT } from '../support/pglite-record.js';
+import { testKeptWorkflows } from './retention-workflows.js';
 import { createWorld } from './task-record-world.js';
 
 const DAY_MS = 86_400_000;
@@ -14,7 +15,7 @@ const KEEP_MS = 30 * DAY_MS;
 /** What is kept of what ended, and for how long. `open` is called once; each test has a day of its own. */
 export function describeRetention(
   name: string,
-  open: () => Promise<Pick<PgliteRecord, 'db' | 'record' | 'close'>>,
+  open: () => Promise<Pick<PgliteRecord, 'db' | 'record' | 'workflows' | 'close'>>,
 ): void {
   describe(`retention on ${name}`, () => {
     let opened: Awaited<ReturnType<typeof open>> | undefined;
@@ -29,7 +30,7 @@ export function describeRetention(
     /** An organisation whose tasks are of a day long ago. */
     const setup = async ({ partitioned = true } = {}) => {
       if (!opened) throw new Error('the record is not open');
-      const { db, record } = opened;
+      const { db, record, workflows } = opened;
       const world = createWorld(record);
       const { org } = world;
       daysAgo += 2;
@@ -42,6 +43,7 @@ export function describeRetention(
       return {
         ...world,
         db,
+        workflows,
         day,
         query,
         submit,
@@ -72,6 +74,7 @@ export function describeRetention(
                 return await retention.dropDays(...args).finally(over);
               },
             },
+            workflows,
             leaseClock: { now: async () => Date.now() + aheadMs },
             clock,
             log: SILENT,
@@ -261,6 +264,8 @@ export function describeRetention(
       ]);
       expect(left).toEqual([{ id: 'young' }]);
     });
+
+    testKeptWorkflows(setup, KEEP_MS);
 
     test('sub-tasks that are left are listed past many that are gone', async () => {
       const w = await setup();

@@ -1,9 +1,18 @@
 import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import { claimOf, LEASE_MS, type World } from './task-record-world.js';
 
 export function testLeases(world: () => World): void {
   describe('claimTasks', () => {
+    test('tells of waits that were given, beside a backoff as it is by default', async () => {
+      const w = world();
+      const retry = { ...DEFAULT_RETRY, delaysMs: [0, 5_000] };
+      const taskId = await w.submit({ retry });
+      expect((await w.claim(taskId)).retry).toEqual(retry);
+      expect((await w.get(taskId)).spec.retry).toEqual(retry);
+    });
+
     test('gives a queued task to an agent with a lease and all that is needed to run it', async () => {
       const w = world();
       const retry = { maxAttempts: 4, initialBackoffMs: 1, maxBackoffMs: 2, backoffMultiplier: 3 };

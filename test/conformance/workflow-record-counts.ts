@@ -266,6 +266,21 @@ export function testWorkflowCounts(world: () => WorkflowWorld): void {
       expect(await w.isDue(workflow)).toBe(true);
     });
 
+    test('what ended after a workflow was read is due, though it is counted', async () => {
+      const w = world();
+      const workflow = await w.asleep();
+      const taskId = await w.submitItem(workflow);
+      await w.settle(await w.claim(await w.submitItem(workflow, { item: 2 })));
+      await w.cancel(taskId);
+      await w.committed(workflow, { seen: { succeeded: 1, failed: 0 }, wakeTime: null });
+      await w.expectCounts(workflow, 1, 1);
+      expect(await w.isDue(workflow)).toBe(true);
+      await w.committed(workflow, { seen: { succeeded: 1, failed: 1 }, wakeTime: null });
+      expect(await w.isDue(workflow)).toBe(false);
+      await w.committed(workflow, { seen: { succeeded: 0, failed: 2 }, wakeTime: null });
+      expect(await w.isDue(workflow)).toBe(true);
+    });
+
     test('none is lost or counted twice while many end and several look', async () => {
       const w = world();
       const workflow = await w.asleep();

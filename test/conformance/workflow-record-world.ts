@@ -11,7 +11,7 @@ import type {
   WorkflowKey,
   WorkflowRecord,
 } from '../../src/ports/workflow-record.js';
-import { createWorld } from './task-record-world.js';
+import { createWorld, type World } from './task-record-world.js';
 
 export interface OpenedWorkflowRecord {
   readonly record: TaskRecord;
@@ -46,9 +46,11 @@ export function workflowSpec(over: Partial<WorkflowSpec> = {}): WorkflowSpec {
 
 export type WorkflowWorld = ReturnType<typeof createWorkflowWorld>;
 
-/** One organisation of its own on a record that several tests share. */
-export function createWorkflowWorld({ record, workflows }: OpenedWorkflowRecord) {
-  const tasks = createWorld(record);
+/** One organisation of its own on a record that several tests share, or another world's. */
+export function createWorkflowWorld(
+  { record, workflows }: Omit<OpenedWorkflowRecord, 'close'>,
+  tasks: World = createWorld(record),
+) {
   const { org } = tasks;
 
   const newWorkflow = (over: Partial<NewWorkflow> = {}): NewWorkflow => ({

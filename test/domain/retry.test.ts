@@ -52,6 +52,14 @@ test('by default waits double from one second, less at most a fifth', () => {
   expect(afterFailure(p, 99, true, 0).delayMs).toBe(300_000);
 });
 
+test('waits that are given stand in place of the backoff, the last one for all after it', () => {
+  const p = { ...DEFAULT_RETRY, maxAttempts: 100, delaysMs: [0, 60_000, 5_000] };
+  const delays = [1, 2, 3, 4, 50].map((attempt) => afterFailure(p, attempt, true, 0.7).delayMs);
+  expect(delays).toEqual([0, 60_000, 5_000, 5_000, 5_000]);
+  expect(afterFailure({ ...p, delaysMs: [] }, 1, true, 0).delayMs).toBe(1_000);
+  expect(afterFailure(p, 100, true, 0).to).toBe('DEAD_LETTER');
+});
+
 test('deliveries that never begin come to an end too', () => {
   expect(afterReturn(DEFAULT_RETRY, maxDeliveries(DEFAULT_RETRY) - 1)).toBe('QUEUED');
   expect(afterReturn(DEFAULT_RETRY, maxDeliveries(DEFAULT_RETRY))).toBe('DEAD_LETTER');

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
-import { createClient } from '@reeve/sdk';
-import { type Workflow, WorkflowEventType, WorkflowNodeState, WorkflowService } from '@reeve/sdk/protocol';
+import { status } from '@grpc/grpc-js';
+import { type Workflow, WorkflowEventType, WorkflowService } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
 import { detailsOf, failureOf } from '../api/support/grpc-client.js';
@@ -25,183 +25,6 @@ const group = (groupId: string, tasks: JsonObject[], more: JsonObject = {}): Jso
 });
 const spec = (groups: JsonObject[], more: JsonObject = {}): JsonObject => ({ groups, ...more });
 const simple = (more: JsonObject = {}): JsonObject => spec([group('g', [task('t')])], more);
-
-describe('ValidateWorkflow', () => {
-  test.each<[string, JsonObject, string, string]>([
-    [
-      'an unknown dependency',
-      spec([group('g', [task('a', { dependsOn: ['b'] })])]),
-      'UNKNOWN_DEPENDENCY',
-      'spec.groups[0].tasks[0].depends_on[0]',
-    ],
-    [
-      'a cycle',
-      spec([group('g', [task('a', { dependsOn: ['b'] }), task('b', { dependsOn: ['a'] })])]),
-      'CYCLE',
-      'spec.groups[0]',
-    ],
-    [
-      'an id that is taken',
-      spec([group('g', [task('a'), task('a')])]),
-      'DUPLICATE_ID',
-      'spec.groups[0].tasks[1].task_id',
-    ],
-    [
-      'a condition that is none',
-      spec([group('g', [task('a', { condition: 'context.' })])]),
-      'BAD_EXPRESSION',
-      'spec.groups[0].tasks[0].condition',
-    ],
-    [
-      'a variable that there is not',
-      spec([group('g', [task('a', { input: { x: '{{ nothing.y }}' } })])]),
-      'UNKNOWN_VARIABLE',
-      'spec.groups[0].tasks[0].input',
-    ],
-    [
-      'a template that does not end',
-      spec([group('g', [task('a', { instructions: 'a {{ b' })])]),
-      'BAD_TEMPLATE',
-      'spec.groups[0].tasks[0].instructions',
-    ],
-    [
-      'too many items',
-      spec(
-        [
-          group('g', [
-            task('a', {
-              settings: {
-                expansion: {
-                  type: 'EXPANSION_TYPE_ARRAY',
-                  arrayMapping: [{ name: 'x', path: 'context.xs' }],
-                  maxItems: 2,
-                },
-              },
-            }),
-          ]),
-        ],
-        { context: { xs: [1, 2, 3] } },
-      ),
-      'TOO_MANY_ITEMS',
-      'spec.groups[0].tasks[0]',
-    ],
-  ])('finds %s, names its place, and stores nothing', async (_, wrong, reason, field) => {
-    const world = setup();
-    const { valid, problems } = await world.validate(wrong);
-    expect(valid).toBe(false);
-    expect(problems.map((problem) => problem.reason)).toContain(reason);
-    const found = problems.find((problem) => problem.reason === reason);
-    expect(found?.field.startsWith(field)).toBe(true);
-    expect(found?.description).not.toBe('');
-    const { info, fields } = detailsOf(await failureOf(world.start(wrong)));
-    expect(info?.reason).toBe('WORKFLOW_INVALID');
-    expect(fields).toContain(found?.field);
-    const { workflows } = await world.grpc.call(method.listWorkflows, {}, world.meta);
-    expect(workflows).toEqual([]);
-  });
-
-  test('says what would run, in which stages, and how much of it is known', async () => {
-    const world = setup();
-    await world.agent({ k: () => 1 });
-    const { valid, problems, warnings, plan, stages } = await world.validate(
-      spec(
-        [
-          group('one', [
-            task('a'),
-            task('each', {
-              settings: {
-                expansion: {
-                  type: 'EXPANSION_TYPE_ARRAY',
-                  arrayMapping: [{ name: 'x', path: 'context.xs' }],
-                },
-              },
-            }),
-          ]),
-          group('two', [task('b', { dependsOn: ['one.a'] }), task('c', { dependsOn: ['b'] })]),
-        ],
-        { context: { xs: [1, 2, 3] } },
-      ),
-    );
-    expect([valid, problems, warnings]).toEqual([true, [], []]);
-    expect(plan.map(({ groupId, taskId }) => `${groupId} ${taskId}`.trim())).toEqual([
-      'one',
-      'one a',
-      'one each',
-      'two',
-      'two b',
-      'two c',
-    ]);
-    expect(plan.map(({ totalCount }) => Number(totalCount)).slice(1, 3)).toEqual([1, 3]);
-    expect(plan[4]?.waitsFor).toEqual(['one.a']);
-    expect(plan.every(({ state }) => state === WorkflowNodeState.WAITING)).toBe(true);
-    expect(stages.map(({ nodes }) => nodes)).toEqual([['one.a', 'one.each'], ['two.b'], ['two.c']]);
-  });
-
-  test('warns of what may be wrong as things are', async () => {
-    const world = setup();
-    await world.client.jobKinds.put({
-      kind: 'report',
-      requiredFields: ['labels.team', 'deadline'],
-      inputSchema: { type: 'object', required: ['url'] },
-    });
-    await world.agent({ report: () => 1 });
-    const { valid, warnings } = await world.validate(
-      spec(
-        [
-          group('g', [
-            task('a', { kind: 'nobody-does', settings: { policies: { approval: 'gone' } } }),
-            task('b', { kind: 'report', input: { page: 1 } }),
-            task('c', {
-              kind: 'report',
-              input: { url: '{{ context.url }}' },
-              labels: { team: 'x' },
-              settings: { timeout: '60s' },
-            }),
-          ]),
-        ],
-        { context: { url: 'http://example.test' } },
-      ),
-    );
-    expect(valid).toBe(true);
-    expect(warnings.map(({ field, reason }) => [reason, field])).toEqual([
-      ['UNKNOWN_POLICY', 'spec.groups[0].tasks[0].settings.policies.approval'],
-      ['JOB_INVALID', 'spec.groups[0].tasks[1]'],
-      ['JOB_INVALID', 'spec.groups[0].tasks[1]'],
-      ['JOB_INVALID', 'spec.groups[0].tasks[1].input'],
-      ['NO_AGENT', 'spec.groups[0].tasks[0].kind'],
-    ]);
-  });
-
-  test('refuses a spec whose fields break a rule before it looks at it', async () => {
-    const { fields } = detailsOf(await failureOf(setup().validate(spec([group('no name', [])]))));
-    expect(fields).toEqual(['spec.groups[0].group_id', 'spec.groups[0].tasks']);
-  });
-
-  test('counts no further than the organisation may expand', async () => {
-    const world = setup();
-    const admin = createClient({ address: coordinator.address, org: world.org });
-    onTestFinished(() => admin.close());
-    await admin.config.set('workflow_max_items', 2);
-    const { problems } = await world.validate(
-      spec(
-        [
-          group('g', [
-            task('a', {
-              settings: {
-                expansion: {
-                  type: 'EXPANSION_TYPE_ARRAY',
-                  arrayMapping: [{ name: 'x', path: 'context.xs' }],
-                },
-              },
-            }),
-          ]),
-        ],
-        { context: { xs: [1, 2, 3] } },
-      ),
-    );
-    expect(problems.map(({ reason }) => reason)).toEqual(['TOO_MANY_ITEMS']);
-  });
-});
 
 describe('WatchWorkflow', () => {
   const CHAIN = spec([
@@ -246,6 +69,36 @@ describe('WatchWorkflow', () => {
   });
 });
 
+describe('GetWorkflow', () => {
+  const half = 'x'.repeat(1.5 * 1024 * 1024);
+
+  test('answers the parts that are asked for', async () => {
+    const world = setup();
+    const workflowId = await world.start(
+      spec([group('g', [task('a', { kind: 'nobody-does' })])], { context: { list: [{ a: 1 }] } }),
+    );
+    const basic = await world.get(workflowId);
+    expect([basic.spec, basic.context]).toEqual([undefined, undefined]);
+    await expect.poll(() => world.context(workflowId, 'list[0].a')).toBe(1);
+    const bad = await failureOf(world.get(workflowId, { contextPath: 'a..b' }));
+    expect(detailsOf(bad).fields).toEqual(['context_path']);
+    const { pathVersion } = await world.getFully(workflowId, { contextPath: 'nothing.here' });
+    expect(pathVersion).toBe(0n);
+    await world.grpc.call(method.cancelWorkflow, { workflowId }, world.meta);
+  });
+
+  test('says so where all of it is more than an answer takes, and answers a part', async () => {
+    const world = setup();
+    const workflowId = await world.start(
+      spec([group('g', [task('a', { kind: 'nobody-does' })])], { context: { half, other: half } }),
+    );
+    await expect.poll(() => world.context(workflowId, 'half')).toBe(half);
+    const { info } = detailsOf(await failureOf(world.get(workflowId, { view: 'WORKFLOW_VIEW_FULL' })));
+    expect(info?.reason).toBe('ANSWER_TOO_LARGE');
+    await world.grpc.call(method.cancelWorkflow, { workflowId }, world.meta);
+  });
+});
+
 describe('WaitWorkflow', () => {
   test('gives up in time', async () => {
     const world = setup();
@@ -257,6 +110,23 @@ describe('WaitWorkflow', () => {
     expect(workflow?.finishTime).toBeUndefined();
     await world.grpc.call(method.cancelWorkflow, { workflowId }, world.meta);
   });
+});
+
+test('who only waits is sent away when the server ends', async () => {
+  const own = await openEmbedded();
+  onTestFinished(() => own.stop());
+  const world = workflowWorld(own.address);
+  const workflowId = await world.start(spec([group('g', [task('a', { kind: 'nobody-does' })])]));
+  const waiting = failureOf(world.ended(workflowId));
+  const watch = world.watch(workflowId);
+  await watch.next();
+  const watching = failureOf(
+    (async () => {
+      for await (const _ of watch);
+    })(),
+  );
+  await own.stop();
+  for (const error of await Promise.all([waiting, watching])) expect(error.code).toBe(status.UNAVAILABLE);
 });
 
 describe('ListWorkflows', () => {
@@ -327,5 +197,19 @@ describe('over HTTP', () => {
     });
     const wrong = await post(world, 'StartWorkflow', { spec: { groups: [] } });
     expect(wrong.status).toBe(400);
+  });
+
+  test('a workflow is followed line by line', async () => {
+    const world = setup();
+    await world.agent({ k: () => 1 });
+    const workflowId = await world.start(simple());
+    const url = `http://${coordinator.httpAddress}/reeve.v1.WorkflowService/WatchWorkflow`;
+    const headers = { 'content-type': 'application/json', org: world.org };
+    const body = JSON.stringify({ workflowId, afterSeq: 0 });
+    const answer = await fetch(url, { method: 'POST', headers, body });
+    const lines = (await answer.text()).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({
+      workflow: { state: 'WORKFLOW_STATE_SUCCEEDED' },
+    });
   });
 });

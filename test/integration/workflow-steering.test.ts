@@ -4,10 +4,11 @@ import { fromJson } from '@bufbuild/protobuf';
 import { ValueSchema } from '@bufbuild/protobuf/wkt';
 import { status } from '@grpc/grpc-js';
 import { WorkflowService } from '@reeve/sdk/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
 import { detailsOf, failureOf } from '../api/support/grpc-client.js';
 import { openEmbedded } from '../support/embedded.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import {
   eventNames,
   nodesOf,
@@ -236,6 +237,33 @@ describe('the context of a workflow', () => {
     const call = world.grpc.call(method.updateWorkflowContext, { workflowId, patches }, world.meta);
     expect(await refusal(call)).toMatchObject({ code: status.FAILED_PRECONDITION, reason: 'WORKFLOW_OVER' });
   });
+});
+
+test('a coordinator that is started again goes on with it', async () => {
+  const data = temporaryFolder('workflows');
+  const before = await openEmbedded({ data });
+  const first = workflowWorld(before.address);
+  const begun: unknown[] = [];
+  const k = (input: unknown) => {
+    begun.push(input);
+    return input as string;
+  };
+  await first.agent({ k });
+  const tasks = [
+    { taskId: 'a', kind: 'k', input: 'a' },
+    { taskId: 'b', kind: 'later', input: 'b', dependsOn: ['a'] },
+    { taskId: 'c', kind: 'k', input: 'c {{ results.g.b }}', dependsOn: ['b'] },
+  ];
+  const workflowId = await first.start({ groups: [{ groupId: 'g', tasks }] });
+  await expect.poll(async () => nodesOf(await first.get(workflowId))['g.b']).toBe('RUNNING');
+  await before.stop();
+
+  const after = await openEmbedded({ data });
+  onTestFinished(() => after.stop());
+  const second = workflowWorld(after.address, first.org);
+  await second.agent({ k, later: k });
+  expect(stateOf(await second.ended(workflowId))).toBe('SUCCEEDED');
+  expect(begun).toEqual(['a', 'b', 'c b']);
 });
 
 test('another organisation sees nothing of it', async () => {

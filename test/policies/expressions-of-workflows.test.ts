@@ -201,7 +201,9 @@ describe('values of workflows', () => {
       { expression: 'size(context.huge)', shared, own: [{}] },
     ]);
     expect(small).toEqual([{ ok: true, value: 'xy' }]);
-    expect(huge).toMatchObject([{ failure: 'TOO_LARGE' }]);
+    expect(huge).toMatchObject([
+      { failure: 'TOO_LARGE', message: 'what it names has more than 2097152 characters as JSON' },
+    ]);
   });
 
   it('are read once for all who share them', async () => {

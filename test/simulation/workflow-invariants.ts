@@ -1,10 +1,11 @@
 import { isTerminal } from '../../src/domain/tasks/task-state.js';
-import { resolve } from '../../src/domain/workflows/resolve.js';
 import type { TaskRow } from '../../src/memory/record/rows.js';
 import { keyOf, type Tables } from '../../src/memory/record/tables.js';
+import { planOf } from '../../src/usecases/workflows/plan-of.js';
 import { ORG } from './connection.js';
+import type { Asked } from './workflow-asked.js';
 import { expectedOf } from './workflow-reference.js';
-import type { Asked, WorkflowOutcome } from './workflow-world.js';
+import type { WorkflowOutcome } from './workflow-world.js';
 
 /** What was promised and not kept, in sentences; empty is good. */
 export function brokenPromises({ asked, tables, errors, rowOf }: WorkflowOutcome): readonly string[] {
@@ -45,7 +46,7 @@ function onceEach(tasks: readonly TaskRow[]): string[] {
 
 /** Nothing begins before what it waits for has ended. Of what was never run again, since times then mean another run. */
 function afterUpstream({ spec, retries }: Asked, tasks: readonly TaskRow[]): string[] {
-  const { plan } = resolve(spec);
+  const { plan } = planOf(spec);
   if (!plan || retries > 0) return [];
   const byNode = new Map<number, TaskRow[]>();
   for (const row of tasks) {
@@ -74,7 +75,7 @@ function endsAsExpected({ spec, cancelled, retries }: Asked, { workflow, nodes }
   if (workflow.state !== expected.end) {
     found.push(`it is ${workflow.state} (${workflow.reason}), and should be ${expected.end}`);
   }
-  const { plan } = resolve(spec);
+  const { plan } = planOf(spec);
   for (const { address, node } of plan?.nodes ?? []) {
     const state = nodes[node]?.state;
     const should = expected.states?.get(address);
@@ -87,7 +88,8 @@ function endsAsExpected({ spec, cancelled, retries }: Asked, { workflow, nodes }
 /** A result is merged once; a run that is not over has none twice. */
 function writtenOnce({ retries }: Asked, context: Row['context']): string[] {
   const counts = new Map<string, number>();
-  for (const { path } of context) counts.set(path, (counts.get(path) ?? 0) + 1);
+  const results = context.filter(({ path }) => path.startsWith('outputs.'));
+  for (const { path } of results) counts.set(path, (counts.get(path) ?? 0) + 1);
   return [...counts]
     .filter(([, count]) => count > 1 + retries)
     .map(([path, count]) => `${path} was written ${count} times`);
@@ -95,7 +97,7 @@ function writtenOnce({ retries }: Asked, context: Row['context']): string[] {
 
 /** Each result in the context is what its tasks came to, in the order of the items. */
 function resultsAsScripted({ spec }: Asked, tables: Tables, tasks: readonly TaskRow[], row: Row): string[] {
-  const { plan } = resolve(spec);
+  const { plan } = planOf(spec);
   const found: string[] = [];
   for (const planned of plan?.nodes ?? []) {
     if (planned.kind === 'GROUP' || row.nodes[planned.node]?.state !== 'SUCCEEDED') continue;

@@ -39,6 +39,20 @@ const EACH: ExpansionSpec = {
   itemIdentifier: '',
 };
 
+const EMPTY: WorkflowSpec = {
+  name: '',
+  description: '',
+  labels: {},
+  groups: [],
+  context: {},
+  params: { words: 'care', yes: true },
+  timeoutMs: null,
+  defaults: { ...NOTHING, retry: PATIENT },
+  submitterSubjectId: 'client',
+  jobSpaceId: '',
+  source: 'AUTOMATED',
+};
+
 /**
  * A workflow by chance. What its tasks come to stands in their input: `bad` ones fail until they are mended; the output
  * is `{n, yes}` of the input.
@@ -97,18 +111,81 @@ export function chooseWorkflow(chance: Chance, name: string): WorkflowSpec {
       tasks,
     });
   }
+  return { ...EMPTY, name, groups, context };
+}
+
+/** Many items of one task, and one that waits for them all. */
+export function wideWorkflow(name: string, width: number): WorkflowSpec {
+  const list = Array.from({ length: width }, (_, n) => ({ n, bad: false, yes: true }));
+  const each = { ...EACH, arrayMapping: [{ name: 'one', path: 'context.list' }] };
   return {
+    ...EMPTY,
     name,
-    description: '',
-    labels: {},
-    groups,
-    context,
-    params: { words: 'care', yes: true },
+    groups: [
+      groupOf('wide', [
+        taskOf(
+          name,
+          'each',
+          { of: '{{ item.one.n }}' },
+          { ...NOTHING, onFailure: 'CONTINUE', expansion: each },
+        ),
+        {
+          ...taskOf(
+            name,
+            'last',
+            { n: 1, bad: false, yes: true },
+            { ...NOTHING, onFailure: 'FAIL_WORKFLOW' },
+          ),
+          dependsOn: ['each'],
+        },
+      ]),
+    ],
+    context: { list },
+  };
+}
+
+/** Tasks without a dependency, and one that waits for them all: the last two end at about the same time. */
+export function joinWorkflow(name: string, width: number): WorkflowSpec {
+  const settings = { ...NOTHING, onFailure: 'FAIL_WORKFLOW' } as const;
+  const input = { n: 1, bad: false, yes: true };
+  const ids = Array.from({ length: width }, (_, i) => `t${i}`);
+  const join = { ...taskOf(name, 'join', input, settings), dependsOn: ids };
+  return {
+    ...EMPTY,
+    name,
+    groups: [groupOf('g', [...ids.map((id) => taskOf(name, id, input, settings)), join])],
+  };
+}
+
+function groupOf(groupId: string, tasks: readonly TemplateSpec[]): GroupSpec {
+  return {
+    groupId,
+    name: '',
+    dependsOn: [],
+    condition: '',
+    instructions: '',
     timeoutMs: null,
-    defaults: { ...NOTHING, retry: PATIENT },
-    submitterSubjectId: 'client',
-    jobSpaceId: '',
-    source: 'AUTOMATED',
+    defaults: NOTHING,
+    tasks,
+  };
+}
+
+function taskOf(workflow: string, taskId: string, input: JsonObject, settings: TaskDefaults): TemplateSpec {
+  return {
+    taskId,
+    name: '',
+    kind: 'a',
+    input,
+    instructions: '',
+    messageTemplate: '',
+    tools: [],
+    files: [],
+    resultKey: '',
+    dependsOn: [],
+    condition: '',
+    validate: '',
+    settings,
+    labels: { workflow },
   };
 }
 

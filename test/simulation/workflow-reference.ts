@@ -23,7 +23,7 @@ export function expectedOf(spec: WorkflowSpec, isMended = false): Expected {
   const states = new Map<string, NodeState>();
   const says = new Map<string, boolean>();
   let fails = false;
-  const before = { ...spec.context, ...{} } as JsonObject;
+  const before: JsonObject = spec.context;
 
   const holds = (condition: string): boolean | null => {
     if (condition === '' || condition === 'true') return true;

@@ -9,8 +9,10 @@ import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
 import type { WorkflowRow } from '../../src/memory/record/workflows/workflow-row.js';
 import type { Failpoint } from '../../src/ports/failpoints.js';
+import type { ContextWrite, WorkflowRecord } from '../../src/ports/workflow-record.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
 import { cancelWorkflow } from '../../src/usecases/workflows/cancel.js';
+import { patchContext } from '../../src/usecases/workflows/patch-context.js';
 import { retryWorkflow } from '../../src/usecases/workflows/retry.js';
 import { startWorkflow } from '../../src/usecases/workflows/start.js';
 import { Agent } from './agent.js';
@@ -23,21 +25,10 @@ import { CALM, Network } from './network.js';
 import { PLAIN_EXPRESSIONS } from './plain-expressions.js';
 import type { ScriptOf } from './reports.js';
 import { Trace } from './trace.js';
+import { type Asked, stuck, type Told } from './workflow-asked.js';
 
 const PRINCIPAL: Principal = { org: ORG, subject: 'client', roles: ['admin'] };
 const QUIET_WITHIN_MS = 400_000;
-
-/** A workflow that was asked for, and what befell it. */
-export interface Asked {
-  readonly spec: WorkflowSpec;
-  /** Once it was acknowledged. */
-  workflowId: string | null;
-  /** Somebody asked for its end. */
-  cancelled: boolean;
-  /** Its bad tasks do not fail any more. */
-  mended: boolean;
-  retries: number;
-}
 
 export interface WorkflowWorldOptions {
   readonly seed: number;
@@ -49,6 +40,10 @@ export interface WorkflowWorldOptions {
   readonly failpoints?: readonly Failpoint[];
   /** Whether workflows are cancelled and retried by chance. */
   readonly steers: boolean;
+  /** What is written to the context of each once something in it has expanded. Default: nothing. */
+  readonly patches?: readonly ContextWrite[];
+  /** A bug to be caught, put in front of the record. */
+  readonly planted?: (record: WorkflowRecord) => WorkflowRecord;
 }
 
 export interface WorkflowOutcome {
@@ -75,7 +70,8 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   const recordClock = { now: () => EPOCH + Math.floor(queue.now) };
   const tables = createTables();
   const record = createMemoryTaskRecord(recordClock, tables);
-  const workflows = createMemoryWorkflowRecord(recordClock, tables);
+  const plain = createMemoryWorkflowRecord(recordClock, tables);
+  const workflows = options.planted?.(plain) ?? plain;
   const agentRecord = createMemoryAgentRecord(recordClock);
   const errors: string[] = [];
   const deaths = new Map<string, number>();
@@ -125,8 +121,8 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   const mendedTasks = new Set<string>();
   const scriptOf: ScriptOf = (taskId, { labels, input }) => {
     const bytes = input?.content.case === 'data' ? input.content.value : new Uint8Array();
-    const told = JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, never>;
-    const { n, yes, bad } = (told.one ?? told) as { n: number; yes: boolean; bad: boolean };
+    const told = JSON.parse(Buffer.from(bytes).toString('utf8')) as Told & { readonly one?: Told };
+    const { n, yes, bad } = told.one ?? told;
     const fails = bad && !mendedTasks.has(taskId) && byName.get(labels.workflow ?? '')?.mended !== true;
     return { fails, output: { n, yes } };
   };
@@ -146,14 +142,28 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   for (let place = 0; place < options.coordinators; place++) launch(place);
   for (const agent of agents) queue.after(chance.random() * 500, () => agent.connect());
 
+  let unanswered = 0;
   /** Asks until there is an answer. */
-  const ask = <T>(call: (coordinator: Coordinator) => Promise<T>, told: (answer: T | ReeveError) => void) => {
+  const ask = <T>(
+    call: (coordinator: Coordinator) => Promise<T>,
+    told: (answer: T | ReeveError) => void,
+  ): void => {
+    unanswered += 1;
+    attempt(call, (answer) => {
+      unanswered -= 1;
+      told(answer);
+    });
+  };
+  const attempt = <T>(
+    call: (coordinator: Coordinator) => Promise<T>,
+    told: (answer: T | ReeveError) => void,
+  ): void => {
     let open = true;
     const answer = (value: T | ReeveError | null) => {
       if (!open) return;
       open = false;
       if (value !== null) told(value);
-      else queue.after(chance.between(50, 500), () => ask(call, told));
+      else queue.after(chance.between(50, 500), () => attempt(call, told));
     };
     queue.after(8_000, () => answer(null));
     const coordinator = findCoordinator();
@@ -190,6 +200,23 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
       ),
     );
   }
+  const patched = new Set<Asked>();
+  const patchExpanded = () => {
+    for (const one of asked) {
+      if (one.workflowId === null || patched.has(one)) continue;
+      if (!rowOf(one).events.some(({ type }) => type === 'NODE_EXPANDED')) continue;
+      patched.add(one);
+      ask(
+        ({ workflows: ports }) => patchContext(ports)(PRINCIPAL, keyOfAsked(one), options.patches ?? []),
+        (answer) => {
+          if (answer instanceof ReeveError) patched.delete(one);
+          else trace.say('client', `patches ${one.spec.name}`);
+        },
+      );
+    }
+    queue.after(20, patchExpanded);
+  };
+  if (options.patches) patchExpanded();
   const cancel = (one: Asked) => {
     ask(
       ({ workflows: ports }) => cancelWorkflow(ports)(PRINCIPAL, keyOfAsked(one), 'by chance'),
@@ -261,25 +288,10 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
     agent.thaw();
   }
   const isQuiet = () =>
+    unanswered === 0 &&
     asked.every((one) => one.workflowId !== null && isOver(rowOf(one).workflow.state)) &&
     [...tables.tasks.values()].every(({ state }) => isTerminal(state));
   const quiet = await queue.run(isQuiet, faultsMs + QUIET_WITHIN_MS);
   if (!quiet) errors.push(`it is not quiet within ${QUIET_WITHIN_MS} ms: ${stuck(asked, tables)}`);
   return { asked, tables, trace, errors, deaths, rowOf };
-}
-
-function stuck(asked: readonly Asked[], tables: Tables): string {
-  const open = [...tables.tasks.values()].filter(({ state }) => !isTerminal(state));
-  const rows = [...tables.workflows.values()].filter(({ workflow }) => !isOver(workflow.state));
-  return JSON.stringify({
-    unstarted: asked.filter(({ workflowId }) => workflowId === null).length,
-    tasks: open.map(({ taskId, state, workflow }) => [taskId, state, workflow?.node, workflow?.item]),
-    workflows: rows.map(({ workflow, nodes, wakeTime }) => ({
-      workflow,
-      wakeTime,
-      nodes: nodes.map(
-        (n) => `${n.node} ${n.state} r${n.run} ${n.submitted}/${n.total} ${n.succeeded}+${n.failed}`,
-      ),
-    })),
-  });
 }

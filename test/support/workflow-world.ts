@@ -72,10 +72,12 @@ export function workflowWorld(address: string, org = `org-${randomUUID().slice(0
       const { context } = await world.get(workflowId, view);
       return context && toJson(ValueSchema, context);
     },
-    /** Until it has ended, or 20 s have passed. */
+    /** Until it has ended, or a minute has passed. */
     async ended(workflowId: string): Promise<Workflow> {
-      const { workflow } = await grpc.call(method.waitWorkflow, { workflowId }, meta);
-      return workflow as Workflow;
+      for (let calls = 1; ; calls++) {
+        const { workflow } = await grpc.call(method.waitWorkflow, { workflowId }, meta);
+        if (workflow?.finishTime || calls === 3) return workflow as Workflow;
+      }
     },
     async events(workflowId: string): Promise<readonly WorkflowEvent[]> {
       const { events } = await grpc.call(method.listWorkflowEvents, { workflowId, pageSize: 1_000 }, meta);

@@ -67,6 +67,32 @@ describe('an agent that connects', () => {
     expect((await session.next('grant')).grantedTotal).toBe(4n);
   });
 
+  it('tells handlers what a task is about, and what it was made from', async () => {
+    const { worker, connect } = await setup();
+    worker.handle('look', (_input, ctx) => ({ brief: ctx.task.brief, item: ctx.task.item }));
+    const session = await connect();
+    const plain = assignment('look');
+    const told = assignment('look');
+    const itemData = { kind: { case: 'stringValue' as const, value: 'a.txt' } };
+    const spec = {
+      ...told.spec,
+      brief: { name: 'Review', instructions: 'Read it.', tools: ['grep'] },
+      item: { sequenceNum: 2, identifier: 'a', itemData, baseTaskId: 'g.t', totalCount: 3 },
+    };
+    const outputs: unknown[] = [];
+    for (const task of [plain, { ...told, spec }]) {
+      session.assign(task);
+      outputs.push(JSON.parse(textOf((await session.nextResult()).result?.output)));
+    }
+    expect(outputs).toEqual([
+      {},
+      {
+        brief: { name: 'Review', instructions: 'Read it.', message: '', tools: ['grep'], files: [] },
+        item: { sequenceNum: 2, identifier: 'a', itemData: 'a.txt', baseTaskId: 'g.t', totalCount: 3 },
+      },
+    ]);
+  });
+
   it('answers pings with their nonce', async () => {
     const { connect } = await setup();
     const session = await connect();

@@ -39,6 +39,7 @@ describe("the README's examples", () => {
       'client.ts',
       'watch.ts',
       'feed.ts',
+      'workflow.ts',
       'cancel.ts',
       'typed.ts',
     ]);

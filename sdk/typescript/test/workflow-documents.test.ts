@@ -252,9 +252,10 @@ test('what a coordinator names is found in the document, or what is nearest arou
     ...task,
     ...['input', 'expansion_config', 'array', 'two'],
   ]);
-  expect(placeOf('spec.groups[1].tasks[0].input["x"]')).toEqual([...task, 'input']);
+  expect(placeOf('spec.groups[1].tasks[0].input["x"]')).toEqual([...task, 'input', 'x']);
+  expect(placeOf('spec.groups[1].tasks[0].input.y[2].z')).toEqual([...task, 'input', 'y', 2, 'z']);
   expect(placeOf('spec.groups[1].tasks[0].settings.tier')).toEqual(task);
   expect(placeOf('spec.labels["a.b"]')).toEqual(['labels', 'a.b']);
   expect(placeOf('spec.nothing')).toEqual([]);
-  expect(placeOf('???[')).toEqual([]);
+  for (const odd of ['???[', '', 'a["\\', 'spec["\\x"]']) expect(placeOf(odd)).toEqual([]);
 });

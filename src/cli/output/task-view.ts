@@ -74,6 +74,8 @@ export const TASK_VIEW: View<TaskInfo> = {
     ['Intent', safeLines(task.intent ?? '')],
     ['Labels', pairsText(task.labels)],
     ['Parent', safeText(task.parentTaskId ?? '')],
+    ['Workflow', workflowText(task)],
+    ['Instructions', safeLines(task.brief?.instructions ?? '')],
     ['Agent', safeText(task.agentId ?? '')],
     ['Attempt', task.attempt > 0 ? `${task.attempt} (series ${task.series}, epoch ${task.epoch})` : ''],
     ['Created', timeText(task.createTime, scene)],
@@ -101,6 +103,14 @@ export function pairsText(pairs: Readonly<Record<string, string>> | undefined): 
 /** `3m ago (2026-10-01T12:00:00.000Z)` */
 export function timeText(time: Date | undefined, scene: Scene): string {
   return time ? `${relativeTime(time, scene.now)} ${scene.colors.dim(`(${time.toISOString()})`)}` : '';
+}
+
+/** `01a2… read.digest, 3 of 12 (letters.txt)` */
+function workflowText({ workflow, item }: TaskInfo): string {
+  if (!workflow) return '';
+  const name = item && item.identifier !== String(item.sequenceNum) ? ` (${item.identifier})` : '';
+  const place = item ? `, ${item.sequenceNum} of ${item.totalCount}${name}` : '';
+  return safeText(`${workflow.workflowId} ${workflow.groupId}.${workflow.taskId}${place}`);
 }
 
 function dependenciesText({ state, dependsOn = [], pendingDependencies }: TaskInfo): string {

@@ -7,6 +7,8 @@ import { pairsText, stateText, timeText } from './task-view.js';
 import type { Scene, View } from './view.js';
 import { workflowTree } from './workflow-tree.js';
 
+const MOST_LINES = 40;
+
 export const WORKFLOW_VIEW: View<WorkflowInfo> = {
   id: ({ workflowId }) => workflowId,
   version: ({ version, progress: p }) => [version, p.totalCount, p.succeededCount, p.failedCount].join(' '),
@@ -14,10 +16,10 @@ export const WORKFLOW_VIEW: View<WorkflowInfo> = {
     { title: 'workflow', value: ({ workflowId }) => workflowId },
     { title: 'name', value: ({ name }) => name || undefined },
     { title: 'state', value: ({ state }) => state, text: ({ state }, scene) => stateText(state, scene) },
-    { title: 'total', value: ({ progress }) => progress.totalCount },
-    { title: 'succeeded', value: ({ progress }) => progress.succeededCount },
-    { title: 'failed', value: ({ progress }) => progress.failedCount },
-    { title: 'progress', value: ({ progress }) => progress.fraction, text: percentText },
+    { title: 'total', value: ({ progress }) => counted(progress, 'totalCount') },
+    { title: 'succeeded', value: ({ progress }) => counted(progress, 'succeededCount') },
+    { title: 'failed', value: ({ progress }) => counted(progress, 'failedCount') },
+    { title: 'progress', value: ({ progress }) => counted(progress, 'fraction'), text: percentText },
     { title: 'run', value: ({ run }) => run },
     {
       title: 'reason',
@@ -38,7 +40,7 @@ export const WORKFLOW_VIEW: View<WorkflowInfo> = {
   details: (workflow, scene) => [
     ['Workflow', safeText(workflow.workflowId)],
     ['Name', safeText(workflow.name)],
-    ['State', `${stateText(workflow.state, scene)}  ${percentText(workflow)}`],
+    ['State', `${stateText(workflow.state, scene)}  ${percentText(workflow)}`.trimEnd()],
     ['Reason', safeLines(workflow.reason)],
     ['Run', workflow.run > 1 ? String(workflow.run) : ''],
     ['Labels', pairsText(workflow.labels)],
@@ -48,7 +50,7 @@ export const WORKFLOW_VIEW: View<WorkflowInfo> = {
     ['Finished', timeText(workflow.finishTime, scene)],
     ['Took', tookText(workflow)],
     ['Nodes', workflow.nodes.length > 0 ? workflowTree(workflow, scene).slice(1).join('\n') : ''],
-    ['Context', workflow.context === undefined ? '' : json(workflow.context)],
+    ['Context', workflow.context === undefined ? '' : beginning(json(workflow.context))],
     ['Spec', workflow.spec === undefined ? '' : json(workflow.spec)],
   ],
 };
@@ -109,10 +111,26 @@ export const WORKFLOW_CHANGE_VIEW: View<WorkflowChange> = {
   ],
 };
 
+/** Lists do not count. */
+function counted(
+  progress: WorkflowInfo['progress'],
+  name: keyof WorkflowInfo['progress'],
+): number | undefined {
+  return progress.totalCount > 0 ? progress[name] : undefined;
+}
+
 function percentText({ progress }: WorkflowInfo): string {
+  if (progress.totalCount === 0) return '';
   return `${Math.floor(progress.fraction * 100)} %`;
 }
 
 function tookText({ createTime, finishTime }: WorkflowInfo): string {
   return finishTime ? span(finishTime.getTime() - createTime.getTime()) : '';
+}
+
+/** What people can take in; `-o json` has all of it. */
+function beginning(text: string): string {
+  const lines = text.split('\n');
+  if (lines.length <= MOST_LINES) return text;
+  return `${lines.slice(0, MOST_LINES).join('\n')}\n… and ${lines.length - MOST_LINES} more lines`;
 }

@@ -49,6 +49,25 @@ export function liveRows<R extends ContextValue>(rows: readonly R[]): readonly R
   return live.rows();
 }
 
+/**
+ * The version of what is at a path: the newest of those that it, what is around it and what is within it were written
+ * with; 0: nothing ever was.
+ */
+export function versionAt(rows: readonly ContextValue[], path: string): number {
+  let newest = 0;
+  for (const row of rows) {
+    if (row.version > newest && (isWithin(row.path, path) || isWithin(path, row.path))) newest = row.version;
+  }
+  return newest;
+}
+
+/** Whether a path is another one, or leads on from it. */
+function isWithin(path: string, around: string): boolean {
+  if (!path.startsWith(around)) return false;
+  const next = path[around.length];
+  return next === undefined || next === '.' || next === '[';
+}
+
 /** The names of a path in the context; a path that is none is one name. */
 export function keysOf(path: string): readonly string[] {
   return parsePath(path)?.map(String) ?? [path];

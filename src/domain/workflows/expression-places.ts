@@ -1,12 +1,11 @@
 import type { JsonValue } from '../json.js';
-import { isObject } from '../policies/answer-fields.js';
 import { arraysOf } from './expansion/arrays.js';
-import { expressionsOf } from './expansion/check-spec.js';
-import { ROOTS } from './expansion/lookup.js';
+import { expressionsOf, problemsOf } from './expansion/check-spec.js';
+import { originOf } from './expansion/lookup.js';
 import { fieldsOf } from './fields.js';
 import type { Plan, PlanNode, Problem, TaskNode } from './plan.js';
 import { type Reference, referencesIn } from './references.js';
-import { readTemplates } from './templated-value.js';
+import { MAX_VALUE_EXPRESSIONS, readTemplates } from './templated-value.js';
 
 /** What all expressions of a workflow see. */
 export const SHARED_VARIABLES: readonly string[] = ['context', 'params', 'results', 'now'];
@@ -39,7 +38,7 @@ export interface SourcePlace {
 export interface Places {
   readonly expressions: readonly ExpressionPlace[];
   readonly sources: readonly SourcePlace[];
-  /** Templates that cannot be read: BAD_TEMPLATE; TOO_LARGE. */
+  /** Templates that cannot be read (BAD_TEMPLATE), expansions that make no items of anything (BAD_EXPANSION), TOO_LARGE. */
   readonly problems: readonly Problem[];
 }
 
@@ -81,6 +80,10 @@ export function placesOf({ nodes }: Plan): Places {
     const { expansion } = node.settings;
     if (!expansion) return;
     const field = expansionField(node, fieldOf(node), groupField);
+    for (const each of problemsOf(expansion)) {
+      const { description } = each;
+      problems.push({ field: `${field}.${each.field}`, reason: 'BAD_EXPANSION', description });
+    }
     for (const each of expressionsOf(expansion)) {
       const isLate = each.field === 'reducer';
       addExpression(node, `${field}.${each.field}`, each.expression, each.variables, isLate);
@@ -105,6 +108,7 @@ export function placesOf({ nodes }: Plan): Places {
       continue;
     }
     const { template, group } = node;
+    const before = expressions.length;
     const own = node.settings.expansion ? ['item'] : [];
     addExpression(node, `${field}.condition`, template.condition);
     addTemplates(node, `${groupField}.instructions`, group.instructions, own);
@@ -112,6 +116,10 @@ export function placesOf({ nodes }: Plan): Places {
     addTemplates(node, `${field}.instructions`, template.instructions, own);
     addTemplates(node, `${field}.message_template`, template.messageTemplate, own);
     addTemplates(node, `${field}.files`, template.files, own);
+    if (expressions.length - before > MAX_VALUE_EXPRESSIONS) {
+      const description = `its templates must not have more than ${MAX_VALUE_EXPRESSIONS} expressions`;
+      problems.push({ field, reason: 'TOO_LARGE', description });
+    }
     addExpression(node, `${field}.validate`, template.validate, ['result'], true);
     addExpansion(node, groupField);
   }
@@ -122,17 +130,14 @@ export function placesOf({ nodes }: Plan): Places {
     if (template.settings.expansion) return `${task}.settings.expansion`;
     return group.defaults.expansion ? `${of}.defaults.expansion` : 'spec.defaults.expansion';
   }
+}
 
-  /** What a path of an array leads to, if that is not in the task's own input; else in the context. */
-  function referenceOf(path: string, input: JsonValue): Reference | null {
-    const segments = path.split('.');
-    const [head = ''] = segments;
-    if (segments.length > 1 && ROOTS.some((root) => root === head)) return segments;
-    if (has(input, path) || has(input, head)) return null;
-    const data = isObject(input) ? input.data : undefined;
-    if (has(data, path) || has(data, head) || typeof data === 'string') return null;
-    return ['context', ...segments];
-  }
+/** What a path of an array leads to, as far as it is names, if that is not in the task's own input. */
+function referenceOf(path: string, input: JsonValue): Reference | null {
+  const origin = originOf(path, input);
+  if (origin.kind !== 'SHARED') return null;
+  const end = origin.path.findIndex((key) => typeof key === 'number');
+  return [origin.root, ...(end < 0 ? origin.path : origin.path.slice(0, end)).map(String)];
 }
 
 /** What an expression refers to, of what is the same for the whole workflow. */
@@ -141,10 +146,6 @@ export function sharedReferencesIn({ expression, own }: ExpressionPlace): readon
     expression,
     SHARED_VARIABLES.filter((name) => !own.includes(name)),
   );
-}
-
-function has(value: JsonValue | undefined, key: string): boolean {
-  return isObject(value) && Object.hasOwn(value, key);
 }
 
 function joined(field: string, within: string): string {

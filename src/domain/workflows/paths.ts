@@ -8,6 +8,7 @@ const STEP = /(?:^|\.)([^.[\]"'\p{Cc}]+)|\[\s*(?:(0|[1-9]\d{0,14})|"([^"\\\n]*)"
 
 /** Reads a path such as `users[0].name` or `outputs["first step"].text`; `null`: it is none. */
 export function parsePath(text: string): ValuePath | null {
+  if (!/[[\]"'\p{Cc}]/u.test(text)) return ofNames(text.split('.'));
   if (text.startsWith('.')) return null;
   const path: (string | number)[] = [];
   const step = new RegExp(STEP);
@@ -18,7 +19,12 @@ export function parsePath(text: string): ValuePath | null {
     if (key === undefined || key === '__proto__') return null;
     path.push(key);
   }
-  return path.length === 0 ? null : path;
+  return path;
+}
+
+/** Nearly all paths are names with dots between them. */
+function ofNames(names: readonly string[]): ValuePath | null {
+  return names.some((name) => name === '' || name === '__proto__') ? null : names;
 }
 
 /** A path as `parsePath` reads it, always the same for the same path. */

@@ -4,6 +4,8 @@ import { isTemplate, parseTemplate, type Template, type TemplateExpression, text
 /** The longest text that a template may become, in bytes, and all of a value together. */
 export const MAX_RENDERED_TEXT = 1024 * 1024;
 export const MAX_RENDERED = 4 * 1024 * 1024;
+/** Expressions of all templates of one task: each is kept for each of many items. */
+export const MAX_VALUE_EXPRESSIONS = 1_000;
 
 /** An expression of a template, and where in the value the template stands. */
 export interface TemplatePlace {
@@ -94,6 +96,9 @@ export function readTemplates(value: JsonValue): TemplatedValue {
   }
 
   const filler = fillerOf(value, '');
+  if (places.length > MAX_VALUE_EXPRESSIONS) {
+    bad.push({ field: '', message: `there must not be more than ${MAX_VALUE_EXPRESSIONS} expressions` });
+  }
   return { places, bad, fill: (values) => (filler ? filler(values, { bytes: 0 }) : value) };
 }
 

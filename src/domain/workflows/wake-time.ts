@@ -22,7 +22,7 @@ export function wakeTimeOf(plan: Plan, snapshot: Snapshot, now: number): number 
   for (const one of plan.nodes) {
     if (one.kind === 'TASK') continue;
     const deadline = groupDeadline(one, at(nodes, one.node));
-    if (deadline !== null && deadline > now) first = Math.min(first, deadline);
+    if (deadline !== null) first = Math.min(first, deadline);
   }
   return first === Number.POSITIVE_INFINITY ? null : first;
 }

@@ -11,21 +11,22 @@ import {
 } from '../../ports/expression-engine.js';
 import type { PolicyProblem } from '../../ports/policy-engine.js';
 import { MAX_EXPRESSION_LENGTH } from './cel-engine.js';
-import type { RequestBuilder } from './encode.js';
+import { MAX_NAMED_LENGTH, type RequestBuilder } from './encode.js';
 import type { Result } from './messages.js';
 import { type NameTree, namedOf, SharedParts, treeOf } from './named-paths.js';
 import { Recent } from './recent.js';
 import { Turns } from './turns.js';
 import { COMPILE_MS } from './watchdog.js';
-import type { Work, WorkQueue } from './work-queue.js';
+import { INPUT_TOO_LARGE, type Work, type WorkQueue } from './work-queue.js';
 
 /** Expressions of which is known what they name, and their characters. */
 const MAX_KNOWN = 10_000;
 const MAX_KNOWN_LENGTH = 16 * 1024 * 1024;
 /** So many evaluations are put into the queue at a time … */
-const CHUNK = 5_000;
-/** … and so often: policies wait in the same queue. */
-const MAX_CHUNKS = 4;
+const CHUNK = 2_000;
+/** … and so often, of one organisation and of all: policies wait in the same queue. */
+const MAX_CHUNKS_OF_ONE = 2;
+const MAX_CHUNKS = 20;
 
 /** An expression with the variables that it may name. */
 interface Asked {
@@ -44,7 +45,7 @@ type Failed = Extract<ExpressionOutcome, { readonly ok: false }>;
 /** Evaluates expressions of workflows in the thread of a queue, beside policies. Who made the queue stops it. */
 export function createExpressionEngine(queue: WorkQueue): ExpressionEngine {
   const known = new Recent<Learnt>(MAX_KNOWN, MAX_KNOWN_LENGTH);
-  const turns = new Turns(MAX_CHUNKS);
+  const turns = new Turns(MAX_CHUNKS, MAX_CHUNKS_OF_ONE);
 
   async function run(works: readonly Work[]): Promise<readonly (readonly Result[])[]> {
     const results = await queue.run(works);
@@ -54,7 +55,11 @@ export function createExpressionEngine(queue: WorkQueue): ExpressionEngine {
   }
 
   /** What expressions name: each is compiled for it once. */
-  async function learn(all: readonly Asked[], ownerOf: (asked: Asked) => string): Promise<readonly Learnt[]> {
+  async function learn(
+    all: readonly Asked[],
+    owner: string,
+    ownerOf = (_asked: Asked) => owner,
+  ): Promise<readonly Learnt[]> {
     const learnt = all.map((asked) => known.get(keyOf(asked)));
     if (learnt.every((each) => each !== undefined)) return learnt;
     const unknown = new Map<string, Asked>();
@@ -62,7 +67,7 @@ export function createExpressionEngine(queue: WorkQueue): ExpressionEngine {
     const results: (readonly Result[])[] = [];
     const works = [...unknown.values()].map((asked) => learnWork(asked, ownerOf(asked)));
     for (let first = 0; first < works.length; first += CHUNK) {
-      results.push(...(await turns.take(() => run(works.slice(first, first + CHUNK)))));
+      results.push(...(await turns.take(owner, () => run(works.slice(first, first + CHUNK)))));
     }
     if (!results.some(([result]) => hasRunAway(result))) requireAnswered(results);
     const found = new Map<string, Learnt>();
@@ -79,7 +84,7 @@ export function createExpressionEngine(queue: WorkQueue): ExpressionEngine {
     async check(expressions, variables) {
       const fitting = expressions.filter(({ length }) => length <= MAX_EXPRESSION_LENGTH);
       const asked = fitting.map((expression) => ({ variables, expression }));
-      const learnt = await learn(asked, ({ expression }) => `check of ${expression}`);
+      const learnt = await learn(asked, 'checks', ({ expression }) => `check of ${expression}`);
       let next = 0;
       return expressions.map(({ length }) =>
         length <= MAX_EXPRESSION_LENGTH ? (learnt[next++] ?? NOT_LEARNT).checked : TOO_LONG,
@@ -89,7 +94,7 @@ export function createExpressionEngine(queue: WorkQueue): ExpressionEngine {
     async evaluate(org, evaluations) {
       const owner = `workflow ${org}`;
       const asked = evaluations.map(askedOf);
-      const learnt = await learn(asked, () => owner);
+      const learnt = await learn(asked, owner);
       const parts = new Map<JsonObject, SharedParts>();
       const outcomes = evaluations.map(({ own }) => new Array<ExpressionOutcome>(own.length));
       const slices: Slice[] = [];
@@ -111,7 +116,7 @@ export function createExpressionEngine(queue: WorkQueue): ExpressionEngine {
       }
       let ranAway = false;
       for (const chunk of chunksOf(slices)) {
-        const results = await turns.take(() => run(chunk.map(({ work }) => work)));
+        const results = await turns.take(owner, () => run(chunk.map(({ work }) => work)));
         ranAway ||= results.some((each) => each.some(hasRunAway));
         if (!ranAway) requireAnswered(results);
         for (const [n, { at, first }] of chunk.entries()) {
@@ -200,6 +205,8 @@ function expressWork(
   };
 }
 
+const NAMES_TOO_MUCH = `what it names has more than ${MAX_NAMED_LENGTH} characters as JSON`;
+
 const NOTHING: NameTree = new Map();
 const NOT_LEARNT = learntOf([problem('it could not be compiled')]);
 const TOO_LONG = learntOf([
@@ -239,7 +246,10 @@ function requireAnswered(results: readonly (readonly Result[])[]): void {
 
 function outcomeOf(result: Result): ExpressionOutcome {
   if (result[0] === 'ok') return { ok: true, value: result[1] };
-  if (result[0] === 'failed') return { ok: false, failure: result[1], message: result[2] };
+  if (result[0] === 'failed') {
+    const message = result[2] === INPUT_TOO_LARGE ? NAMES_TOO_MUCH : result[2];
+    return { ok: false, failure: result[1], message };
+  }
   return { ok: false, failure: 'ERROR', message: 'it was not evaluated' };
 }
 

@@ -276,7 +276,9 @@ function itemOf(sent: readonly Span[], n: number): { readonly task: Task; readon
   return undefined;
 }
 
-const TOO_LARGE = failed('TOO_LARGE', 'its input is too large');
+/** What is said of what could not be put into a request. */
+export const INPUT_TOO_LARGE = 'its input is too large';
+const TOO_LARGE = failed('TOO_LARGE', INPUT_TOO_LARGE);
 
 function allFailed(works: readonly Work[], message: string): readonly (readonly Result[])[] {
   return works.map(({ count }) => new Array<Result>(count).fill(failed('UNAVAILABLE', message)));

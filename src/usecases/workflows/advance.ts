@@ -1,7 +1,7 @@
 import { decide } from '../../domain/workflows/decide.js';
 import { openOf } from '../../domain/workflows/snapshot.js';
 import { wakeTimeOf } from '../../domain/workflows/wake-time.js';
-import { isOver } from '../../domain/workflows/workflow.js';
+import { isOver, type WorkflowNode } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey, WorkflowSnapshot } from '../../ports/workflow-record.js';
 import { withdraw } from './cancel-open.js';
 import { Expansions } from './expansions.js';
@@ -49,8 +49,11 @@ export function advanceWorkflow(
     turn.made.push(...(await withdraw(turn, early)));
     for (let round = 0; ; round++) {
       if (round === MAX_ROUNDS) throw new Error(`workflow ${copy.key.workflowId} goes round in circles`);
-      const steps = decide(loaded.plan, copy, turn.now).filter((step) => isTimely(turn, step));
-      if (steps.length === 0 || !(await takeSteps(turn, steps))) return turn;
+      const decided = decide(loaded.plan, copy, turn.now);
+      const steps = decided.filter((step) => isTimely(turn, step));
+      if (steps.length > 0 && (await takeSteps(turn, steps))) continue;
+      turn.isBehind = steps.length < decided.length;
+      return turn;
     }
   }
 
@@ -81,7 +84,11 @@ export function advanceWorkflow(
       const { isChanged } = turn.copy;
       const isCommitted = isChanged || absorbs ? await commit(turn) : true;
       early = isCommitted ? [] : turn.made;
-      if (isCommitted && !isChanged && !turn.stirred) return { kind: 'DONE', open: openIn(snapshot) };
+      if (!isCommitted || turn.stirred || (isChanged && turn.isBehind)) continue;
+      // What has ended since it was read wakes it again, or is due.
+      if (!isOver(turn.copy.workflow.state)) return { kind: 'DONE', open: openIn(turn.copy.nodes) };
+      contexts.forget(key);
+      return GONE;
     }
     return { kind: 'MORE', open: 0 };
   };
@@ -89,6 +96,6 @@ export function advanceWorkflow(
 
 const GONE: Advanced = { kind: 'GONE', open: 0 };
 
-function openIn({ nodes }: WorkflowSnapshot): number {
+function openIn(nodes: readonly WorkflowNode[]): number {
   return nodes.reduce((open, node) => open + openOf(node), 0);
 }

@@ -58,7 +58,11 @@ function beginGroup(turn: Turn, node: number, tasks: readonly number[], conditio
   }
   copy.endNode(node, condition.failed ? 'FAILED' : 'SKIPPED', condition.reason, now);
   const state = condition.failed ? 'CANCELLED' : 'SKIPPED';
-  for (const task of tasks) copy.setNode(task, { state, reason: condition.reason, finishTime: now });
+  // Some may have succeeded before, when the group is begun anew.
+  for (const task of tasks) {
+    if (copy.node(task).state !== 'WAITING') continue;
+    copy.setNode(task, { state, reason: condition.reason, finishTime: now });
+  }
 }
 
 async function beginTask(turn: Turn, node: TaskNode, condition: Condition): Promise<void> {

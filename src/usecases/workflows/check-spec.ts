@@ -23,7 +23,7 @@ export interface CheckedSpec {
 /** All that is wrong with a spec. */
 export async function checkSpec(ports: WorkflowPorts, org: string, spec: WorkflowSpec): Promise<CheckedSpec> {
   const { expressions } = ports.ports;
-  const resolved = await planOf(expressions, spec);
+  const resolved = planOf(spec);
   if (!resolved.plan) {
     return { plan: null, resolved: null, problems: resolved.problems, warnings: [], totals: [] };
   }
@@ -60,7 +60,7 @@ async function countItems(
 ): Promise<readonly Counted[]> {
   const scope = scopeOf(plan, spec, [], ports.clock.now());
   const fieldOf = fieldsOf(plan.nodes);
-  const { workflowMaxItems: maxItems } = ports.orgRules.known(org).config;
+  const { workflowMaxItems: maxItems } = (await ports.orgRules.of(org)).config;
   const counted: Counted[] = [];
   for (const node of plan.nodes) {
     if (node.kind === 'GROUP' || node.settings.expansion === null) continue;

@@ -18,7 +18,7 @@ import { type Checked, type ExpressionEngine, UNKNOWN_VARIABLE } from '../../por
 
 /** What is wrong with the expressions and templates of a spec, and what may be. */
 export interface CheckedTemplates {
-  /** BAD_TEMPLATE, BAD_EXPRESSION, UNKNOWN_VARIABLE, TOO_LARGE; 100 at most. */
+  /** BAD_TEMPLATE, BAD_EXPANSION, BAD_EXPRESSION, UNKNOWN_VARIABLE, TOO_LARGE; 100 at most. */
   readonly problems: readonly Problem[];
   /** UNKNOWN_VARIABLE: of the context, where nothing writes it. */
   readonly warnings: readonly Problem[];

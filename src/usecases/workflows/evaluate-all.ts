@@ -1,6 +1,6 @@
 import { unavailable } from '../../domain/errors.js';
 import type { JsonObject, JsonValue } from '../../domain/json.js';
-import { typeName } from '../../domain/policies/answer-fields.js';
+import { typeName, wordsOf } from '../../domain/policies/answer-fields.js';
 import type { ExpressionEngine, ExpressionOutcome } from '../../ports/expression-engine.js';
 
 /** So many evaluations are asked for at once; others wait their turn meanwhile. */
@@ -64,7 +64,7 @@ export function objectionOf(outcome: ExpressionOutcome | undefined, whenFalse: s
   const { value } = outcome;
   if (value === true || value === '') return null;
   if (value === false) return whenFalse;
-  if (typeof value === 'string') return value.length > 1_000 ? `${value.slice(0, 999)}…` : value;
+  if (typeof value === 'string') return wordsOf(value);
   return `must be a bool or a text, not ${typeName(value)}`;
 }
 

@@ -16,6 +16,8 @@ import { mapped } from '../../domain/workflows/expansion/mapping.js';
 import { elementsOf, metadataOf } from '../../domain/workflows/expansion/metadata.js';
 import { expansionFailed, NotExpanded } from '../../domain/workflows/expansion/not-expanded.js';
 import type { ExpansionSpec } from '../../domain/workflows/expansion/spec.js';
+import { MAX_OUTPUT_BYTES } from '../../domain/workflows/outputs/limits.js';
+import { LEAST_SEPARATE_BYTES } from '../../domain/workflows/outputs/separate.js';
 import { pathText, type ValuePath } from '../../domain/workflows/paths.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
 import { type Scope, variablesOf } from '../../domain/workflows/scope.js';
@@ -81,8 +83,19 @@ async function expanded(
   requireSomewhere(all, first.made, 'transform_rules.field_mappings');
   const left = await leaveOut(asking, all, conditions, maxItems);
   const whole = await compute(asking, left, spec);
+  requireRoom(spec, whole.total);
   const naming = await checkAndName(asking, whole, spec);
   return { ok: true, total: whole.total, items: (from, to) => itemsOf(whole, naming, sources, from, to) };
+}
+
+/** That what cannot be kept in the end is not begun. */
+function requireRoom({ outputFormat }: ExpansionSpec, total: number): void {
+  const least = total * LEAST_SEPARATE_BYTES;
+  if (outputFormat !== 'SEPARATE' || least <= MAX_OUTPUT_BYTES) return;
+  const sizes = `at least ${grouped(least)} bytes as JSON, at most ${grouped(MAX_OUTPUT_BYTES)}`;
+  throw new NotExpanded(
+    `TOO_MANY_ITEMS: ${grouped(total)} results, each by itself (SEPARATE), take ${sizes}; MERGE and SINGLE take less`,
+  );
 }
 
 /** Combinations of which all conditions are true. In these, items are numbered as if all stayed. */

@@ -9,7 +9,7 @@ import { keepNewest, type LoadedWorkflow, scopeAt } from './loaded-workflows.js'
 import type { WorkflowPorts } from './workflow-ports.js';
 
 /** Expansions that are kept in mind. */
-const MAX_EXPANSIONS = 64;
+const MAX_EXPANSIONS = 32;
 const TRAIL_PAGE = 1_000;
 
 /** What a task of a workflow became, and what that was made from. */
@@ -32,10 +32,10 @@ export class Expansions {
   }
 
   /** The items as they are made now. */
-  make(workflow: Workflow, node: TaskNode, scope: Scope): Promise<Expanded> {
+  async make(workflow: Workflow, node: TaskNode, scope: Scope): Promise<Expanded> {
     const { ports } = this.#ports;
     const { org, workflowId, name } = workflow;
-    const maxItems = ports.orgRules.known(org).config.workflowMaxItems;
+    const maxItems = (await ports.orgRules.of(org)).config.workflowMaxItems;
     return expandNode(ports.expressions, org, node, scope, { maxItems, workflowId, workflowName: name });
   }
 
@@ -43,6 +43,11 @@ export class Expansions {
   keep(key: WorkflowKey, state: WorkflowNode, expansion: Expansion): void {
     const name = nameOf(key, state);
     keepNewest(this.#known, name, expansion, MAX_EXPANSIONS);
+  }
+
+  /** To be told of a node that is over. */
+  forget(key: WorkflowKey, state: WorkflowNode): void {
+    this.#known.delete(nameOf(key, state));
   }
 
   /** The items that a node began with. @throws Error where they cannot be made any more */

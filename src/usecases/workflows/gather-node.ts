@@ -16,6 +16,7 @@ export async function gatherNode(turn: Turn, node: number): Promise<void> {
   const state = copy.node(node);
   await ports.ports.failpoints.hit('workflow.before-gather');
   const gathered = await outcomeOf(turn, planned, state);
+  turn.expansions.forget(copy.key, state);
   await ports.ports.failpoints.hit('workflow.after-gather');
   const refusal = await refusalOf(turn, planned, gathered);
   if (refusal !== null) {

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../domain/json.js';
+import { wordsOf } from '../../domain/policies/answer-fields.js';
 import type { Item } from '../../domain/workflows/expansion/items.js';
 import type { ExpansionSpec } from '../../domain/workflows/expansion/spec.js';
 import { strategyOf } from '../../domain/workflows/expansion/strategy.js';
@@ -67,7 +68,7 @@ export async function gather(
     return { state: tally.state, value, reason: tally.reason, detail: detailOf(tally) };
   } catch (error) {
     if (!(error instanceof OutputFailed)) throw error;
-    const reason = `OUTPUT_FAILED: ${error.message}`;
+    const reason = `OUTPUT_FAILED: ${wordsOf(error.message)}`;
     return { state: 'FAILED', value: undefined, reason, detail: detailOf(tally) };
   }
 }

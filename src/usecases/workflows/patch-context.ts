@@ -1,10 +1,11 @@
 import type { Principal } from '../../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/json.js';
-import { limitsOn, pathProblem } from '../../domain/workflows/context.js';
+import { limitsOn, pathProblem, versionAt } from '../../domain/workflows/context.js';
 import { restoringWrites } from '../../domain/workflows/restore-context.js';
 import { isOver, type Workflow } from '../../domain/workflows/workflow.js';
 import type { ContextWrite, WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
+import { workflowBusy, workflowNotFound, workflowOver } from './errors.js';
 
 /** One change of a context. */
 export interface ContextPatch {
@@ -12,7 +13,7 @@ export interface ContextPatch {
   readonly path: string;
   /** `undefined`: nothing is there afterwards. */
   readonly value: JsonValue | undefined;
-  /** The version of it that the caller has read, 0 for none; `null`: whichever. */
+  /** The version that the caller has read, as `versionAt` has it; `null`: whichever. */
   readonly expected: number | null;
 }
 
@@ -29,7 +30,7 @@ interface Needs {
  * Changes the context of a workflow, all of it or nothing. Answers with the context's version after it.
  *
  * @throws INVALID_ARGUMENT (INVALID_FIELD for paths, CONTEXT_TOO_LARGE); NOT_FOUND (WORKFLOW_NOT_FOUND);
- *   FAILED_PRECONDITION (WORKFLOW_OVER); ABORTED (VERSION_MISMATCH, CHANGED_SINCE)
+ *   FAILED_PRECONDITION (WORKFLOW_OVER); ABORTED (VERSION_MISMATCH, WORKFLOW_BUSY)
  */
 export const patchContext =
   ({ workflows }: Needs) =>
@@ -40,8 +41,14 @@ export const patchContext =
   ): Promise<number> => {
     requirePaths(patches);
     return change(workflows, key, subject, {}, async () => {
-      const why = limitsOn(await workflows.readContext(key, null), patches);
-      if (why === null) return patches;
+      const rows = await workflows.readContext(key, null);
+      for (const { path, expected } of patches) {
+        const found = versionAt(rows, path);
+        if (expected !== null && expected !== found) throw versionMismatch(key, { path, found });
+      }
+      const why = limitsOn(rows, patches);
+      // Rows are those of a workflow that has not changed since, or else nothing is written.
+      if (why === null) return patches.map(({ path, value }) => ({ path, value, expected: null }));
       throw new ReeveError('INVALID_ARGUMENT', 'CONTEXT_TOO_LARGE', why, { metadata: of(key) });
     });
   };
@@ -50,7 +57,7 @@ export const patchContext =
  * Makes the context of a workflow as it was at a version, with a new one. Answers with that.
  *
  * @throws NOT_FOUND (WORKFLOW_NOT_FOUND); FAILED_PRECONDITION (WORKFLOW_OVER); OUT_OF_RANGE
- *   (CONTEXT_VERSION_UNKNOWN); ABORTED (CHANGED_SINCE)
+ *   (CONTEXT_VERSION_UNKNOWN); ABORTED (WORKFLOW_BUSY)
  */
 export const restoreContext =
   ({ workflows }: Needs) =>
@@ -73,7 +80,7 @@ async function change(
 ): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const snapshot = await workflows.open(key);
-    if (!snapshot) throw workflowNotFound(key);
+    if (!snapshot) throw workflowNotFound(key.workflowId);
     const { workflow } = snapshot;
     if (isOver(workflow.state)) throw workflowOver(workflow);
     const context = await writesOn(workflow);
@@ -96,11 +103,10 @@ async function change(
       ],
     });
     if (outcome.kind === 'OK') return outcome.workflow.contextVersion;
-    if (outcome.kind === 'NOT_FOUND') throw workflowNotFound(key);
+    if (outcome.kind === 'NOT_FOUND') throw workflowNotFound(key.workflowId);
     if (outcome.kind === 'VERSION_MISMATCH') throw versionMismatch(key, outcome);
   }
-  const message = `workflow ${key.workflowId} changes all the time; try again`;
-  throw new ReeveError('ABORTED', 'CHANGED_SINCE', message, { metadata: of(key) });
+  throw workflowBusy(key.workflowId);
 }
 
 function requirePaths(patches: readonly ContextPatch[]): void {
@@ -115,18 +121,6 @@ function requirePaths(patches: readonly ContextPatch[]): void {
 
 function of({ workflowId }: WorkflowKey): Readonly<Record<string, string>> {
   return { workflow_id: workflowId };
-}
-
-function workflowNotFound(key: WorkflowKey): ReeveError {
-  return new ReeveError('NOT_FOUND', 'WORKFLOW_NOT_FOUND', `workflow ${key.workflowId} does not exist`, {
-    metadata: of(key),
-  });
-}
-
-function workflowOver({ workflowId, state }: Workflow): ReeveError {
-  return new ReeveError('FAILED_PRECONDITION', 'WORKFLOW_OVER', `workflow ${workflowId} is ${state}`, {
-    metadata: { workflow_id: workflowId, state },
-  });
 }
 
 function versionMismatch(

@@ -22,7 +22,7 @@ export const retryWorkflow =
     const workflow = await changeWorkflow(ports, key, async (copy) => {
       if (!RETRYABLE.includes(copy.workflow.state)) throw notRetryable(copy.workflow);
       const spec = await ports.workflows.getSpec(key);
-      const { plan } = spec ? await planOf(ports.ports.expressions, spec) : { plan: null };
+      const { plan } = spec ? planOf(spec) : { plan: null };
       if (!spec || !plan) throw notRetryable(copy.workflow);
       const now = ports.ports.clock.now();
       const { anew: again, goOn } = retryOf(plan, copy.before);

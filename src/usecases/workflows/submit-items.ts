@@ -49,15 +49,22 @@ export async function submitItems(turn: Turn, steps: readonly Submit[]): Promise
 
 async function makeItems(turn: Turn, { node, from, to }: Submit) {
   const { copy, loaded, ports, expansions } = turn;
+  const { workflow } = copy;
   const planned = turn.taskNode(node);
   const state = copy.node(node);
-  const making = { workflow: copy.workflow, spec: loaded.spec, node: planned, state };
+  const making = { workflow, spec: loaded.spec, node: planned, state };
   const make = makeTasks(ports);
   if (planned.settings.expansion === null) {
     return make({ ...making, startTime: beginOf(state, turn), scope: await turn.scope() }, null);
   }
-  const { expanded, scope } = await expansions.of(copy.workflow, loaded, planned, state);
-  return make({ ...making, startTime: scope.now, scope }, expanded.items(from, to));
+  const { expanded, scope } = await expansions.of(workflow, loaded, planned, state);
+  const items = expanded.items(from, to);
+  if (items.length !== to - from) {
+    throw new Error(
+      `${planned.address} of workflow ${workflow.workflowId} has other items than it began with`,
+    );
+  }
+  return make({ ...making, startTime: scope.now, scope }, items);
 }
 
 function beginOf({ startTime }: WorkflowNode, { now }: Turn): number {

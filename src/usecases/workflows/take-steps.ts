@@ -1,4 +1,5 @@
-import { closedState } from '../../domain/workflows/completing.js';
+import { closed } from '../../domain/workflows/completing.js';
+import { keysOf } from '../../domain/workflows/context.js';
 import { pathText } from '../../domain/workflows/paths.js';
 import type { Step } from '../../domain/workflows/steps.js';
 import { isNodeOver, type WorkflowEnd } from '../../domain/workflows/workflow.js';
@@ -87,13 +88,20 @@ async function takeOne(turn: Turn, step: Step): Promise<void> {
 }
 
 async function enter(turn: Turn, { state }: Of<'ENTER'>): Promise<void> {
-  const { copy, loaded } = turn;
-  if (state === 'RESOLVING') {
-    for (const [key, value] of Object.entries(loaded.spec.context)) copy.write(pathText([key]), value);
-  } else if (copy.workflow.run > 1) {
-    await retryFailed(turn);
-  }
+  const { copy } = turn;
+  const isRetried = copy.workflow.run > 1;
+  if (state === 'RESOLVING' || isRetried) await seed(turn);
+  if (state === 'PROCESSING' && isRetried) await retryFailed(turn);
   copy.setState(state);
+}
+
+/** What the context begins with, but for what was written there already, or taken away. */
+async function seed(turn: Turn): Promise<void> {
+  const { copy, loaded } = turn;
+  const seeds = Object.entries(loaded.spec.context);
+  if (seeds.length === 0) return;
+  const known = new Set((await turn.rows()).map(({ path }) => keysOf(path)[0]));
+  for (const [key, value] of seeds) if (!known.has(key)) copy.write(pathText([key]), value);
 }
 
 async function timeOutGroup(turn: Turn, { kind, node, reason }: Of<'TIME_OUT_GROUP'>): Promise<void> {
@@ -119,12 +127,9 @@ async function finish(turn: Turn, end: WorkflowEnd): Promise<void> {
   const { copy, now } = turn;
   // Somebody may have made some whose making was never committed.
   if (end === 'FAILED' || end === 'CANCELLED') await cancelTasksOf(turn);
-  for (const { node, state, reason, startTime } of copy.nodes) {
-    if (isNodeOver(state)) continue;
-    const closed = closedState(copy.node(node));
-    const why = reason || 'CANCELLED: the workflow ended before it did';
-    if (startTime === null) copy.setNode(node, { state: closed, reason: why, finishTime: now });
-    else copy.endNode(node, closed, why, now);
+  for (const { node, state, reason } of closed(turn.loaded.plan, copy)) {
+    if (copy.node(node).startTime === null) copy.setNode(node, { state, reason, finishTime: now });
+    else copy.endNode(node, state, reason, now);
   }
   copy.setState(end, { end: null, reason: copy.workflow.reason, finishTime: now });
 }

@@ -2,7 +2,8 @@ import type { PlanNode, TaskNode } from '../../domain/workflows/plan.js';
 import type { Scope } from '../../domain/workflows/scope.js';
 import type { ContextRow } from '../../ports/workflow-record.js';
 import type { Expansion, Expansions } from './expansions.js';
-import { type LoadedWorkflow, type LoadedWorkflows, rowsWith, scopeAt } from './loaded-workflows.js';
+import { rowsWith } from './kept-contexts.js';
+import { type LoadedWorkflow, type LoadedWorkflows, scopeAt } from './loaded-workflows.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 import type { WorkingCopy } from './working-copy.js';
 
@@ -27,6 +28,8 @@ export class Turn {
   stirred = false;
   /** Tasks that were made before this is committed. */
   readonly made: Made[] = [];
+  /** Something is decided that waits for this to be committed. */
+  isBehind = false;
   /** Steps that were taken, and would be decided again. */
   readonly asked = new Set<string>();
   readonly #contexts: LoadedWorkflows;

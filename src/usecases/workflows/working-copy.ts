@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../domain/json.js';
+import { storable } from '../../domain/policies/storable.js';
 import type {
   NewWorkflowEvent,
   NodeState,
@@ -98,7 +99,8 @@ export class WorkingCopy {
   }
 
   write(path: string, value: JsonValue): void {
-    this.#writes.set(path, { path, value, expected: null });
+    // As the record keeps it, since it is read from here first.
+    this.#writes.set(path, { path, value: storable(value), expected: null });
   }
 
   say(type: NewWorkflowEvent['type'], said: Said = {}): void {

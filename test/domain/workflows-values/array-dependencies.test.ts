@@ -62,7 +62,9 @@ describe('a node waits for the results that it refers to', () => {
       'in what it expands over',
       group('b', [
         task('x', {
-          settings: expanding({ arrayMapping: [{ name: 'page', path: 'results.scan.pages.list' }] }),
+          settings: expanding({
+            arrayMapping: [{ name: 'page', path: 'results.scan.pages["all of it"][0]' }],
+          }),
         }),
       ]),
       { 'b.x': ['scan.pages'] },

@@ -138,6 +138,13 @@ describe('what is wrong with the texts of a workflow', () => {
       'unknown variable item',
     ],
     [
+      'an expansion of nothing',
+      { settings: expanding({ arrayMapping: [] }) },
+      'settings.expansion.array_mapping',
+      'BAD_EXPANSION',
+      'ARRAY takes one array, not 0',
+    ],
+    [
       'a filter',
       {
         settings: expanding({

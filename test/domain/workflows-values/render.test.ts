@@ -128,6 +128,9 @@ describe('a template that is filled', () => {
     const many = Array.from({ length: 8 }, () => 'x{{ context.text }}');
     const [all] = await render(engine, 'acme', many, shared, [{}]);
     expect(all).toEqual({ ok: false, description: expect.stringContaining('all texts together') });
+    const expressions = Array.from({ length: 1_001 }, (_, n) => `{{ context.x${n} }}`);
+    const [most] = await render(engine, 'acme', expressions, shared, [{}]);
+    expect(most).toEqual({ ok: false, description: 'there must not be more than 1000 expressions' });
   });
 });
 
@@ -175,6 +178,10 @@ describe('a path alone', () => {
         const own = [{ item }];
         const [looked] = await render(engine, 'acme', `{{ ${expression} }}`, {}, own);
         const [[evaluated] = []] = await engine.evaluate('acme', [{ expression, shared: {}, own }]);
+        // Of what is shared only what is named has crossed.
+        const shared = { expression, shared: { item }, own: [{}] };
+        const [[other] = []] = await engine.evaluate('acme', [shared]);
+        expect(other).toEqual(evaluated);
         if (evaluated?.ok) expect(looked).toEqual(evaluated);
         else {
           expect(evaluated).toMatchObject({ failure: 'MISSING' });

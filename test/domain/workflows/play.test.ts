@@ -34,7 +34,7 @@ describe('a workflow of any shape', () => {
         expect(plan !== null).toBe(isSound);
         expect(problems.every(({ reason }) => reason === 'CYCLE')).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('a workflow that is played', () => {
           expect([want.states[node], ...early]).toContain(state);
         });
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
     expect([...ends.keys()].sort()).toEqual(['FAILED', 'PARTIAL', 'SUCCEEDED']);
   });
@@ -105,7 +105,7 @@ describe('a workflow that is played', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
     expect([...codes]).toEqual(
       expect.arrayContaining([
@@ -149,7 +149,7 @@ describe('a workflow that is played', () => {
           if (!made.has(name) && was?.run === Number(run)) expect(was.submitted).toBeLessThan(was.total);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 });

@@ -139,3 +139,12 @@ it('a group that took too long has its time again', () => {
     retryTasks: ['a.x'],
   });
 });
+
+it('a group that took too long, but all of whose tasks came to an end, only has to end again', () => {
+  const late = { state: 'FAILED', reason: 'TIMED_OUT: group a', startTime: 5 } as const;
+  expect(again([group('a', ['x', 'y'])], { a: late, 'a.x': succeeded, 'a.y': skipped })).toEqual({
+    anew: [],
+    goOn: { a: 'RUNNING' },
+    retryTasks: [],
+  });
+});

@@ -37,6 +37,21 @@ describe('time', () => {
     ]);
   });
 
+  it('of a group runs out: what all items have succeeded of is not missed', () => {
+    const groups = [group('a', ['x', task('y', on('CONTINUE'))], { timeoutMs: 400 })];
+    const nodes = { a: running, 'a.x': { ...one, succeeded: 1 }, 'a.y': one };
+    expect(next(groups, nodes)).toEqual([
+      { kind: 'TIME_OUT_GROUP', node: 'a', reason },
+      { kind: 'GATHER', node: 'a.x' },
+    ]);
+  });
+
+  it('of a group that has run out does not come back with a clock that is behind', () => {
+    const x = { state: 'EXPANDING', total: 9, submitted: 4, succeeded: 4 } as const;
+    const nodes = { a: { ...running, reason }, 'a.x': x, 'a.y': succeeded };
+    expect(next(lax, nodes, { now: 600 })).toEqual([{ kind: 'GATHER', node: 'a.x' }]);
+  });
+
   it('of a group does not matter once all of it has succeeded', () => {
     const done = { ...one, succeeded: 1 };
     expect(next(strict, { a: running, 'a.x': done, 'a.y': succeeded })).toEqual([

@@ -12,10 +12,11 @@ import {
 } from './expected.js';
 import { fileOf, setup } from './world.js';
 
+const { reeve, start, client } = setup();
+
 const NAMES = ['document-digest', 'parameter-matrix', 'csv-map-reduce', 'review', 'partial-failure'];
 
 test('every example is valid, and says what would run', async () => {
-  const { reeve } = await setup();
   for (const name of NAMES) {
     const { code, stdout, stderr } = await reeve('workflow', 'validate', fileOf(`${name}.yaml`));
     expect(stderr, name).toBe('');
@@ -29,7 +30,6 @@ test('every example is valid, and says what would run', async () => {
 });
 
 test('document-digest merges the digests of all letters', async () => {
-  const { start } = await setup();
   const { code, ended } = await start('document-digest.yaml');
   expect(ended.state).toBe('SUCCEEDED');
   expect(code).toBe(0);
@@ -37,7 +37,6 @@ test('document-digest merges the digests of all letters', async () => {
 });
 
 test('parameter-matrix finds the best of thirty pairs, and forecasts with it', async () => {
-  const { start } = await setup();
   const { context } = parse(await readFile(fileOf('parameter-matrix.yaml'), 'utf8'));
   const { best, tried, forecast } = expectedForecast(context.landed, context.alphas, context.betas);
   const { code, ended } = await start('parameter-matrix.yaml');
@@ -53,18 +52,16 @@ test('parameter-matrix finds the best of thirty pairs, and forecasts with it', a
 });
 
 test('csv-map-reduce sums a file by whichever column, in chunks of whichever size', async () => {
-  const { start, client } = await setup();
   const byRegion = await start('csv-map-reduce.yaml');
   expect(byRegion.ended.context).toMatchObject({ ranking: expectedRanking('region') });
   const byProduct = await start('csv-map-reduce.yaml', '--param', 'by=product', '--param', 'rows=7');
   expect(byProduct.ended.context).toMatchObject({ ranking: expectedRanking('product') });
   const tasks: string[] = [];
-  for await (const { kind } of client.list({ workflowId: byProduct.ended.workflowId })) tasks.push(kind);
+  for await (const { kind } of client().list({ workflowId: byProduct.ended.workflowId })) tasks.push(kind);
   expect(tasks.filter((kind) => kind === 'csv.sum')).toHaveLength(Math.ceil(210 / 7));
 });
 
 test("review publishes once a person has approved, with all reviewers' findings", async () => {
-  const { reeve, start } = await setup();
   expect(
     (await reeve('policy', 'put', 'last-word', fileOf('last-word.cel'), '--kind', 'approval')).code,
   ).toBe(0);
@@ -92,7 +89,6 @@ test("review publishes once a person has approved, with all reviewers' findings"
 });
 
 test('review publishes nothing that a person rejects, or that has too many findings', async () => {
-  const { reeve, start } = await setup();
   await reeve('policy', 'put', 'last-word', fileOf('last-word.cel'), '--kind', 'approval');
   const strict = await start('review.yaml', '--param', 'tolerance=3');
   expect(strict.code).toBe(0);
@@ -114,7 +110,6 @@ test('review publishes nothing that a person rejects, or that has too many findi
 });
 
 test('partial-failure summarizes what could be read, and ends PARTIAL', async () => {
-  const { start, reeve } = await setup();
   const { code, ended } = await start('partial-failure.yaml');
   expect(ended.state).toBe('PARTIAL');
   expect(code).toBe(6);

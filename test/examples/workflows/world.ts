@@ -1,9 +1,10 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '@reeve/sdk';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
+import type { EmbeddedCoordinator } from '../../../src/embedded.js';
 import { type Ran, run } from '../../cli/support/world.js';
 import { openEmbedded } from '../../support/embedded.js';
-import { ExampleProcess } from '../../support/example-process.js';
 import { DATA } from './expected.js';
 
 const AGENT = fileURLToPath(new URL('../../../dist/examples/workflows/agent.js', import.meta.url));
@@ -12,24 +13,29 @@ export const fileOf = (name: string) =>
 
 export interface Run extends Ran {
   /** What the command has written, read as JSON. */
-  readonly ended: {
-    readonly workflowId: string;
-    readonly state: string;
-    readonly context: Record<string, never>;
-  };
+  readonly ended: { readonly workflowId: string; readonly state: string; readonly context: object };
 }
 
-/** An embedded coordinator, the examples' agent as a process of its own, and the command line. */
-export async function setup() {
-  const coordinator = await openEmbedded();
-  onTestFinished(() => coordinator.stop());
-  const { address } = coordinator;
-  const client: Client = createClient({ address });
-  onTestFinished(() => client.close());
-  new ExampleProcess(process.execPath, [AGENT, '--root', DATA], { ...process.env, REEVE_ADDRESS: address });
-  const reeve = (...argv: readonly string[]) => run(argv, { env: { REEVE_ADDRESS: address } });
+/** For the tests of a file: an embedded coordinator, the examples' agent as a process of its own, and the command line. */
+export function setup() {
+  let coordinator: EmbeddedCoordinator;
+  let client: Client;
+  let agent: ChildProcess;
+  beforeAll(async () => {
+    coordinator = await openEmbedded();
+    const { address } = coordinator;
+    client = createClient({ address });
+    const env = { ...process.env, REEVE_ADDRESS: address };
+    agent = spawn(process.execPath, [AGENT, '--root', DATA], { env, stdio: 'ignore' });
+  });
+  afterAll(async () => {
+    agent?.kill('SIGKILL');
+    client?.close();
+    await coordinator?.stop();
+  });
+  const reeve = (...argv: readonly string[]) => run(argv, { env: { REEVE_ADDRESS: coordinator.address } });
   return {
-    client,
+    client: () => client,
     reeve,
     /** Starts one of the examples and waits for its end. */
     async start(name: string, ...more: readonly string[]): Promise<Run> {

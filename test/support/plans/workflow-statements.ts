@@ -8,7 +8,7 @@ import {
 export async function runWorkflowStatements(
   opened: Pick<OpenedWorkflowRecord, 'record' | 'workflows'>,
 ): Promise<void> {
-  const w = createWorkflowWorld({ ...opened, close: async () => {} });
+  const w = createWorkflowWorld(opened);
   const { workflows } = opened;
   const workflow = await w.start();
   await w.settle(await w.claim(await w.submitItem(workflow)));

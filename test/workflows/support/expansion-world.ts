@@ -1,11 +1,11 @@
 import type { JsonObject, JsonValue } from '../../../src/domain/json.js';
 import type { TaskState } from '../../../src/domain/tasks/task-state.js';
-import { readExpansion, readTaskData } from '../../../src/domain/workflows/expansion/read-config.js';
 import type { ExpansionSpec } from '../../../src/domain/workflows/expansion/spec.js';
 import type { TaskNode } from '../../../src/domain/workflows/plan.js';
 import type { Scope } from '../../../src/domain/workflows/scope.js';
 import type { ItemOutcome } from '../../../src/ports/workflow-record.js';
 import { group, NOTHING_SAID, planOf, task } from '../../domain/workflows/specs.js';
+import { readExpansion, readTaskData } from './read-config.js';
 
 export const LIMITS = { maxItems: 100_000, workflowId: 'w-1', workflowName: 'Quarter' };
 

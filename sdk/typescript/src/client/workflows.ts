@@ -130,7 +130,10 @@ export interface WorkflowsClient {
    * CANCELLED, `WorkflowWaitTimeoutError`.
    */
   wait(workflowId: string, options?: WorkflowWaitOptions): Promise<WorkflowInfo>;
-  /** Follows it: as it is, then after each change. Ends when it has. Survives reconnects. */
+  /**
+   * Follows it: as it is, then after each change. Ends when it has. Survives reconnects, after which it may be the
+   * same as before; yields no event twice.
+   */
   watch(workflowId: string, options?: WorkflowWatchOptions): AsyncIterable<WorkflowUpdate>;
   /** Its trail, oldest first. */
   events(workflowId: string): AsyncIterable<WorkflowEventInfo>;

@@ -6,6 +6,9 @@ import { readDuration, readEnum, readJson, readObject, readScalar } from './read
 import { type Entry, entriesOf, isPlainObject, type Reading, spoken } from './reading.js';
 import { fieldName, SHAPES } from './shapes.js';
 
+/** Types that hold whatever JSON there is. */
+const FREE: readonly string[] = ['google.protobuf.Value', 'google.protobuf.Struct'];
+
 /** What a message is made from, by the names that its fields have in JavaScript. */
 export type Init = Record<string, unknown>;
 
@@ -58,8 +61,9 @@ function readField(
   reading: Reading,
   more: readonly Entry[] = [],
 ): unknown {
-  reading.found(field, at);
-  if (value === null && desc.message?.typeName !== 'google.protobuf.Value') return undefined;
+  const type = desc.message?.typeName ?? '';
+  reading.found(field, at, FREE.includes(type));
+  if (value === null && type !== 'google.protobuf.Value') return undefined;
   if (desc.fieldKind === 'list') {
     const items = listOf(desc, value, at);
     if (!items) return reading.wrong(at, `must be a list, not ${spoken(value)}`);

@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type WorkflowSpec, WorkflowSpecSchema } from '../gen/reeve/v1/workflow_spec_pb.js';
 import type { DocumentPath } from './document-error.js';
 import { readMessage } from './read-message.js';
-import { entriesOf, isPlainObject, Reading, spoken } from './reading.js';
+import { entriesOf, isPlainObject, type Place, Reading, spoken } from './reading.js';
 
 type SpecInit = MessageInitShape<typeof WorkflowSpecSchema>;
 
@@ -43,15 +43,23 @@ export function traceWorkflow(document: unknown): TracedWorkflow {
 }
 
 /** One part of a field's name at its end: `.tasks`, `[2]`, `["a.b"]`. */
-const LAST_PART = /(\.?[^.[\]]+|\[("(\\.|[^"\\])*"|[^[\]]*)\])$/;
+const LAST_PART = /(\.?[^.[\]]+|\[("(\\.|[^"\\])*"|\d+)\])$/;
 
-function nearestPlace(places: ReadonlyMap<string, DocumentPath>, field: string): DocumentPath {
+function nearestPlace(places: ReadonlyMap<string, Place>, field: string): DocumentPath {
+  const rest: (string | number)[] = [];
   let name = field;
   for (;;) {
     const place = places.get(name);
-    if (place) return place;
-    const outer = name.replace(LAST_PART, '');
-    if (outer === name) return [];
-    name = outer;
+    if (place) return place.isFree ? [...place.at, ...rest] : place.at;
+    const [last = ''] = LAST_PART.exec(name) ?? [];
+    if (last === '') return [];
+    rest.unshift(keyOf(last));
+    name = name.slice(0, -last.length);
   }
+}
+
+function keyOf(part: string): string | number {
+  if (!part.startsWith('[')) return part.replace('.', '');
+  const inner = part.slice(1, -1);
+  return inner.startsWith('"') ? inner.slice(1, -1).replace(/\\(.)/g, '$1') : Number(inner);
 }

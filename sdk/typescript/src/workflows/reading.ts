@@ -9,12 +9,19 @@ export interface Entry {
   readonly parts?: readonly Entry[];
 }
 
+/** Where a field of the spec came from. */
+export interface Place {
+  readonly at: DocumentPath;
+  /** Free JSON, which is in the spec as it is in the document. */
+  readonly isFree: boolean;
+}
+
 const MOST_PROBLEMS = 50;
 
 /** What comes to light while a document is read. */
 export class Reading {
   readonly #problems: DocumentProblem[] = [];
-  readonly #places = new Map<string, DocumentPath>();
+  readonly #places = new Map<string, Place>();
 
   /** Says what is wrong; reading goes on, to find the rest. */
   wrong(path: DocumentPath, description: string): undefined {
@@ -23,11 +30,11 @@ export class Reading {
   }
 
   /** Remembers where a field of the spec came from: `spec.groups[0].group_id`. */
-  found(field: string, at: DocumentPath): void {
-    this.#places.set(field, at);
+  found(field: string, at: DocumentPath, isFree = false): void {
+    this.#places.set(field, { at, isFree });
   }
 
-  get places(): ReadonlyMap<string, DocumentPath> {
+  get places(): ReadonlyMap<string, Place> {
     return this.#places;
   }
 

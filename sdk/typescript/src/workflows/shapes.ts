@@ -15,7 +15,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'reeve.v1.WorkflowSpec': { inline: ['defaults'] },
   'reeve.v1.WorkflowGroup': { aliases: { id: 'group_id' }, inline: ['defaults'] },
   'reeve.v1.WorkflowTask': {
-    aliases: { id: 'task_id', message: 'message_template' },
+    aliases: { id: 'task_id' },
     inline: ['settings'],
     rewrite: (entries) => entries.flatMap(withoutExpansion),
   },
@@ -24,10 +24,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     inline: ['requirements'],
   },
   'reeve.v1.RetryPolicy': { rewrite: (entries, reading) => entries.map((entry) => attempts(entry, reading)) },
-  'reeve.v1.Expansion': {
-    aliases: { output: 'output_format', merge: 'merge_strategy' },
-    rewrite: (entries) => entries.flatMap(typed),
-  },
+  'reeve.v1.Expansion': { rewrite: (entries) => entries.flatMap(typed) },
 };
 
 /** The names of fields as the protos have them: `groupId` and `group_id` are the same. */

@@ -1,7 +1,15 @@
-import { type WorkflowService, WorkflowState, WorkflowStateSchema, WorkflowView } from '@reeve/sdk/protocol';
+import { toBinary } from '@bufbuild/protobuf';
+import { ValueSchema } from '@bufbuild/protobuf/wkt';
+import {
+  type WorkflowService,
+  WorkflowSpecSchema,
+  WorkflowState,
+  WorkflowStateSchema,
+  WorkflowView,
+} from '@reeve/sdk/protocol';
 import { invalidArgument, ReeveError } from '../../../domain/errors.js';
 import type { JsonValue } from '../../../domain/json.js';
-import { assemble } from '../../../domain/workflows/context.js';
+import { assemble, versionAt } from '../../../domain/workflows/context.js';
 import { parsePath, pathText, valueAt } from '../../../domain/workflows/paths.js';
 import { type WorkflowState as DomainState, WORKFLOW_STATES } from '../../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../../ports/workflow-record.js';
@@ -21,6 +29,9 @@ import { toProtoWorkflowSpec } from '../../mapping/workflow-spec-message.js';
 import { cursorOf, pageTokenOf } from '../../page-token.js';
 import { ANSWER_BYTES, type Context } from '../context.js';
 import { readSnapshot } from './read-snapshot.js';
+
+/** Room in an answer for a workflow without spec and context. */
+const BESIDES_BYTES = 512 * 1024;
 
 type Names = 'getWorkflow' | 'listWorkflows' | 'listWorkflowEvents';
 
@@ -47,15 +58,20 @@ export function workflowReadHandlers({
       if (isFull || contextPath !== '') {
         const part = await contextAt(key, contextPath, version);
         pathVersion = part.version;
-        bytes += sizeOf(part.value);
-        if (part.value !== undefined) message.context = toProtoValue(part.value);
+        if (part.value !== undefined) {
+          const context = toProtoValue(part.value);
+          bytes += toBinary(ValueSchema, context).length;
+          message.context = context;
+        }
       }
       if (isFull) {
         const spec = await record.getSpec(key);
-        bytes += sizeOf(spec);
-        if (spec) message.spec = toProtoWorkflowSpec(spec);
+        if (spec) {
+          message.spec = toProtoWorkflowSpec(spec);
+          bytes += toBinary(WorkflowSpecSchema, message.spec).length;
+        }
       }
-      if (bytes > info.limits.maxMessageBytes * 0.9) throw tooLarge(bytes);
+      if (bytes + BESIDES_BYTES > info.limits.maxMessageBytes) throw tooLarge(bytes);
       return { workflow: message, pathVersion: BigInt(pathVersion) };
     },
 
@@ -100,7 +116,7 @@ export function workflowReadHandlers({
     const whole = assemble(rows);
     if (path === '') return { value: whole as JsonValue, version: 0 };
     const name = pathText(parsed);
-    return { value: valueAt(whole, parsed), version: rows.find((row) => row.path === name)?.version ?? 0 };
+    return { value: valueAt(whole, parsed), version: versionAt(rows, name) };
   }
 }
 
@@ -111,10 +127,6 @@ function toDomainState(state: WorkflowState, i: number): DomainState {
   throw invalidArgument([{ field: `states[${i}]`, description }]);
 }
 
-function sizeOf(value: unknown): number {
-  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
-}
-
 function unknownVersion(version: number, newest: number): ReeveError {
   const message = `the context has no version ${version}: its newest is ${newest}`;
   return new ReeveError('OUT_OF_RANGE', 'CONTEXT_VERSION_UNKNOWN', message, {
@@ -123,6 +135,6 @@ function unknownVersion(version: number, newest: number): ReeveError {
 }
 
 function tooLarge(bytes: number): ReeveError {
-  const message = `spec and context have ${bytes} bytes as JSON, more than an answer takes: read the context by parts with context_path, without the view FULL`;
+  const message = `spec and context have ${bytes} bytes, more than an answer takes: read the context by parts with context_path, without the view FULL`;
   return new ReeveError('OUT_OF_RANGE', 'ANSWER_TOO_LARGE', message, { metadata: { bytes: String(bytes) } });
 }

@@ -45,11 +45,14 @@ function ofArrays(spec: ExpansionSpec): readonly SpecProblem[] {
 function ofNames(spec: ExpansionSpec): readonly SpecProblem[] {
   const reserved = reservedNames(spec);
   const names = arraysOf(spec).map(({ name }) => name);
-  const made = [...Object.keys(spec.mappingRules), ...Object.keys(spec.transformRules.fieldMappings)];
-  return [
-    ...[...names, ...made]
+  const taken = (field: string, all: readonly string[]) =>
+    all
       .filter((name) => reserved.includes(name))
-      .map((name) => problem('array_mapping', `items have ${name} already; an element needs another name`)),
+      .map((name) => problem(field, `items have ${name} already; an element needs another name`));
+  return [
+    ...taken('array_mapping', names),
+    ...taken('transform_rules.field_mappings', Object.keys(spec.transformRules.fieldMappings)),
+    ...taken('mapping_rules', Object.keys(spec.mappingRules)),
     ...names
       .filter((name, at) => names.indexOf(name) < at)
       .map((name) => problem('array_mapping', `two arrays are called ${name}`)),

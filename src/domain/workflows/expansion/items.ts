@@ -78,6 +78,6 @@ const MAX_IDENTIFIER = 500;
 /** A text, number or boolean as the name of an item; `undefined`: it is none. */
 export function identifierOf(value: JsonValue | undefined): string | undefined {
   if (value === undefined || value === null || typeof value === 'object' || value === '') return undefined;
-  const text = storableText(String(value));
-  return text.length > MAX_IDENTIFIER ? `${text.slice(0, MAX_IDENTIFIER - 1)}…` : text;
+  const text = String(value);
+  return storableText(text.length > MAX_IDENTIFIER ? `${text.slice(0, MAX_IDENTIFIER - 1)}…` : text);
 }

@@ -1,3 +1,5 @@
+import { wordsOf } from '../../policies/answer-fields.js';
+
 /** Why a task becomes nothing. */
 export class NotExpanded extends Error {
   override readonly name = 'NotExpanded';
@@ -12,5 +14,5 @@ export class NotExpanded extends Error {
 
 /** @param words what is wrong, and where */
 export function expansionFailed(words: string): NotExpanded {
-  return new NotExpanded(`EXPANSION_FAILED: ${words.length > 1_000 ? `${words.slice(0, 999)}…` : words}`);
+  return new NotExpanded(`EXPANSION_FAILED: ${wordsOf(words)}`);
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../json.js';
+import { wordsOf } from '../../policies/answer-fields.js';
 import { grouped } from '../expansion/counting.js';
 import type { OutputFormatter } from './formats.js';
 import { bytesOf, MAX_OUTPUT_BYTES } from './limits.js';
@@ -6,7 +7,8 @@ import { OutputFailed } from './output-failed.js';
 import type { SettledItem } from './settled-item.js';
 import { timeText } from './tally.js';
 
-const MAX_MESSAGE_LENGTH = 1_000;
+/** A result that says nothing takes so many bytes as JSON. */
+export const LEAST_SEPARATE_BYTES = 140;
 
 /**
  * A list of results, in the order of the items: `{task_results, metadata, timestamps}`. A result is `{sequence_num,
@@ -55,6 +57,6 @@ function entryOf({ sequenceNum, identifier, state, output, failure, startTime, f
   const entry = { sequence_num: sequenceNum, identifier, state, output };
   const times = { start_time: timeText(startTime), finish_time: timeText(finishTime) };
   if (!failure) return { ...entry, ...times };
-  const message = failure.message.slice(0, MAX_MESSAGE_LENGTH);
+  const message = wordsOf(failure.message);
   return { ...entry, error: { kind: failure.kind, message }, ...times };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../json.js';
+import { storableText } from '../../policies/storable.js';
 import type { FailureCode, SettledItem } from './settled-item.js';
 
 /** So many failures are told one by one. */
@@ -100,5 +101,5 @@ export function timeText(ms: number | null): string | null {
 }
 
 function shortened(text: string): string {
-  return text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : text;
+  return storableText(text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : text);
 }

@@ -1,8 +1,14 @@
-import type { JsonObject, JsonValue } from '../../json.js';
-import { nearest } from '../../nearest.js';
-import { isObject } from '../../policies/answer-fields.js';
-import { whatIs } from './paths.js';
-import type { ExpansionSpec, ExpansionType, MergeStrategy, OutputFormat, TransformRules } from './spec.js';
+import type { JsonObject, JsonValue } from '../../../src/domain/json.js';
+import { nearest } from '../../../src/domain/nearest.js';
+import { isObject } from '../../../src/domain/policies/answer-fields.js';
+import { whatIs } from '../../../src/domain/workflows/expansion/paths.js';
+import type {
+  ExpansionSpec,
+  ExpansionType,
+  MergeStrategy,
+  OutputFormat,
+  TransformRules,
+} from '../../../src/domain/workflows/expansion/spec.js';
 
 /** An expansion as it was read, or what is wrong with it. */
 export type ReadExpansion =

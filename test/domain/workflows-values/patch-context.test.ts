@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { assemble, versionAt } from '../../../src/domain/workflows/context.js';
+import { createTables } from '../../../src/memory/record/tables.js';
+import { createMemoryWorkflowRecord } from '../../../src/memory/record/workflows/workflow-record.js';
+import type { WorkflowRecord } from '../../../src/ports/workflow-record.js';
+import { patchContext, restoreContext } from '../../../src/usecases/workflows/patch-context.js';
+import { workflow } from '../workflows/specs.js';
+
+const KEY = { org: 'acme', workflowId: '01890a5d-ac96-774b-bcce-b302099a8057' };
+const ANN = { subject: 'ann' };
+const patch = (path: string, value?: number | string | object, expected: number | null = null) => ({
+  path,
+  value: value as never,
+  expected,
+});
+
+/** A workflow whose context is `{user: {name: "Ann"}}`, at version 1. */
+async function setup() {
+  const workflows = createMemoryWorkflowRecord({ now: () => 1_000 }, createTables());
+  await workflows.start({
+    ...KEY,
+    spec: workflow([]),
+    submitterSubjectId: '',
+    actor: '',
+    createTime: 1_000,
+    deadline: null,
+    nodeCount: 0,
+    request: null,
+  });
+  await patchContext({ workflows })(ANN, KEY, [patch('user', { name: 'Ann' })]);
+  const rows = () => workflows.readContext(KEY, null);
+  return {
+    workflows,
+    rows,
+    context: async () => assemble(await rows()),
+    patch: patchContext({ workflows }),
+    restore: restoreContext({ workflows }),
+  };
+}
+
+/** Its first commits find that something else was decided meanwhile. */
+function contended(
+  workflows: WorkflowRecord,
+  times: number,
+): { readonly workflows: WorkflowRecord; tries: number } {
+  const world = {
+    tries: 0,
+    workflows: {
+      ...workflows,
+      async commit(commit: Parameters<WorkflowRecord['commit']>[0]) {
+        world.tries++;
+        if (world.tries <= times) {
+          await workflows.commit({ ...commit, context: [], events: [], reason: `other ${world.tries}` });
+        }
+        return workflows.commit(commit);
+      },
+    },
+  };
+  return world;
+}
+
+describe('the context of a workflow', () => {
+  it('is patched, and the trail says who did it and where', async () => {
+    const { workflows, context, patch: put } = await setup();
+    expect(await put(ANN, KEY, [patch('user.age', 41), patch('notes', 'x')])).toBe(2);
+    expect(await context()).toEqual({ user: { name: 'Ann', age: 41 }, notes: 'x' });
+    expect(await put({ subject: 'bob' }, KEY, [patch('notes')])).toBe(3);
+    expect(await context()).toEqual({ user: { name: 'Ann', age: 41 } });
+    const event = (await workflows.listEvents(KEY, 0, 10)).at(-1);
+    expect(event).toMatchObject({
+      type: 'CONTEXT_CHANGED',
+      actor: 'bob',
+      detail: { paths: ['notes'], path_count: 1 },
+    });
+  });
+
+  it('is patched only as it was read, around the path and within it too', async () => {
+    const { rows, context, patch: put } = await setup();
+    expect(versionAt(await rows(), 'user.name')).toBe(1);
+    await put(ANN, KEY, [patch('user.name', 'Bo', 1)]);
+    for (const path of ['user', 'user.name', 'user.name.first']) {
+      await expect(put(ANN, KEY, [patch('other', 1), patch(path, 'x', 1)])).rejects.toMatchObject({
+        code: 'ABORTED',
+        reason: 'VERSION_MISMATCH',
+        details: { metadata: { path, version: '2' } },
+      });
+    }
+    await put(ANN, KEY, [patch('new', 1, 0), patch('user', 'x', 2)]);
+    expect(await context()).toEqual({ user: 'x', new: 1 });
+  });
+
+  it('is patched although the workflow goes on meanwhile, if not for ever', async () => {
+    const { workflows, context } = await setup();
+    const some = contended(workflows, 5);
+    expect(await patchContext(some)(ANN, KEY, [patch('a', 1)])).toBe(2);
+    expect(some.tries).toBe(6);
+    expect(await context()).toMatchObject({ a: 1 });
+    const all = contended(workflows, Number.POSITIVE_INFINITY);
+    await expect(patchContext(all)(ANN, KEY, [patch('a', 2)])).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(await context()).toMatchObject({ a: 1 });
+  });
+
+  it('is made as it was at a version', async () => {
+    const { workflows, context, patch: put, restore } = await setup();
+    await put(ANN, KEY, [patch('user.age', 41), patch('a.b', 1)]);
+    await put(ANN, KEY, [patch('user', 'gone'), patch('a'), patch('c', 1)]);
+    expect(await restore(ANN, KEY, 2)).toBe(4);
+    expect(await context()).toEqual({ user: { name: 'Ann', age: 41 }, a: { b: 1 } });
+    expect(await restore(ANN, KEY, 1)).toBe(5);
+    expect(await context()).toEqual({ user: { name: 'Ann' } });
+    expect(await restore(ANN, KEY, 3)).toBe(6);
+    expect(await context()).toEqual({ user: 'gone', c: 1 });
+    expect(await restore(ANN, KEY, 0)).toBe(7);
+    expect(await context()).toEqual({});
+    // Nothing is to be done, and nothing is written.
+    expect(await restore(ANN, KEY, 7)).toBe(7);
+    const event = (await workflows.listEvents(KEY, 0, 20)).at(-1);
+    expect(event).toMatchObject({ type: 'CONTEXT_CHANGED', actor: 'ann', detail: { restored: 0 } });
+  });
+
+  it.each<[string, string, (world: Awaited<ReturnType<typeof setup>>) => Promise<unknown>]>([
+    [
+      'NOT_FOUND',
+      'WORKFLOW_NOT_FOUND',
+      ({ patch: put }) => put(ANN, { ...KEY, org: 'other' }, [patch('a', 1)]),
+    ],
+    ['NOT_FOUND', 'WORKFLOW_NOT_FOUND', ({ restore }) => restore(ANN, { ...KEY, org: 'other' }, 0)],
+    ['OUT_OF_RANGE', 'CONTEXT_VERSION_UNKNOWN', ({ restore }) => restore(ANN, KEY, 2)],
+    ['INVALID_ARGUMENT', 'INVALID_FIELD', ({ patch: put }) => put(ANN, KEY, [patch('a', 1), patch('a', 2)])],
+    ['INVALID_ARGUMENT', 'INVALID_FIELD', ({ patch: put }) => put(ANN, KEY, [patch('a[0]', 1)])],
+    [
+      'INVALID_ARGUMENT',
+      'CONTEXT_TOO_LARGE',
+      ({ patch: put }) => put(ANN, KEY, [patch('a', 'x'.repeat(5e6))]),
+    ],
+    [
+      'FAILED_PRECONDITION',
+      'WORKFLOW_OVER',
+      async ({ workflows, patch: put }) => {
+        const { version = 0 } = (await workflows.get(KEY)) ?? {};
+        const end = { state: 'CANCELLED', finishTime: 2_000 } as const;
+        await workflows.commit({ ...KEY, version, ...end, nodes: [], context: [], events: [] });
+        await put(ANN, KEY, [patch('a', 1)]);
+      },
+    ],
+  ])('is left as it is with %s, %s', async (code, reason, change) => {
+    const world = await setup();
+    await expect(change(world)).rejects.toMatchObject({ code, reason });
+    expect(await world.context()).toEqual({ user: { name: 'Ann' } });
+  });
+});
