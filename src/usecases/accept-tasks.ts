@@ -1,11 +1,12 @@
 import type { Lease } from '../domain/tasks/lease.js';
 import type { LeaseHint } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
+import type { LeaseOutcome } from '../ports/task-record.js';
 import type { Ports } from './ports.js';
 
 /**
  * Records that an agent has begun its assignments. Answers with the leases that were
- * lost before: those the agent must stop.
+ * lost before: those the agent must stop. One that is being cancelled is not lost.
  */
 export const acceptTasks =
   (ports: Ports) =>
@@ -25,7 +26,7 @@ export const acceptTasks =
     leases.forEach((lease, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind !== 'OK') {
-        lost.push(lease);
+        if (!isBeingCancelled(lease, outcome)) lost.push(lease);
         return;
       }
       changes.push(outcome.change);
@@ -37,3 +38,8 @@ export const acceptTasks =
     ports.changes.publish(changes);
     return lost;
   };
+
+/** Whoever holds it is told of that, and reports how it ended: to stop it in silence would keep it open until its lease ends. */
+function isBeingCancelled({ epoch }: Lease, outcome: LeaseOutcome | undefined): boolean {
+  return outcome?.kind === 'REFUSED' && outcome.state === 'CANCELLING' && outcome.epoch === epoch;
+}

@@ -6,8 +6,10 @@ import { openHistory, readHistory } from '../support/history.js';
 import { runJobs } from '../support/history-client.js';
 import { mixedJobs, quickJobs, seededRandom } from '../support/history-jobs.js';
 import { processState } from '../support/process-state.js';
+import { runWorkflows } from '../support/run-workflows.js';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { someWorkflows } from '../support/workflow-jobs.js';
 import { allEnded } from './at-rest.js';
 import { openPopulation, type Population } from './population.js';
 import { openServeTarget } from './serve-target.js';
@@ -19,9 +21,7 @@ const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 const POINTS = process.env.CHAOS_POINTS ?? '4';
 
 const random = seededRandom(SEED);
-// Nobody starts workflows here: those are for the simulation.
-const points = FAILPOINTS.filter((point) => !point.startsWith('workflow.'));
-const everything = points.flatMap((point) => ACTIONS.map((action) => ({ point, action })));
+const everything = FAILPOINTS.flatMap((point) => ACTIONS.map((action) => ({ point, action })));
 const chosen =
   POINTS === 'all'
     ? everything
@@ -30,11 +30,13 @@ const chosen =
         .sort((a, b) => a.order - b.order)
         .slice(0, Number(POINTS));
 
-/** What only the leader does: it may be either of them. */
-const OF_THE_LEADER = /^(expire|promote)\./;
+/** What the leader does, or whoever looks at a workflow first: it may be either of them. */
+const OF_EITHER = /^(expire|promote|workflow)\./;
 /** Longer than a lease here. */
 const FROZEN_MS = 4_500;
 const HITS: Readonly<Record<string, number>> = { submit: 4, claim: 4, accept: 4, settle: 4, cancel: 2 };
+/** With every kind of step, see `mixedWorkflows`. */
+const WORKFLOWS = 5;
 
 const folder = temporaryFolder('failpoints');
 const historyFolder = temporaryFolder('history');
@@ -79,7 +81,7 @@ it.each(chosen)(
     front.setTargets([victim.address()]);
     await Promise.all([victim.kill(), other.kill()]);
     await victim.start(failpoint);
-    await other.start(OF_THE_LEADER.test(point) ? failpoint : '');
+    await other.start(OF_EITHER.test(point) ? failpoint : '');
 
     const client = createClient({ address: front.address, timeoutMs: 5_000 });
     const signal = AbortSignal.timeout(150_000);
@@ -91,6 +93,10 @@ it.each(chosen)(
       }),
       runJobs(client, history('burst'), quickJobs(`${point}-${action}-burst`, 60), {
         concurrency: 60,
+        signal,
+      }),
+      runWorkflows(client, history('workflows'), someWorkflows(`${point}-${action}-wf`, SEED, WORKFLOWS), {
+        concurrency: WORKFLOWS,
         signal,
       }),
     ]);
@@ -105,8 +111,8 @@ it.each(chosen)(
       hit.thaw();
     }
     if (action === 'exit') await hit.start();
-    // No second one at the other, which leads now.
-    if (OF_THE_LEADER.test(point)) await restarted([victim, other]);
+    // No second one at the other, which does that now.
+    if (OF_EITHER.test(point)) await restarted([victim, other]);
     await loads;
     expect(await allEnded(client, 90_000)).toEqual([]);
     client.close();

@@ -4,10 +4,15 @@ import type { Client } from '@reeve/sdk';
 import { type HistoryEntry, openHistory } from '../support/history.js';
 import { type Job, runJobs } from '../support/history-client.js';
 import { mixedJobs, seededRandom } from '../support/history-jobs.js';
+import { runWorkflows } from '../support/run-workflows.js';
+import { mixedWorkflows } from '../support/workflow-jobs.js';
 
 /** Attempts enough to outlive every fault. */
 const MANY_ATTEMPTS = 90;
 const WORKERS_PER_CLIENT = 6;
+/** Of the submissions, besides: with all their tasks about one in ten. */
+const WORKFLOW_SHARE = 0.008;
+const WORKFLOWS_PER_CLIENT = 6;
 
 export interface LoadOptions {
   readonly clients: readonly Client[];
@@ -20,7 +25,7 @@ export interface LoadOptions {
   readonly onEntry: (entry: HistoryEntry) => void;
 }
 
-/** Clients that submit, cancel, retry and wait until they are told to finish. */
+/** Clients that submit, start workflows, cancel, retry and wait until they are told to finish. */
 export interface Load {
   /** From here on nothing new is submitted. Resolves when every client has its answers. */
   finish(): Promise<void>;
@@ -40,9 +45,18 @@ export function startLoad(options: LoadOptions): Load {
       clients.length / perSecond,
       finishing.signal,
     );
-    return runJobs(client, history, jobs, { concurrency: WORKERS_PER_CLIENT, signal: aborting.signal });
+    const { signal } = aborting;
+    const workflows = paced(
+      mixedWorkflows(`w${i + 1}`, seed + i),
+      clients.length / perSecond / WORKFLOW_SHARE,
+      finishing.signal,
+    );
+    return [
+      runJobs(client, history, jobs, { concurrency: WORKERS_PER_CLIENT, signal }),
+      runWorkflows(client, history, workflows, { concurrency: WORKFLOWS_PER_CLIENT, signal }),
+    ];
   });
-  const all = Promise.all(running).then(() => undefined);
+  const all = Promise.all(running.flat()).then(() => undefined);
   // Whoever fails to await it fails by its own error.
   all.catch(() => {});
   return {
@@ -80,7 +94,7 @@ function follower({ endsAs: _, ...job }: Job): Job {
 }
 
 /** Lets one through every so many seconds, however long they take, until the signal. */
-async function* paced(jobs: Iterable<Job>, everySeconds: number, until: AbortSignal): AsyncGenerator<Job> {
+async function* paced<T>(jobs: Iterable<T>, everySeconds: number, until: AbortSignal): AsyncGenerator<T> {
   let next = performance.now();
   for (const job of jobs) {
     if (until.aborted) return;

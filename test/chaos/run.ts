@@ -185,10 +185,10 @@ function introduce(
 }
 
 function statusOf({ counts }: Tally, connections: number): string {
-  const { submitted, results, cancelled, retried, refused, unanswered, leasesLost } = counts;
+  const { submitted, results, workflows, cancelled, retried, refused, unanswered, leasesLost } = counts;
   return (
-    `… ${submitted} submitted, ${results} results, ${cancelled} cancelled, ${retried} retried, ` +
-    `${refused} refused, ${unanswered} without an answer, ${leasesLost} leases lost, ${connections} connections`
+    `… ${submitted} submitted, ${workflows} workflows, ${results} results, ${cancelled} cancelled, ` +
+    `${retried} retried, ${refused} refused, ${unanswered} without an answer, ${leasesLost} leases lost, ${connections} connections`
   );
 }
 

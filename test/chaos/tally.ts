@@ -4,6 +4,8 @@ import { type HistoryEntry, monotonicMs } from '../support/history.js';
 export interface Counts {
   readonly submitted: number;
   readonly results: number;
+  /** Started. */
+  readonly workflows: number;
   readonly cancelled: number;
   readonly retried: number;
   /** Answers that say that it did not happen. */
@@ -33,6 +35,7 @@ type Mutable = { -readonly [K in keyof Counts]: Counts[K] };
 const NONE: Counts = {
   submitted: 0,
   results: 0,
+  workflows: 0,
   cancelled: 0,
   retried: 0,
   refused: 0,
@@ -51,6 +54,7 @@ export function createTally(): Tally {
       else if (type === 'unknown') counts.unanswered += 1;
       else if (type === 'fail') counts.refused += 1;
       else if (type === 'ok' && verb === 'submit') counts.submitted += 1;
+      else if (type === 'ok' && verb === 'start-workflow') counts.workflows += 1;
       else if (type === 'ok' && verb === 'cancel') counts.cancelled += 1;
       else if (type === 'ok' && verb === 'retry') counts.retried += 1;
       else if (type === 'ok' && verb === 'result') {

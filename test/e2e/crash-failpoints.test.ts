@@ -2,12 +2,16 @@ import { afterEach, beforeAll, expect, it } from 'vitest';
 import { FAILPOINTS, type Failpoint } from '../../src/ports/failpoints.js';
 import { mixedJobs, quickJobs } from '../support/history-jobs.js';
 import { createTemplate, createWorld, type World } from '../support/history-world.js';
+import { someWorkflows } from '../support/workflow-jobs.js';
 
 /** Which hit ends the process: late enough that load is under way, early enough that it comes. */
 function hitOf(name: Failpoint): number {
   const verb = name.split('.')[0] ?? '';
   return { submit: 12, claim: 12, accept: 8, renew: 3, settle: 12, expire: 2, cancel: 4 }[verb] ?? 1;
 }
+
+/** With every kind of step, see `mixedWorkflows`. */
+const WORKFLOWS = 6;
 
 /**
  * Submitted at once, and so many more than the wire agents' eight slots that at least 14
@@ -41,6 +45,10 @@ it.each(POINTS)(
     const loads = [
       world.run(jobs, { concurrency: 12, history: world.history('client') }),
       world.run(burst, { concurrency: BURST, history: world.history('burst') }),
+      world.runWorkflows(someWorkflows(name, FAILPOINTS.indexOf(name), WORKFLOWS), {
+        concurrency: WORKFLOWS,
+        history: world.history('workflows'),
+      }),
     ];
 
     const exit = await within(victim.exited, 90_000, `${name} was not reached`);

@@ -119,3 +119,20 @@ test("another agent's result, accept and renewal do not count", async () => {
   expect((await thief.next('leaseUpdates')).updates[0]?.verdict).toBe(LeaseVerdict.LOST);
   await reaches(taskId, 'RUNNING');
 });
+
+test('an accept that comes after the cancel loses nothing: renewals say CANCEL', async () => {
+  const { connect, submit, client } = setup();
+  const agent = await connect('late');
+  const taskId = await submit();
+  const [assignment] = await agent.assignments(1);
+  if (!assignment?.claim) throw new Error('there is one');
+  expect((await client.cancel(taskId, { graceMs: 60_000 })).state).toBe('CANCELLING');
+  await agent.next('cancels');
+  agent.accept(assignment);
+  // So many that the accept was looked at meanwhile.
+  for (let i = 0; i < 30; i++) {
+    agent.send({ case: 'renew', value: { claims: [assignment.claim] } });
+    const { updates } = await agent.next('leaseUpdates');
+    expect(updates.map(({ verdict }) => verdict)).toEqual([LeaseVerdict.CANCEL]);
+  }
+});

@@ -9,11 +9,13 @@ import pg from 'pg';
 const where = process.argv[2];
 const db = await (where.startsWith('postgres:') ? connect(where) : PGlite.create(path.join(where, 'pg18')));
 const rows = async (sql) => (await db.query(sql)).rows;
-const text = (bytes) => (bytes === null ? undefined : Buffer.from(bytes).toString('utf8'));
+// A task may have no input, and no output.
+const text = (bytes) => (bytes ? Buffer.from(bytes).toString('utf8') : undefined);
 
 const tasks = await rows(`
   SELECT t.id, t.state, t.epoch::int, t.attempt, t.series, t.agent_id, s.body, s.dependencies,
-         s.labels ->> 'request' AS request_id, r.output
+         s.labels ->> 'request' AS request_id, r.output, t.workflow_id, t.workflow_node, t.workflow_run,
+         t.workflow_item, s.workflow_group, s.workflow_task
   FROM task t
   LEFT JOIN task_spec s ON s.org = t.org AND s.task_id = t.id
   LEFT JOIN task_result r ON r.org = t.org AND r.task_id = t.id AND r.epoch = t.epoch
@@ -26,6 +28,20 @@ const results = await rows(`
   SELECT task_id AS "taskId", epoch::int, series, result_id AS "resultId", outcome FROM task_result`);
 const requests = await rows('SELECT request_id AS "requestId", task_id AS "taskId" FROM request_id');
 const edges = await rows('SELECT task_id AS "taskId", upstream_id AS "upstreamId", state FROM task_edge');
+const workflows = await rows(`
+  SELECT w.id, w.state, s.request_id FROM workflow w
+  LEFT JOIN workflow_spec s ON s.org = w.org AND s.workflow_id = w.id`);
+const nodes = await rows(`
+  SELECT n.workflow_id, n.node, n.state, n.run, n.total, n.submitted,
+         n.succeeded + coalesce(sum(e.delta) FILTER (WHERE e.succeeded), 0)::int AS succeeded,
+         n.failed + coalesce(sum(e.delta) FILTER (WHERE NOT e.succeeded), 0)::int AS failed
+  FROM workflow_node n
+  LEFT JOIN workflow_settled e ON e.org = n.org AND e.workflow_id = n.workflow_id AND e.node = n.node AND e.run = n.run
+  GROUP BY n.org, n.workflow_id, n.node ORDER BY n.node`);
+const context = await rows(`
+  SELECT DISTINCT ON (workflow_id, path) workflow_id, path, value FROM workflow_context
+  ORDER BY workflow_id, path, version DESC`);
+const seqs = await rows('SELECT workflow_id, seq FROM workflow_event ORDER BY seq');
 await (db instanceof pg.Client ? db.end() : db.close());
 
 const record = {
@@ -41,13 +57,48 @@ const record = {
     body: row.body === null ? '' : (text(fromBinary(TaskSpecSchema, row.body).input?.content.value) ?? ''),
     dependencies: row.dependencies ?? [],
     output: row.output === null ? undefined : JSON.parse(text(row.output)),
+    workflowId: row.workflow_id ?? undefined,
+    place: row.workflow_id === null ? undefined : placeOf(row),
   })),
   events,
   results,
   requests,
   edges,
+  workflows: workflowsOf(),
 };
 process.stdout.write(JSON.stringify(record));
+
+function placeOf({
+  workflow_node: node,
+  workflow_run: run,
+  workflow_item: item,
+  workflow_group,
+  workflow_task,
+}) {
+  return { node, run, item, address: `${workflow_group}.${workflow_task}` };
+}
+
+function workflowsOf() {
+  const nodesOf = byWorkflow(nodes);
+  const contextOf = byWorkflow(context);
+  const seqsOf = byWorkflow(seqs);
+  return workflows.map(({ id, state, request_id: requestId }) => ({
+    ...{ workflowId: id, requestId, state },
+    nodes: (nodesOf.get(id) ?? []).map(({ workflow_id: _, ...node }) => node),
+    context: Object.fromEntries((contextOf.get(id) ?? []).map(({ path: at, value }) => [at, value])),
+    seqs: (seqsOf.get(id) ?? []).map(({ seq }) => seq),
+  }));
+}
+
+function byWorkflow(all) {
+  const groups = new Map();
+  for (const row of all) {
+    const group = groups.get(row.workflow_id);
+    if (group) group.push(row);
+    else groups.set(row.workflow_id, [row]);
+  }
+  return groups;
+}
 
 async function connect(connectionString) {
   const client = new pg.Client({ connectionString });

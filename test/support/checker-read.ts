@@ -21,6 +21,7 @@ export async function readThroughApi(client: Client): Promise<RecordSnapshot> {
       requestId: task.labels.request ?? null,
       body: JSON.stringify(task.input),
       output: task.state === 'SUCCEEDED' ? task.output : undefined,
+      ...(task.workflow && { workflowId: task.workflow.workflowId }),
     });
     for await (const event of client.events(task.taskId)) {
       const { taskId, seq, type, state, epoch, attempt, series, agentId } = event;

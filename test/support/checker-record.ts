@@ -14,6 +14,41 @@ export interface RecordedTask {
   readonly body?: string;
   /** The output, where the reader has it. */
   readonly output?: unknown;
+  /** The workflow that it is part of. */
+  readonly workflowId?: string;
+  /** Which part, where the reader has it. */
+  readonly place?: WorkflowPlace;
+}
+
+/** Which item of which node of a workflow a task is. */
+export interface WorkflowPlace {
+  readonly node: number;
+  readonly run: number;
+  readonly item: number;
+  /** `group.task` */
+  readonly address: string;
+}
+
+/** A workflow with its nodes and its context. */
+export interface RecordedWorkflow {
+  readonly workflowId: string;
+  readonly requestId: string | null;
+  readonly state: string;
+  readonly nodes: readonly RecordedNode[];
+  /** The newest value of each path. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Numbers of its events, in order. */
+  readonly seqs: readonly number[];
+}
+
+export interface RecordedNode {
+  readonly node: number;
+  readonly state: string;
+  readonly run: number;
+  readonly total: number;
+  readonly submitted: number;
+  readonly succeeded: number;
+  readonly failed: number;
 }
 
 export interface RecordedEvent {
@@ -58,11 +93,12 @@ export interface RecordSnapshot {
   readonly results?: readonly RecordedResult[];
   readonly requests?: readonly RecordedRequest[];
   readonly edges?: readonly RecordedEdge[];
+  readonly workflows?: readonly RecordedWorkflow[];
 }
 
 export interface Violation {
-  /** As in the table of invariants. */
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'I10' | 'I12' | 'I13';
+  /** As in the table of invariants; `W`: of workflows. */
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'I10' | 'I12' | 'I13' | 'W';
   readonly taskId: string;
   readonly message: string;
 }

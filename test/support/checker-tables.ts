@@ -1,5 +1,5 @@
 import type { Deed } from './checker-history.js';
-import type { RecordSnapshot, Violation } from './checker-record.js';
+import type { RecordedTask, RecordSnapshot, Violation } from './checker-record.js';
 
 /** I2 and I3 by the tables that only SQL sees: one task a request id, one result a claim, one success a series. */
 export function checkTables(record: RecordSnapshot, results: readonly Deed[]): Violation[] {
@@ -9,7 +9,9 @@ export function checkTables(record: RecordSnapshot, results: readonly Deed[]): V
 
   if (record.requests) {
     const names = new Map(record.requests.map(({ requestId, taskId }) => [requestId, taskId]));
-    for (const { requestId, taskId } of record.tasks) {
+    for (const task of record.tasks) {
+      const { taskId } = task;
+      const requestId = requestOf(task);
       if (requestId !== null && names.get(requestId) !== taskId) {
         say('I2', taskId, `request ${requestId} names ${names.get(requestId) ?? 'nothing'} in the record`);
       }
@@ -37,4 +39,9 @@ export function checkTables(record: RecordSnapshot, results: readonly Deed[]): V
     }
   }
   return found;
+}
+
+/** A task of a workflow has the name of its place. */
+function requestOf({ requestId, workflowId, place }: RecordedTask): string | null {
+  return place ? `wf:${workflowId}:${place.node}:${place.run}:${place.item}` : requestId;
 }

@@ -7,16 +7,18 @@ import {
   checkWaits,
   pairUp,
 } from './checker-history.js';
-import type { RecordSnapshot, Violation } from './checker-record.js';
+import type { RecordedTask, RecordSnapshot, Violation } from './checker-record.js';
 import { replayTask } from './checker-replay.js';
 import { checkTables } from './checker-tables.js';
+import { checkWorkflows } from './checker-workflows.js';
 import type { HistoryEntry } from './history.js';
+import { WORKFLOW_TASK_ATTEMPTS } from './workflow-jobs.js';
 
 const DEFAULT_MAX_ATTEMPTS = 3;
 
 /**
  * Compares what clients and agents saw with the record, once faults have stopped and the
- * system is quiet. Every violation of I1, I2, I3, I4, I5, I6, I7, I10 and I13; empty is good.
+ * system is quiet. Every violation of I1, I2, I3, I4, I5, I6, I7, I10, I13 and W; empty is good.
  */
 export function check(history: readonly HistoryEntry[], record: RecordSnapshot): Violation[] {
   const deeds = pairUp(history);
@@ -34,7 +36,7 @@ export function check(history: readonly HistoryEntry[], record: RecordSnapshot):
   const maxAttempts = new Map(submits.map(({ invoke }) => [invoke.requestId, invoke.maxAttempts]));
   const found: Violation[] = [];
   for (const task of record.tasks) {
-    const max = maxAttempts.get(task.requestId ?? '') ?? DEFAULT_MAX_ATTEMPTS;
+    const max = maxAttempts.get(task.requestId ?? '') ?? attemptsOf(task);
     found.push(...replayTask(task, events.get(task.taskId) ?? [], max));
     found.push(...checkOutput(task.taskId, task.output, events.get(task.taskId) ?? []));
   }
@@ -48,6 +50,7 @@ export function check(history: readonly HistoryEntry[], record: RecordSnapshot):
   found.push(...checkFencing(deeds));
   found.push(...checkCancels(deeds, world));
   found.push(...checkWaits(deeds, world));
+  found.push(...checkWorkflows(deeds, record));
   return found;
 }
 
@@ -58,6 +61,10 @@ function checkOutput(taskId: string, output: unknown, events: RecordSnapshot['ev
   if (!success || success.epoch === output.epoch) return [];
   const message = `the output is of epoch ${output.epoch}, the success of epoch ${success.epoch}`;
   return [{ invariant: 'I3', taskId, message }];
+}
+
+function attemptsOf({ workflowId }: RecordedTask): number {
+  return workflowId === undefined ? DEFAULT_MAX_ATTEMPTS : WORKFLOW_TASK_ATTEMPTS;
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

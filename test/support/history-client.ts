@@ -171,7 +171,7 @@ async function reaches(client: Client, taskId: string, states: readonly string[]
 }
 
 /** Repeats `attempt` until it gives an answer, with a pause in between. */
-async function insist<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+export async function insist<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (;;) {
     signal.throwIfAborted();
     try {
@@ -184,6 +184,7 @@ async function insist<T>(signal: AbortSignal, attempt: () => Promise<T>): Promis
   }
 }
 
-function isDefinite(error: unknown): error is ReeveError {
+/** Whether it is certain that nothing happened. */
+export function isDefinite(error: unknown): error is ReeveError {
   return error instanceof ReeveError && DEFINITE.has(error.code);
 }

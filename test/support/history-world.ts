@@ -11,7 +11,9 @@ import { type History, type HistoryEntry, openHistory, readHistory } from './his
 import { createHistoryAgent, type HistoryAgentOptions } from './history-agent.js';
 import { type Job, runJobs } from './history-client.js';
 import { startSdkAgent } from './history-processes.js';
+import { runWorkflows } from './run-workflows.js';
 import { temporaryFolder } from './temporary-folder.js';
+import type { WorkflowJob } from './workflow-jobs.js';
 
 export interface WorldOptions {
   /** A data folder to start from, which saves creating one. */
@@ -39,10 +41,19 @@ export interface World {
   sdkAgent(agentId: string): ReturnType<typeof startSdkAgent>;
   /** Resolves when no task of the record is open. */
   allEnded(timeoutMs?: number): Promise<void>;
-  /** Checks through the API, stops everything in order, checks again through SQL. */
+  /**
+   * Checks through the API, stops everything in order, checks again through SQL.
+   *
+   * `tasks`: those that are part of no workflow.
+   */
   checked(): Promise<{ violations: Violation[]; tasks: number; exitCode: number | null }>;
   /** Submits jobs and does with them what they say; ends early when the world is closed. */
   run(jobs: readonly Job[], options: { concurrency: number; history: History }): Promise<void>;
+  /** The same with workflows. */
+  runWorkflows(
+    jobs: readonly WorkflowJob[],
+    options: { concurrency: number; history: History },
+  ): Promise<void>;
   /** Ends whatever still runs. */
   close(): void;
 }
@@ -113,13 +124,18 @@ export function createWorld(options: WorldOptions = {}): World {
       const stored = await readThroughSql(dataDir);
       return {
         violations: [...check(history, seen), ...check(history, stored)],
-        tasks: stored.tasks.length,
+        tasks: stored.tasks.filter(({ workflowId }) => workflowId === undefined).length,
         exitCode: exit?.code ?? null,
       };
     },
     run(jobs, { concurrency, history }) {
       const done = runJobs(world.client(), history, jobs, { concurrency, signal: closing.signal });
       // A test that fails before it awaits its load reports its own failure, not this one.
+      done.catch(() => {});
+      return done;
+    },
+    runWorkflows(jobs, { concurrency, history }) {
+      const done = runWorkflows(world.client(), history, jobs, { concurrency, signal: closing.signal });
       done.catch(() => {});
       return done;
     },

@@ -14,7 +14,10 @@ export type Verb =
   | 'renew'
   | 'progress'
   | 'result'
-  | 'aborted';
+  | 'aborted'
+  | 'start-workflow'
+  | 'cancel-workflow'
+  | 'retry-workflow';
 
 /** `unknown`: no answer came, it may or may not have happened. */
 export type EntryType = 'invoke' | 'ok' | 'fail' | 'unknown';
@@ -24,6 +27,7 @@ export interface HistoryFields {
   readonly epoch?: number;
   readonly attempt?: number;
   readonly requestId?: string;
+  readonly workflowId?: string;
   /** What was submitted, as canonical JSON. */
   readonly body?: string;
   readonly maxAttempts?: number;
