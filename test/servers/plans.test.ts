@@ -12,6 +12,7 @@ import { ensurePartitions } from '../../src/postgres/partitions.js';
 import { createQueueRecord } from '../../src/postgres/queues/queue-record.js';
 import { createRetentionRecord } from '../../src/postgres/retention/retention-record.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
+import { createTaskTrails } from '../../src/postgres/tasks/task-trails.js';
 import { createWorkflowRecord } from '../../src/postgres/workflows/workflow-record.js';
 import { recordOn, SILENT } from '../support/pglite-record.js';
 import { noting, type Run, runEveryStatement, runOtherStatements } from '../support/plans/every-statement.js';
@@ -39,7 +40,8 @@ let early: pg.Client;
 beforeAll(async () => {
   server = await startPostgres();
   url = await server.createDatabase();
-  const filler = openServer({ url, log: SILENT, statementTimeoutMs: FILL_MS });
+  // Tables are filled side by side, more than there are connections.
+  const filler = openServer({ url, log: SILENT, statementTimeoutMs: FILL_MS, connectTimeoutMs: FILL_MS });
   await recordOn(filler);
   await ensurePartitions(filler, Date.now(), DAYS);
   await filler.exec(`DO $$ DECLARE name text; BEGIN
@@ -65,6 +67,13 @@ async function runAll(): Promise<void> {
   const record = createTaskRecord(db, { failpoints: NO_FAILPOINTS, log: SILENT });
   await runEveryStatement(record);
   await runWorkflowStatements({ record, workflows: createWorkflowRecord(db) });
+  const change = {
+    org: 'a',
+    taskId: '01900000-0000-7000-8000-000000000001',
+    seq: 1,
+    state: 'QUEUED',
+  } as const;
+  await createTaskTrails(db).readChanges([change]);
   const parts = { agents: createAgentRecord(db), operations: createOperationRecord(db) };
   await runOtherStatements({ ...parts, queues: createQueueRecord(db) });
 }
