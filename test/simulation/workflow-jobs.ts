@@ -7,20 +7,9 @@ import type {
   TemplateSpec,
   WorkflowSpec,
 } from '../../src/domain/workflows/spec.js';
+import { NOTHING_SAID as NOTHING } from '../domain/workflows/specs.js';
 import type { Chance } from './chance.js';
 import { KINDS } from './jobs.js';
-
-const NOTHING: TaskDefaults = {
-  tier: null,
-  requirements: null,
-  retry: null,
-  attemptTimeoutMs: null,
-  timeoutMs: null,
-  onFailure: null,
-  expansion: null,
-  policies: null,
-  routing: null,
-};
 
 /** Tries until it has the result that it is to have. */
 const PATIENT = { maxAttempts: 100, initialBackoffMs: 50, maxBackoffMs: 500, backoffMultiplier: 2 };

@@ -114,7 +114,7 @@ export type Workflow = Message<"reeve.v1.Workflow"> & {
   labels: { [key: string]: string };
 
   /**
-   * How far it is.
+   * How far it is; not in lists.
    *
    * @generated from field: reeve.v1.WorkflowProgress progress = 14;
    */

@@ -143,7 +143,7 @@ export const ListWorkflowsRequestSchema: GenMessage<ListWorkflowsRequest> = /*@_
  */
 export type ListWorkflowsResponse = Message<"reeve.v1.ListWorkflowsResponse"> & {
   /**
-   * The workflows, newest first, without their nodes.
+   * The workflows, newest first, without their nodes and progress.
    *
    * @generated from field: repeated reeve.v1.Workflow workflows = 1;
    */
