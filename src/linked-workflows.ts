@@ -1,5 +1,6 @@
 import type { Checker } from './api/constraints/checker.js';
 import { createSpecWriter } from './api/mapping/task-draft.js';
+import { STEP_LIMITS, type StepLimits } from './domain/workflows/steps.js';
 import { createWorkflowAdvancer, type WorkflowAdvancer } from './maintenance/workflow-advancer.js';
 import type { WorkflowKey } from './ports/workflow-record.js';
 import type { Ports } from './usecases/ports.js';
@@ -17,12 +18,17 @@ export interface LinkedWorkflows {
 }
 
 /** @param ports whose `wakeWorkflows` is to call the advancer's `wake` */
-export function linkWorkflows(ports: Ports, checker: Pick<Checker, 'check'>): LinkedWorkflows {
+export function linkWorkflows(
+  ports: Ports,
+  checker: Pick<Checker, 'check'>,
+  limits: StepLimits = STEP_LIMITS,
+): LinkedWorkflows {
   const { clock, log } = ports;
   const workflowPorts: WorkflowPorts = {
     ports,
     workflows: ports.workflows,
     specWriter: createSpecWriter(checker, ports.rules),
+    limits,
     wake: (keys: readonly WorkflowKey[]) => advancer.wake(keys),
   };
   const loaded = new LoadedWorkflows(workflowPorts);

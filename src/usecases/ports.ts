@@ -3,7 +3,7 @@ import type { RetryPolicy } from '../domain/tasks/retry.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { Terms } from '../domain/tasks/terms.js';
 import type { HeadStarts } from '../domain/tasks/tier.js';
-import type { TaskDraft } from '../domain/workflows/task-draft.js';
+import type { CommonDraft, TaskDraft } from '../domain/workflows/task-draft.js';
 import type { AgentSessions } from '../ports/agent-sessions.js';
 import type { CandidatePools } from '../ports/candidate-pools.js';
 import type { Clock } from '../ports/clock.js';
@@ -54,10 +54,10 @@ export interface SpecReader {
   hasInput(body: Uint8Array): boolean;
 }
 
-/** Makes the spec of a task that no message has asked for. */
+/** Makes specs of tasks that no message has asked for. Both throw INVALID_ARGUMENT where a submission is refused. */
 export interface SpecWriter {
-  /** @throws INVALID_ARGUMENT where a submission would be refused as well */
-  write(draft: TaskDraft): { readonly spec: TaskSpec; readonly terms: Terms };
+  /** @returns what makes the spec of each */
+  begin(common: CommonDraft): (own: TaskDraft) => { readonly spec: TaskSpec; readonly terms: Terms };
 }
 
 /** Figures the use cases go by, from the settings. Spans in ms. */

@@ -51,6 +51,9 @@ export const PING_MS = 10_000;
 /** When the virtual clocks begin, ms since the epoch. */
 export const EPOCH = 1_700_000_000_000;
 
+/** Of workflows: small ones, so that they are reached. */
+const LIMITS = { chunk: 6, batch: 2, maxOpen: 40 };
+
 const checker = createChecker();
 
 export interface CoordinatorOptions {
@@ -147,7 +150,7 @@ export class Coordinator {
         wakeWorkflows: (keys) => this.#linked?.advancer.wake(keys),
       }),
     };
-    if (options.workflows) this.#linked = linkWorkflows(this.ports, checker);
+    if (options.workflows) this.#linked = linkWorkflows(this.ports, checker, LIMITS);
     const work: WorkWorld = {
       ports: this.ports,
       progress: new ProgressBoard(clock),

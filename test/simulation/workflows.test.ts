@@ -69,7 +69,7 @@ test('items are those of the beginning, whatever becomes of the context between 
   for (let seed = 1; seed <= 3; seed++) {
     const outcome = await run(seed, {
       coordinators: 2,
-      specs: () => [wideWorkflow('workflow-1', 520)],
+      specs: () => [wideWorkflow('workflow-1', 60)],
       deadly: 0.3,
       failpoints: ['workflow.between-chunks', 'workflow.before-gather'],
       steers: false,

@@ -6,6 +6,7 @@ import type { Payload as DomainPayload } from '../../domain/tasks/task.js';
 import { fieldsOf } from '../constraints/well-known-rules.js';
 
 const JSON_MEDIA_TYPE = 'application/json';
+const EMPTY = create(PayloadSchema);
 
 export function isJson(mediaType: string): boolean {
   const type = (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();
@@ -47,6 +48,11 @@ function bytesOf({ content }: Payload, path: string, mediaType: string): Uint8Ar
     default:
       return new Uint8Array();
   }
+}
+
+/** @param text compact JSON in UTF-8 */
+export function jsonPayload(text: Uint8Array): Payload {
+  return { ...EMPTY, mediaType: JSON_MEDIA_TYPE, content: { case: 'data', value: text } };
 }
 
 /** Compact JSON text of a Value that has passed its constraints. */

@@ -1,36 +1,84 @@
-import { create, fromJson, type JsonValue } from '@bufbuild/protobuf';
-import { ValueSchema } from '@bufbuild/protobuf/wkt';
-import { TaskSource, type TaskSpec, TaskSpecSchema } from '@reeve/sdk/protocol';
+import { create, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
+import {
+  ExpansionItemSchema,
+  type Payload,
+  TaskBriefSchema,
+  TaskSource,
+  type TaskSpec,
+  TaskSpecSchema,
+} from '@reeve/sdk/protocol';
 import { invalidArgument } from '../../domain/errors.js';
-import type { DraftItem, TaskDraft } from '../../domain/workflows/task-draft.js';
+import type { JsonValue } from '../../domain/json.js';
+import type { CommonDraft, DraftItem, TaskDraft } from '../../domain/workflows/task-draft.js';
 import type { SpecWriter } from '../../usecases/ports.js';
 import type { Checker } from '../constraints/checker.js';
+import { encode } from '../wire/encode.js';
+import { jsonPayload, payloadTooLarge } from './payload.js';
 import { toProtoDefaults } from './task-defaults.js';
 import { type SpecRules, toDomainSpec } from './task-spec.js';
 import { timestampOf } from './time.js';
+import { jsonValue } from './value.js';
 
 /** Where it is in errors. */
 const PATH = 'task';
 /** What a workflow may say was looked at when it was started. */
 const ROLES = ['tasks.submit_human'] as const;
+const EMPTY = create(TaskSpecSchema);
+const EMPTY_BRIEF = create(TaskBriefSchema);
+const EMPTY_ITEM = create(ExpansionItemSchema);
 
-/** Tasks of workflows, held to what holds of submissions. */
+/**
+ * Tasks of workflows, held to what holds of submissions. What those of a node have in common is mapped, checked and
+ * written once; a body is those bytes, and after them the bytes of its own fields.
+ */
 export function createSpecWriter(checker: Pick<Checker, 'check'>, rules: SpecRules): SpecWriter {
   return {
-    write(draft) {
-      const message = messageOf(draft);
-      const violations = checker.check(TaskSpecSchema, message, PATH);
-      if (violations.length > 0) throw invalidArgument(violations);
+    begin(draft) {
+      const common = commonOf(draft);
+      requireSound(TaskSpecSchema, common, PATH);
       const principal = { org: draft.org, subject: draft.submitterSubjectId, roles: ROLES };
-      const { spec, terms } = toDomainSpec(message, principal, rules, PATH);
-      return { spec, terms };
+      const { spec, terms } = toDomainSpec(common, principal, rules, PATH);
+      return (own) => ({ spec: { ...spec, body: Buffer.concat([spec.body, bodyOf(own)]) }, terms });
     },
   };
+
+  function bodyOf({ name, instructions, message, tools, files, input, item }: TaskDraft): Buffer {
+    const brief = { ...EMPTY_BRIEF, name, instructions, message, tools: [...tools], files: [...files] };
+    requireSound(TaskBriefSchema, brief, `${PATH}.brief`);
+    return encode(TaskSpecSchema, {
+      ...EMPTY,
+      brief,
+      ...(input !== null && { input: inputOf(input) }),
+      ...(item && { item: itemOf(item) }),
+    });
+  }
+
+  function inputOf(input: JsonValue): Payload {
+    return jsonPayload(sizedText(input, `${PATH}.input`));
+  }
+
+  function itemOf({ data, ...named }: DraftItem) {
+    // What it was made from is no way round the bound on its input.
+    sizedText(data, `${PATH}.item.item_data`);
+    const item = { ...EMPTY_ITEM, ...named, itemData: jsonValue(data) };
+    requireSound(ExpansionItemSchema, item, `${PATH}.item`);
+    return item;
+  }
+
+  function sizedText(value: JsonValue, path: string): Buffer {
+    const text = Buffer.from(JSON.stringify(value));
+    if (text.length > rules.maxPayloadBytes) throw payloadTooLarge(path, text.length, rules.maxPayloadBytes);
+    return text;
+  }
+
+  function requireSound<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>, path: string) {
+    const violations = checker.check(schema, message, path);
+    if (violations.length > 0) throw invalidArgument(violations);
+  }
 }
 
-function messageOf(draft: TaskDraft): TaskSpec {
+function commonOf(draft: CommonDraft): TaskSpec {
   const { tier, requirements, retry, attemptTimeout, policies, routing } = toProtoDefaults(draft.settings);
-  const { name, instructions, message, input, deadline, item } = draft;
   return create(TaskSpecSchema, {
     kind: draft.kind,
     tier,
@@ -38,21 +86,11 @@ function messageOf(draft: TaskDraft): TaskSpec {
     labels: { ...draft.labels },
     submitterSubjectId: draft.submitterSubjectId,
     jobSpaceId: draft.jobSpaceId,
-    ...(input !== null && {
-      input: { content: { case: 'data', value: Buffer.from(JSON.stringify(input)) } },
-    }),
     ...(requirements && { requirements }),
     ...(retry && { retry }),
     ...(attemptTimeout && { attemptTimeout }),
     ...(policies && { policies }),
     ...(routing && { routing }),
-    ...(deadline !== null && { deadline: timestampOf(deadline) }),
-    brief: { name, instructions, message, tools: [...draft.tools], files: [...draft.files] },
-    ...(item && { item: itemOf(item) }),
+    ...(draft.deadline !== null && { deadline: timestampOf(draft.deadline) }),
   });
-}
-
-function itemOf({ sequenceNum, identifier, data, baseTaskId, totalCount }: DraftItem) {
-  const itemData = fromJson(ValueSchema, data as JsonValue);
-  return { sequenceNum, identifier, itemData, baseTaskId, totalCount };
 }

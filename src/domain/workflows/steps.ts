@@ -61,8 +61,10 @@ export type Step =
 export interface StepLimits {
   /** Items of one SUBMIT. */
   readonly chunk: number;
+  /** Of these, so many are submitted together; several batches side by side. */
+  readonly batch: number;
   /** Tasks of one workflow that are open at a time. */
   readonly maxOpen: number;
 }
 
-export const STEP_LIMITS: StepLimits = { chunk: 500, maxOpen: 20_000 };
+export const STEP_LIMITS: StepLimits = { chunk: 2_500, batch: 250, maxOpen: 20_000 };

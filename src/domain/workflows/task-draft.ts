@@ -2,25 +2,29 @@ import type { JsonObject, JsonValue } from '../json.js';
 import type { TaskSource } from '../tasks/source.js';
 import type { TaskDefaults } from './spec.js';
 
-/** What one task of a workflow is to be, its templates rendered. */
-export interface TaskDraft {
+/** What all tasks of a node are to be. */
+export interface CommonDraft {
   readonly org: string;
-  /** On whose behalf it is submitted. */
+  /** On whose behalf they are submitted. */
   readonly submitterSubjectId: string;
   readonly jobSpaceId: string;
   readonly source: TaskSource;
   readonly kind: string;
-  readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly settings: TaskDefaults;
+  /** By then they have to have ended, ms since the epoch. `null`: no bound. */
+  readonly deadline: number | null;
+}
+
+/** What one of them is to be, its templates rendered. */
+export interface TaskDraft {
+  readonly name: string;
   /** `null`: none. */
   readonly input: JsonValue;
   readonly instructions: string;
   readonly message: string;
   readonly tools: readonly string[];
   readonly files: readonly string[];
-  readonly settings: TaskDefaults;
-  /** By then it has to have ended, ms since the epoch. `null`: no bound. */
-  readonly deadline: number | null;
   /** `null`: it is not one of an expansion. */
   readonly item: DraftItem | null;
 }

@@ -49,7 +49,7 @@ export function advanceWorkflow(
     turn.made.push(...(await withdraw(turn, early)));
     for (let round = 0; ; round++) {
       if (round === MAX_ROUNDS) throw new Error(`workflow ${copy.key.workflowId} goes round in circles`);
-      const decided = decide(loaded.plan, copy, turn.now);
+      const decided = decide(loaded.plan, copy, turn.now, ports.limits);
       const steps = decided.filter((step) => isTimely(turn, step));
       if (steps.length > 0 && (await takeSteps(turn, steps))) continue;
       turn.isBehind = steps.length < decided.length;

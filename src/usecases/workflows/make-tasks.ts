@@ -5,7 +5,7 @@ import type { Item } from '../../domain/workflows/expansion/items.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
 import { type Scope, variablesOf } from '../../domain/workflows/scope.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
-import type { TaskDraft } from '../../domain/workflows/task-draft.js';
+import type { CommonDraft, TaskDraft } from '../../domain/workflows/task-draft.js';
 import type { Workflow, WorkflowNode } from '../../domain/workflows/workflow.js';
 import type { SubmitItem } from '../submit-tasks.js';
 import { render } from './render.js';
@@ -28,6 +28,8 @@ export type Made =
   /** A code, and words. */
   | { readonly ok: false; readonly reason: string };
 
+type WriteSpec = ReturnType<WorkflowPorts['specWriter']['begin']>;
+
 /** What is said of a task is decided by what it is for: its name alone tells a repeat. */
 const SAME_BODY = new Uint8Array(32);
 
@@ -43,16 +45,25 @@ export const makeTasks =
     const template = templateOf(node, items);
     const own = items === null ? [{}] : items.map(({ data }) => ({ item: data }));
     const rendered = await render(ports.expressions, workflow.org, template, variablesOf(scope), own);
+    const refused = (at: string, error: unknown): Made => {
+      if (!(error instanceof ReeveError)) throw error;
+      return { ok: false, reason: `SUBMISSION_REFUSED: ${at}${error.message}` };
+    };
+    let write: WriteSpec;
+    try {
+      write = specWriter.begin(commonOf(making));
+    } catch (error) {
+      return refused('', error);
+    }
     const tasks: SubmitItem[] = [];
     for (const [i, one] of rendered.entries()) {
       const item = items?.[i] ?? null;
       const at = item === null ? '' : `item ${item.item}: `;
       if (!one.ok) return { ok: false, reason: `TEMPLATE_FAILED: ${at}${one.description}` };
       try {
-        tasks.push(submitItemOf(specWriter, making, item, one.value as unknown as Filled));
+        tasks.push(submitItemOf(write, making, item, one.value as unknown as Filled));
       } catch (error) {
-        if (!(error instanceof ReeveError)) throw error;
-        return { ok: false, reason: `SUBMISSION_REFUSED: ${at}${error.message}` };
+        return refused(at, error);
       }
     }
     return { ok: true, tasks };
@@ -83,16 +94,11 @@ function withoutSources(input: JsonValue, sources: readonly string[]): JsonValue
   return Object.fromEntries(Object.entries(input).filter(([key]) => !sources.includes(key)));
 }
 
-function submitItemOf(
-  specWriter: WorkflowPorts['specWriter'],
-  making: Making,
-  item: Item | null,
-  filled: Filled,
-): SubmitItem {
+function submitItemOf(write: WriteSpec, making: Making, item: Item | null, filled: Filled): SubmitItem {
   const { workflow, node, state, startTime } = making;
   const number = item?.item ?? 1;
   const key = { workflowId: workflow.workflowId, node: node.node, run: state.run, item: number };
-  const { spec, terms } = specWriter.write(draftOf(making, item, filled));
+  const { spec, terms } = write(draftOf(making, item, filled));
   return {
     spec,
     terms,
@@ -103,11 +109,7 @@ function submitItemOf(
   };
 }
 
-function draftOf(
-  { workflow, spec, node, state, startTime }: Making,
-  item: Item | null,
-  f: Filled,
-): TaskDraft {
+function commonOf({ workflow, spec, node, startTime }: Making): CommonDraft {
   const { template, settings } = node;
   return {
     org: workflow.org,
@@ -115,15 +117,21 @@ function draftOf(
     jobSpaceId: spec.jobSpaceId,
     source: spec.source,
     kind: template.kind,
-    name: template.name,
     labels: template.labels,
+    settings,
+    deadline: settings.timeoutMs === null ? null : startTime + settings.timeoutMs,
+  };
+}
+
+function draftOf({ node, state }: Making, item: Item | null, f: Filled): TaskDraft {
+  const { template } = node;
+  return {
+    name: template.name,
     input: inputOf(template.input, item, f.input),
     instructions: [textOf(f.group), textOf(f.instructions)].filter((text) => text !== '').join('\n\n'),
     message: textOf(f.message),
     tools: template.tools,
     files: f.files.flat().map((file) => textOf(file as JsonValue)),
-    settings,
-    deadline: settings.timeoutMs === null ? null : startTime + settings.timeoutMs,
     item: item && {
       sequenceNum: item.item,
       identifier: item.identifier,

@@ -1,15 +1,14 @@
 import type { ReeveError } from '../../domain/errors.js';
-import type { Step } from '../../domain/workflows/steps.js';
+import type { Step, StepLimits } from '../../domain/workflows/steps.js';
 import type { WorkflowNode } from '../../domain/workflows/workflow.js';
-import { type SubmitItem, type SubmitReply, submitTasks } from '../submit-tasks.js';
+import type { SubmitReply } from '../submit-tasks.js';
 import { cancelItems } from './cancel-open.js';
 import { makeTasks } from './make-tasks.js';
+import { Batches } from './submit-batches.js';
 import type { Turn } from './turn.js';
 
 type Submit = Extract<Step, { kind: 'SUBMIT' }>;
 
-/** Tasks that are submitted together. */
-const AT_ONCE = 1_000;
 /** Refused, and stored as that: it counts as a task that has ended. */
 const STORED = new Set(['REJECTED_BY_POLICY', 'NO_ELIGIBLE_AGENT']);
 
@@ -21,30 +20,47 @@ export function maySubmit(turn: Turn, { node }: Submit): boolean {
   return turn.taskNode(node).settings.expansion === null || turn.copy.isCommitted(node);
 }
 
-/** Makes items of nodes and submits them, as far as they fit into one call; a repeat finds the same tasks. */
+/** Makes items of nodes and submits them, as far as it is not too many at once; a repeat finds the same tasks. */
 export async function submitItems(turn: Turn, steps: readonly Submit[]): Promise<void> {
-  const { ports } = turn.ports;
-  const tasks: SubmitItem[] = [];
-  const chunks: { readonly step: Submit; readonly count: number }[] = [];
-  for (const step of steps) {
-    if (tasks.length > 0 && tasks.length + (step.to - step.from) > AT_ONCE) break;
-    const made = await makeItems(turn, step);
-    if (!made.ok) {
-      await refuse(turn, step.node, made.reason);
-      continue;
+  const batches = new Batches<Submit>(turn);
+  const unmade = new Map<Submit, string>();
+  const taken = atOnce(steps, turn.ports.limits);
+  let replies: ReadonlyMap<Submit, readonly SubmitReply[]>;
+  try {
+    for (const step of taken) {
+      const reason = await makeAll(turn, step, batches);
+      if (reason !== null) unmade.set(step, reason);
     }
-    tasks.push(...made.tasks);
-    chunks.push({ step, count: made.tasks.length });
+    replies = await batches.end();
+  } finally {
+    await batches.settle();
   }
-  await ports.failpoints.hit('workflow.before-submit');
-  const { org, submitterSubjectId: subject } = turn.copy.workflow;
-  const replies = tasks.length === 0 ? [] : await submitTasks(ports)({ org, subject, roles: [] }, tasks);
-  await ports.failpoints.hit('workflow.between-chunks');
-  let from = 0;
-  for (const { step, count } of chunks) {
-    await submitted(turn, step, replies.slice(from, from + count));
-    from += count;
+  for (const step of taken) {
+    const reason = unmade.get(step);
+    if (reason === undefined) await submitted(turn, step, replies.get(step) ?? []);
+    else await refuse(turn, step.node, reason);
   }
+}
+
+/** As many as one of them may have items. */
+function atOnce(steps: readonly Submit[], { chunk }: StepLimits): readonly Submit[] {
+  let count = 0;
+  const end = steps.findIndex(({ from, to }, at) => {
+    count += to - from;
+    return at > 0 && count > chunk;
+  });
+  return end < 0 ? steps : steps.slice(0, end);
+}
+
+/** @returns why they cannot be made; `null`: they were */
+async function makeAll(turn: Turn, step: Submit, batches: Batches<Submit>): Promise<string | null> {
+  const { batch } = turn.ports.limits;
+  for (let from = step.from; from < step.to; from += batch) {
+    const made = await makeItems(turn, { ...step, from, to: Math.min(step.to, from + batch) });
+    if (!made.ok) return made.reason;
+    await batches.add(step, made.tasks);
+  }
+  return null;
 }
 
 async function makeItems(turn: Turn, { node, from, to }: Submit) {

@@ -1,3 +1,4 @@
+import type { StepLimits } from '../../domain/workflows/steps.js';
 import type { WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
 import type { Ports, SpecWriter } from '../ports.js';
 
@@ -6,6 +7,7 @@ export interface WorkflowPorts {
   readonly ports: Ports;
   readonly workflows: WorkflowRecord;
   readonly specWriter: SpecWriter;
+  readonly limits: StepLimits;
   /** Told of workflows of which there is something to decide. */
   readonly wake: (keys: readonly WorkflowKey[]) => void;
 }

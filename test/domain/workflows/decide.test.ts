@@ -75,22 +75,22 @@ describe('tasks are made', () => {
     succeeded,
   });
 
-  it('500 at a time, from where they were left', () => {
-    expect(next(groups, { a: running, 'a.x': expanding(1_200, 500), 'a.y': expanding(1, 0) })).toEqual([
-      { kind: 'SUBMIT', node: 'a.x', from: 500, to: 1_000 },
+  it('2,500 at a time, from where they were left', () => {
+    expect(next(groups, { a: running, 'a.x': expanding(6_000, 2_500), 'a.y': expanding(1, 0) })).toEqual([
+      { kind: 'SUBMIT', node: 'a.x', from: 2_500, to: 5_000 },
       { kind: 'SUBMIT', node: 'a.y', from: 0, to: 1 },
     ]);
   });
 
   it('no more than may be open, those of all nodes together', () => {
-    const limits = { chunk: 10, maxOpen: 25 };
+    const limits = { chunk: 10, batch: 5, maxOpen: 25 };
     const nodes = { a: running, 'a.x': expanding(100, 20, 8), 'a.y': expanding(100, 0) };
     expect(next(groups, nodes, { limits })).toEqual([
       { kind: 'SUBMIT', node: 'a.x', from: 20, to: 30 },
       { kind: 'SUBMIT', node: 'a.y', from: 0, to: 3 },
     ]);
     const full = { a: running, 'a.x': expanding(100, 20), 'a.y': expanding(100, 10, 1) };
-    expect(next(groups, full, { limits: { chunk: 10, maxOpen: 29 } })).toEqual([]);
+    expect(next(groups, full, { limits: { chunk: 10, batch: 5, maxOpen: 29 } })).toEqual([]);
     expect(next(groups, { a: running, 'a.x': expanding(30_000, 20_000), 'a.y': one })).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ import { createSteps } from './played-steps.js';
 import { createPlayedWorld, type PlayedWorld } from './played-world.js';
 
 /** Small ones, so that they are reached. */
-const LIMITS = { chunk: 2, maxOpen: 5 };
+const LIMITS = { chunk: 2, batch: 1, maxOpen: 5 };
 
 /**
  * Plays a workflow as a coordinator would, and throws where it comes upon a step that must not be: each time some of the
