@@ -54,7 +54,7 @@ describe('a coordinator that dies', () => {
     'at %s leaves nothing undone and has nothing done twice',
     async (point: Failpoint) => {
       let deaths = 0;
-      for (let seed = 1; seed <= 12; seed++) {
+      for (let seed = 1; seed <= 24; seed++) {
         const outcome = await run(seed, { failpoints: [point], deadly: 0.25, coordinators: 1 + (seed % 2) });
         deaths += outcome.deaths.get(point) ?? 0;
       }
