@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allDone, flood, handledBy } from './measures/flood.js';
+import { allDone, type Flood, flood, handledBy, perTask, useOf } from './measures/flood.js';
 import { watchMemory } from './measures/peak-memory.js';
 import type { Plan } from './plan.js';
 import { monotonicMs } from './program.js';
@@ -16,6 +16,9 @@ export interface FanOut {
   readonly tasksPerSecond: number;
   /** That, as a share of what the same coordinator does of plain tasks. */
   readonly shareOfPlain: number;
+  /** Processor time of all processes, until the workflow has ended, in µs; and as a share of that of plain tasks. */
+  readonly cpuMicrosPerTask: number;
+  readonly cpuOfPlain: number;
   /** From the last of them until the workflow has ended. */
   readonly mergedMs: number;
   /** Results that its one output holds. */
@@ -68,6 +71,8 @@ export async function measureWorkflows(
         firstDispatchMs: each((one) => one.firstDispatchMs),
         tasksPerSecond: each((one) => one.tasksPerSecond),
         shareOfPlain: each((one) => one.shareOfPlain),
+        cpuMicrosPerTask: each((one) => one.cpuMicrosPerTask),
+        cpuOfPlain: each((one) => one.cpuOfPlain),
         mergedMs: each((one) => one.mergedMs),
         merged: each((one) => one.merged),
         peakMib: each((one) => one.peakMib),
@@ -85,8 +90,8 @@ async function measureOnce(plan: Plan, system: System): Promise<WorkflowFigures>
     const plain = await flood(rig, plan);
     const fanOuts: FanOut[] = [];
     // Plain tasks had their warm-up; what only workflows do has this one.
-    if (plan.warmUp > 0) await fanOut(rig, WARM_UP, plain.tasksPerSecond);
-    for (const size of plan.sizes) fanOuts.push(await fanOut(rig, size, plain.tasksPerSecond));
+    if (plan.warmUp > 0) await fanOut(rig, WARM_UP, plain);
+    for (const size of plan.sizes) fanOuts.push(await fanOut(rig, size, plain));
     const [chainStepMs, plainStepMs] = await steps(rig);
     return {
       version: rig.version,
@@ -100,11 +105,12 @@ async function measureOnce(plan: Plan, system: System): Promise<WorkflowFigures>
   }
 }
 
-async function fanOut(rig: Rig, size: number, plainPerSecond: number): Promise<FanOut> {
+async function fanOut(rig: Rig, size: number, plain: Flood): Promise<FanOut> {
   const [pid] = rig.parts.coordinator ?? [];
   if (pid === undefined) throw new Error('there is no coordinator to weigh');
   await Promise.all(rig.workers.map((worker) => worker.ask({ question: 'forget' })));
   const before = await handledBy(rig.workers);
+  const used = await useOf(rig);
   const memory = watchMemory(pid);
   const ended = rig.client.ask<FanOutAnswer>({ do: 'fan-out', size });
   while ((await handledBy(rig.workers)) < before + size) await sleep(2);
@@ -112,6 +118,7 @@ async function fanOut(rig: Rig, size: number, plainPerSecond: number): Promise<F
   const { startMs, endMs, merged } = await ended;
   const peakMib = memory.stop() / 1024 / 1024;
   await allDone(rig, before + size);
+  const { cpuMicrosPerTask } = perTask(used, await useOf(rig), size);
   const firsts = await Promise.all(
     rig.workers.map((worker) => worker.ask<{ firstMs: number | null }>({ question: 'first' })),
   );
@@ -121,7 +128,9 @@ async function fanOut(rig: Rig, size: number, plainPerSecond: number): Promise<F
     size,
     firstDispatchMs: firstMs - startMs,
     tasksPerSecond,
-    shareOfPlain: tasksPerSecond / plainPerSecond,
+    shareOfPlain: tasksPerSecond / plain.tasksPerSecond,
+    cpuMicrosPerTask,
+    cpuOfPlain: cpuMicrosPerTask / plain.cpuMicrosPerTask,
     mergedMs: Math.max(0, endMs - lastMs),
     merged,
     peakMib,

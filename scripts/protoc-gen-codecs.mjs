@@ -11,8 +11,8 @@ const ROOTS = [
   'reeve.v1.BatchSubmitTasksResponse',
 ];
 
-/** Recursive, and rare on the wire: left to the library. */
-const LEFT_TO_LIBRARY = new Set(['google.protobuf.Value']);
+/** Recursive: read by hand, and, since nobody writes many of them, written by the library. */
+const BY_HAND = new Map([['google.protobuf.Value', ['readValue', '../codec/value-reader.js']]]);
 
 /** Method of reader and writer, the zero value, the wire type. */
 const SCALARS = new Map([
@@ -58,7 +58,7 @@ function generateTs(schema) {
 function closure(roots) {
   const found = new Set();
   const add = (message) => {
-    if (found.has(message) || LEFT_TO_LIBRARY.has(message.typeName)) return;
+    if (found.has(message) || BY_HAND.has(message.typeName)) return;
     found.add(message);
     for (const field of message.fields) if (field.message) add(field.message);
   };
@@ -145,17 +145,11 @@ function printCase(f, field) {
   } else print(tagOf(number, scalarOf(field)[2]), `m.${localName} = r.${scalarOf(field)[0]}()`);
 }
 
-/** `earlier`: a message that comes in several parts is all of them. */
+/** `earlier`: a message that comes in several parts is all of them; of those that are read by hand there is one. */
 function readMessage(f, message, earlier) {
-  if (!LEFT_TO_LIBRARY.has(message.typeName)) {
-    return [`read${message.name}(r, r.end()`, ...(earlier ? [`, ${earlier}`] : []), ')'];
-  }
-  return [
-    f.import('fromBinary', '@bufbuild/protobuf'),
-    '(',
-    f.importSchema(message),
-    `, r.bytesOnce(${earlier ?? 'undefined'}))`,
-  ];
+  const byHand = BY_HAND.get(message.typeName);
+  if (byHand) return [f.import(...byHand), `(r, r.endOnce(${earlier ?? 'undefined'}))`];
+  return [`read${message.name}(r, r.end()`, ...(earlier ? [`, ${earlier}`] : []), ')'];
 }
 
 /** From the last field to the first. */
@@ -215,7 +209,7 @@ function writeValue(f, { number, message, scalar, enum: values }, value) {
     const [method, , wireType] = scalarOf({ scalar, enum: values });
     return [[`w.${method === 'enum' ? 'int32' : method}(${tagOf(number, wireType)}, ${value});`]];
   }
-  if (LEFT_TO_LIBRARY.has(message.typeName)) {
+  if (BY_HAND.has(message.typeName)) {
     const bytes = [f.import('toBinary', '@bufbuild/protobuf'), '(', f.importSchema(message), `, ${value})`];
     return [[`w.bytes(${delimited}, `, ...bytes, ');']];
   }

@@ -17,6 +17,8 @@ export function reportWorkflows(figures: WorkflowFigures): Reported {
         return [
           row(`one becomes ${one.size.toLocaleString('en-US')}: end to end`, one.tasksPerSecond, '/s'),
           row('  of plain tasks', one.shareOfPlain, '×', isTarget ? atLeast(0.6) : null),
+          row('  processor time a task', one.cpuMicrosPerTask, 'µs'),
+          row('  of plain tasks', one.cpuOfPlain, '×'),
           row('  call → first agent', one.firstDispatchMs, 'ms', isTarget ? atMost(1_000) : null),
           row('  last result → its end', one.mergedMs, 'ms'),
           row('  results in its output', one.merged, '', atLeast(one.size)),

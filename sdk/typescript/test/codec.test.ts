@@ -1,5 +1,6 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { ValueSchema } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decode, encode } from '../src/codec/codec.js';
@@ -75,6 +76,17 @@ function outcomeOf(read: () => unknown): unknown {
 
 describe('what the generated code does not take', () => {
   const schema = protocol.TaskSpecSchema;
+
+  it.each([
+    ['deep', Array.from({ length: 40 }).reduce<JsonValue>((inner) => [inner], 1)],
+    ['with a key that objects take for their prototype', { '--proto--': 1 }],
+  ])('is read by the library: a value that is %s', (_what, json) => {
+    const content = { case: 'json', value: fromJson(ValueSchema, json) } as const;
+    const written = Buffer.from(toBinary(schema, create(schema, { input: { content } })));
+    const bytes = Buffer.from(written.toString('latin1').replace('--proto--', '__proto__'), 'latin1');
+    expect(() => codecOf(schema.typeName).read(bytes)).toThrow(UnusualBytes);
+    expect(decode(schema, bytes)).toStrictEqual(fromBinary(schema, bytes));
+  });
 
   it('is refused by the library, which names the field', () => {
     const spec = create(schema, { tier: 1.5 as Tier });

@@ -1,8 +1,9 @@
-import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
 import type { Duration, Struct, Timestamp, Value } from '@bufbuild/protobuf/wkt';
 import type { FieldConstraints } from '@reeve/sdk/protocol';
+import type { FieldViolation } from '../../domain/errors.js';
+import type { JsonObject, JsonValue } from '../../domain/json.js';
 import { stringRules, type Visit } from './scalar-rules.js';
-import type { Path, Violations } from './violations.js';
+import { type Path, Violations } from './violations.js';
 
 /** How deep a google.protobuf.Value may nest: deeper ones break decoders of other languages. */
 export const MAX_VALUE_DEPTH = 64;
@@ -55,6 +56,13 @@ export const structRules: Visit = (value, path, out) => {
   if (isStruct(value)) visitValue({ kind: { case: 'structValue', value } } as Value, path, 0, out);
   else visitJson(value as JsonObject, path, 0, out);
 };
+
+/** The same of JSON that is in no message yet. */
+export function violationsOfJson(value: JsonValue, path: string): readonly FieldViolation[] {
+  const out = new Violations();
+  visitJson(value, path, 0, out);
+  return out.list;
+}
 
 function isStruct(value: unknown): value is Struct {
   return (value as Partial<Struct>).$typeName === 'google.protobuf.Struct';

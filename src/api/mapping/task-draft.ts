@@ -1,7 +1,7 @@
 import { create, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import {
   ExpansionItemSchema,
-  type Payload,
+  PayloadSchema,
   TaskBriefSchema,
   TaskSource,
   type TaskSpec,
@@ -12,18 +12,20 @@ import type { JsonValue } from '../../domain/json.js';
 import type { CommonDraft, DraftItem, TaskDraft } from '../../domain/workflows/task-draft.js';
 import type { SpecWriter } from '../../usecases/ports.js';
 import type { Checker } from '../constraints/checker.js';
+import { violationsOfJson } from '../constraints/well-known-rules.js';
 import { encode } from '../wire/encode.js';
+import { encodeJson } from '../wire/json-value.js';
+import { partOf } from '../wire/part.js';
 import { jsonPayload, payloadTooLarge } from './payload.js';
 import { toProtoDefaults } from './task-defaults.js';
 import { type SpecRules, toDomainSpec } from './task-spec.js';
 import { timestampOf } from './time.js';
-import { jsonValue } from './value.js';
 
 /** Where it is in errors. */
 const PATH = 'task';
 /** What a workflow may say was looked at when it was started. */
 const ROLES = ['tasks.submit_human'] as const;
-const EMPTY = create(TaskSpecSchema);
+const SPEC = TaskSpecSchema.field;
 const EMPTY_BRIEF = create(TaskBriefSchema);
 const EMPTY_ITEM = create(ExpansionItemSchema);
 
@@ -38,31 +40,34 @@ export function createSpecWriter(checker: Pick<Checker, 'check'>, rules: SpecRul
       requireSound(TaskSpecSchema, common, PATH);
       const principal = { org: draft.org, subject: draft.submitterSubjectId, roles: ROLES };
       const { spec, terms } = toDomainSpec(common, principal, rules, PATH);
-      return (own) => ({ spec: { ...spec, body: Buffer.concat([spec.body, bodyOf(own)]) }, terms });
+      return (own) => ({ spec: { ...spec, body: Buffer.concat([spec.body, ...bodyOf(own)]) }, terms });
     },
   };
 
-  function bodyOf({ name, instructions, message, tools, files, input, item }: TaskDraft): Buffer {
+  function bodyOf({ name, instructions, message, tools, files, input, item }: TaskDraft): Buffer[] {
     const brief = { ...EMPTY_BRIEF, name, instructions, message, tools: [...tools], files: [...files] };
     requireSound(TaskBriefSchema, brief, `${PATH}.brief`);
-    return encode(TaskSpecSchema, {
-      ...EMPTY,
-      brief,
-      ...(input !== null && { input: inputOf(input) }),
-      ...(item && { item: itemOf(item) }),
-    });
+    const parts = [partOf(SPEC.brief, encode(TaskBriefSchema, brief))];
+    if (input !== null) {
+      const payload = jsonPayload(sizedText(input, `${PATH}.input`));
+      parts.push(partOf(SPEC.input, encode(PayloadSchema, payload)));
+    }
+    if (item !== null) parts.push(partOf(SPEC.item, itemOf(item)));
+    return parts;
   }
 
-  function inputOf(input: JsonValue): Payload {
-    return jsonPayload(sizedText(input, `${PATH}.input`));
-  }
-
-  function itemOf({ data, ...named }: DraftItem) {
-    // What it was made from is no way round the bound on its input.
-    sizedText(data, `${PATH}.item.item_data`);
-    const item = { ...EMPTY_ITEM, ...named, itemData: jsonValue(data) };
+  function itemOf({ data, ...named }: DraftItem): Buffer {
+    const item = { ...EMPTY_ITEM, ...named };
     requireSound(ExpansionItemSchema, item, `${PATH}.item`);
-    return item;
+    const path = `${PATH}.item.item_data`;
+    const violations = violationsOfJson(data, path);
+    if (violations.length > 0) throw invalidArgument(violations);
+    // What it was made from is no way round the bound on its input.
+    sizedText(data, path);
+    return Buffer.concat([
+      encode(ExpansionItemSchema, item),
+      partOf(ExpansionItemSchema.field.itemData, encodeJson(data)),
+    ]);
   }
 
   function sizedText(value: JsonValue, path: string): Buffer {

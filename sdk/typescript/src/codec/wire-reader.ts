@@ -35,6 +35,12 @@ export class WireReader {
     return end;
   }
 
+  /** The same of a message that is not merged with an earlier part of it. */
+  endOnce(earlier: unknown): number {
+    if (earlier !== undefined) throw new UnusualBytes();
+    return this.end();
+  }
+
   /** A message has been read; its last field may have been longer. */
   ended(end: number): void {
     if (this.pos !== end) throw new UnusualBytes();
@@ -102,12 +108,6 @@ export class WireReader {
     const bytes = this.#bytes.subarray(this.pos, end);
     this.pos = end;
     return bytes;
-  }
-
-  /** The same of a message that is not merged with an earlier part of it. */
-  bytesOnce(earlier: unknown): Uint8Array {
-    if (earlier !== undefined) throw new UnusualBytes();
-    return this.bytes();
   }
 
   unexpected(): never {

@@ -5,7 +5,8 @@ import type { TaskError, TaskProgress, TaskResult } from "./reeve/v1/task_pb.js"
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Payload } from "./reeve/v1/payload_pb.js";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { readValue } from "../codec/value-reader.js";
+import { toBinary } from "@bufbuild/protobuf";
 import type { Dependency, Place, Requirements, RetryPolicy, TaskSpec } from "./reeve/v1/task_spec_pb.js";
 import type { PolicyRefs, Routing } from "./reeve/v1/task_routing_pb.js";
 import type { TaskBrief } from "./reeve/v1/task_brief_pb.js";
@@ -765,7 +766,7 @@ function readPayload(r: WireReader, end: number, into?: Payload): Payload {
         m.content = { case: 'data', value: r.bytes() };
         break;
       case 26:
-        m.content = { case: 'json', value: fromBinary(ValueSchema, r.bytesOnce(m.content.case === 'json' ? m.content.value : undefined)) };
+        m.content = { case: 'json', value: readValue(r, r.endOnce(m.content.case === 'json' ? m.content.value : undefined)) };
         break;
       default:
         r.unknown(tag, 3, m);
@@ -1834,7 +1835,7 @@ function readExpansionItem(r: WireReader, end: number, into?: ExpansionItem): Ex
         m.identifier = r.string();
         break;
       case 26:
-        m.itemData = fromBinary(ValueSchema, r.bytesOnce(m.itemData));
+        m.itemData = readValue(r, r.endOnce(m.itemData));
         break;
       case 34:
         m.baseTaskId = r.string();
