@@ -1,19 +1,14 @@
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import { Tally } from '../../domain/workflows/outputs/tally.js';
 import type { ItemOutcome } from '../../ports/workflow-record.js';
+import { itemPages } from './item-pages.js';
 import { settledItem } from './settled-items.js';
 import type { Turn } from './turn.js';
 
-const PAGE = 500;
-
 /** The tasks of a node's run that ended otherwise than well, in the order of their items. */
-export async function* failedItems({ copy, ports }: Turn, node: number): AsyncGenerator<ItemOutcome> {
-  for (let after = 0; ; ) {
-    const items = await ports.workflows.listItems(copy.key, node, after, PAGE);
+export async function* failedItems(turn: Turn, node: number): AsyncGenerator<ItemOutcome> {
+  for await (const items of itemPages(turn, node, false)) {
     for (const item of items) if (isTerminal(item.state) && item.state !== 'SUCCEEDED') yield item;
-    const last = items.at(-1);
-    if (!last || items.length < PAGE) return;
-    after = last.item;
   }
 }
 

@@ -2,12 +2,9 @@ import { closedState } from '../../domain/workflows/completing.js';
 import { limitsOn } from '../../domain/workflows/context.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
 import type { NodeState, WorkflowNode } from '../../domain/workflows/workflow.js';
-import type { ItemOutcome } from '../../ports/workflow-record.js';
 import { type Gathered, gather } from './gather.js';
+import { itemPages } from './item-pages.js';
 import type { Turn } from './turn.js';
-
-/** Items that are read at once, with what came of them. */
-const PAGE = 500;
 
 /** Writes what all items of a node came to, once; then it is over. */
 export async function gatherNode(turn: Turn, node: number): Promise<void> {
@@ -50,7 +47,7 @@ async function outcomeOf(turn: Turn, planned: TaskNode, state: WorkflowNode): Pr
   const scope = await turn.scope();
   // What a group that took too long did not make has failed.
   const partial = state.succeeded + state.failed < state.total || copy.workflow.state === 'COMPLETING';
-  const pages = pagesOf(turn, state.node);
+  const pages = itemPages(turn, state.node, true);
   const total = state.total;
   if (planned.settings.expansion === null || total === 0) {
     return gather(ports.ports.expressions, org, planned, scope, total, pages, { partial });
@@ -58,16 +55,6 @@ async function outcomeOf(turn: Turn, planned: TaskNode, state: WorkflowNode): Pr
   const known = turn.begun.get(state.node) ?? (await expansions.of(copy.workflow, loaded, planned, state));
   const items = known.expanded.items;
   return gather(ports.ports.expressions, org, planned, scope, total, pages, { partial, items });
-}
-
-async function* pagesOf({ ports, copy }: Turn, node: number): AsyncIterable<readonly ItemOutcome[]> {
-  for (let after = 0; ; ) {
-    const page = await ports.workflows.listItems(copy.key, node, after, PAGE);
-    if (page.length > 0) yield page;
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
-    after = last.item;
-  }
 }
 
 /** Why a result cannot be in the context; `null`: it can. */

@@ -8,8 +8,9 @@ import type { Turn } from './turn.js';
 
 type Submit = Extract<Step, { kind: 'SUBMIT' }>;
 
-/** Tasks that are submitted together. */
+/** Tasks that are submitted together, and what they may take, in bytes: those with large inputs are fewer. */
 const AT_ONCE = 1_000;
+const MAX_BYTES_AT_ONCE = 8 * 1024 * 1024;
 /** Refused, and stored as that: it counts as a task that has ended. */
 const STORED = new Set(['REJECTED_BY_POLICY', 'NO_ELIGIBLE_AGENT']);
 
@@ -26,15 +27,20 @@ export async function submitItems(turn: Turn, steps: readonly Submit[]): Promise
   const { ports } = turn.ports;
   const tasks: SubmitItem[] = [];
   const chunks: { readonly step: Submit; readonly count: number }[] = [];
+  let room = MAX_BYTES_AT_ONCE;
   for (const step of steps) {
-    if (tasks.length > 0 && tasks.length + (step.to - step.from) > AT_ONCE) break;
-    const made = await makeItems(turn, step);
+    if (tasks.length > 0 && (room <= 0 || tasks.length + (step.to - step.from) > AT_ONCE)) break;
+    const made = await makeItems(turn, step, room);
     if (!made.ok) {
       await refuse(turn, step.node, made.reason);
       continue;
     }
+    for (const { spec } of made.tasks) room -= spec.body.length;
     tasks.push(...made.tasks);
-    chunks.push({ step, count: made.tasks.length });
+    const count = made.tasks.length;
+    chunks.push({ step: { ...step, to: step.from + count }, count });
+    // The rest of it comes next, before others.
+    if (count < step.to - step.from) break;
   }
   await ports.failpoints.hit('workflow.before-submit');
   const { org, submitterSubjectId: subject } = turn.copy.workflow;
@@ -47,7 +53,8 @@ export async function submitItems(turn: Turn, steps: readonly Submit[]): Promise
   }
 }
 
-async function makeItems(turn: Turn, { node, from, to }: Submit) {
+/** Makes tasks of items, as many as fit into so many bytes, and one at least. */
+async function makeItems(turn: Turn, { node, from, to }: Submit, room: number) {
   const { copy, loaded, ports, expansions } = turn;
   const { workflow } = copy;
   const planned = turn.taskNode(node);
@@ -55,7 +62,7 @@ async function makeItems(turn: Turn, { node, from, to }: Submit) {
   const making = { workflow, spec: loaded.spec, node: planned, state };
   const make = makeTasks(ports);
   if (planned.settings.expansion === null) {
-    return make({ ...making, startTime: beginOf(state, turn), scope: await turn.scope() }, null);
+    return make({ ...making, startTime: beginOf(state, turn), scope: await turn.scope() }, null, room);
   }
   const { expanded, scope } = await expansions.of(workflow, loaded, planned, state);
   const items = expanded.items(from, to);
@@ -64,7 +71,7 @@ async function makeItems(turn: Turn, { node, from, to }: Submit) {
       `${planned.address} of workflow ${workflow.workflowId} has other items than it began with`,
     );
   }
-  return make({ ...making, startTime: scope.now, scope }, items);
+  return make({ ...making, startTime: scope.now, scope }, items, room);
 }
 
 function beginOf({ startTime }: WorkflowNode, { now }: Turn): number {
