@@ -1,6 +1,7 @@
 import { closedState } from '../../domain/workflows/completing.js';
 import { limitsOn } from '../../domain/workflows/context.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
+import { wordsAfterCode } from '../../domain/workflows/reasons.js';
 import type { NodeState, WorkflowNode } from '../../domain/workflows/workflow.js';
 import { type Gathered, gather } from './gather.js';
 import { itemPages } from './item-pages.js';
@@ -21,7 +22,7 @@ export async function gatherNode(turn: Turn, node: number): Promise<void> {
     return;
   }
   const closing = copy.workflow.state === 'COMPLETING';
-  const end = closing ? endWhileClosing(state, gathered) : gathered;
+  const end = closing ? endWhileClosing(state, gathered) : endInTime(turn, planned, gathered);
   if (gathered.value !== undefined) {
     copy.write(planned.resultKey, gathered.value);
     copy.say('CONTEXT_CHANGED', { node, nodeState: end.state, detail: { path: planned.resultKey } });
@@ -34,6 +35,15 @@ export async function gatherNode(turn: Turn, node: number): Promise<void> {
 }
 
 type End = { readonly state: NodeState; readonly reason: string };
+
+/** Of a task whose group took too long before all its items were made, that is why. */
+function endInTime({ copy }: Turn, { node, groupNode }: TaskNode, { state, reason }: Gathered): End {
+  const { total, submitted } = copy.node(node);
+  const late = copy.node(groupNode).reason;
+  return submitted < total && late !== ''
+    ? { state, reason: `${late}; ${wordsAfterCode(reason)}` }
+    : { state, reason };
+}
 
 /** What its results say counts only if nothing is missing. */
 function endWhileClosing(state: WorkflowNode, gathered: Gathered): End {
