@@ -12,6 +12,19 @@ export function pageTokenOf(question: readonly unknown[], cursor: string): strin
 }
 
 /**
+ * What a cursor may look like. Anyone can make tokens, and what is in one is given to the record: an id, a number from 1,
+ * or a text as the record keeps it.
+ */
+export const CURSORS = {
+  ID: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  NUMBER: /^[1-9]\d{0,8}$/,
+  TEXT: /^\P{Cc}{1,2000}$/u,
+  /** A time in ms, and an id. */
+  TIME_AND_ID: /^\d{1,15} [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+} as const;
+
+/**
+ * @param form of the cursors that its answers give
  * @param field where the token stood, for errors
  * @returns the cursor; `null` for the first page
  * @throws INVALID_ARGUMENT on `field`
@@ -19,16 +32,16 @@ export function pageTokenOf(question: readonly unknown[], cursor: string): strin
 export function cursorOf(
   question: readonly unknown[],
   pageToken: string,
+  form: RegExp,
   field = 'page_token',
 ): string | null {
   if (pageToken === '') return null;
   const text = Buffer.from(pageToken, 'base64url').toString();
   const digest = digestOf(question);
-  if (!text.startsWith(digest) || text.length === digest.length) {
-    const description = 'is not a token of an earlier answer to the same question';
-    throw invalidArgument([{ field, description }], `INVALID_${field.toUpperCase()}`);
-  }
-  return text.slice(digest.length);
+  const cursor = text.slice(digest.length);
+  if (text.startsWith(digest) && form.test(cursor)) return cursor;
+  const description = 'is not a token of an earlier answer to the same question';
+  throw invalidArgument([{ field, description }], `INVALID_${field.toUpperCase()}`);
 }
 
 function digestOf(question: readonly unknown[]): string {

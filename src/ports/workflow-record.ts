@@ -131,6 +131,16 @@ export interface ItemOutcome {
   readonly result: TaskResult | null;
 }
 
+/** Which tasks of a node are read at once. */
+export interface ItemPage {
+  readonly afterItem: number;
+  readonly limit: number;
+  /** Whether outputs and details of errors are read too; else they are `null`. */
+  readonly withPayloads: boolean;
+  /** What is read of results takes no more, unless one task's alone does. */
+  readonly maxBytes: number;
+}
+
 export interface WorkflowQuery {
   readonly org: string;
   /** Empty: in any. */
@@ -160,13 +170,8 @@ export interface WorkflowRecord {
   commit(commit: WorkflowCommit): Promise<CommitOutcome>;
   /** The newest row of each path at a version of the context (`null`: now), those that are gone included; by path. */
   readContext(key: WorkflowKey, version: number | null): Promise<readonly ContextRow[]>;
-  /** Tasks of a node's run in the order of their items, after `afterItem`, at most `limit`. */
-  listItems(
-    key: WorkflowKey,
-    node: number,
-    afterItem: number,
-    limit: number,
-  ): Promise<readonly ItemOutcome[]>;
+  /** Tasks of a node's run in the order of their items, as many as fit into a page: none only where there are no more. */
+  listItems(key: WorkflowKey, node: number, page: ItemPage): Promise<readonly ItemOutcome[]>;
   /** Tasks of it that are open, at most `limit`. */
   listOpenTasks(key: WorkflowKey, limit: number): Promise<readonly string[]>;
   /** Oldest first, from `afterSeq` (exclusive), at most `limit`. */

@@ -4,7 +4,7 @@ import type { TaskSpec } from '../../src/domain/tasks/task.js';
 import type { NewTask } from '../../src/ports/task-record.js';
 import type { WorkflowKey } from '../../src/ports/workflow-record.js';
 import type { World } from './task-record-world.js';
-import { createWorkflowWorld, type OpenedWorkflowRecord } from './workflow-record-world.js';
+import { createWorkflowWorld, type OpenedWorkflowRecord, pageOf } from './workflow-record-world.js';
 
 /** An organisation whose tasks are of a day long ago. */
 interface OldWorld extends World {
@@ -36,7 +36,7 @@ export function testKeptWorkflows(setup: () => Promise<OldWorld>, keepMs: number
     const taskId = await ended(key);
     await pass();
     expect(await isThere(taskId)).toBe(true);
-    expect(await w.workflows.listItems(key, 1, 0, 10)).toMatchObject([
+    expect(await w.workflows.listItems(key, 1, pageOf(0, 10))).toMatchObject([
       { taskId, result: { outcome: 'SUCCEEDED' } },
     ]);
 

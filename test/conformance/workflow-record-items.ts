@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import type { TaskResult } from '../../src/domain/tasks/task.js';
 import { EVERY_TASK } from '../../src/domain/tasks/task-filter.js';
 import { resultOf } from './task-record-world.js';
-import { ALL, type WorkflowWorld } from './workflow-record-world.js';
+import { ALL, pageOf, type WorkflowWorld } from './workflow-record-world.js';
 
 export function testWorkflowItems(world: () => WorkflowWorld): void {
   describe('tasks of a workflow', () => {
@@ -56,7 +58,7 @@ export function testWorkflowItems(world: () => WorkflowWorld): void {
       await w.fail(await w.claim(ids[2] ?? ''), false);
       await w.cancel(ids[3] ?? '', 0, 'not needed');
 
-      const first = await w.workflows.listItems(workflow, 1, 0, 3);
+      const first = await w.workflows.listItems(workflow, 1, pageOf(0, 3));
       expect(first.map(({ item, taskId, state, reason }) => [item, taskId, state, reason])).toEqual([
         [1, ids[1], 'SUCCEEDED', ''],
         [2, ids[2], 'FAILED', 'RateLimited'],
@@ -65,14 +67,62 @@ export function testWorkflowItems(world: () => WorkflowWorld): void {
       expect(first.map(({ result }) => result)).toEqual([resultOf('SUCCEEDED'), resultOf('FAILED'), null]);
       for (const { createTime, finishTime } of first)
         expect(finishTime).toBeGreaterThanOrEqual(createTime - 5_000);
-      const second = await w.workflows.listItems(workflow, 1, 3, 3);
+      const second = await w.workflows.listItems(workflow, 1, pageOf(3, 3));
       expect(second.map(({ item, state, finishTime }) => [item, state, finishTime])).toEqual([
         [4, 'QUEUED', null],
         [5, 'QUEUED', null],
       ]);
-      expect(await w.workflows.listItems(workflow, 1, 5, 3)).toEqual([]);
-      expect(await w.workflows.listItems(workflow, 0, 0, 3)).toEqual([]);
-      expect(await w.workflows.listItems({ ...workflow, org: `${w.org}-2` }, 1, 0, 3)).toEqual([]);
+      expect(await w.workflows.listItems(workflow, 1, pageOf(5, 3))).toEqual([]);
+      expect(await w.workflows.listItems(workflow, 0, pageOf(0, 3))).toEqual([]);
+      expect(await w.workflows.listItems({ ...workflow, org: `${w.org}-2` }, 1, pageOf(0, 3))).toEqual([]);
+    });
+
+    test('come a few at a time where what they left is large, but one at least', async () => {
+      const w = world();
+      const workflow = await w.start();
+      const size = 100_000;
+      const large = { mediaType: 'application/octet-stream', data: randomBytes(size) };
+      const leave: Record<number, Partial<TaskResult>> = {
+        1: { output: large },
+        2: { output: { ...large, data: randomBytes(size) } },
+        3: { output: { ...large, data: randomBytes(3 * size) } },
+        4: { error: { kind: 'Bad', message: 'no', retryable: false, detail: large } },
+      };
+      for (let item = 1; item <= 6; item++) {
+        const taskId = await w.submitItem(workflow, { item });
+        const left = leave[item];
+        if (left?.output) {
+          await w.settle(await w.claim(taskId), { result: { ...resultOf('SUCCEEDED'), ...left } });
+        } else if (left) {
+          await w.fail(await w.claim(taskId), false, { result: { ...resultOf('FAILED'), ...left } });
+        }
+      }
+      const pages = async (maxBytes: number, withPayloads = true) => {
+        const found: number[][] = [];
+        for (let after = 0; ; after = found.at(-1)?.at(-1) ?? 0) {
+          const page = pageOf(after, 5, { maxBytes, withPayloads });
+          const items = await w.workflows.listItems(workflow, 1, page);
+          if (items.length === 0) return found;
+          found.push(items.map(({ item }) => item));
+        }
+      };
+      expect(await pages(2 * size + 1_000)).toEqual([[1, 2], [3], [4, 5, 6]]);
+      expect(await pages(1)).toEqual([[1], [2], [3], [4], [5, 6]]);
+      expect(await pages(2 * size + 1_000, false)).toEqual([[1, 2, 3, 4, 5], [6]]);
+    });
+
+    test('are read without what is large where nobody needs it', async () => {
+      const w = world();
+      const workflow = await w.start();
+      await w.settle(await w.claim(await w.submitItem(workflow)));
+      await w.fail(await w.claim(await w.submitItem(workflow, { item: 2 })), false);
+      const items = await w.workflows.listItems(workflow, 1, pageOf(0, 5, { withPayloads: false }));
+      const [succeeded, failed] = [resultOf('SUCCEEDED'), resultOf('FAILED')];
+      const error = failed.error && { ...failed.error, detail: null };
+      expect(items.map(({ result }) => result)).toEqual([
+        { ...succeeded, output: null },
+        { ...failed, output: null, error },
+      ]);
     });
 
     test('are those of the run of their node', async () => {
@@ -80,9 +130,11 @@ export function testWorkflowItems(world: () => WorkflowWorld): void {
       const workflow = await w.start();
       for (const item of [1, 2]) await w.cancel(await w.submitItem(workflow, { item }));
       await w.committed(workflow, { nodes: [{ node: 1, run: 2 }] });
-      expect(await w.workflows.listItems(workflow, 1, 0, 10)).toEqual([]);
+      expect(await w.workflows.listItems(workflow, 1, pageOf(0, 10))).toEqual([]);
       const again = await w.submitItem(workflow, { item: 1, run: 2 });
-      expect((await w.workflows.listItems(workflow, 1, 0, 10)).map(({ taskId }) => taskId)).toEqual([again]);
+      expect((await w.workflows.listItems(workflow, 1, pageOf(0, 10))).map(({ taskId }) => taskId)).toEqual([
+        again,
+      ]);
     });
 
     test('that are open are found', async () => {

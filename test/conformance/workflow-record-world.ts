@@ -6,6 +6,7 @@ import type { Workflow, WorkflowPlace } from '../../src/domain/workflows/workflo
 import type { NewTask, TaskRecord } from '../../src/ports/task-record.js';
 import type {
   ContextWrite,
+  ItemPage,
   NewWorkflow,
   WorkflowCommit,
   WorkflowKey,
@@ -138,6 +139,11 @@ export function createWorkflowWorld(
       expect(await countsOf(of, node)).toEqual([succeeded, failed]);
     },
   };
+}
+
+/** With outputs, whatever they take. */
+export function pageOf(afterItem: number, limit: number, more: Partial<ItemPage> = {}): ItemPage {
+  return { afterItem, limit, withPayloads: true, maxBytes: 64 * 1024 * 1024, ...more };
 }
 
 /** A value for a path, whatever was there. */

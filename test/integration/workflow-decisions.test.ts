@@ -1,4 +1,5 @@
 import type { JsonObject } from '@bufbuild/protobuf';
+import { WorkflowEventType, WorkflowNodeState } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
 import { openEmbedded } from '../support/embedded.js';
@@ -163,11 +164,56 @@ describe('what is decided while it runs', () => {
     for await (const { taskId, state } of world.client.list())
       if (state === 'DEAD_LETTER') failed.push(taskId);
     expect(failed).toHaveLength(1);
-    await world.client.retry(failed[0] ?? '');
+    const [taskId = ''] = failed;
+    const { reason } = (await world.get(workflowId)).nodes[1] ?? {};
+    expect(reason).toBe(
+      `TASK_FAILED: Error: broken; it waits until task ${taskId} is retried: reeve task retry ${taskId}`,
+    );
+    const events = await world.events(workflowId);
+    const escalated = events.find(({ type }) => type === WorkflowEventType.ESCALATED);
+    expect(escalated?.reason).toBe(reason);
+    expect(escalated?.detail).toMatchObject({ failed: 1, failures: [{ task_id: taskId, sequence_num: 1 }] });
+    await world.client.retry(taskId);
     const ended = await world.ended(workflowId);
     expect([stateOf(ended), await world.context(workflowId, 'outputs.g.a')]).toEqual(['SUCCEEDED', 'mended']);
     expect(eventNames(await world.events(workflowId))).toContain('ESCALATED g.a');
   });
+
+  test('what takes too long says so, in its code first', async () => {
+    const world = setup();
+    await world.agent({ a: () => 1, hang: () => new Promise(() => {}) });
+    const lax = { onFailure: 'ON_FAILURE_CONTINUE', retry: { maxAttempts: 1 } };
+    const workflowId = await world.start({
+      groups: [
+        {
+          groupId: 'late',
+          timeout: '1s',
+          defaults: lax,
+          tasks: [
+            { taskId: 'runs', kind: 'hang' },
+            { taskId: 'waits', kind: 'a', dependsOn: ['runs'] },
+          ],
+        },
+        {
+          groupId: 'slow',
+          defaults: lax,
+          tasks: [{ taskId: 'try', kind: 'hang', settings: { attemptTimeout: '1s' } }],
+        },
+      ],
+    });
+    const ended = await world.ended(workflowId);
+    expect(stateOf(ended)).toBe('PARTIAL');
+    const told = ended.nodes.map(
+      ({ groupId, taskId, state, reason }) => `${groupId}.${taskId} ${WorkflowNodeState[state]} ${reason}`,
+    );
+    expect(told).toEqual([
+      'late. FAILED TIMED_OUT: group late took longer than 1000 ms',
+      'late.runs FAILED TIMED_OUT: group late took longer than 1000 ms',
+      'late.waits CANCELLED CANCELLED: group late took longer than 1000 ms before it began',
+      'slow. FAILED TASK_FAILED: slow.try did not succeed',
+      'slow.try FAILED TIMED_OUT: ATTEMPT_TIMED_OUT: its last attempt took longer than its attempt_timeout',
+    ]);
+  }, 60_000);
 
   test('one that takes too long fails with what there is', async () => {
     const world = setup();

@@ -12,6 +12,7 @@ import type { Failpoint } from '../../src/ports/failpoints.js';
 import type { ContextWrite, WorkflowRecord } from '../../src/ports/workflow-record.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
 import { cancelWorkflow } from '../../src/usecases/workflows/cancel.js';
+import { LoadedWorkflows } from '../../src/usecases/workflows/loaded-workflows.js';
 import { patchContext } from '../../src/usecases/workflows/patch-context.js';
 import { retryWorkflow } from '../../src/usecases/workflows/retry.js';
 import { startWorkflow } from '../../src/usecases/workflows/start.js';
@@ -207,7 +208,10 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
       if (!rowOf(one).events.some(({ type }) => type === 'NODE_EXPANDED')) continue;
       patched.add(one);
       ask(
-        ({ workflows: ports }) => patchContext(ports)(PRINCIPAL, keyOfAsked(one), options.patches ?? []),
+        ({ workflows: ports }) => {
+          const loaded = new LoadedWorkflows(ports);
+          return patchContext({ ...ports, loaded })(PRINCIPAL, keyOfAsked(one), options.patches ?? []);
+        },
         (answer) => {
           if (answer instanceof ReeveError) patched.delete(one);
           else trace.say('client', `patches ${one.spec.name}`);

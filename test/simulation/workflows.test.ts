@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/domain/json.js';
+import type { WorkflowSpec } from '../../src/domain/workflows/spec.js';
 import type { Failpoint } from '../../src/ports/failpoints.js';
 import { FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
@@ -80,6 +82,42 @@ test('items are those of the beginning, whatever becomes of the context between 
   }
   expect(deaths).toBeGreaterThan(0);
 }, 120_000);
+
+test('large inputs are made a few at a time, and each once', async () => {
+  const [text, items] = ['x'.repeat(60_000), 300];
+  const submitted: number[] = [];
+  const outcome = await run(1, {
+    coordinators: 1,
+    specs: () => [withInput(wideWorkflow('workflow-1', items), { text: '{{ params.text }}' }, { text })],
+    deadly: 0,
+    steers: false,
+    planted: (record) => ({
+      ...record,
+      async commit(commit) {
+        for (const { node, submitted: upTo } of commit.nodes) if (node === 1 && upTo) submitted.push(upTo);
+        return record.commit(commit);
+      },
+    }),
+  });
+  const chunks = [...new Set([0, ...submitted])].map((upTo, i, all) => (all[i + 1] ?? upTo) - upTo);
+  expect(Math.max(...chunks) * text.length).toBeLessThan(8 * 1024 * 1024);
+  expect(Math.max(...chunks)).toBeGreaterThan(100);
+  expect(submitted.at(-1)).toBe(items);
+  for (const one of outcome.asked) expect(outcome.rowOf(one).workflow.state).toBe('SUCCEEDED');
+}, 120_000);
+
+/** With more in the input of the first task. */
+function withInput(spec: WorkflowSpec, more: JsonObject, params: JsonObject): WorkflowSpec {
+  const [first, ...groups] = spec.groups;
+  const [task, ...tasks] = first?.tasks ?? [];
+  if (!first || !task) throw new Error('there is no task');
+  const input = { ...(task.input as JsonObject), ...more };
+  return {
+    ...spec,
+    params: { ...spec.params, ...params },
+    groups: [{ ...first, tasks: [{ ...task, input }, ...tasks] }, ...groups],
+  };
+}
 
 test('two coordinators that see the last tasks of a node end go on once', async () => {
   for (let seed = 1; seed <= 15; seed++) {

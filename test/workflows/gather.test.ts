@@ -67,6 +67,30 @@ describe('a task without expansion', () => {
     [ended(1, 'TIMED_OUT', '', '', THREW), 'TIMED_OUT: because of TIMED_OUT'],
     [ended(1, 'CANCELLED'), 'CANCELLED: because of CANCELLED'],
     [ended(1, 'REJECTED'), 'TASK_FAILED: REJECTED: because of REJECTED'],
+    [
+      { ...ended(1, 'CANCELLED'), reason: 'TIMED_OUT: group a took longer than 9 ms' },
+      'TIMED_OUT: group a took longer than 9 ms',
+    ],
+    [
+      { ...ended(1, 'DEAD_LETTER'), reason: 'ATTEMPT_TIMED_OUT' },
+      'TIMED_OUT: ATTEMPT_TIMED_OUT: its last attempt took longer than its attempt_timeout',
+    ],
+    [
+      // The attempt before it failed otherwise.
+      { ...ended(1, 'DEAD_LETTER', '', '', THREW), reason: 'LEASE_EXPIRED' },
+      'TASK_FAILED: LEASE_EXPIRED: the agent of its last attempt was not heard of any more',
+    ],
+    [
+      {
+        ...ended(1, 'DEAD_LETTER', '', '', { kind: 'UNDELIVERABLE', message: 'the parcel came back' }),
+        reason: 'UNDELIVERABLE',
+      },
+      'TASK_FAILED: UNDELIVERABLE: the parcel came back',
+    ],
+    [
+      { ...ended(1, 'TIMED_OUT'), reason: 'DEADLINE_PASSED' },
+      'TIMED_OUT: DEADLINE_PASSED: it had not ended by its deadline',
+    ],
   ])('has no result where it ended otherwise', async (outcome, reason) => {
     expect(await gatherWith(engine, null, [outcome])).toMatchObject({
       state: 'FAILED',

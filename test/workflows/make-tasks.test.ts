@@ -9,6 +9,7 @@ import { childRequestId, childTaskId } from '../../src/domain/workflows/child-id
 import type { Item } from '../../src/domain/workflows/expansion/items.js';
 import { resolve } from '../../src/domain/workflows/resolve.js';
 import type { TemplateSpec } from '../../src/domain/workflows/spec.js';
+import type { ExpressionEngine } from '../../src/ports/expression-engine.js';
 import type { Ports } from '../../src/usecases/ports.js';
 import { type Making, makeTasks } from '../../src/usecases/workflows/make-tasks.js';
 import { PLAIN_EXPRESSIONS } from '../simulation/plain-expressions.js';
@@ -42,8 +43,10 @@ function making(task: Partial<TemplateSpec>, instructions = ''): Making {
   return { workflow: WORKFLOW, spec, node, state, startTime: START, scope };
 }
 
+const NO_BOUND = Number.POSITIVE_INFINITY;
+
 async function made(task: Partial<TemplateSpec>, items: readonly Item[] | null = null, instructions = '') {
-  const outcome = await make(making(task, instructions), items);
+  const outcome = await make(making(task, instructions), items, NO_BOUND);
   if (!outcome.ok) throw new Error(outcome.reason);
   return outcome.tasks.map((one) => ({ ...one, message: fromBinary(TaskSpecSchema, one.spec.body) }));
 }
@@ -103,7 +106,10 @@ describe('a task without expansion', () => {
       /^SUBMISSION_REFUSED: task\.brief/,
     ],
   ])('cannot be made of %s', async (_, task, reason) => {
-    expect(await make(making(task), null)).toEqual({ ok: false, reason: expect.stringMatching(reason) });
+    expect(await make(making(task), null, NO_BOUND)).toEqual({
+      ok: false,
+      reason: expect.stringMatching(reason),
+    });
   });
 });
 
@@ -127,8 +133,54 @@ describe('tasks of an expansion', () => {
   });
 
   test('are named by the number that could not be made', async () => {
-    const outcome = await make(making({ input: '{{ item.user.name }}' }), [item(1)]);
+    const outcome = await make(making({ input: '{{ item.user.name }}' }), [item(1)], NO_BOUND);
     expect(outcome).toEqual({ ok: false, reason: expect.stringMatching(/^TEMPLATE_FAILED: item 1: /) });
+  });
+});
+
+describe('tasks of large inputs', () => {
+  const sized = (...sizes: readonly number[]) =>
+    sizes.map((size, i): Item => ({ ...item(i + 1), elements: { text: 'x'.repeat(size) } }));
+  const numbers = async (items: readonly Item[], maxBytes: number) => {
+    const outcome = await make(making({ input: null }), items, maxBytes);
+    if (!outcome.ok) throw new Error(outcome.reason);
+    return outcome.tasks.map(({ workflow }) => workflow?.item);
+  };
+
+  test('are as many as fit, and at least one', async () => {
+    expect(await numbers(sized(900, 900, 900, 10), 3_000)).toEqual([1, 2]);
+    expect(await numbers(sized(900, 900), 10)).toEqual([1]);
+    expect(await numbers(sized(10, 10, 900, 900), 2_000)).toEqual([1, 2, 3]);
+  });
+
+  test('are all made where they fit, however many are filled in at a time', async () => {
+    const items = sized(...Array.from({ length: 300 }, (_, i) => i));
+    expect(await numbers(items, NO_BOUND)).toEqual(items.map(({ item }) => item));
+  });
+
+  test('are filled in a few at a time, the larger they are the fewer', async () => {
+    const filled: number[] = [];
+    const engine: ExpressionEngine = {
+      ...PLAIN_EXPRESSIONS,
+      evaluate: async (_org, evaluations) => {
+        const counts = evaluations.map(({ own }) => own.length);
+        filled.push(...counts);
+        return evaluations.map(({ own }) => own.map(() => ({ ok: true, value: 'x'.repeat(900) })));
+      },
+    };
+    const specWriter = createSpecWriter(createChecker(), rules);
+    const makeBy = makeTasks({ ports: { expressions: engine } as Ports, specWriter });
+    const items = sized(...Array.from({ length: 500 }, () => 1));
+    const outcome = await makeBy(making({ input: { of: '{{ item.text + "" }}' } }), items, 30_000);
+    if (!outcome.ok) throw new Error(outcome.reason);
+    expect(outcome.tasks.length).toBeGreaterThan(20);
+    expect(filled[0]).toBe(16);
+    expect(filled.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(outcome.tasks.length + 1);
+  });
+
+  test('are not made where one of them is too large for the record', async () => {
+    const outcome = await make(making({ input: null }), sized(10, 2_000), 100_000);
+    expect(outcome).toEqual({ ok: false, reason: expect.stringMatching(/^SUBMISSION_REFUSED: item 2: /) });
   });
 });
 

@@ -16,7 +16,7 @@ import { toAgentChoice } from '../mapping/agent-filter.js';
 import { mustBeOneOf } from '../mapping/enum-names.js';
 import { fitting } from '../mapping/lists.js';
 import { durationOf, timestampOf } from '../mapping/time.js';
-import { cursorOf, pageTokenOf } from '../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../page-token.js';
 import { ANSWER_BYTES, type Context, shuttingDown } from './context.js';
 import type { LeaseHandlers } from './leases.js';
 
@@ -58,7 +58,7 @@ export function agentHandlers({
       const { conditions, isChosen } = toAgentChoice(request.filter);
       const question = ['ListAgents', org, conditions];
       const limit = request.pageSize || 50;
-      const after = cursorOf(question, request.pageToken) ?? '';
+      const after = cursorOf(question, request.pageToken, CURSORS.TEXT) ?? '';
       const agents = fleet.list(org, after, limit + 1, isChosen);
       const page = agents.slice(0, limit);
       const last = page.at(-1);

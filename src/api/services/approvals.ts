@@ -7,7 +7,7 @@ import type { Handlers } from '../call.js';
 import { toDomainVerdict, toProtoApproval } from '../mapping/approval.js';
 import { mustBeOneOf } from '../mapping/enum-names.js';
 import { toProtoTask } from '../mapping/task.js';
-import { cursorOf, pageTokenOf } from '../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../page-token.js';
 import { type Context, taskMapping } from './context.js';
 
 const DEFAULT_PAGE = 100;
@@ -32,7 +32,7 @@ export function approvalHandlers(
     async listApprovals({ org }, { all, pageSize, pageToken }) {
       const limit = pageSize || DEFAULT_PAGE;
       const question = ['approvals', org, all];
-      const after = placeOf(cursorOf(question, pageToken));
+      const after = placeOf(cursorOf(question, pageToken, CURSORS.TIME_AND_ID));
       const approvals = await record.listApprovals({ org, all, after, limit });
       const last = approvals.at(-1);
       return {
@@ -47,11 +47,8 @@ function cursorAt({ dueTime, taskId }: Approval): string {
   return `${dueTime} ${taskId}`;
 }
 
-/** @throws INVALID_ARGUMENT for what is none of ours */
 function placeOf(cursor: string | null): ApprovalQuery['after'] {
   if (cursor === null) return null;
   const [time = '', taskId = ''] = cursor.split(' ');
-  if (/^\d{1,16}$/.test(time) && /^[0-9a-f-]{36}$/.test(taskId)) return { time: Number(time), taskId };
-  const description = 'is not a token of an earlier answer to the same question';
-  throw invalidArgument([{ field: 'page_token', description }], 'INVALID_PAGE_TOKEN');
+  return { time: Number(time), taskId };
 }

@@ -5,7 +5,7 @@ import { createConfigWatchers } from '../feeds/config-watch.js';
 import { linkSignals } from '../link-signals.js';
 import { effectiveParameters, toDomainValue, toProtoParameter } from '../mapping/config.js';
 import { expectedVersion } from '../mapping/version-etag.js';
-import { cursorOf, pageTokenOf } from '../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../page-token.js';
 import { type Context, shuttingDown } from './context.js';
 
 type Names = 'getConfig' | 'setConfig' | 'deleteConfig' | 'listConfig' | 'watchConfig' | 'getEffectiveConfig';
@@ -34,7 +34,7 @@ export function configHandlers(context: Context): Pick<Handlers<typeof ConfigSer
 
     async listConfig({ org }, { prefix, pageSize, pageToken }) {
       const question = ['ListConfig', org, prefix];
-      const after = cursorOf(question, pageToken) ?? '';
+      const after = cursorOf(question, pageToken, CURSORS.TEXT) ?? '';
       const limit = pageSize || 100;
       const chosen = (await config.listParameters(org)).filter(
         ({ key }) => key > after && key.startsWith(prefix),

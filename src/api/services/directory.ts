@@ -10,7 +10,7 @@ import {
   toProtoRole,
   toProtoSubject,
 } from '../mapping/directory.js';
-import { cursorOf, pageTokenOf } from '../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../page-token.js';
 import type { Context } from './context.js';
 
 type Names = 'putRole' | 'deleteRole' | 'queryRoles' | 'putSubject' | 'deleteSubject' | 'querySubjects';
@@ -44,7 +44,7 @@ export function directoryHandlers({
   ) {
     const directory = await directories.of(org);
     const asked = [...question, org, directory.name];
-    const cursor = cursorOf(asked, pageToken) ?? '';
+    const cursor = cursorOf(asked, pageToken, CURSORS.TEXT) ?? '';
     const { items, nextCursor } = await read(directory, { cursor, limit: pageSize || DEFAULT_PAGE });
     return { items, nextPageToken: nextCursor === '' ? '' : pageTokenOf(asked, nextCursor) };
   }

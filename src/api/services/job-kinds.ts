@@ -5,7 +5,7 @@ import type { Handlers } from '../call.js';
 import { toDomainJobKind, toProtoJobKind } from '../mapping/job-kind.js';
 import { fitting } from '../mapping/lists.js';
 import { expectedVersion } from '../mapping/version-etag.js';
-import { cursorOf, pageTokenOf } from '../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../page-token.js';
 import { ANSWER_BYTES, type Context } from './context.js';
 
 type Names = 'putJobKind' | 'getJobKind' | 'listJobKinds' | 'deleteJobKind';
@@ -30,7 +30,7 @@ export function jobKindHandlers({ config, ports }: Context): Pick<Handlers<typeo
 
     async listJobKinds({ org }, { pageSize, pageToken }) {
       const question = ['ListJobKinds', org];
-      const after = cursorOf(question, pageToken) ?? '';
+      const after = cursorOf(question, pageToken, CURSORS.TEXT) ?? '';
       const rest = (await config.listJobKinds(org)).filter(({ kind }) => kind > after);
       const page = fitting(rest.slice(0, pageSize || 100), ANSWER_BYTES, sizeOf);
       const last = page.at(-1);

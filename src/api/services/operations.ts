@@ -17,7 +17,7 @@ import { toProtoOperation } from '../mapping/operation.js';
 import { toDomainPart } from '../mapping/queue.js';
 import { toDomainFilter } from '../mapping/task-filter.js';
 import { msOf } from '../mapping/time.js';
-import { cursorOf, pageTokenOf } from '../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../page-token.js';
 import type { Context } from './context.js';
 
 const MAX_WAIT_MS = 20_000;
@@ -82,7 +82,12 @@ export function operationHandlers({
     async listOperations({ org }, { pageSize, pageToken, onlyOpen }) {
       const question = ['ListOperations', org, onlyOpen];
       const limit = pageSize || 50;
-      const page = await operations.listOperations(org, onlyOpen, cursorOf(question, pageToken), limit);
+      const page = await operations.listOperations(
+        org,
+        onlyOpen,
+        cursorOf(question, pageToken, CURSORS.ID),
+        limit,
+      );
       const last = page.at(-1);
       return {
         operations: page.filter(isListed).map(toProtoOperation),

@@ -10,7 +10,7 @@ import type { Handlers } from '../call.js';
 import { fitting } from '../mapping/lists.js';
 import { toDomainPolicy, toDomainPolicyKind, toProtoPolicy } from '../mapping/policy.js';
 import { expectedVersion } from '../mapping/version-etag.js';
-import { cursorOf, pageTokenOf } from '../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../page-token.js';
 import { ANSWER_BYTES, type Context } from './context.js';
 import { tryPolicy } from './try-policy.js';
 
@@ -56,7 +56,7 @@ export function policyHandlers(
     async listPolicies({ org }, { kind, pageSize, pageToken, versionsOf }) {
       const only = toDomainPolicyKind(kind);
       const question = ['ListPolicies', org, only, versionsOf];
-      const cursor = cursorOf(question, pageToken);
+      const cursor = cursorOf(question, pageToken, versionsOf === '' ? CURSORS.TEXT : CURSORS.NUMBER);
       const limit = pageSize || 100;
       const found =
         versionsOf === ''

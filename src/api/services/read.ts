@@ -7,7 +7,7 @@ import { payloadBytesOf, toProtoTask } from '../mapping/task.js';
 import { toProtoEvent } from '../mapping/task-event.js';
 import { toDomainFilter } from '../mapping/task-filter.js';
 import { toDomainView } from '../mapping/task-view.js';
-import { cursorOf, pageTokenOf } from '../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../page-token.js';
 import { ANSWER_BYTES, type Context, taskMapping } from './context.js';
 
 /** With payloads a page is at most this long: they are read before they are cut to size. */
@@ -30,7 +30,7 @@ export function readHandlers(
       const filter = toDomainFilter(request.filter, 'filter');
       const view = toDomainView(request.view, 'BASIC');
       const question = ['ListTasks', org, filter];
-      const beforeId = cursorOf(question, request.pageToken);
+      const beforeId = cursorOf(question, request.pageToken, CURSORS.ID);
       const wanted = request.pageSize || 50;
       const limit = view !== 'BASIC' ? Math.min(wanted, MAX_FULL_PAGE) : wanted;
 
@@ -47,7 +47,7 @@ export function readHandlers(
     async listTaskEvents({ org }, request) {
       const taskId = request.taskId.toLowerCase();
       const question = ['ListTaskEvents', org, taskId];
-      const cursor = cursorOf(question, request.pageToken);
+      const cursor = cursorOf(question, request.pageToken, CURSORS.NUMBER);
       const limit = request.pageSize || 100;
       const found = await record.listTaskEvents(org, taskId, Number(cursor ?? 0), limit);
       if (found.length === 0 && !(await context.watchers.read(org, taskId, 'BASIC')))

@@ -9,7 +9,7 @@ import { fitting } from '../mapping/lists.js';
 import { payloadBytesOf, type TaskMapping, toProtoTask } from '../mapping/task.js';
 import { toDomainFilter } from '../mapping/task-filter.js';
 import { toDomainView } from '../mapping/task-view.js';
-import { cursorOf, pageTokenOf } from '../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../page-token.js';
 import { ANSWER_BYTES, type Context, taskMapping } from './context.js';
 
 type Message = MessageInitShape<typeof WatchTasksResponseSchema>;
@@ -36,7 +36,7 @@ export async function* watchSelected(
   };
 
   let from: 'SNAPSHOT' | 'NOW' | number = request.skipSnapshot ? 'NOW' : 'SNAPSHOT';
-  const cursor = cursorOf(question, request.resumeToken, 'resume_token');
+  const cursor = cursorOf(question, request.resumeToken, CURSORS.TEXT, 'resume_token');
   const [generation, position] = cursor?.split(' ') ?? [];
   if (cursor !== null) {
     from = Number(position);

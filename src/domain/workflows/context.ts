@@ -62,7 +62,7 @@ export function versionAt(rows: readonly ContextValue[], path: string): number {
 }
 
 /** Whether a path is another one, or leads on from it. */
-function isWithin(path: string, around: string): boolean {
+export function isWithin(path: string, around: string): boolean {
   if (!path.startsWith(around)) return false;
   const next = path[around.length];
   return next === undefined || next === '.' || next === '[';

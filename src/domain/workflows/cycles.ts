@@ -5,21 +5,18 @@ import type { Plan, PlanNode, Problem } from './plan.js';
 import { at } from './snapshot.js';
 
 /**
- * Nodes that wait for themselves, around however many corners: of each knot of them the shortest way around from its
- * first node, such as `a.x → b.y → a.x`, where each waits for the next. A group ends with its tasks, which begin with it.
+ * Nodes that wait for themselves: those that name themselves, and then, around however many corners, of each knot of
+ * others the shortest way around from its first node, such as `a.x → b.y → a.x`, where each waits for the next. A group
+ * ends with its tasks, which begin with it.
  *
  * @param targets by node: which nodes its `depends_on` are, in their order, -1 for none. Left out: problems are of the
  *   task or group as a whole
  */
 export function cyclesOf({ nodes }: Plan, targets?: readonly (readonly number[])[]): readonly Problem[] {
-  const graph = graphOf(nodes);
-  const order = orderOf(graph);
-  if (order.length === graph.waits.length) return [];
-  const ordered = new Set(order);
-  const rest = graph.waits.map((_, vertex) => vertex).filter((vertex) => !ordered.has(vertex));
+  const ways = [...waysOfItself(nodes), ...waysAround(nodes.map(withoutItself))];
+  if (ways.length === 0) return [];
   const fieldOf = fieldsOf(nodes);
-  return knotsOf(graph.waits, rest)
-    .map((knot) => way(nodes, graph, knot))
+  return ways
     .sort((a, b) => at(a, 0) - at(b, 0))
     .map((vertices) => {
       const first = at(nodes, at(vertices, 0));
@@ -33,6 +30,27 @@ export function cyclesOf({ nodes }: Plan, targets?: readonly (readonly number[])
         description: describe(nodes, vertices),
       };
     });
+}
+
+function waysOfItself(nodes: readonly PlanNode[]): readonly (readonly number[])[] {
+  return nodes
+    .filter(({ node, waitsFor }) => waitsFor.includes(node))
+    .map(({ node }) => [node, endOf(nodes, node)]);
+}
+
+/** One that names itself would be the shortest way around of any knot that it is in, and hide the others. */
+function withoutItself(one: PlanNode): PlanNode {
+  if (!one.waitsFor.includes(one.node)) return one;
+  return { ...one, waitsFor: one.waitsFor.filter((node) => node !== one.node) };
+}
+
+function waysAround(nodes: readonly PlanNode[]): readonly (readonly number[])[] {
+  const graph = graphOf(nodes);
+  const order = orderOf(graph);
+  if (order.length === graph.waits.length) return [];
+  const ordered = new Set(order);
+  const rest = graph.waits.map((_, vertex) => vertex).filter((vertex) => !ordered.has(vertex));
+  return knotsOf(graph.waits, rest).map((knot) => way(nodes, graph, knot));
 }
 
 /** From the first node that says itself that it waits for another one of the knot; each has such a node. */

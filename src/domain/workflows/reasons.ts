@@ -3,10 +3,15 @@ export function codeOf(reason: string): string {
   return /^[A-Z][A-Z_]*(?=:|$)/.exec(reason)?.[0] ?? '';
 }
 
+/** What a reason says after its code. */
+export function wordsAfterCode(reason: string): string {
+  return reason.slice(codeOf(reason).length).replace(/^:?\s*/, '');
+}
+
 /** The reason of one node, told of what it is a part of: `TASK_FAILED: a.x: out of paper`. */
 export function reasonOf(address: string, reason: string): string {
   const code = codeOf(reason);
-  const words = reason.slice(code.length).replace(/^:?\s*/, '');
+  const words = wordsAfterCode(reason);
   return `${code === '' ? 'TASK_FAILED' : code}: ${address}${words === '' ? '' : `: ${words}`}`;
 }
 

@@ -9,7 +9,7 @@ export type Step =
   | { readonly kind: 'ENTER'; readonly state: 'RESOLVING' | 'PROCESSING' }
   /**
    * What a group waits for has ended. Condition true: RUNNING, with its `startTime`; false: it and its tasks that are
-   * WAITING are SKIPPED (CONDITION); not to be evaluated: it is FAILED and those are CANCELLED (both CONDITION_FAILED).
+   * WAITING are SKIPPED (CONDITION); not to be evaluated: it is FAILED (CONDITION_FAILED) and those are CANCELLED.
    */
   | { readonly kind: 'BEGIN_GROUP'; readonly node: number }
   /**
@@ -38,7 +38,7 @@ export type Step =
     }
   /**
    * A group that can be done without has taken too long. It gets the reason and stays RUNNING; its tasks that are
-   * WAITING become CANCELLED with that reason; its open tasks are to be cancelled. Asked again until none is open; then
+   * WAITING become CANCELLED; its open tasks are to be cancelled with that reason. Asked again until none is open; then
    * what there is is gathered, and the group ends.
    */
   | { readonly kind: 'TIME_OUT_GROUP'; readonly node: number; readonly reason: string }

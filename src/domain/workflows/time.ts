@@ -23,6 +23,16 @@ export function isLate(group: GroupNode, nodes: readonly WorkflowNode[], now: nu
   });
 }
 
+/** Of a group that took too long, and of its tasks that ran. */
 export function lateReason(group: GroupNode): string {
-  return `TIMED_OUT: group ${group.address} took longer than ${group.group.timeoutMs} ms`;
+  return `TIMED_OUT: ${lateWords(group)}`;
+}
+
+/** Of its tasks that had not begun. */
+export function tooLateReason(group: GroupNode): string {
+  return `CANCELLED: ${lateWords(group)} before it began`;
+}
+
+function lateWords({ address, group }: GroupNode): string {
+  return `group ${address} took longer than ${group.timeoutMs} ms`;
 }

@@ -67,8 +67,8 @@ export function createWorkflowRecord(db: Database): WorkflowRecord {
       const rows = await db.read<ContextColumns>(READ_WORKFLOW_CONTEXT, [org, workflowId, version]);
       return rows.map(({ gone, value, ...row }) => ({ ...row, value: gone ? undefined : value }));
     },
-    async listItems({ org, workflowId }, node, afterItem, limit) {
-      const values = [org, workflowId, node, afterItem, limit];
+    async listItems({ org, workflowId }, node, { afterItem, limit, withPayloads, maxBytes }) {
+      const values = [org, workflowId, node, afterItem, limit, withPayloads, maxBytes];
       return (await db.read<ItemColumns>(LIST_WORKFLOW_ITEMS, values)).map(decodeItem);
     },
     async listOpenTasks({ org, workflowId }, limit) {

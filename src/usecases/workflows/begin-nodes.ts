@@ -58,10 +58,11 @@ function beginGroup(turn: Turn, node: number, tasks: readonly number[], conditio
   }
   copy.endNode(node, condition.failed ? 'FAILED' : 'SKIPPED', condition.reason, now);
   const state = condition.failed ? 'CANCELLED' : 'SKIPPED';
+  const reason = condition.failed ? 'CANCELLED: the condition of its group failed' : condition.reason;
   // Some may have succeeded before, when the group is begun anew.
   for (const task of tasks) {
     if (copy.node(task).state !== 'WAITING') continue;
-    copy.setNode(task, { state, reason: condition.reason, finishTime: now });
+    copy.setNode(task, { state, reason, finishTime: now });
   }
 }
 

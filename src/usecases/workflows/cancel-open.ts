@@ -1,6 +1,7 @@
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import { isNodeOver } from '../../domain/workflows/workflow.js';
 import { requestCancels } from '../cancel-tasks.js';
+import { itemPages } from './item-pages.js';
 import type { Made, Turn } from './turn.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
@@ -32,17 +33,15 @@ export async function cancelTasksOf({ copy, ports }: Turn): Promise<boolean> {
 }
 
 /** The same of one node. */
-export async function cancelItems({ copy, ports }: Turn, node: number, reason: string): Promise<boolean> {
+export async function cancelItems(turn: Turn, node: number, reason: string): Promise<boolean> {
+  const { copy, ports } = turn;
   const { org, submitterSubjectId: subject } = copy.workflow;
   let any = false;
-  for (let after = 0; ; ) {
-    const items = await ports.workflows.listItems(copy.key, node, after, STEP);
+  for await (const items of itemPages(turn, node, false)) {
     const open = items.filter(({ state }) => !isTerminal(state)).map(({ taskId }) => taskId);
     any = (await cancelAll(ports, { org, subject, reason }, open)) > 0 || any;
-    const last = items.at(-1);
-    if (!last || items.length < STEP) return any;
-    after = last.item;
   }
+  return any;
 }
 
 /**

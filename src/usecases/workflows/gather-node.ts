@@ -1,13 +1,11 @@
 import { closedState } from '../../domain/workflows/completing.js';
 import { limitsOn } from '../../domain/workflows/context.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
+import { wordsAfterCode } from '../../domain/workflows/reasons.js';
 import type { NodeState, WorkflowNode } from '../../domain/workflows/workflow.js';
-import type { ItemOutcome } from '../../ports/workflow-record.js';
 import { type Gathered, gather } from './gather.js';
+import { itemPages } from './item-pages.js';
 import type { Turn } from './turn.js';
-
-/** Items that are read at once, with what came of them. */
-const PAGE = 500;
 
 /** Writes what all items of a node came to, once; then it is over. */
 export async function gatherNode(turn: Turn, node: number): Promise<void> {
@@ -24,7 +22,7 @@ export async function gatherNode(turn: Turn, node: number): Promise<void> {
     return;
   }
   const closing = copy.workflow.state === 'COMPLETING';
-  const end = closing ? endWhileClosing(state, gathered) : gathered;
+  const end = closing ? endWhileClosing(state, gathered) : endInTime(turn, planned, gathered);
   if (gathered.value !== undefined) {
     copy.write(planned.resultKey, gathered.value);
     copy.say('CONTEXT_CHANGED', { node, nodeState: end.state, detail: { path: planned.resultKey } });
@@ -38,6 +36,15 @@ export async function gatherNode(turn: Turn, node: number): Promise<void> {
 
 type End = { readonly state: NodeState; readonly reason: string };
 
+/** Of a task whose group took too long before all its items were made, that is why. */
+function endInTime({ copy }: Turn, { node, groupNode }: TaskNode, { state, reason }: Gathered): End {
+  const { total, submitted } = copy.node(node);
+  const late = copy.node(groupNode).reason;
+  return submitted < total && late !== ''
+    ? { state, reason: `${late}; ${wordsAfterCode(reason)}` }
+    : { state, reason };
+}
+
 /** What its results say counts only if nothing is missing. */
 function endWhileClosing(state: WorkflowNode, gathered: Gathered): End {
   if (gathered.state === 'SUCCEEDED' && state.total === state.succeeded) return gathered;
@@ -50,7 +57,7 @@ async function outcomeOf(turn: Turn, planned: TaskNode, state: WorkflowNode): Pr
   const scope = await turn.scope();
   // What a group that took too long did not make has failed.
   const partial = state.succeeded + state.failed < state.total || copy.workflow.state === 'COMPLETING';
-  const pages = pagesOf(turn, state.node);
+  const pages = itemPages(turn, state.node, true);
   const total = state.total;
   if (planned.settings.expansion === null || total === 0) {
     return gather(ports.ports.expressions, org, planned, scope, total, pages, { partial });
@@ -58,16 +65,6 @@ async function outcomeOf(turn: Turn, planned: TaskNode, state: WorkflowNode): Pr
   const known = turn.begun.get(state.node) ?? (await expansions.of(copy.workflow, loaded, planned, state));
   const items = known.expanded.items;
   return gather(ports.ports.expressions, org, planned, scope, total, pages, { partial, items });
-}
-
-async function* pagesOf({ ports, copy }: Turn, node: number): AsyncIterable<readonly ItemOutcome[]> {
-  for (let after = 0; ; ) {
-    const page = await ports.workflows.listItems(copy.key, node, after, PAGE);
-    if (page.length > 0) yield page;
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
-    after = last.item;
-  }
 }
 
 /** Why a result cannot be in the context; `null`: it can. */

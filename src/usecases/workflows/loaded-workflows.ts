@@ -18,11 +18,11 @@ export interface LoadedWorkflow {
 
 /** Keeps in mind what was read of workflows: those that were used the longest ago are forgotten. */
 export class LoadedWorkflows {
-  readonly #ports: WorkflowPorts;
+  readonly #ports: Pick<WorkflowPorts, 'workflows'>;
   readonly #loaded = new Map<string, LoadedWorkflow>();
   readonly #contexts = new KeptContexts();
 
-  constructor(ports: WorkflowPorts) {
+  constructor(ports: Pick<WorkflowPorts, 'workflows'>) {
     this.#ports = ports;
   }
 

@@ -7,9 +7,9 @@ import { type Scope, variablesOf } from '../../domain/workflows/scope.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import type { CommonDraft, TaskDraft } from '../../domain/workflows/task-draft.js';
 import type { Workflow, WorkflowNode } from '../../domain/workflows/workflow.js';
+import type { ExpressionEngine } from '../../ports/expression-engine.js';
 import type { SubmitItem } from '../submit-tasks.js';
 import { render } from './render.js';
-
 import type { WorkflowPorts } from './workflow-ports.js';
 
 /** What items are made for. */
@@ -33,22 +33,22 @@ type WriteSpec = ReturnType<WorkflowPorts['specWriter']['begin']>;
 /** What is said of a task is decided by what it is for: its name alone tells a repeat. */
 const SAME_BODY = new Uint8Array(32);
 
+/** Items that are filled in together: the first ones, and as many of the next as seem to fit, but no more than these. */
+const FIRST = 16;
+const MOST = 128;
+
 /**
- * The tasks of items, ready to be submitted; an item that cannot be made is the reason why none is.
+ * The tasks of items, ready to be submitted: at least one, and further ones while all take at most so many bytes, so that
+ * large inputs are made a few at a time. An item that cannot be made is the reason why none is.
  *
  * @param items `null`: the only one of a node without an expansion
  */
 export const makeTasks =
   ({ ports, specWriter }: Pick<WorkflowPorts, 'ports' | 'specWriter'>) =>
-  async (making: Making, items: readonly Item[] | null): Promise<Made> => {
-    const { workflow, node, scope } = making;
-    const template = templateOf(node, items);
-    const own = items === null ? [{}] : items.map(({ data }) => ({ item: data }));
-    const rendered = await render(ports.expressions, workflow.org, template, variablesOf(scope), own);
-    const refused = (at: string, error: unknown): Made => {
-      if (!(error instanceof ReeveError)) throw error;
-      return { ok: false, reason: `SUBMISSION_REFUSED: ${at}${error.message}` };
-    };
+  async (making: Making, items: readonly Item[] | null, maxBytes: number): Promise<Made> => {
+    const all = items ?? [null];
+    const template = templateOf(making.node, items);
+    const shared = variablesOf(making.scope);
     let write: WriteSpec;
     try {
       write = specWriter.begin(commonOf(making));
@@ -56,18 +56,60 @@ export const makeTasks =
       return refused('', error);
     }
     const tasks: SubmitItem[] = [];
-    for (const [i, one] of rendered.entries()) {
-      const item = items?.[i] ?? null;
-      const at = item === null ? '' : `item ${item.item}: `;
-      if (!one.ok) return { ok: false, reason: `TEMPLATE_FAILED: ${at}${one.description}` };
-      try {
-        tasks.push(submitItemOf(write, making, item, one.value as unknown as Filled));
-      } catch (error) {
-        return refused(at, error);
+    let bytes = 0;
+    let largest = 0;
+    while (tasks.length < all.length) {
+      const fitting = largest === 0 ? FIRST : Math.floor((maxBytes - bytes) / largest);
+      const some = all.slice(tasks.length, tasks.length + Math.max(1, Math.min(fitting, MOST)));
+      for (const made of await makeSome(ports.expressions, write, making, template, shared, some)) {
+        if (!made.ok) return made;
+        const size = made.task.spec.body.length;
+        if (tasks.length > 0 && bytes + size > maxBytes) return { ok: true, tasks };
+        tasks.push(made.task);
+        bytes += size;
+        largest = Math.max(largest, size);
       }
     }
     return { ok: true, tasks };
   };
+
+type Refused = Extract<Made, { ok: false }>;
+type MadeOne = { readonly ok: true; readonly task: SubmitItem } | Refused;
+
+/** Fills items in together, and makes their tasks one by one, when they are asked for. */
+async function makeSome(
+  expressions: ExpressionEngine,
+  write: WriteSpec,
+  making: Making,
+  template: JsonObject,
+  shared: JsonObject,
+  items: readonly (Item | null)[],
+): Promise<Iterable<MadeOne>> {
+  const own = items.map((item) => (item === null ? {} : { item: item.data }));
+  const rendered = await render(expressions, making.workflow.org, template, shared, own);
+  function* made(): Generator<MadeOne> {
+    for (const [i, one] of rendered.entries()) {
+      const item = items[i] ?? null;
+      const at = item === null ? '' : `item ${item.item}: `;
+      if (!one.ok) {
+        yield { ok: false, reason: `TEMPLATE_FAILED: ${at}${one.description}` };
+        return;
+      }
+      try {
+        yield { ok: true, task: submitItemOf(write, making, item, one.value as unknown as Filled) };
+      } catch (error) {
+        yield refused(at, error);
+      }
+    }
+  }
+  return made();
+}
+
+/** @throws what is no refusal */
+function refused(at: string, error: unknown): Refused {
+  if (!(error instanceof ReeveError)) throw error;
+  return { ok: false, reason: `SUBMISSION_REFUSED: ${at}${error.message}` };
+}
 
 /** All that is rendered of a task, as one value. */
 interface Filled {

@@ -1,11 +1,20 @@
 import type { Principal } from '../../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/json.js';
+import { awaitedAt } from '../../domain/workflows/awaited-result.js';
 import { limitsOn, pathProblem, versionAt } from '../../domain/workflows/context.js';
+import type { TaskNode } from '../../domain/workflows/plan.js';
 import { restoringWrites } from '../../domain/workflows/restore-context.js';
-import { isOver, type Workflow } from '../../domain/workflows/workflow.js';
-import type { ContextWrite, WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
+import { at } from '../../domain/workflows/snapshot.js';
+import { isOver, type WorkflowNode } from '../../domain/workflows/workflow.js';
+import type {
+  ContextWrite,
+  WorkflowKey,
+  WorkflowRecord,
+  WorkflowSnapshot,
+} from '../../ports/workflow-record.js';
 import { workflowBusy, workflowNotFound, workflowOver } from './errors.js';
+import type { LoadedWorkflows } from './loaded-workflows.js';
 
 /** One change of a context. */
 export interface ContextPatch {
@@ -30,17 +39,23 @@ interface Needs {
  * Changes the context of a workflow, all of it or nothing. Answers with the context's version after it.
  *
  * @throws INVALID_ARGUMENT (INVALID_FIELD for paths, CONTEXT_TOO_LARGE); NOT_FOUND (WORKFLOW_NOT_FOUND);
- *   FAILED_PRECONDITION (WORKFLOW_OVER); ABORTED (VERSION_MISMATCH, WORKFLOW_BUSY)
+ *   FAILED_PRECONDITION (WORKFLOW_OVER; RESULT_AWAITED where a task that is not over writes); ABORTED
+ *   (VERSION_MISMATCH, WORKFLOW_BUSY)
  */
 export const patchContext =
-  ({ workflows }: Needs) =>
+  ({ workflows, loaded }: Needs & { readonly loaded: Pick<LoadedWorkflows, 'load'> }) =>
   async (
     { subject }: Pick<Principal, 'subject'>,
     key: WorkflowKey,
     patches: readonly ContextPatch[],
   ): Promise<number> => {
     requirePaths(patches);
-    return change(workflows, key, subject, {}, async () => {
+    return change(workflows, key, subject, {}, async ({ nodes }) => {
+      const { plan } = await loaded.load(key);
+      for (const patch of patches) {
+        const awaited = awaitedAt(plan, nodes, patch);
+        if (awaited) throw resultAwaited(key, patch.path, awaited, at(nodes, awaited.node));
+      }
       const rows = await workflows.readContext(key, null);
       for (const { path, expected } of patches) {
         const found = versionAt(rows, path);
@@ -62,7 +77,7 @@ export const patchContext =
 export const restoreContext =
   ({ workflows }: Needs) =>
   async ({ subject }: Pick<Principal, 'subject'>, key: WorkflowKey, version: number): Promise<number> =>
-    change(workflows, key, subject, { restored: version }, async ({ contextVersion }) => {
+    change(workflows, key, subject, { restored: version }, async ({ workflow: { contextVersion } }) => {
       if (version > contextVersion) throw versionUnknown(key, version, contextVersion);
       const [now, then] = await Promise.all([
         workflows.readContext(key, null),
@@ -76,14 +91,14 @@ async function change(
   key: WorkflowKey,
   actor: string,
   detail: { readonly restored?: number },
-  writesOn: (workflow: Workflow) => Promise<readonly ContextWrite[]>,
+  writesOn: (snapshot: WorkflowSnapshot) => Promise<readonly ContextWrite[]>,
 ): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const snapshot = await workflows.open(key);
     if (!snapshot) throw workflowNotFound(key.workflowId);
     const { workflow } = snapshot;
     if (isOver(workflow.state)) throw workflowOver(workflow);
-    const context = await writesOn(workflow);
+    const context = await writesOn(snapshot);
     if (context.length === 0) return workflow.contextVersion;
     const paths = context.slice(0, MAX_TOLD).map(({ path }) => path);
     const outcome = await workflows.commit({
@@ -130,6 +145,18 @@ function versionMismatch(
   const message = `${path} has version ${found} in the context of workflow ${key.workflowId}: read it again`;
   return new ReeveError('ABORTED', 'VERSION_MISMATCH', message, {
     metadata: { ...of(key), path, version: String(found) },
+  });
+}
+
+function resultAwaited(
+  key: WorkflowKey,
+  path: string,
+  { address, resultKey }: TaskNode,
+  { state }: WorkflowNode,
+): ReeveError {
+  const message = `${path}: the result of ${address}, which is ${state}, will be written to ${resultKey}; change it when that is over`;
+  return new ReeveError('FAILED_PRECONDITION', 'RESULT_AWAITED', message, {
+    metadata: { ...of(key), path, node: address, state },
   });
 }
 

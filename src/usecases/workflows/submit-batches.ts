@@ -1,6 +1,8 @@
 import { type SubmitItem, type SubmitReply, submitTasks } from '../submit-tasks.js';
 import type { Turn } from './turn.js';
 
+/** What one may take, in bytes: of tasks with large inputs fewer go together. */
+export const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 /** Batches under way: the next is made while those before it are written. */
 const AT_ONCE = 4;
 
@@ -16,6 +18,7 @@ export class Batches<Key> {
   readonly #sent = new Set<Promise<void>>();
   #keys: Key[] = [];
   #tasks: SubmitItem[] = [];
+  #bytes = 0;
 
   constructor(turn: Turn) {
     this.#turn = turn;
@@ -26,8 +29,10 @@ export class Batches<Key> {
     for (const task of tasks) {
       this.#keys.push(key);
       this.#tasks.push(task);
+      this.#bytes += task.spec.body.length;
     }
-    if (this.#tasks.length >= this.#turn.ports.limits.batch) await this.#send();
+    const { batch } = this.#turn.ports.limits;
+    if (this.#tasks.length >= batch || this.#bytes >= MAX_BATCH_BYTES / 2) await this.#send();
     if (this.#sent.size >= AT_ONCE) await Promise.race(this.#sent);
   }
 
@@ -57,6 +62,7 @@ export class Batches<Key> {
     const [keys, tasks] = [this.#keys, this.#tasks];
     this.#keys = [];
     this.#tasks = [];
+    this.#bytes = 0;
     await ports.failpoints.hit('workflow.before-submit');
     const batch: Batch<Key> = { keys, replies: [] };
     this.#batches.push(batch);

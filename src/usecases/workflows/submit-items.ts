@@ -4,7 +4,7 @@ import type { WorkflowNode } from '../../domain/workflows/workflow.js';
 import type { SubmitReply } from '../submit-tasks.js';
 import { cancelItems } from './cancel-open.js';
 import { makeTasks } from './make-tasks.js';
-import { Batches } from './submit-batches.js';
+import { Batches, MAX_BATCH_BYTES } from './submit-batches.js';
 import type { Turn } from './turn.js';
 
 type Submit = Extract<Step, { kind: 'SUBMIT' }>;
@@ -54,15 +54,17 @@ function atOnce(steps: readonly Submit[], { chunk }: StepLimits): readonly Submi
 
 /** @returns why they cannot be made; `null`: they were */
 async function makeAll(turn: Turn, step: Submit, batches: Batches<Submit>): Promise<string | null> {
-  const { batch } = turn.ports.limits;
-  for (let from = step.from; from < step.to; from += batch) {
-    const made = await makeItems(turn, { ...step, from, to: Math.min(step.to, from + batch) });
+  for (let { from } = step; from < step.to; ) {
+    const to = Math.min(step.to, from + turn.ports.limits.batch);
+    const made = await makeItems(turn, { ...step, from, to });
     if (!made.ok) return made.reason;
     await batches.add(step, made.tasks);
+    from += made.tasks.length;
   }
   return null;
 }
 
+/** Makes tasks of items: as many as fit into one batch, and one at least. */
 async function makeItems(turn: Turn, { node, from, to }: Submit) {
   const { copy, loaded, ports, expansions } = turn;
   const { workflow } = copy;
@@ -71,7 +73,11 @@ async function makeItems(turn: Turn, { node, from, to }: Submit) {
   const making = { workflow, spec: loaded.spec, node: planned, state };
   const make = makeTasks(ports);
   if (planned.settings.expansion === null) {
-    return make({ ...making, startTime: beginOf(state, turn), scope: await turn.scope() }, null);
+    return make(
+      { ...making, startTime: beginOf(state, turn), scope: await turn.scope() },
+      null,
+      MAX_BATCH_BYTES,
+    );
   }
   const { expanded, scope } = await expansions.of(workflow, loaded, planned, state);
   const items = expanded.items(from, to);
@@ -80,7 +86,7 @@ async function makeItems(turn: Turn, { node, from, to }: Submit) {
       `${planned.address} of workflow ${workflow.workflowId} has other items than it began with`,
     );
   }
-  return make({ ...making, startTime: scope.now, scope }, items);
+  return make({ ...making, startTime: scope.now, scope }, items, MAX_BATCH_BYTES);
 }
 
 function beginOf({ startTime }: WorkflowNode, { now }: Turn): number {

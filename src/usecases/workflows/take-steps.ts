@@ -3,9 +3,11 @@ import { keysOf } from '../../domain/workflows/context.js';
 import { pathText } from '../../domain/workflows/paths.js';
 import { reasonOf } from '../../domain/workflows/reasons.js';
 import type { Step } from '../../domain/workflows/steps.js';
+import { tooLateReason } from '../../domain/workflows/time.js';
 import { isNodeOver, type WorkflowEnd } from '../../domain/workflows/workflow.js';
 import { beginNodes } from './begin-nodes.js';
 import { cancelItems, cancelTasksOf } from './cancel-open.js';
+import { escalate } from './escalate.js';
 import { failureSoFar } from './failed-items.js';
 import { gatherNode } from './gather-node.js';
 import { retryFailed } from './retry-failed.js';
@@ -53,13 +55,8 @@ async function takeOne(turn: Turn, step: Step): Promise<void> {
       return enter(turn, step);
     case 'GATHER':
       return gatherNode(turn, step.node);
-    case 'ESCALATE': {
-      const why = (await failureSoFar(turn, step.node)) || 'TASK_FAILED';
-      const reason = `${why}; a person is to retry what failed`;
-      copy.setNode(step.node, { state: 'ESCALATED', reason });
-      copy.say('ESCALATED', { node: step.node, nodeState: 'ESCALATED', reason });
-      return;
-    }
+    case 'ESCALATE':
+      return escalate(turn, step.node);
     case 'RESUME': {
       const { submitted, total } = copy.node(step.node);
       copy.setNode(step.node, { state: submitted < total ? 'EXPANDING' : 'RUNNING', reason: '' });
@@ -122,7 +119,7 @@ async function timeOutGroup(turn: Turn, { kind, node, reason }: Of<'TIME_OUT_GRO
   if (planned.kind !== 'GROUP') throw new Error(`${planned.address} is no group`);
   for (const task of planned.tasks) {
     const { state, submitted, succeeded, failed } = copy.node(task);
-    if (state === 'WAITING') copy.endNode(task, 'CANCELLED', reason, now);
+    if (state === 'WAITING') copy.endNode(task, 'CANCELLED', tooLateReason(planned), now);
     else if (
       !isNodeOver(state) &&
       submitted > succeeded + failed &&

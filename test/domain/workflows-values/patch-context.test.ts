@@ -3,8 +3,9 @@ import { assemble, versionAt } from '../../../src/domain/workflows/context.js';
 import { createTables } from '../../../src/memory/record/tables.js';
 import { createMemoryWorkflowRecord } from '../../../src/memory/record/workflows/workflow-record.js';
 import type { WorkflowRecord } from '../../../src/ports/workflow-record.js';
+import { LoadedWorkflows } from '../../../src/usecases/workflows/loaded-workflows.js';
 import { patchContext, restoreContext } from '../../../src/usecases/workflows/patch-context.js';
-import { workflow } from '../workflows/specs.js';
+import { group, task, workflow } from '../workflows/specs.js';
 
 const KEY = { org: 'acme', workflowId: '01890a5d-ac96-774b-bcce-b302099a8057' };
 const ANN = { subject: 'ann' };
@@ -14,26 +15,30 @@ const patch = (path: string, value?: number | string | object, expected: number 
   expected,
 });
 
+const GROUPS = [group('g', [task('x'), task('y', { resultKey: 'sum.all' })])];
+
 /** A workflow whose context is `{user: {name: "Ann"}}`, at version 1. */
 async function setup() {
   const workflows = createMemoryWorkflowRecord({ now: () => 1_000 }, createTables());
   await workflows.start({
     ...KEY,
-    spec: workflow([]),
+    spec: workflow(GROUPS),
     submitterSubjectId: '',
     actor: '',
     createTime: 1_000,
     deadline: null,
-    nodeCount: 0,
+    nodeCount: 3,
     request: null,
   });
-  await patchContext({ workflows })(ANN, KEY, [patch('user', { name: 'Ann' })]);
+  const loaded = new LoadedWorkflows({ workflows });
+  await patchContext({ workflows, loaded })(ANN, KEY, [patch('user', { name: 'Ann' })]);
   const rows = () => workflows.readContext(KEY, null);
   return {
     workflows,
     rows,
     context: async () => assemble(await rows()),
-    patch: patchContext({ workflows }),
+    loaded,
+    patch: patchContext({ workflows, loaded }),
     restore: restoreContext({ workflows }),
   };
 }
@@ -90,13 +95,15 @@ describe('the context of a workflow', () => {
   });
 
   it('is patched although the workflow goes on meanwhile, if not for ever', async () => {
-    const { workflows, context } = await setup();
+    const { workflows, loaded, context } = await setup();
     const some = contended(workflows, 5);
-    expect(await patchContext(some)(ANN, KEY, [patch('a', 1)])).toBe(2);
+    expect(await patchContext({ workflows: some.workflows, loaded })(ANN, KEY, [patch('a', 1)])).toBe(2);
     expect(some.tries).toBe(6);
     expect(await context()).toMatchObject({ a: 1 });
     const all = contended(workflows, Number.POSITIVE_INFINITY);
-    await expect(patchContext(all)(ANN, KEY, [patch('a', 2)])).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(
+      patchContext({ workflows: all.workflows, loaded })(ANN, KEY, [patch('a', 2)]),
+    ).rejects.toMatchObject({ code: 'ABORTED' });
     expect(await context()).toMatchObject({ a: 1 });
   });
 
@@ -147,5 +154,36 @@ describe('the context of a workflow', () => {
     const world = await setup();
     await expect(change(world)).rejects.toMatchObject({ code, reason });
     expect(await world.context()).toEqual({ user: { name: 'Ann' } });
+  });
+
+  it.each<[string, ReturnType<typeof patch>, string]>([
+    ['at its path', patch('outputs.g.x', 1), 'g.x'],
+    ['within it', patch('outputs.g.x.part', 1), 'g.x'],
+    ['away from there', patch('sum.all'), 'g.y'],
+    ['around it, with something there', patch('sum', { all: 1 }), 'g.y'],
+    ['around it, where it would not go in', patch('outputs', 'none'), 'g.x'],
+    ['around it, where it would not go in further on', patch('outputs', { g: [] }), 'g.x'],
+  ])('is not written %s while the result of a task is awaited', async (_, change, node) => {
+    const { workflows, context, patch: put } = await setup();
+    const before = await context();
+    await expect(put(ANN, KEY, [patch('other', 1), change])).rejects.toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      reason: 'RESULT_AWAITED',
+      message: expect.stringContaining(`the result of ${node}, which is WAITING, will be written to`),
+      details: { metadata: { workflow_id: KEY.workflowId, path: change.path, node, state: 'WAITING' } },
+    });
+    expect(await context()).toEqual(before);
+    const { version } = (await workflows.get(KEY)) ?? { version: 0 };
+    const over = [1, 2].map((each) => ({ node: each, state: 'FAILED', finishTime: 1_000 }) as const);
+    await workflows.commit({ ...KEY, version, nodes: over, context: [], events: [] });
+    await put(ANN, KEY, [change]);
+  });
+
+  it('is written around and beside a result that is awaited', async () => {
+    const { context, patch: put } = await setup();
+    await put(ANN, KEY, [patch('sum', { note: 1 }), patch('outputs', { g: {} }), patch('sum.allow', 2)]);
+    expect(await context()).toMatchObject({ sum: { note: 1, allow: 2 }, outputs: { g: {} } });
+    await put(ANN, KEY, [patch('outputs')]);
+    expect(await context()).not.toHaveProperty('outputs');
   });
 });

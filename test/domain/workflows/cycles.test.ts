@@ -28,6 +28,21 @@ describe('a cycle is told with all that is in it', () => {
     ]);
   });
 
+  it('of a task or a group with itself, and of what it is in besides', () => {
+    const groups = [
+      group('a', [task('x', { dependsOn: ['x', 'y'] }), task('y', { dependsOn: ['x', 'y'] })]),
+      group('b', [task('z', { dependsOn: ['c'] })], { dependsOn: ['b'] }),
+      group('c', ['w'], { dependsOn: ['b'] }),
+    ];
+    expect(told(groups)).toEqual([
+      'spec.groups[0].tasks[0].depends_on[0] CYCLE waits for itself: a.x → a.x',
+      'spec.groups[0].tasks[0].depends_on[1] CYCLE waits for itself: a.x → a.y → a.x',
+      'spec.groups[0].tasks[1].depends_on[1] CYCLE waits for itself: a.y → a.y',
+      'spec.groups[1].depends_on[0] CYCLE waits for itself: b → b',
+      'spec.groups[1].tasks[0].depends_on[0] CYCLE waits for itself: b.z → c → b → b.z',
+    ]);
+  });
+
   it('of a task with its own group', () => {
     expect(told([group('a', ['w', task('x', { dependsOn: ['a'] })])])).toEqual([
       'spec.groups[0].tasks[1].depends_on[0] CYCLE waits for itself: a.x → a → a.x',

@@ -197,9 +197,9 @@ describe('a group ends', () => {
     const wrong = 'CONDITION_FAILED: no such key: n';
     const nodes = {
       a: { state: 'FAILED', reason: wrong },
-      'a.x': { state: 'CANCELLED', reason: wrong },
-      'a.y': { state: 'CANCELLED', reason: wrong },
-      'a.z': { state: 'CANCELLED', reason: wrong },
+      'a.x': { state: 'CANCELLED', reason: 'CANCELLED: the condition of its group failed' },
+      'a.y': { state: 'CANCELLED', reason: 'CANCELLED: the condition of its group failed' },
+      'a.z': { state: 'CANCELLED', reason: 'CANCELLED: the condition of its group failed' },
     } as const;
     expect(next([group('a', ['x', 'y', 'z'])], nodes)).toEqual([
       { kind: 'COMPLETE', end: 'FAILED', reason: 'CONDITION_FAILED: a: no such key: n', node: 'a' },

@@ -1,6 +1,7 @@
 import {
   createWorkflowWorld,
   type OpenedWorkflowRecord,
+  pageOf,
   write,
 } from '../../conformance/workflow-record-world.js';
 
@@ -17,7 +18,7 @@ export async function runWorkflowStatements(
   await workflows.get(workflow);
   await workflows.getSpec(workflow);
   await workflows.readContext(workflow, null);
-  await workflows.listItems(workflow, 1, 0, 10);
+  await workflows.listItems(workflow, 1, pageOf(0, 10));
   await workflows.listOpenTasks(workflow, 10);
   await workflows.listEvents(workflow, 0, 10);
   const query = { org: w.org, name: 'digest', labels: {}, limit: 10, beforeId: null };

@@ -26,7 +26,7 @@ import {
   workflowEventBytes,
 } from '../../mapping/workflow.js';
 import { toProtoWorkflowSpec } from '../../mapping/workflow-spec-message.js';
-import { cursorOf, pageTokenOf } from '../../page-token.js';
+import { CURSORS, cursorOf, pageTokenOf } from '../../page-token.js';
 import { ANSWER_BYTES, type Context } from '../context.js';
 import { readSnapshot } from './read-snapshot.js';
 
@@ -79,7 +79,12 @@ export function workflowReadHandlers({
       const query = { states: states.map(toDomainState).sort(), name, labels: sortedLabels(labels) };
       const question = ['ListWorkflows', org, query];
       const limit = pageSize || 50;
-      const found = await record.list({ org, ...query, limit, beforeId: cursorOf(question, pageToken) });
+      const found = await record.list({
+        org,
+        ...query,
+        limit,
+        beforeId: cursorOf(question, pageToken, CURSORS.ID),
+      });
       const page = fitting(found, ANSWER_BYTES, workflowBytes);
       const last = page.at(-1);
       const more = page.length < found.length || found.length === limit;
@@ -92,7 +97,7 @@ export function workflowReadHandlers({
     async listWorkflowEvents({ org }, request) {
       const key = { org, workflowId: request.workflowId.toLowerCase() };
       const question = ['ListWorkflowEvents', org, key.workflowId];
-      const cursor = cursorOf(question, request.pageToken);
+      const cursor = cursorOf(question, request.pageToken, CURSORS.NUMBER);
       const limit = request.pageSize || 100;
       if (!(await record.get(key))) throw workflowNotFound(key.workflowId);
       const { plan } = await workflows.loaded.load(key);

@@ -17,7 +17,7 @@ export function workflowSteerHandlers({
 }: Context): Pick<Handlers<typeof WorkflowService>, Names> {
   const cancel = cancelWorkflow(workflows.ports);
   const retry = retryWorkflow(workflows.ports);
-  const patch = patchContext(workflows.ports);
+  const patch = patchContext({ ...workflows.ports, loaded: workflows.loaded });
   const restore = restoreContext(workflows.ports);
 
   async function asItIs(key: WorkflowKey) {

@@ -1,18 +1,12 @@
 import { isTerminal } from '../../../domain/tasks/task-state.js';
 import { isOver, type Workflow } from '../../../domain/workflows/workflow.js';
 import type { Clock } from '../../../ports/clock.js';
-import type {
-  ItemOutcome,
-  WorkflowKey,
-  WorkflowQuery,
-  WorkflowRecord,
-} from '../../../ports/workflow-record.js';
-import { taskOf } from '../get-tasks.js';
-import type { TaskRow } from '../rows.js';
+import type { WorkflowKey, WorkflowQuery, WorkflowRecord } from '../../../ports/workflow-record.js';
 import { keyOf, type Tables } from '../tables.js';
 import { commitWorkflow } from './commit.js';
 import { contextAt } from './context.js';
 import { countedNodes, isBehind, tasksOf, tasksOfNode } from './counts.js';
+import { itemsOfPage } from './items.js';
 import { startWorkflow } from './start.js';
 import type { WorkflowRow } from './workflow-row.js';
 
@@ -39,12 +33,10 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
       const row = find(key);
       return row ? contextAt(row, version) : [];
     },
-    async listItems(key, node, afterItem, limit) {
+    async listItems(key, node, page) {
       const row = find(key);
       const found = row?.nodes[node];
-      if (!row || !found) return [];
-      const items = tasksOfNode(tables, row, found).map((task) => itemOf(tables, task));
-      return items.filter(({ item }) => item > afterItem).slice(0, limit);
+      return row && found ? itemsOfPage(tables, tasksOfNode(tables, row, found), page) : [];
     },
     async listOpenTasks(key, limit) {
       const row = find(key);
@@ -86,18 +78,6 @@ function openTasksOf(tables: Tables, row: WorkflowRow): readonly string[] {
     .filter(({ state }) => !isTerminal(state))
     .map(({ taskId }) => taskId)
     .sort();
-}
-
-function itemOf(tables: Tables, row: TaskRow): ItemOutcome {
-  const { taskId, state, reason, createTime, finishTime, workflow } = row;
-  const found = taskOf(tables, row, 'RESULT').result;
-  const result = found && {
-    outcome: found.outcome,
-    output: found.output,
-    summary: found.summary,
-    error: found.error,
-  };
-  return { item: workflow?.item ?? 0, taskId, state, reason, createTime, finishTime, result };
 }
 
 function list(

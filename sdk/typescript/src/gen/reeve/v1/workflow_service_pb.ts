@@ -116,7 +116,8 @@ export const WorkflowService: GenService<{
     output: typeof RetryWorkflowResponseSchema;
   },
   /**
-   * Changes the context of a workflow that has not ended. ABORTED (VERSION_MISMATCH); INVALID_ARGUMENT (CONTEXT_TOO_LARGE).
+   * Changes the context of a workflow that has not ended. ABORTED (VERSION_MISMATCH); INVALID_ARGUMENT (CONTEXT_TOO_LARGE);
+   * FAILED_PRECONDITION (WORKFLOW_OVER; RESULT_AWAITED where the result of a task that is not over will be written).
    *
    * @generated from rpc reeve.v1.WorkflowService.UpdateWorkflowContext
    */
