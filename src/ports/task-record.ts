@@ -260,6 +260,8 @@ export type ExpireOutcome = TransitionOutcome | { readonly kind: 'NOT_DUE'; read
 export interface CancelRequest {
   readonly org: string;
   readonly taskId: string;
+  /** Only this run of it: one that was retried since is left alone, and REFUSED. Default: whichever. */
+  readonly series?: number;
   readonly graceMs: number;
   readonly reason: string;
   readonly actor: string;

@@ -119,16 +119,29 @@ export type CommitOutcome =
   | { readonly kind: 'VERSION_MISMATCH'; readonly path: string; readonly found: number }
   | { readonly kind: 'NOT_FOUND' };
 
+/** A task of a workflow, and how often it was retried before it was as it is. */
+export interface TaskRun {
+  readonly taskId: string;
+  readonly series: number;
+}
+
 /** One task of a node, as far as its workflow looks at it. */
-export interface ItemOutcome {
+export interface ItemOutcome extends TaskRun {
   /** From 1. */
   readonly item: number;
-  readonly taskId: string;
   readonly state: TaskState;
   readonly reason: string;
   readonly createTime: number;
   readonly finishTime: number | null;
   readonly result: TaskResult | null;
+}
+
+export interface OpenTasksQuery extends WorkflowKey {
+  /** The workflow's. */
+  readonly run: number;
+  /** `null`: of all. */
+  readonly node: number | null;
+  readonly limit: number;
 }
 
 /** Which tasks of a node are read at once. */
@@ -172,14 +185,14 @@ export interface WorkflowRecord {
   readContext(key: WorkflowKey, version: number | null): Promise<readonly ContextRow[]>;
   /** Tasks of a node's run in the order of their items, as many as fit into a page: none only where there are no more. */
   listItems(key: WorkflowKey, node: number, page: ItemPage): Promise<readonly ItemOutcome[]>;
-  /** Tasks of it that are open, at most `limit`. */
-  listOpenTasks(key: WorkflowKey, limit: number): Promise<readonly string[]>;
+  /** Tasks of it that are open; none where it was retried since the run that is asked for. */
+  listOpenTasks(query: OpenTasksQuery): Promise<readonly TaskRun[]>;
   /** Oldest first, from `afterSeq` (exclusive), at most `limit`. */
   listEvents(key: WorkflowKey, afterSeq: number, limit: number): Promise<readonly WorkflowEvent[]>;
   /** Open ones of whose tasks some have ended since they were looked at, or whose time has come; at most `limit`. */
   listDue(limit: number): Promise<readonly WorkflowKey[]>;
   /** Open tasks of workflows that are over, or gone, at most `limit`: what was made while its workflow ended. */
-  listStrays(limit: number): Promise<readonly { readonly org: string; readonly taskId: string }[]>;
+  listStrays(limit: number): Promise<readonly (TaskRun & { readonly org: string })[]>;
   /**
    * Deletes what ended longer than `endedForMs` ago, with trail and context; at most `limit`, fewer where they
    * are large.

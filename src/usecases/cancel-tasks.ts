@@ -8,6 +8,8 @@ import { wakeWorkflows } from './wake-workflows.js';
 
 export interface CancelItem {
   readonly taskId: string;
+  /** Only this run of it: what was decided before a retry does not end what came of that. Default: whichever. */
+  readonly series?: number;
   readonly reason: string;
   /** How long its agent has to stop. `null`: the setting's. */
   readonly graceMs: number | null;
@@ -38,10 +40,9 @@ export const requestCancels =
     { org, subject: actor }: Pick<Principal, 'org' | 'subject'>,
     items: readonly CancelItem[],
   ): Promise<readonly CancelOutcome[]> => {
-    const requests = items.map(({ taskId, reason, graceMs }) => ({
+    const requests = items.map(({ graceMs, ...item }) => ({
       org,
-      taskId,
-      reason,
+      ...item,
       actor,
       graceMs: graceMs ?? ports.rules.cancelGraceMs,
     }));

@@ -83,6 +83,21 @@ export function testCancelling(world: () => World): void {
       expect(await w.cancel(v7())).toEqual({ kind: 'NOT_FOUND' });
     });
 
+    test('what was decided before a retry does not end what came of that', async () => {
+      const w = world();
+      const taskId = await w.submit();
+      const cancelRun = async (series: number) => {
+        const request = { org: w.org, taskId, series, graceMs: 0, reason: 'it is over', actor: 'bob' };
+        return (await w.record.cancelTasks([request]))[0];
+      };
+      expect(await cancelRun(0)).toMatchObject({ kind: 'OK', changed: true });
+      await w.retry(taskId);
+
+      expect(await cancelRun(0)).toEqual({ kind: 'REFUSED', state: 'QUEUED', epoch: 0 });
+      expect(await cancelRun(1)).toMatchObject({ kind: 'OK', changed: true });
+      await w.expectConsistent(taskId);
+    });
+
     test('a success that comes before the grace is over counts', async () => {
       const w = world();
       const lease = await w.running();

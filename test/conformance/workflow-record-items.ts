@@ -148,8 +148,13 @@ export function testWorkflowItems(world: () => WorkflowWorld): void {
       await w.accept(lease);
       await w.cancel(lease.taskId);
       const open = [ids[0], ids[2], ids[3]];
-      expect([...(await w.workflows.listOpenTasks(workflow, 10))].sort()).toEqual(open);
-      expect(await w.workflows.listOpenTasks(workflow, 2)).toHaveLength(2);
+      const found = async (run: number, node: number | null, limit = 10) =>
+        (await w.workflows.listOpenTasks({ ...workflow, run, node, limit })).map(({ taskId }) => taskId);
+      expect((await found(1, null)).sort()).toEqual(open.toSorted());
+      expect((await found(1, 1)).sort()).toEqual([ids[0], ids[3]].sort());
+      // Of a workflow that was retried since.
+      expect(await found(2, null)).toEqual([]);
+      expect(await found(1, null, 2)).toHaveLength(2);
     });
 
     test('that outlived it are strays', async () => {
@@ -162,7 +167,7 @@ export function testWorkflowItems(world: () => WorkflowWorld): void {
       await w.submit();
       expect(await strays()).toEqual([]);
       await w.committed(over, { state: 'CANCELLED', finishTime: Date.now() });
-      expect(await strays()).toEqual([{ org: w.org, taskId: left }]);
+      expect(await strays()).toEqual([{ org: w.org, taskId: left, series: 0 }]);
       const orphan = await w.submitItem({ org: w.org, workflowId: v7() });
       expect((await strays()).map(({ taskId }) => taskId).sort()).toEqual([left, orphan].sort());
       for (const taskId of [left, orphan]) await w.cancel(taskId);

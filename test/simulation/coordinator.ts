@@ -7,6 +7,7 @@ import { ReeveError } from '../../src/domain/errors.js';
 import { leastConnections } from '../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import { TIER_AGING } from '../../src/domain/tasks/tier.js';
+import type { StepLimits } from '../../src/domain/workflows/steps.js';
 import { type LinkedWorkflows, linkWorkflows } from '../../src/linked-workflows.js';
 import { createDeadlineKeeper } from '../../src/maintenance/deadline-keeper.js';
 import { createDelayedPromoter } from '../../src/maintenance/delayed-promoter.js';
@@ -51,9 +52,6 @@ export const PING_MS = 10_000;
 /** When the virtual clocks begin, ms since the epoch. */
 export const EPOCH = 1_700_000_000_000;
 
-/** Of workflows: small ones, so that they are reached. */
-const LIMITS = { chunk: 6, batch: 2, maxOpen: 40 };
-
 const checker = createChecker();
 
 export interface CoordinatorOptions {
@@ -71,6 +69,8 @@ export interface CoordinatorOptions {
   readonly policies?: Partial<Pick<Ports, 'orgRules' | 'policies' | 'pools'>>;
   /** Workflows run here. Default: none. */
   readonly workflows?: Pick<Ports, 'workflows' | 'expressions' | 'failpoints'>;
+  /** Of these. Default: the program's. */
+  readonly limits?: StepLimits;
   readonly say: (what: string) => void;
   /** Told of errors that the simulation has not made. */
   readonly onError: (error: unknown) => void;
@@ -150,7 +150,7 @@ export class Coordinator {
         wakeWorkflows: (keys) => this.#linked?.advancer.wake(keys),
       }),
     };
-    if (options.workflows) this.#linked = linkWorkflows(this.ports, checker, LIMITS);
+    if (options.workflows) this.#linked = linkWorkflows(this.ports, checker, options.limits);
     const work: WorkWorld = {
       ports: this.ports,
       progress: new ProgressBoard(clock),

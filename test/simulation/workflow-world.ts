@@ -2,6 +2,7 @@ import type { Principal } from '../../src/domain/access/principal.js';
 import { ReeveError } from '../../src/domain/errors.js';
 import { isTerminal } from '../../src/domain/tasks/task-state.js';
 import type { WorkflowSpec } from '../../src/domain/workflows/spec.js';
+import type { StepLimits } from '../../src/domain/workflows/steps.js';
 import { isOver } from '../../src/domain/workflows/workflow.js';
 import { createMemoryAgentRecord } from '../../src/memory/record/agent-record.js';
 import { createTables, keyOf, type Tables } from '../../src/memory/record/tables.js';
@@ -9,6 +10,7 @@ import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
 import type { WorkflowRow } from '../../src/memory/record/workflows/workflow-row.js';
 import type { Failpoint } from '../../src/ports/failpoints.js';
+import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { ContextWrite, WorkflowRecord } from '../../src/ports/workflow-record.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
 import { cancelWorkflow } from '../../src/usecases/workflows/cancel.js';
@@ -30,6 +32,7 @@ import { type Asked, stuck, type Told } from './workflow-asked.js';
 
 const PRINCIPAL: Principal = { org: ORG, subject: 'client', roles: ['admin'] };
 const QUIET_WITHIN_MS = 400_000;
+const LIMITS = { chunk: 6, batch: 2, maxOpen: 40 };
 
 export interface WorkflowWorldOptions {
   readonly seed: number;
@@ -45,6 +48,10 @@ export interface WorkflowWorldOptions {
   readonly patches?: readonly ContextWrite[];
   /** A bug to be caught, put in front of the record. */
   readonly planted?: (record: WorkflowRecord) => WorkflowRecord;
+  /** Stands before the record of tasks. */
+  readonly wrapTasks?: (record: TaskRecord) => TaskRecord;
+  /** Of workflows. Default: small ones, so that they are reached. */
+  readonly limits?: StepLimits;
 }
 
 export interface WorkflowOutcome {
@@ -70,7 +77,8 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   const network = new Network(queue, chance, { lostCall: 0.01, lostReply: 0.01, slow: 0.01 });
   const recordClock = { now: () => EPOCH + Math.floor(queue.now) };
   const tables = createTables();
-  const record = createMemoryTaskRecord(recordClock, tables);
+  const tasks = createMemoryTaskRecord(recordClock, tables);
+  const record = options.wrapTasks?.(tasks) ?? tasks;
   const plain = createMemoryWorkflowRecord(recordClock, tables);
   const workflows = options.planted?.(plain) ?? plain;
   const agentRecord = createMemoryAgentRecord(recordClock);
@@ -106,6 +114,7 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
       skewMs: chance.between(-2_000, 2_000),
       reconcileMs: 4_000,
       workflows: { workflows, expressions: PLAIN_EXPRESSIONS, failpoints: { hit } },
+      limits: options.limits ?? LIMITS,
       say: (what) => trace.say(name, what),
       onError: (error) => errors.push(`${name}: ${error instanceof Error ? error.stack : String(error)}`),
     });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.js';
 import type { WorkflowSpec } from '../../src/domain/workflows/spec.js';
+import { STEP_LIMITS } from '../../src/domain/workflows/steps.js';
 import type { Failpoint } from '../../src/ports/failpoints.js';
 import { FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
@@ -85,24 +86,25 @@ test('items are those of the beginning, whatever becomes of the context between 
 
 test('large inputs are made a few at a time, and each once', async () => {
   const [text, items] = ['x'.repeat(60_000), 300];
-  const submitted: number[] = [];
+  const batches: number[][] = [];
   const outcome = await run(1, {
     coordinators: 1,
     specs: () => [withInput(wideWorkflow('workflow-1', items), { text: '{{ params.text }}' }, { text })],
     deadly: 0,
     steers: false,
-    planted: (record) => ({
+    limits: STEP_LIMITS,
+    wrapTasks: (record) => ({
       ...record,
-      async commit(commit) {
-        for (const { node, submitted: upTo } of commit.nodes) if (node === 1 && upTo) submitted.push(upTo);
-        return record.commit(commit);
+      submitTasks(tasks) {
+        batches.push(tasks.map(({ spec }) => spec.body.length));
+        return record.submitTasks(tasks);
       },
     }),
   });
-  const chunks = [...new Set([0, ...submitted])].map((upTo, i, all) => (all[i + 1] ?? upTo) - upTo);
-  expect(Math.max(...chunks) * text.length).toBeLessThan(8 * 1024 * 1024);
-  expect(Math.max(...chunks)).toBeGreaterThan(100);
-  expect(submitted.at(-1)).toBe(items);
+  const sizes = batches.map((bodies) => bodies.reduce((sum, bytes) => sum + bytes, 0));
+  expect(Math.max(...sizes)).toBeGreaterThan(1024 * 1024);
+  expect(Math.max(...sizes)).toBeLessThan(3 * 1024 * 1024);
+  expect(batches.flat().filter((bytes) => bytes > text.length)).toHaveLength(items);
   for (const one of outcome.asked) expect(outcome.rowOf(one).workflow.state).toBe('SUCCEEDED');
 }, 120_000);
 

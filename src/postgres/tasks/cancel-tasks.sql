@@ -4,16 +4,18 @@
 --   $4 text[] reason   $5 text[] actor
 --   $6 text[] waiting states that allow CANCELLED
 --   $7 text[] states that allow CANCEL_REQUESTED
+--   $8 int[] only in this series, or null
 WITH locked AS MATERIALIZED (
-  SELECT i.*, t.state, t.epoch, t.seq, t.agent_id,
+  SELECT i.*, t.state, t.epoch, t.seq, t.series, t.agent_id,
     CASE
+      WHEN i.of_series <> t.series THEN NULL
       WHEN t.state = ANY ($6::text[]) THEN 'CANCELLED'
       WHEN t.state = ANY ($7::text[]) THEN 'CANCELLING'
     END AS to_state
-  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[])
-    WITH ORDINALITY AS i (org, id, grace_ms, cause, actor, n)
+  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $8::int[])
+    WITH ORDINALITY AS i (org, id, grace_ms, cause, actor, of_series, n)
   LEFT JOIN LATERAL (
-    SELECT state, epoch, seq, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
+    SELECT state, epoch, seq, series, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
 -- include ./parts/as-read.sql
     FOR UPDATE SKIP LOCKED
   ) AS t ON true
@@ -49,6 +51,6 @@ SELECT a.*, true FROM (
 ) AS a
 UNION ALL
 SELECT n::int,
-  CASE WHEN state IS NULL THEN 'MISSING' WHEN state IN ('CANCELLING', 'CANCELLED') THEN 'OK' ELSE 'REFUSED' END,
+  CASE WHEN state IS NULL THEN 'MISSING' WHEN of_series <> series THEN 'REFUSED' WHEN state IN ('CANCELLING', 'CANCELLED') THEN 'OK' ELSE 'REFUSED' END,
   state, epoch, seq, CASE state WHEN 'CANCELLING' THEN agent_id END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false
 FROM locked WHERE to_state IS NULL

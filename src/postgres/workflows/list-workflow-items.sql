@@ -3,15 +3,15 @@
 --   $6 bool with outputs and details of errors   $7 int at most so many bytes of results
 -- The organisation is hidden from indexes that begin with it: one without statistics seems to have one row.
 -- What does not fit is measured and not read: the length of a value stands where it is referred to.
-SELECT item, id, state, reason, create_time, finish_time, outcome, summary, output_media_type, output,
+SELECT item, id, series, state, reason, create_time, finish_time, outcome, summary, output_media_type, output,
   error_kind, error_message, error_retryable, error_detail_media_type, error_detail
 FROM (
-  SELECT t.workflow_item AS item, t.id, t.state, t.reason, t.create_time, t.finish_time, r.*,
+  SELECT t.workflow_item AS item, t.id, t.series, t.state, t.reason, t.create_time, t.finish_time, r.*,
     row_number() OVER by_item AS place,
     sum(coalesce(octet_length(r.output), 0) + coalesce(octet_length(r.error_detail), 0)
       + coalesce(octet_length(r.summary), 0) + coalesce(octet_length(r.error_message), 0)) OVER by_item AS bytes
   FROM (
-    SELECT id, state, reason, create_time, finish_time, workflow_item FROM task
+    SELECT id, series, state, reason, create_time, finish_time, workflow_item FROM task
     WHERE org || '' = $1 AND workflow_id = $2::uuid AND workflow_node = $3::int AND workflow_item > $4::int
       AND workflow_run = (SELECT run FROM workflow_node WHERE workflow_id = $2::uuid AND node = $3::int AND org = $1)
     ORDER BY workflow_item LIMIT $5::int

@@ -60,6 +60,7 @@ export interface EventColumns extends Pick<WorkflowEvent, 'seq' | 'type' | 'stat
 export interface ItemColumns extends Omit<ResultColumns, 'outcome'> {
   readonly item: number;
   readonly id: string;
+  readonly series: number;
   readonly state: TaskState;
   readonly reason: string;
   readonly create_time: number;
@@ -125,6 +126,7 @@ export function decodeItem(row: ItemColumns): ItemOutcome {
   return {
     item: row.item,
     taskId: row.id,
+    series: row.series,
     state: row.state,
     reason: row.reason,
     createTime: row.create_time,

@@ -71,10 +71,13 @@ export function createWorkflowRecord(db: Database): WorkflowRecord {
       const values = [org, workflowId, node, afterItem, limit, withPayloads, maxBytes];
       return (await db.read<ItemColumns>(LIST_WORKFLOW_ITEMS, values)).map(decodeItem);
     },
-    async listOpenTasks({ org, workflowId }, limit) {
-      const values = [org, workflowId, limit];
-      const rows = await db.read<{ readonly id: string }>(LIST_WORKFLOW_OPEN_TASKS, values);
-      return rows.map(({ id }) => id);
+    async listOpenTasks({ org, workflowId, run, node, limit }) {
+      const values = [org, workflowId, run, node, limit];
+      const rows = await db.read<{ readonly id: string; readonly series: number }>(
+        LIST_WORKFLOW_OPEN_TASKS,
+        values,
+      );
+      return rows.map(({ id, series }) => ({ taskId: id, series }));
     },
     async listEvents({ org, workflowId }, afterSeq, limit) {
       const values = [org, workflowId, afterSeq, Math.min(limit, MAX_EVENTS)];
@@ -85,8 +88,8 @@ export function createWorkflowRecord(db: Database): WorkflowRecord {
       return rows.map(({ org, id }) => ({ org, workflowId: id }));
     },
     async listStrays(limit) {
-      const rows = await db.read<{ org: string; id: string }>(LIST_WORKFLOW_STRAYS, [limit]);
-      return rows.map(({ org, id }) => ({ org, taskId: id }));
+      const rows = await db.read<{ org: string; id: string; series: number }>(LIST_WORKFLOW_STRAYS, [limit]);
+      return rows.map(({ org, id, series }) => ({ org, taskId: id, series }));
     },
     async forget(endedForMs, limit) {
       const values = [endedForMs, limit, MAX_FORGOTTEN_ROWS];

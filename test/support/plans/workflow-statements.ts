@@ -19,7 +19,7 @@ export async function runWorkflowStatements(
   await workflows.getSpec(workflow);
   await workflows.readContext(workflow, null);
   await workflows.listItems(workflow, 1, pageOf(0, 10));
-  await workflows.listOpenTasks(workflow, 10);
+  await workflows.listOpenTasks({ ...workflow, run: 1, node: null, limit: 10 });
   await workflows.listEvents(workflow, 0, 10);
   const query = { org: w.org, name: 'digest', labels: {}, limit: 10, beforeId: null };
   await workflows.list({ ...query, states: [] });

@@ -61,6 +61,7 @@ export function ended(
   return {
     item,
     taskId: `task-${item}`,
+    series: 0,
     state,
     reason: state === 'SUCCEEDED' ? '' : `because of ${state}`,
     createTime: at(item),

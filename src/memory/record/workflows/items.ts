@@ -24,7 +24,7 @@ export function itemsOfPage(
 }
 
 function itemOf(tables: Tables, row: TaskRow, withPayloads: boolean): ItemOutcome {
-  const { taskId, state, reason, createTime, finishTime, workflow } = row;
+  const { taskId, series, state, reason, createTime, finishTime, workflow } = row;
   const found = taskOf(tables, row, 'RESULT').result;
   const result = found && {
     outcome: found.outcome,
@@ -32,7 +32,7 @@ function itemOf(tables: Tables, row: TaskRow, withPayloads: boolean): ItemOutcom
     summary: found.summary,
     error: found.error && { ...found.error, detail: withPayloads ? found.error.detail : null },
   };
-  return { item: workflow?.item ?? 0, taskId, state, reason, createTime, finishTime, result };
+  return { item: workflow?.item ?? 0, taskId, series, state, reason, createTime, finishTime, result };
 }
 
 /** What a result takes, as the record in Postgres measures it. */

@@ -1,7 +1,7 @@
 import { isTerminal } from '../../../domain/tasks/task-state.js';
 import { isOver, type Workflow } from '../../../domain/workflows/workflow.js';
 import type { Clock } from '../../../ports/clock.js';
-import type { WorkflowKey, WorkflowQuery, WorkflowRecord } from '../../../ports/workflow-record.js';
+import type { TaskRun, WorkflowKey, WorkflowQuery, WorkflowRecord } from '../../../ports/workflow-record.js';
 import { keyOf, type Tables } from '../tables.js';
 import { commitWorkflow } from './commit.js';
 import { contextAt } from './context.js';
@@ -38,9 +38,9 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
       const found = row?.nodes[node];
       return row && found ? itemsOfPage(tables, tasksOfNode(tables, row, found), page) : [];
     },
-    async listOpenTasks(key, limit) {
+    async listOpenTasks({ run, node, limit, ...key }) {
       const row = find(key);
-      return row ? openTasksOf(tables, row).slice(0, limit) : [];
+      return row?.workflow.run === run ? openTasksOf(tables, row, node).slice(0, limit) : [];
     },
     async listEvents(key, afterSeq, limit) {
       const events = find(key)?.events ?? [];
@@ -60,7 +60,7 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
         const row = tables.workflows.get(key);
         return row && !isOver(row.workflow.state) ? [] : tasks.filter(({ state }) => !isTerminal(state));
       });
-      return strays.slice(0, limit).map(({ org, taskId }) => ({ org, taskId }));
+      return strays.slice(0, limit).map(({ org, taskId, series }) => ({ org, taskId, series }));
     },
     async forget(endedForMs, limit) {
       const before = clock.now() - endedForMs;
@@ -73,11 +73,11 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
   };
 }
 
-function openTasksOf(tables: Tables, row: WorkflowRow): readonly string[] {
+function openTasksOf(tables: Tables, row: WorkflowRow, node: number | null): readonly TaskRun[] {
   return tasksOf(tables, row)
-    .filter(({ state }) => !isTerminal(state))
-    .map(({ taskId }) => taskId)
-    .sort();
+    .filter(({ state, workflow }) => !isTerminal(state) && (node === null || workflow?.node === node))
+    .map(({ taskId, series }) => ({ taskId, series }))
+    .sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
 }
 
 function list(
