@@ -59,8 +59,8 @@ test('a workflow is started, its context changed while it runs, and watched to i
   expect(JSON.parse(stdout).value).toEqual({ note: 'after', mark: 7 });
   const tasks = JSON.parse((await reeve(['task', 'list', '--workflow', id])).stdout);
   expect(tasks.map(({ kind, workflow }: { kind: string; workflow: object }) => [kind, workflow])).toEqual([
-    ['echo', { workflowId: id, groupId: 'second', taskId: 'say', sequenceNum: 1 }],
-    ['hold', { workflowId: id, groupId: 'first', taskId: 'wait', sequenceNum: 1 }],
+    ['echo', { workflowId: id, groupId: 'second', taskId: 'say', sequenceNum: 1, run: 1 }],
+    ['hold', { workflowId: id, groupId: 'first', taskId: 'wait', sequenceNum: 1, run: 1 }],
   ]);
 });
 

@@ -85,6 +85,14 @@ describe('a task without expansion', () => {
     });
     expect(task?.message.item).toBeUndefined();
     expect(task?.workflow).toMatchObject({ workflowId: WORKFLOW.workflowId, node: 1, run: 1, item: 1 });
+    const { workflowId } = WORKFLOW;
+    expect(task?.message.workflow).toMatchObject({
+      workflowId,
+      groupId: 'g',
+      taskId: 't0',
+      sequenceNum: 1,
+      run: 1,
+    });
     expect(task?.spec.submitterSubjectId).toBe('ann');
   });
 
@@ -118,6 +126,7 @@ describe('tasks of an expansion', () => {
       baseTaskId: 'g.t0',
       totalCount: 3,
     });
+    expect(second?.message.workflow).toMatchObject({ taskId: 't0', sequenceNum: 2 });
   });
 
   test('get them over what was asked for, without the arrays that they came from', async () => {

@@ -8,6 +8,7 @@ import type { Checker } from '../constraints/checker.js';
 import { toProtoDefaults } from './task-defaults.js';
 import { type SpecRules, toDomainSpec } from './task-spec.js';
 import { timestampOf } from './time.js';
+import { toProtoPlaceInWorkflow } from './workflow-place.js';
 
 /** Where it is in errors. */
 const PATH = 'task';
@@ -49,6 +50,7 @@ function messageOf(draft: TaskDraft): TaskSpec {
     ...(deadline !== null && { deadline: timestampOf(deadline) }),
     brief: { name, instructions, message, tools: [...draft.tools], files: [...draft.files] },
     ...(item && { item: itemOf(item) }),
+    workflow: toProtoPlaceInWorkflow(draft.workflow),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../json.js';
 import type { TaskSource } from '../tasks/source.js';
 import type { TaskDefaults } from './spec.js';
+import type { WorkflowPlace } from './workflow.js';
 
 /** What one task of a workflow is to be, its templates rendered. */
 export interface TaskDraft {
@@ -21,6 +22,7 @@ export interface TaskDraft {
   readonly settings: TaskDefaults;
   /** By then it has to have ended, ms since the epoch. `null`: no bound. */
   readonly deadline: number | null;
+  readonly workflow: WorkflowPlace;
   /** `null`: it is not one of an expansion. */
   readonly item: DraftItem | null;
 }

@@ -6,10 +6,9 @@ import type { TaskNode } from '../../domain/workflows/plan.js';
 import { type Scope, variablesOf } from '../../domain/workflows/scope.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import type { TaskDraft } from '../../domain/workflows/task-draft.js';
-import type { Workflow, WorkflowNode } from '../../domain/workflows/workflow.js';
+import type { Workflow, WorkflowNode, WorkflowPlace } from '../../domain/workflows/workflow.js';
 import type { SubmitItem } from '../submit-tasks.js';
 import { render } from './render.js';
-
 import type { WorkflowPorts } from './workflow-ports.js';
 
 /** What items are made for. */
@@ -92,19 +91,21 @@ function submitItemOf(
   const { workflow, node, state, startTime } = making;
   const number = item?.item ?? 1;
   const key = { workflowId: workflow.workflowId, node: node.node, run: state.run, item: number };
-  const { spec, terms } = specWriter.write(draftOf(making, item, filled));
+  const place = { ...key, groupId: node.group.groupId, templateId: node.template.taskId };
+  const { spec, terms } = specWriter.write(draftOf(making, place, item, filled));
   return {
     spec,
     terms,
     requireCandidate: false,
     request: { requestId: childRequestId(key), bodyHash: SAME_BODY },
     taskId: childTaskId(startTime, key),
-    workflow: { ...key, groupId: node.group.groupId, templateId: node.template.taskId },
+    workflow: place,
   };
 }
 
 function draftOf(
   { workflow, spec, node, state, startTime }: Making,
+  place: WorkflowPlace,
   item: Item | null,
   f: Filled,
 ): TaskDraft {
@@ -124,6 +125,7 @@ function draftOf(
     files: f.files.flat().map((file) => textOf(file as JsonValue)),
     settings,
     deadline: settings.timeoutMs === null ? null : startTime + settings.timeoutMs,
+    workflow: place,
     item: item && {
       sequenceNum: item.item,
       identifier: item.identifier,
