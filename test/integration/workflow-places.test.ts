@@ -68,29 +68,30 @@ describe('a handler', () => {
   });
 });
 
-test.each([{}, { workflowId: '00000000-0000-7000-8000-000000000001', groupId: 'g', taskId: 't' }])(
-  'no caller says of which workflow a task is: %j',
-  async (place) => {
-    const grpc = connect(coordinator.address);
-    onTestFinished(() => grpc.close());
-    const task = { kind: 'k', workflow: place };
-    const words = 'must not be set: which workflow a task is of, the coordinator says';
-    const { submitTask, batchSubmitTasks } = CoordinatorService.method;
-    const { testPolicy } = ConfigService.method;
-    const policy = {
-      ...{ policyId: 'p', kind: PolicyKind.APPROVAL },
-      rule: { case: 'cel' as const, value: 'true' },
-    };
-    const subject = { case: 'policy' as const, value: policy };
-    const sample = { case: 'task' as const, value: task };
-    for (const call of [grpc.call(submitTask, { task }), grpc.call(testPolicy, { subject, sample })]) {
-      const error = await failureOf(call);
-      expect([error.code, error.details]).toEqual([status.INVALID_ARGUMENT, `task.workflow: ${words}`]);
-      expect(detailsOf(error).fields).toEqual(['task.workflow']);
-    }
-    const batch = { requests: [{ task: { kind: 'k' } }, { task }] };
-    const { outcomes } = await grpc.call(batchSubmitTasks, batch);
-    expect(outcomes.map(({ outcome }) => outcome.case)).toEqual(['submitted', 'error']);
-    expect(JSON.stringify(outcomes[1]?.outcome)).toContain(`requests[1].task.workflow: ${words}`);
-  },
-);
+test.each([
+  {},
+  { workflowId: 'w' },
+  { workflowId: '00000000-0000-7000-8000-000000000001', groupId: 'g', taskId: 't' },
+])('no caller says of which workflow a task is: %j', async (place) => {
+  const grpc = connect(coordinator.address);
+  onTestFinished(() => grpc.close());
+  const task = { kind: 'k', workflow: place };
+  const words = 'must not be set: which workflow a task is of, the coordinator says';
+  const { submitTask, batchSubmitTasks } = CoordinatorService.method;
+  const { testPolicy } = ConfigService.method;
+  const policy = {
+    ...{ policyId: 'p', kind: PolicyKind.APPROVAL },
+    rule: { case: 'cel' as const, value: 'true' },
+  };
+  const subject = { case: 'policy' as const, value: policy };
+  const sample = { case: 'task' as const, value: task };
+  for (const call of [grpc.call(submitTask, { task }), grpc.call(testPolicy, { subject, sample })]) {
+    const error = await failureOf(call);
+    expect([error.code, error.details]).toEqual([status.INVALID_ARGUMENT, `task.workflow: ${words}`]);
+    expect(detailsOf(error).fields).toEqual(['task.workflow']);
+  }
+  const batch = { requests: [{ task: { kind: 'k' } }, { task }] };
+  const { outcomes } = await grpc.call(batchSubmitTasks, batch);
+  expect(outcomes.map(({ outcome }) => outcome.case)).toEqual(['submitted', 'error']);
+  expect(JSON.stringify(outcomes[1]?.outcome)).toContain(`requests[1].task.workflow: ${words}`);
+});

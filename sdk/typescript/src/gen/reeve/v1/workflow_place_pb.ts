@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/workflow_place.proto.
  */
 export const file_reeve_v1_workflow_place: GenFile = /*@__PURE__*/
-  fileDesc("Ch1yZWV2ZS92MS93b3JrZmxvd19wbGFjZS5wcm90bxIIcmVldmUudjEiogEKDVdvcmtmbG93UGxhY2USGwoLd29ya2Zsb3dfaWQYASABKAlCBqLUGAJQARIZCghncm91cF9pZBgCIAEoCUIHotQYAxjIARIYCgd0YXNrX2lkGAMgASgJQgei1BgDGMgBEiMKDHNlcXVlbmNlX251bRgEIAEoDUINotQYCTkAAAAAgIQuQRIaCgNydW4YBSABKA1CDaLUGAk5AADA////30FiBnByb3RvMw", [file_reeve_v1_constraints]);
+  fileDesc("Ch1yZWV2ZS92MS93b3JrZmxvd19wbGFjZS5wcm90bxIIcmVldmUudjEiogEKDVdvcmtmbG93UGxhY2USGwoLd29ya2Zsb3dfaWQYASABKAlCBqLUGAIYJBIZCghncm91cF9pZBgCIAEoCUIHotQYAxjIARIYCgd0YXNrX2lkGAMgASgJQgei1BgDGMgBEiMKDHNlcXVlbmNlX251bRgEIAEoDUINotQYCTkAAAAAgIQuQRIaCgNydW4YBSABKA1CDaLUGAk5AADA////30FiBnByb3RvMw", [file_reeve_v1_constraints]);
 
 /**
  * Which part of a workflow a task is.
