@@ -229,6 +229,16 @@ test.each([
   },
 );
 
+test('what is no path, and no value for one, is said of what was typed', async () => {
+  const id = await start();
+  const read = await reeve(['workflow', 'context', id, 'a..b']);
+  expect([read.code, JSON.parse(read.stderr).message]).toEqual([2, 'PATH: must be a path such as user.name']);
+  const deep = `x=${'['.repeat(200)}${']'.repeat(200)}`;
+  const set = await reeve(['workflow', 'context', id, '--set', deep]);
+  expect([set.code, JSON.parse(set.stderr).message]).toEqual([2, '--set: nests deeper than 64 levels']);
+  await reeve(['workflow', 'cancel', id]);
+});
+
 test('a request id starts one workflow however often it is said, and no other', async () => {
   const requestId = `once-${randomUUID()}`;
   const id = await start('--request-id', requestId);
