@@ -4,7 +4,8 @@ import { DOCUMENTS_IN_A_PART, type RunFolder } from './run-folder.js';
 /**
  * The digest of a list of files: all are read; then those that could be are summarised, and the links of those that
  * have some checked; then the parts of the report are written, and the report. A file that cannot be read stops
- * nothing. What agents leave for each other lies in the run's folder: in the context are names and sums.
+ * nothing. Summaries begin when all files are read: which there will be is known only then. What agents leave for each
+ * other lies in the run's folder: in the context are names and sums.
  */
 export function digestWorkflow(run: RunFolder, files: readonly string[]): WorkflowBuilder {
   const parts = Array.from({ length: Math.ceil(files.length / DOCUMENTS_IN_A_PART) }, (_, part) => part);

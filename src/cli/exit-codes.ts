@@ -26,7 +26,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: 'done',
   1: 'failed in another way',
   2: 'wrong usage, or the server refused a value',
-  3: 'there is no such task, workflow, agent or profile',
+  3: 'there is no such task, workflow, agent, profile or part of a context',
   4: 'not authenticated, or not allowed',
   5: 'in conflict with the state it is in',
   6: 'the task or the workflow did not end as it was wanted to',

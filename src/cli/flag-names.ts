@@ -10,6 +10,7 @@ const GIVEN_AS: Readonly<Record<string, readonly string[]>> = {
   agent_id: ['ID'],
   agent_ids: ['agent'],
   capabilities: ['capability'],
+  context_path: ['PATH'],
   created_before: ['until'],
   created_from: ['since'],
   dependencies: ['after'],
@@ -23,6 +24,7 @@ const GIVEN_AS: Readonly<Record<string, readonly string[]>> = {
   operation_id: ['ID'],
   page_size: ['limit'],
   parent_task_id: ['parent'],
+  'patches.value': ['set'],
   policy_id: ['NAME'],
   required_fields: ['require'],
   role_id: ['ROLE'],
@@ -48,7 +50,7 @@ const GIVEN_AS: Readonly<Record<string, readonly string[]>> = {
 export function typedAs(field: string, { args = [], options = [] }: Typed): string | undefined {
   const path = field
     .replace(/^metadata\["(\w+)"\]$/, '$1')
-    .replace(/\[[^\]]*\]/g, '')
+    .replace(/\[[^\]]*\]|…/g, '')
     .replace(/^(requests\.)?((task|filter|part|job_kind|policy|role|subject)\.)?/, '');
   const [first = '', second] = path.split('.');
   if (first === 'labels' && second !== undefined && options.some(({ name }) => name === 'label')) {

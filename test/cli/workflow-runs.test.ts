@@ -59,8 +59,8 @@ test('a workflow is started, its context changed while it runs, and watched to i
   expect(JSON.parse(stdout).value).toEqual({ note: 'after', mark: 7 });
   const tasks = JSON.parse((await reeve(['task', 'list', '--workflow', id])).stdout);
   expect(tasks.map(({ kind, workflow }: { kind: string; workflow: object }) => [kind, workflow])).toEqual([
-    ['echo', { workflowId: id, groupId: 'second', taskId: 'say', sequenceNum: 1 }],
-    ['hold', { workflowId: id, groupId: 'first', taskId: 'wait', sequenceNum: 1 }],
+    ['echo', { workflowId: id, groupId: 'second', taskId: 'say', sequenceNum: 1, run: 1 }],
+    ['hold', { workflowId: id, groupId: 'first', taskId: 'wait', sequenceNum: 1, run: 1 }],
   ]);
 });
 
@@ -147,14 +147,96 @@ test('a workflow that was cancelled is run again from where it was', async () =>
   release();
   const watched = await reeve(['workflow', 'watch', id]);
   expect(watched.code).toBe(6);
-  expect(JSON.parse(watched.stderr)).toMatchObject({ code: 'WORKFLOW_CANCELLED' });
+  const { code, message } = JSON.parse(watched.stderr);
+  expect([code, message]).toEqual(['WORKFLOW_CANCELLED', expect.stringContaining('wrong data')]);
+  const [task] = JSON.parse((await reeve(['task', 'list', '--workflow', id])).stdout);
+  const trail = await reeve(['task', 'events', task.taskId]);
+  expect(JSON.parse(trail.stdout)).toContainEqual(
+    expect.objectContaining({ reason: 'CANCELLED: wrong data' }),
+  );
   const retried = await reeve(['workflow', 'retry', id, '--wait']);
   expect(retried.code).toBe(0);
   expect(JSON.parse(retried.stdout)).toMatchObject({ state: 'SUCCEEDED', run: 2 });
   const { stdout } = await reeve(['workflow', 'events', id]);
-  const types = (JSON.parse(stdout) as { type: string }[]).map(({ type }) => type);
+  const events = JSON.parse(stdout) as { type: string; reason: string }[];
+  const types = events.map(({ type }) => type);
   expect(types).toEqual(expect.arrayContaining(['STARTED', 'CANCEL_REQUESTED', 'RETRIED']));
+  expect(events.find(({ type }) => type === 'CANCEL_REQUESTED')?.reason).toBe('wrong data');
   expect(types.at(-1)).toBe('FINISHED');
+});
+
+test('a workflow that is PARTIAL is run again: what failed of it, and nothing else', async () => {
+  const half = {
+    context: { words: ['ja', 'nein', 'doch'] },
+    groups: [
+      {
+        id: 'g',
+        tasks: [
+          {
+            ...{ id: 'each', kind: 'relent', on_failure: 'continue' },
+            input: { refuse: "{{ item.word == 'nein' }}" },
+            expand: { array: { word: 'context.words' } },
+          },
+          { id: 'after', kind: 'echo', depends_on: 'each', input: 'was run' },
+        ],
+      },
+    ],
+  };
+  const statesOf = async (id: string) => {
+    const { stdout } = await reeve(['workflow', 'context', id, 'outputs.g.each.task_results']);
+    return (JSON.parse(stdout).value as { state: string }[]).map(({ state }) => state);
+  };
+  const started = await reeve(['workflow', 'start', '-', '--wait'], { stdin: JSON.stringify(half) });
+  expect(started.code).toBe(6);
+  const { workflowId: id, state } = JSON.parse(started.stdout);
+  expect(state).toBe('PARTIAL');
+  expect(await statesOf(id)).toEqual(['SUCCEEDED', 'FAILED', 'SUCCEEDED']);
+  const again = await reeve(['workflow', 'retry', id, '--reason', 'it may relent', '-o', 'json']);
+  expect(again.code).toBe(0);
+  expect(JSON.parse(again.stdout)).toMatchObject({ workflowId: id, run: 2 });
+  expect((await reeve(['workflow', 'watch', id])).code).toBe(0);
+  expect(await statesOf(id)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
+  const tasks = JSON.parse((await reeve(['task', 'list', '--workflow', id])).stdout);
+  expect(tasks.map(({ kind, series }: { kind: string; series: number }) => [kind, series])).toEqual([
+    ['echo', 0],
+    ['relent', 0],
+    ['relent', 1],
+    ['relent', 0],
+  ]);
+  const events = JSON.parse((await reeve(['workflow', 'events', id])).stdout);
+  expect(events).toContainEqual(expect.objectContaining({ type: 'RETRIED', reason: 'it may relent' }));
+  expect((await reeve(['workflow', 'retry', id])).code).toBe(5);
+});
+
+test.each([
+  ['nte', 'there is nothing at nte in the context; it has list, note, outputs'],
+  ['note.first', 'there is nothing at note.first in the context; note has no parts'],
+  ['outputs.first.wiat.more', 'outputs.first has wait'],
+  ['list[3]', 'there is nothing at list[3] in the context; list is a list of 2'],
+])(
+  'a part of a context that is not there is not found, and what is near is named: %s',
+  async (path, words) => {
+    const id = await start('--context', 'list=[1,2]', '--context', 'outputs={"first":{"wait":{}}}');
+    const { code, stdout, stderr } = await reeve(['workflow', 'context', id, path]);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(JSON.parse(stderr)).toMatchObject({
+      ...{ code: 'CONTEXT_PATH_NOT_FOUND', retryable: true, message: expect.stringContaining(words) },
+      hint: `See all that there is: reeve workflow context ${id}`,
+    });
+    expect((await reeve(['workflow', 'context', id, path, '--at', '0'])).code).toBe(3);
+    expect((await reeve(['workflow', 'context', id, 'note', '--unset', 'note'])).code).toBe(0);
+    await reeve(['workflow', 'cancel', id]);
+  },
+);
+
+test('what is no path, and no value for one, is said of what was typed', async () => {
+  const id = await start();
+  const read = await reeve(['workflow', 'context', id, 'a..b']);
+  expect([read.code, JSON.parse(read.stderr).message]).toEqual([2, 'PATH: must be a path such as user.name']);
+  const deep = `x=${'['.repeat(200)}${']'.repeat(200)}`;
+  const set = await reeve(['workflow', 'context', id, '--set', deep]);
+  expect([set.code, JSON.parse(set.stderr).message]).toEqual([2, '--set: nests deeper than 64 levels']);
+  await reeve(['workflow', 'cancel', id]);
 });
 
 test('a request id starts one workflow however often it is said, and no other', async () => {

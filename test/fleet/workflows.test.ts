@@ -1,7 +1,7 @@
-import { type Agent, agent, type Client, createClient, type HandlerContext, workflow } from '@reeve/sdk';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Client, workflow } from '@reeve/sdk';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FleetProcess, startFleet } from '../support/fleet-process.js';
-import { silent } from '../support/steps.js';
+import { gate, setupOrg, WAIT_MS, type Work } from './support/workflow-fleet.js';
 
 let fleet: FleetProcess;
 beforeAll(async () => {
@@ -9,34 +9,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => fleet.stop());
 
-const WAIT_MS = 50_000;
-type Work = (input: never, ctx: HandlerContext) => unknown;
-
-/** An organisation of its own, with a client of each coordinator; agents are where they are asked for. */
-function setup(org: string) {
-  const [here = '', there = ''] = fleet.addresses;
-  const [a, b] = [here, there].map((address) => createClient({ address, org })) as [Client, Client];
-  onTestFinished(() => {
-    for (const client of [a, b]) client.close();
-  });
-  let count = 0;
-  async function agentAt(at: 'here' | 'there', kinds: Readonly<Record<string, Work>>, slots = 20) {
-    const address = at === 'here' ? here : there;
-    count += 1;
-    const it: Agent = agent({ agentId: `${org}-${count}`, address, org, slots, log: silent });
-    for (const [kind, work] of Object.entries(kinds)) it.handle<never>(kind, work);
-    onTestFinished(() => it.stop({ graceMs: 0 }));
-    await it.start();
-  }
-  return { a, b, agentAt };
-}
-
-/** Opened once, by whoever has waited long enough. */
-function gate() {
-  let open: () => void = () => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}
+const setup = (org: string) => setupOrg(fleet, org);
 
 const openTasks = async (client: Client, workflowId: string): Promise<string[]> => {
   const open: string[] = [];
@@ -222,81 +195,4 @@ test('what is changed in the context at one coordinator is seen by the other', a
   open();
   await a.workflows.wait(workflowId, { timeoutMs: WAIT_MS });
   expect(await a.workflows.context(workflowId, 'outputs.g.greet')).toBe('Hello Ada');
-});
-
-describe('the coordinator at which it was started', () => {
-  const ITEMS = 1_100;
-  const spec = workflow('goes-on')
-    .context({ list: Array.from({ length: ITEMS }, (_, n) => n) })
-    .group('first', (group) => group.task('hold', { kind: 'hold' }))
-    .group('many', { dependsOn: 'first' }, (group) =>
-      group.task('each', {
-        kind: 'each',
-        expand: { array: { n: 'context.list' }, outputFormat: 'merge', mergeStrategy: 'concat' },
-      }),
-    );
-
-  test.each(['stop', 'kill'] as const)(
-    'ends (%s) while it runs, and the others complete it',
-    async (end) => {
-      const org = `ends-by-${end}`;
-      const { a, b, agentAt } = setup(org);
-      const third = await fleet.add();
-      onTestFinished(async () => void (await third.kill()));
-      const [begun, { open, opened }] = [gate(), gate()];
-      const ran: number[] = [];
-      const each = ({ n }: { n: number }) => {
-        ran.push(n);
-        return [n];
-      };
-      const hold = async () => {
-        begun.open();
-        await opened;
-      };
-      await agentAt('here', { each, hold }, 100);
-      await agentAt('there', { each }, 100);
-      const client = createClient({ address: third.address, org });
-      const { workflowId } = await client.workflows.start(spec);
-      client.close();
-      await begun.opened;
-      await third[end]();
-      open();
-      expect((await b.workflows.wait(workflowId, { timeoutMs: WAIT_MS })).state).toBe('SUCCEEDED');
-      expect(ran).toHaveLength(ITEMS);
-      const all = await a.workflows.context<{ result: number[] }>(workflowId, 'outputs.many.each');
-      expect(all?.result).toEqual(Array.from({ length: ITEMS }, (_, n) => n));
-    },
-    120_000,
-  );
-
-  test('is killed while it makes the tasks of an expansion, and the others make the rest', async () => {
-    const org = 'ends-expanding';
-    const { a, b, agentAt } = setup(org);
-    const third = await fleet.add({ env: { REEVE_FAILPOINTS: 'workflow.between-chunks=exit@1' } });
-    onTestFinished(async () => void (await third.kill()));
-    const ran: number[] = [];
-    const each = ({ n }: { n: number }) => {
-      ran.push(n);
-      return [n];
-    };
-    const client = createClient({ address: third.address, org });
-    const list = Array.from({ length: ITEMS }, (_, n) => n);
-    const expanding = workflow('expanding')
-      .context({ list })
-      .group('many', (group) =>
-        group.task('each', {
-          kind: 'each',
-          expand: { array: { n: 'context.list' }, outputFormat: 'merge', mergeStrategy: 'concat' },
-        }),
-      );
-    const { workflowId } = await client.workflows.start(expanding);
-    client.close();
-    expect((await third.exited).signal).toBe('SIGKILL');
-    await agentAt('here', { each }, 100);
-    await agentAt('there', { each }, 100);
-    expect((await b.workflows.wait(workflowId, { timeoutMs: WAIT_MS })).state).toBe('SUCCEEDED');
-    expect(ran.sort((x, y) => x - y)).toEqual(list);
-    const all = await a.workflows.context<{ result: number[] }>(workflowId, 'outputs.many.each');
-    expect(all?.result).toEqual(list);
-  }, 120_000);
 });

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Agent, type AgentOptions, agent, type Client, createClient } from '@reeve/sdk';
-import { AgentService, CoordinatorService, Outcome } from '@reeve/sdk/protocol';
+import {
+  AgentService,
+  type Assignment,
+  CoordinatorService,
+  Outcome,
+  type TaskResultSchema,
+} from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type CoordinatorProcess, startCoordinator } from './coordinator-process.js';
 import { curlDoor, grpcurlDoor, type JsonDoor } from './json-doors.js';
@@ -104,14 +111,25 @@ export async function register(door: JsonDoor, agentId: string, kinds: readonly 
   await door.call(registerAgent, { agent: { agentId, capabilities: [...kinds] } });
 }
 
-/** Does the next task without a stream; answers with its id, or nothing if there is none. */
-export async function doNext(door: JsonDoor, agentId: string): Promise<string | undefined> {
+/**
+ * Does the next task without a stream; answers with its id, or nothing if there is none.
+ *
+ * @param resultOf default: it succeeds
+ */
+export async function doNext(
+  door: JsonDoor,
+  agentId: string,
+  resultOf: (assignment: Assignment) => MessageInitShape<typeof TaskResultSchema> = () => ({
+    outcome: Outcome.SUCCEEDED,
+  }),
+): Promise<string | undefined> {
   const maxWait = { seconds: 10n };
   const { assignments } = await door.call(leaseTasks, { agentId, maxTasks: 1, maxWait });
-  const claim = assignments[0]?.claim;
-  if (!claim) return undefined;
+  const [assignment] = assignments;
+  const claim = assignment?.claim;
+  if (!assignment || !claim) return undefined;
   await door.call(acceptLeases, { agentId, claims: [claim] });
-  const result = { outcome: Outcome.SUCCEEDED };
+  const result = resultOf(assignment);
   await door.call(reportResults, { agentId, results: [{ claim, resultId: randomUUID(), result }] });
   return claim.taskId;
 }

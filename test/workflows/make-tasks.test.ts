@@ -88,6 +88,14 @@ describe('a task without expansion', () => {
     });
     expect(task?.message.item).toBeUndefined();
     expect(task?.workflow).toMatchObject({ workflowId: WORKFLOW.workflowId, node: 1, run: 1, item: 1 });
+    const { workflowId } = WORKFLOW;
+    expect(task?.message.workflow).toMatchObject({
+      workflowId,
+      groupId: 'g',
+      taskId: 't0',
+      sequenceNum: 1,
+      run: 1,
+    });
     expect(task?.spec.submitterSubjectId).toBe('ann');
   });
 
@@ -124,6 +132,7 @@ describe('tasks of an expansion', () => {
       baseTaskId: 'g.t0',
       totalCount: 3,
     });
+    expect(second?.message.workflow).toMatchObject({ taskId: 't0', sequenceNum: 2 });
   });
 
   test('get them over what was asked for, without the arrays that they came from', async () => {
@@ -188,11 +197,12 @@ describe('the id of a task', () => {
   const key = { workflowId: WORKFLOW.workflowId, node: 1, run: 1, item: 1 };
 
   test('is the same for the same, has the time of its node and the order of its items', () => {
-    const ids = [1, 2, 255, 256, 65_536, 100_000].map((item) => childTaskId(START, { ...key, item }));
+    const items = [...Array.from({ length: 600 }, (_, i) => i + 1), 65_536, 100_000];
+    const ids = items.map((item) => childTaskId(START, { ...key, item }));
     expect(ids[0]).toBe(childTaskId(START, key));
     expect(ids.toSorted()).toEqual(ids);
     for (const id of ids) {
-      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
       expect(createTimeOf(id)).toBe(START);
     }
   });

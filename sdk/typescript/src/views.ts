@@ -88,6 +88,8 @@ export interface WorkflowPlaceInfo {
   readonly taskId: string;
   /** Its number among the items, from 1; 1 without an expansion. */
   readonly sequenceNum: number;
+  /** Which time that task of the workflow was begun, from 1: a retry of the workflow begins some anew. */
+  readonly run: number;
 }
 
 /** A task as the coordinator's record holds it. */
@@ -205,7 +207,7 @@ export function taskInfo(task: Task): TaskInfo {
     ...(progress && { progress: { fraction: progress.fraction, text: progress.text } }),
     ...(spec?.brief && { brief: briefInfo(spec.brief) }),
     ...(spec?.item && { item: itemInfo(spec.item) }),
-    ...(task.workflow && { workflow: placeInfo(task.workflow) }),
+    ...(task.workflow && { workflow: workflowPlaceInfo(task.workflow) }),
   };
 }
 
@@ -236,8 +238,9 @@ export function itemInfo(item: ExpansionItem): TaskItemInfo {
   return { sequenceNum, identifier, itemData: data, baseTaskId, totalCount };
 }
 
-export function placeInfo({ workflowId, groupId, taskId, sequenceNum }: WorkflowPlace): WorkflowPlaceInfo {
-  return { workflowId, groupId, taskId, sequenceNum };
+export function workflowPlaceInfo(place: WorkflowPlace): WorkflowPlaceInfo {
+  const { workflowId, groupId, taskId, sequenceNum, run } = place;
+  return { workflowId, groupId, taskId, sequenceNum, run };
 }
 
 /** A time that the server always sets. */

@@ -67,17 +67,23 @@ describe('an agent that connects', () => {
     expect((await session.next('grant')).grantedTotal).toBe(4n);
   });
 
-  it('tells handlers what a task is about, and what it was made from', async () => {
+  it('tells handlers what a task is about, what it was made from, and which part of a workflow it is', async () => {
     const { worker, connect } = await setup();
-    worker.handle('look', (_input, ctx) => ({ brief: ctx.task.brief, item: ctx.task.item }));
+    worker.handle('look', (_input, ctx) => ({
+      brief: ctx.task.brief,
+      item: ctx.task.item,
+      workflow: ctx.workflow,
+    }));
     const session = await connect();
     const plain = assignment('look');
     const told = assignment('look');
     const itemData = { kind: { case: 'stringValue' as const, value: 'a.txt' } };
+    const workflow = { workflowId: 'w', groupId: 'g', taskId: 't', sequenceNum: 2, run: 1 };
     const spec = {
       ...told.spec,
       brief: { name: 'Review', instructions: 'Read it.', tools: ['grep'] },
       item: { sequenceNum: 2, identifier: 'a', itemData, baseTaskId: 'g.t', totalCount: 3 },
+      workflow,
     };
     const outputs: unknown[] = [];
     for (const task of [plain, { ...told, spec }]) {
@@ -89,6 +95,7 @@ describe('an agent that connects', () => {
       {
         brief: { name: 'Review', instructions: 'Read it.', message: '', tools: ['grep'], files: [] },
         item: { sequenceNum: 2, identifier: 'a', itemData: 'a.txt', baseTaskId: 'g.t', totalCount: 3 },
+        workflow,
       },
     ]);
   });

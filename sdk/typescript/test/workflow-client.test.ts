@@ -1,13 +1,21 @@
+import type { JsonValue } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import { WorkflowFailedError, WorkflowWaitTimeoutError, workflow } from '@reeve/sdk';
 import { WorkflowEventType, WorkflowService, WorkflowState } from '@reeve/sdk/protocol';
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../../../test/support/refusal.js';
 import { idOf, setup } from './support/client-world.js';
 import { statusError } from './support/fake-coordinator.js';
 
 const { method } = WorkflowService;
 const id = idOf(1);
 const now = (state: WorkflowState, seq = 1n) => ({ workflow: { workflowId: id, name: 'n', state, seq } });
+const deep = (levels: number): JsonValue => (levels === 0 ? 1 : [deep(levels - 1)]);
+function endless(): JsonValue {
+  const list: JsonValue[] = [];
+  list.push(list, list);
+  return list;
+}
 const event = (seq: bigint) => ({ seq, type: WorkflowEventType.NODE_FINISHED });
 
 describe('client.workflows', () => {
@@ -94,6 +102,39 @@ describe('client.workflows', () => {
       ['user.age', 'numberValue', 3n],
       ['user.name', undefined, undefined],
     ]);
+  });
+
+  it('takes a reason as an object, and no text in its place', async () => {
+    const { server, client } = await setup();
+    const reasons: string[] = [];
+    server.answer(method.cancelWorkflow, ({ reason }) => {
+      reasons.push(reason);
+      return now(WorkflowState.COMPLETING);
+    });
+    const run = client.workflows.handle(id);
+    await run.cancel({ reason: 'enough' });
+    await run.cancel();
+    // @ts-expect-error it would be lost
+    await expect(run.cancel('enough')).rejects.toThrow("a reason is given as { reason: '…' }, not as a text");
+    // @ts-expect-error so would this
+    await expect(client.cancel(id, 'enough')).rejects.toThrow('not as a text');
+    expect(reasons).toEqual(['enough', '']);
+  });
+
+  it.each([
+    ['nests 200 levels', deep(200), /^patches\[0\]\.value(\[0\]){21}…: nests deeper than 64 levels$/],
+    ['holds itself, more than once', endless(), /^patches\[0\]\.value.*…: nests deeper than 64 levels;/],
+    ['is no JSON', { a: [1n] }, /^patches\[0\]\.value\.a\[0\]: must be what JSON has, not a bigint$/],
+    ['has a number without an end', { a: 1 / 0 }, /^patches\[0\]\.value\.a: must be a finite number/],
+  ])('refuses a value for a context that %s, with its place', async (_, value, message) => {
+    const { client } = await setup();
+    const patches = [{ path: 'a', value: value as JsonValue }];
+    const error = await refusal(client.workflows.updateContext(id, patches));
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_FIELD' });
+    expect(error.message).toMatch(message);
+    expect(error.violations[0]?.field).toMatch(/^patches\[0\]\.value/);
+    const set = await refusal(client.config.set('workflow_max_items', value as JsonValue));
+    expect(set.violations[0]?.field).toMatch(/^value/);
   });
 
   it('does not repeat a retry, whose repeat would do something else', async () => {

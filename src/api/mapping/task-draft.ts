@@ -6,6 +6,7 @@ import {
   TaskSource,
   type TaskSpec,
   TaskSpecSchema,
+  WorkflowPlaceSchema,
 } from '@reeve/sdk/protocol';
 import { invalidArgument } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/json.js';
@@ -20,6 +21,7 @@ import { jsonPayload, payloadTooLarge } from './payload.js';
 import { toProtoDefaults } from './task-defaults.js';
 import { type SpecRules, toDomainSpec } from './task-spec.js';
 import { timestampOf } from './time.js';
+import { toProtoPlaceInWorkflow } from './workflow-place.js';
 
 /** Where it is in errors. */
 const PATH = 'task';
@@ -44,7 +46,7 @@ export function createSpecWriter(checker: Pick<Checker, 'check'>, rules: SpecRul
     },
   };
 
-  function bodyOf({ name, instructions, message, tools, files, input, item }: TaskDraft): Buffer[] {
+  function bodyOf({ name, instructions, message, tools, files, input, item, workflow }: TaskDraft): Buffer[] {
     const brief = { ...EMPTY_BRIEF, name, instructions, message, tools: [...tools], files: [...files] };
     requireSound(TaskBriefSchema, brief, `${PATH}.brief`);
     const parts = [partOf(SPEC.brief, encode(TaskBriefSchema, brief))];
@@ -53,6 +55,7 @@ export function createSpecWriter(checker: Pick<Checker, 'check'>, rules: SpecRul
       parts.push(partOf(SPEC.input, encode(PayloadSchema, payload)));
     }
     if (item !== null) parts.push(partOf(SPEC.item, itemOf(item)));
+    parts.push(partOf(SPEC.workflow, encode(WorkflowPlaceSchema, toProtoPlaceInWorkflow(workflow))));
     return parts;
   }
 

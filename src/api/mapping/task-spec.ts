@@ -55,6 +55,23 @@ export const NOT_HUMAN_NOTE =
   'stored as AUTOMATED and NORMAL: saying HUMAN or CRITICAL needs the permission tasks.submit_human';
 
 /**
+ * A submission of a caller, who may not say all that tasks of the coordinator's own have. Otherwise as
+ * {@link toDomainSpec}.
+ */
+export function toSubmittedSpec(
+  spec: TaskSpec,
+  principal: Principal,
+  rules: SpecRules,
+  path: string,
+): MappedSpec {
+  if (spec.workflow) {
+    const description = 'must not be set: which workflow a task is of, the coordinator says';
+    throw invalidArgument([{ field: `${path}.workflow`, description }]);
+  }
+  return toDomainSpec(spec, principal, rules, path);
+}
+
+/**
  * A submission that has passed its constraints, in the core's terms, defaults filled in.
  * Its `body` is what agents and readers get: equal submissions have equal bodies, in
  * whichever order their labels came.

@@ -12,11 +12,11 @@ import {
   Tier,
 } from '@reeve/sdk/protocol';
 import type { Task } from '../../domain/tasks/task.js';
-import type { WorkflowPlace } from '../../domain/workflows/workflow.js';
 import { toProtoPayload } from './payload.js';
 import { toProtoRequirements } from './requirements.js';
 import { toProtoRetry } from './retry.js';
 import { durationOf, optionalTimestampOf, timestampOf } from './time.js';
+import { toProtoPlaceInWorkflow } from './workflow-place.js';
 
 /** The newest progress of a task's current attempt. */
 export interface Progress {
@@ -57,13 +57,9 @@ export function toProtoTask(
     result: task.result ? toProtoResult(task.result, payloads) : undefined,
     reason: task.reason,
     pendingDependencies: task.pending,
-    workflow: task.workflow ? toProtoPlaceIn(task.workflow) : undefined,
+    workflow: task.workflow ? toProtoPlaceInWorkflow(task.workflow) : undefined,
     progress: progress ? { ...progress, updateTime: timestampOf(progress.updateTime) } : undefined,
   };
-}
-
-function toProtoPlaceIn({ workflowId, groupId, templateId, item }: WorkflowPlace) {
-  return { workflowId, groupId, taskId: templateId, sequenceNum: item };
 }
 
 /** Bytes that the payloads of a task take in an answer, roughly. */

@@ -16,7 +16,7 @@ import { type SubmitItem, submitTasks } from '../../usecases/submit-tasks.js';
 import type { Handlers } from '../call.js';
 import { itemErrorOf } from '../errors.js';
 import { toProtoTask } from '../mapping/task.js';
-import { toDomainSpec } from '../mapping/task-spec.js';
+import { toSubmittedSpec } from '../mapping/task-spec.js';
 import { requireTimes } from '../mapping/task-times.js';
 import { msOf } from '../mapping/time.js';
 import { isWaiting, untilAssigned } from './assign-wait.js';
@@ -92,7 +92,7 @@ export function submitHandlers(
   ): MappedItem {
     if (!task) throw invalidArgument([{ field: `${prefix}task`, description: 'must be set' }]);
     const path = `${prefix}task`;
-    const { spec, terms, notes } = toDomainSpec(task, principal, ports.rules, path);
+    const { spec, terms, notes } = toSubmittedSpec(task, principal, ports.rules, path);
     requireTimes(spec, ports.clock.now(), path);
     const request = requestId === '' ? null : { requestId, bodyHash: sha256(spec.body) };
     return { spec, terms, requireCandidate, request, notes };

@@ -21,7 +21,7 @@ import { eligibleCandidates } from '../../usecases/eligible-candidates.js';
 import { jsonValueOf, toProtoDecision } from '../mapping/decision.js';
 import { toDomainPolicy } from '../mapping/policy.js';
 import { toDomainCandidate } from '../mapping/policy-candidate.js';
-import { toDomainSpec } from '../mapping/task-spec.js';
+import { toSubmittedSpec } from '../mapping/task-spec.js';
 import type { Context } from './context.js';
 
 type Stored = (org: string, policyId: string, version: number) => Promise<Policy>;
@@ -123,7 +123,7 @@ async function sampleOf(
       return { taskId, spec, terms: ports.specs.termsOf(spec.body), createTime };
     }
     case 'task': {
-      const { spec, terms } = toDomainSpec(sample.value, principal, ports.rules, 'task');
+      const { spec, terms } = toSubmittedSpec(sample.value, principal, ports.rules, 'task');
       return { taskId: '', spec, terms, createTime: now };
     }
     default: {

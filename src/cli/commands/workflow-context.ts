@@ -4,6 +4,7 @@ import type { Command } from '../command.js';
 import { usageError } from '../failure.js';
 import type { Given } from '../given.js';
 import { jsonOrWord } from '../json-value.js';
+import { missingPart } from '../missing-part.js';
 import { json } from '../output/json.js';
 import type { View } from '../output/view.js';
 
@@ -35,7 +36,7 @@ export const WORKFLOW_CONTEXT: Command = {
   path: ['workflow', 'context'],
   summary: 'Show the context of a workflow, or change it',
   detail:
-    'Changes are made all together or not at all, while the workflow runs; then what there is at PATH is shown. A context as it was can be shown, and made to be again.',
+    'Changes are made all together or not at all, while the workflow runs; then what there is at PATH is shown. Without a change, a PATH at which there is nothing is an error, exit code 3. A context as it was can be shown, and made to be again.',
   args: [
     { name: 'ID', doc: 'workflow', complete: 'workflow' },
     { name: 'PATH', doc: 'part of it, such as outputs.digest', optional: true },
@@ -72,11 +73,17 @@ export const WORKFLOW_CONTEXT: Command = {
     if (restored !== undefined) await workflows.restoreContext(id, restored);
     else if (patches.length > 0) await workflows.updateContext(id, patches);
     const version = versionOf(given, 'at');
-    const { context, pathVersion, contextVersion } = await workflows.get(id, {
-      full: path === '',
-      path,
-      ...(version !== undefined && { version }),
-    });
+    const read = (at: string) =>
+      workflows.get(id, { full: at === '', path: at, ...(version !== undefined && { version }) });
+    const { context, pathVersion, contextVersion, finishTime } = await read(path);
+    const isChanged = restored !== undefined || patches.length > 0;
+    if (path !== '' && context === undefined && !isChanged) {
+      const mayCome = finishTime === undefined && version === undefined;
+      throw await missingPart({
+        ...{ workflowId: id, path, mayCome },
+        read: async (at) => (await read(at)).context,
+      });
+    }
     const value = context === undefined ? {} : { value: context };
     await out.one(CONTEXT_VIEW, { path, ...value, pathVersion, contextVersion });
     return 0;

@@ -26,9 +26,9 @@ export function childTaskId(time: number, key: ChildKey): string {
   const at = hex(Math.max(0, Math.floor(time)), 12);
   // 20 bits of the item, the rest of the digest.
   const item = hex(key.item & 0xfffff, 5);
-  const variant = (0x8 | (Number.parseInt(digest.slice(0, 1), 16) & 0x3)).toString(16);
-  const middle = `${variant}${item.slice(3)}${digest.slice(1, 2)}`;
-  return `${at.slice(0, 8)}-${at.slice(8)}-7${item.slice(0, 3)}-${middle}-${digest.slice(2, 14)}`;
+  // The variant's other two bits stand before those of the item, and would mix them up.
+  const middle = `8${item.slice(3)}${digest.slice(0, 1)}`;
+  return `${at.slice(0, 8)}-${at.slice(8)}-7${item.slice(0, 3)}-${middle}-${digest.slice(1, 13)}`;
 }
 
 function hex(value: number, digits: number): string {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../json.js';
 import type { TaskSource } from '../tasks/source.js';
 import type { TaskDefaults } from './spec.js';
+import type { WorkflowPlace } from './workflow.js';
 
 /** What all tasks of a node are to be. */
 export interface CommonDraft {
@@ -25,6 +26,7 @@ export interface TaskDraft {
   readonly message: string;
   readonly tools: readonly string[];
   readonly files: readonly string[];
+  readonly workflow: WorkflowPlace;
   /** `null`: it is not one of an expansion. */
   readonly item: DraftItem | null;
 }

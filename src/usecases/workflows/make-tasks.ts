@@ -6,7 +6,7 @@ import type { TaskNode } from '../../domain/workflows/plan.js';
 import { type Scope, variablesOf } from '../../domain/workflows/scope.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import type { CommonDraft, TaskDraft } from '../../domain/workflows/task-draft.js';
-import type { Workflow, WorkflowNode } from '../../domain/workflows/workflow.js';
+import type { Workflow, WorkflowNode, WorkflowPlace } from '../../domain/workflows/workflow.js';
 import type { ExpressionEngine } from '../../ports/expression-engine.js';
 import type { SubmitItem } from '../submit-tasks.js';
 import { render } from './render.js';
@@ -140,14 +140,15 @@ function submitItemOf(write: WriteSpec, making: Making, item: Item | null, fille
   const { workflow, node, state, startTime } = making;
   const number = item?.item ?? 1;
   const key = { workflowId: workflow.workflowId, node: node.node, run: state.run, item: number };
-  const { spec, terms } = write(draftOf(making, item, filled));
+  const place = { ...key, groupId: node.group.groupId, templateId: node.template.taskId };
+  const { spec, terms } = write(draftOf(making, place, item, filled));
   return {
     spec,
     terms,
     requireCandidate: false,
     request: { requestId: childRequestId(key), bodyHash: SAME_BODY },
     taskId: childTaskId(startTime, key),
-    workflow: { ...key, groupId: node.group.groupId, templateId: node.template.taskId },
+    workflow: place,
   };
 }
 
@@ -165,7 +166,7 @@ function commonOf({ workflow, spec, node, startTime }: Making): CommonDraft {
   };
 }
 
-function draftOf({ node, state }: Making, item: Item | null, f: Filled): TaskDraft {
+function draftOf({ node, state }: Making, place: WorkflowPlace, item: Item | null, f: Filled): TaskDraft {
   const { template } = node;
   return {
     name: template.name,
@@ -174,6 +175,7 @@ function draftOf({ node, state }: Making, item: Item | null, f: Filled): TaskDra
     message: textOf(f.message),
     tools: template.tools,
     files: f.files.flat().map((file) => textOf(file as JsonValue)),
+    workflow: place,
     item: item && {
       sequenceNum: item.item,
       identifier: item.identifier,

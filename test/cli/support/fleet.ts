@@ -6,8 +6,9 @@ import { type RunOptions, run, start } from './world.js';
 export const AGENT_ID = 'cli-test-agent';
 
 /**
- * A coordinator process for the tests of a file, with an agent that does `echo`, `refuse`
- * (fails for good) and `hold` (until `release` is called); nobody does anything else.
+ * A coordinator process for the tests of a file, with an agent that does `echo`, `refuse` (fails for good), `relent`
+ * (as `refuse` the first time that it gets a task with `{refuse: true}`, else `echo`) and `hold` (until `release` is
+ * called); nobody does anything else.
  */
 export function setupFleet() {
   let coordinator: Coordinator;
@@ -22,6 +23,12 @@ export function setupFleet() {
     worker.handle('echo', (input) => input);
     worker.handle('refuse', () => {
       throw new TaskError('NO_THANKS', 'not today', { retryable: false });
+    });
+    const refused = new Set<string>();
+    worker.handle<{ refuse?: boolean }>('relent', (input, { taskId }) => {
+      if (!input.refuse || refused.has(taskId)) return input;
+      refused.add(taskId);
+      throw new TaskError('NOT_YET', 'another time', { retryable: false });
     });
     worker.handle('hold', async (_input, ctx) => {
       ctx.progress(0.5, 'half way');

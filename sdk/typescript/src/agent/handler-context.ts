@@ -1,5 +1,13 @@
 import { sourceName, type TaskSource, type Tier, tierName } from '../names.js';
-import { briefInfo, dateOf, itemInfo, type TaskBriefInfo, type TaskItemInfo } from '../views.js';
+import {
+  briefInfo,
+  dateOf,
+  itemInfo,
+  type TaskBriefInfo,
+  type TaskItemInfo,
+  type WorkflowPlaceInfo,
+  workflowPlaceInfo,
+} from '../views.js';
 import { type Attempt, signalOf } from './attempt.js';
 import { type Logger, withFields } from './log.js';
 
@@ -28,6 +36,8 @@ export interface HandlerContext {
   /** The fencing number of the claim: of two attempts at a task the later has the greater. */
   readonly epoch: number;
   readonly task: HandlerTask;
+  /** Which part of a workflow the task is; `undefined` if of none. What it was expanded from is `task.item`. */
+  readonly workflow: WorkflowPlaceInfo | undefined;
   /**
    * Tells how far the attempt is. Call it as often as you like: the newest is sent, at most
    * once a second. Nothing is kept of it beyond the coordinator's memory.
@@ -74,6 +84,7 @@ export function createContext(
         return spec.item && itemInfo(spec.item);
       },
     },
+    workflow: spec.workflow && workflowPlaceInfo(spec.workflow),
     progress,
     log: withFields(log, { taskId, kind: spec.kind, attempt: number }),
     get signal() {

@@ -5,6 +5,7 @@ import type { GrpcClient } from '../transport/grpc-client.js';
 import { type AgentInfo, agentInfo } from './agent-info.js';
 import type { Call } from './call.js';
 import { listPages } from './pages.js';
+import { reasonOf } from './reason.js';
 import { type AgentUpdate, watchAgents } from './watch-agents.js';
 
 /** Which agents to list. All that is set must hold. */
@@ -74,8 +75,10 @@ export function createAgentsClient(call: Call, grpc: GrpcClient): AgentsClient {
       }),
     watch: (query = {}, { signal } = {}) => watchAgents(grpc, filterOf(query), signal),
     get: async (agentId) => agentInfo((await call(method.getAgent, { agentId })).agent),
-    deregister: async (agentId, { reason = '' } = {}) =>
-      agentInfo((await call(method.deregisterAgent, { agentId, reason })).agent),
+    async deregister(agentId, options) {
+      const request = { agentId, reason: reasonOf(options) };
+      return agentInfo((await call(method.deregisterAgent, request)).agent);
+    },
     setStatus: async (agentId, status) =>
       agentInfo((await call(method.updateAgentStatus, { agentId, status: StatusNumber[status] })).agent),
   };

@@ -7,6 +7,7 @@ import { ReeveError } from '../transport/errors.js';
 import { dateOf, type TaskInfo, taskInfo } from '../views.js';
 import type { Call } from './call.js';
 import { listPages } from './pages.js';
+import { reasonOf } from './reason.js';
 
 /** A task that waits for a person's word, or had it. */
 export interface ApprovalInfo {
@@ -65,8 +66,8 @@ export function createApprovalsClient(call: Call): ApprovalsClient {
         const { approvals, nextPageToken } = await call(method.listApprovals, { ...page, all });
         return { items: approvals.map(approvalInfo), nextPageToken };
       }),
-    approve: (taskId, { reason = '' } = {}) => decide(taskId, 'APPROVE', reason),
-    reject: (taskId, { reason = '' } = {}) => decide(taskId, 'REJECT', reason),
+    approve: async (taskId, options) => decide(taskId, 'APPROVE', reasonOf(options)),
+    reject: async (taskId, options) => decide(taskId, 'REJECT', reasonOf(options)),
   };
 }
 

@@ -1,10 +1,10 @@
-import { fromJson, type JsonValue } from '@bufbuild/protobuf';
-import { ValueSchema } from '@bufbuild/protobuf/wkt';
+import type { JsonValue } from '@bufbuild/protobuf';
 import { ConfigService } from '../gen/reeve/v1/config_service_pb.js';
 import type { GrpcClient } from '../transport/grpc-client.js';
 import type { Call } from './call.js';
 import { listPages } from './pages.js';
 import { jsonOrNull, type ParameterInfo, type ParameterUpdate, parameterInfo } from './parameter-info.js';
+import { valueMessage } from './value-message.js';
 import { watchConfig } from './watch-config.js';
 
 /** A parameter as it holds. */
@@ -63,7 +63,7 @@ export function createConfigClient(call: Call, grpc: GrpcClient): ConfigClient {
   return {
     get: async (key) => parameterInfo((await call(method.getConfig, { key })).parameter),
     async set(key, value, { etag = '', validateOnly = false } = {}) {
-      const request = { key, value: fromJson(ValueSchema, value), etag, validateOnly };
+      const request = { key, value: valueMessage(value, ['value']), etag, validateOnly };
       return parameterInfo((await call(method.setConfig, request)).parameter);
     },
     async delete(key, { etag = '', validateOnly = false } = {}) {

@@ -36,6 +36,7 @@ import { createOperationsClient, type OperationsClient } from './operations.js';
 import { listPages } from './pages.js';
 import { createPoliciesClient, type PoliciesClient } from './policies.js';
 import { createQueueClient, type QueueClient } from './queue.js';
+import { reasonOf } from './reason.js';
 import { type Submitted, submitAndWait } from './submit-and-wait.js';
 import { SubmitQueue } from './submit-queue.js';
 import { updateMessage } from './task-changes.js';
@@ -203,13 +204,14 @@ class GrpcBackedClient implements Client {
     return infoOf(await this.#call(method.updateTask, updateMessage(taskId, changes)));
   }
 
-  async cancel(taskId: string, { reason = '', graceMs }: CancelOptions = {}): Promise<TaskInfo> {
+  async cancel(taskId: string, options: CancelOptions = {}): Promise<TaskInfo> {
+    const { graceMs } = options;
     const grace = graceMs === undefined ? {} : { grace: durationFromMs(graceMs) };
-    return infoOf(await this.#call(method.cancelTask, { taskId, reason, ...grace }));
+    return infoOf(await this.#call(method.cancelTask, { taskId, reason: reasonOf(options), ...grace }));
   }
 
-  async retry(taskId: string, { reason = '' }: { readonly reason?: string } = {}): Promise<TaskInfo> {
-    return infoOf(await this.#call(method.retryTask, { taskId, reason }));
+  async retry(taskId: string, options?: { readonly reason?: string }): Promise<TaskInfo> {
+    return infoOf(await this.#call(method.retryTask, { taskId, reason: reasonOf(options) }));
   }
 
   serverInfo(): Promise<ServerInfo> {

@@ -14,6 +14,7 @@ import {
 } from '../views.js';
 import type { Call } from './call.js';
 import { type BulkOptions, type OperationInfo, operationInfo } from './operations.js';
+import { reasonOf } from './reason.js';
 
 /** A part of the queue: what is set must hold; nothing set is all of it. */
 export interface QueuePart {
@@ -141,8 +142,9 @@ export function createQueueClient(call: Call): QueueClient {
       const request = { part: partMessage(part), includeDelayed, dryRun, reason, requestId: randomUUID() };
       return operationInfo((await call(method.clearQueue, request)).operation);
     },
-    async pause(part, { reason = '' } = {}) {
-      const { pause } = await call(method.pauseQueue, { part: partMessage(part), reason });
+    async pause(part, options) {
+      const request = { part: partMessage(part), reason: reasonOf(options) };
+      const { pause } = await call(method.pauseQueue, request);
       if (!pause) throw new ReeveError('the coordinator answered without the pause', { code: 'INTERNAL' });
       return pauseInfo(pause);
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { fromJson, type JsonValue, type MessageInitShape } from '@bufbuild/protobuf';
-import { durationFromMs, ValueSchema } from '@bufbuild/protobuf/wkt';
+import type { JsonValue, MessageInitShape } from '@bufbuild/protobuf';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { WorkflowState as StateNumber } from '../gen/reeve/v1/workflow_pb.js';
 import { WorkflowView } from '../gen/reeve/v1/workflow_reading_pb.js';
 import { WorkflowService } from '../gen/reeve/v1/workflow_service_pb.js';
@@ -12,6 +12,8 @@ import type { WorkflowDocument } from '../workflows/document.js';
 import { readWorkflow } from '../workflows/read-workflow.js';
 import type { Call } from './call.js';
 import { listPages } from './pages.js';
+import { reasonOf } from './reason.js';
+import { valueMessage } from './value-message.js';
 import { type WorkflowUpdate, type WorkflowWatchOptions, watchWorkflow } from './watch-workflow.js';
 import {
   type WorkflowEventInfo,
@@ -240,10 +242,14 @@ export function createWorkflowsClient(call: Call, grpc: GrpcClient): WorkflowsCl
       const request = { workflowId, contextVersion: BigInt(version) };
       return Number((await call(method.restoreWorkflowContext, request)).contextVersion);
     },
-    cancel: async (workflowId, { reason = '' } = {}) =>
-      workflowInfo((await call(method.cancelWorkflow, { workflowId, reason })).workflow),
-    retry: async (workflowId, { reason = '' } = {}) =>
-      workflowInfo((await call(method.retryWorkflow, { workflowId, reason })).workflow),
+    async cancel(workflowId, options) {
+      const request = { workflowId, reason: reasonOf(options) };
+      return workflowInfo((await call(method.cancelWorkflow, request)).workflow);
+    },
+    async retry(workflowId, options) {
+      const request = { workflowId, reason: reasonOf(options) };
+      return workflowInfo((await call(method.retryWorkflow, request)).workflow);
+    },
   };
   return workflows;
 }
@@ -257,11 +263,11 @@ function problemInfo({ field, reason, description }: WorkflowProblem): WorkflowP
   return { field, reason, description };
 }
 
-function patchMessage(patch: WorkflowContextPatch): MessageInitShape<typeof ContextPatchSchema> {
+function patchMessage(patch: WorkflowContextPatch, i: number): MessageInitShape<typeof ContextPatchSchema> {
   const { path, value, expectedVersion } = patch;
   return {
     path,
-    ...(value !== undefined && { value: fromJson(ValueSchema, value) }),
+    ...(value !== undefined && { value: valueMessage(value, ['patches', i, 'value']) }),
     ...(expectedVersion !== undefined && { expectedVersion: BigInt(expectedVersion) }),
   };
 }

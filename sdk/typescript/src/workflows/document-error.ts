@@ -19,9 +19,13 @@ export class WorkflowDocumentError extends Error {
   }
 }
 
+/** Parts of a path that are told; what is nested without end has no other one that could be read. */
+const MOST_PARTS = 24;
+
 /** `groups[0].tasks[1].kind`; of the document itself `the workflow`. */
 export function pathText(path: DocumentPath): string {
   if (path.length === 0) return 'the workflow';
+  if (path.length > MOST_PARTS) return `${pathText(path.slice(0, MOST_PARTS))}…`;
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     if (!/^[A-Za-z_][\w-]*$/.test(part)) return `${text}[${JSON.stringify(part)}]`;

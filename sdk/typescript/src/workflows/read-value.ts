@@ -18,6 +18,8 @@ export function readJson(
   if (typeof value === 'number') {
     return Number.isFinite(value) ? value : reading.wrong(at, `must be a finite number, not ${value}`);
   }
+  // What holds itself twice has more ends than there is time for.
+  if (reading.isFull) return undefined;
   if (depth === MAX_DEPTH) return reading.wrong(at, `nests deeper than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) {
     return value.map((item, i) => readJson(item ?? null, [...at, i], reading, depth + 1) ?? null);

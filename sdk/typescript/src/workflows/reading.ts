@@ -25,7 +25,7 @@ export class Reading {
 
   /** Says what is wrong; reading goes on, to find the rest. */
   wrong(path: DocumentPath, description: string): undefined {
-    if (this.#problems.length < MOST_PROBLEMS) this.#problems.push({ path, description });
+    if (!this.isFull) this.#problems.push({ path, description });
     return undefined;
   }
 
@@ -36,6 +36,15 @@ export class Reading {
 
   get places(): ReadonlyMap<string, Place> {
     return this.#places;
+  }
+
+  /** Whether there is no use in reading on: no more problems are kept. */
+  get isFull(): boolean {
+    return this.#problems.length >= MOST_PROBLEMS;
+  }
+
+  get problems(): readonly DocumentProblem[] {
+    return this.#problems;
   }
 
   throwIfWrong(): void {
@@ -59,7 +68,7 @@ export function entriesOf(object: Readonly<Record<string, unknown>>, at: Documen
 /** A value for a message: `the number 30`, `"fast"`, `a list`. */
 export function spoken(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
-  if (value === null) return 'nothing';
+  if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') {
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value);

@@ -4,13 +4,14 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_reeve_v1_constraints } from "./constraints_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file reeve/v1/workflow_place.proto.
  */
 export const file_reeve_v1_workflow_place: GenFile = /*@__PURE__*/
-  fileDesc("Ch1yZWV2ZS92MS93b3JrZmxvd19wbGFjZS5wcm90bxIIcmVldmUudjEiXQoNV29ya2Zsb3dQbGFjZRITCgt3b3JrZmxvd19pZBgBIAEoCRIQCghncm91cF9pZBgCIAEoCRIPCgd0YXNrX2lkGAMgASgJEhQKDHNlcXVlbmNlX251bRgEIAEoDWIGcHJvdG8z");
+  fileDesc("Ch1yZWV2ZS92MS93b3JrZmxvd19wbGFjZS5wcm90bxIIcmVldmUudjEiogEKDVdvcmtmbG93UGxhY2USGwoLd29ya2Zsb3dfaWQYASABKAlCBqLUGAIYJBIZCghncm91cF9pZBgCIAEoCUIHotQYAxjIARIYCgd0YXNrX2lkGAMgASgJQgei1BgDGMgBEiMKDHNlcXVlbmNlX251bRgEIAEoDUINotQYCTkAAAAAgIQuQRIaCgNydW4YBSABKA1CDaLUGAk5AADA////30FiBnByb3RvMw", [file_reeve_v1_constraints]);
 
 /**
  * Which part of a workflow a task is.
@@ -45,6 +46,13 @@ export type WorkflowPlace = Message<"reeve.v1.WorkflowPlace"> & {
    * @generated from field: uint32 sequence_num = 4;
    */
   sequenceNum: number;
+
+  /**
+   * Which time that task of the workflow was begun, from 1: RetryWorkflow begins some anew.
+   *
+   * @generated from field: uint32 run = 5;
+   */
+  run: number;
 };
 
 /**
