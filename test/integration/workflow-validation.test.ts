@@ -1,6 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { createClient } from '@reeve/sdk';
-import { WorkflowNodeState, WorkflowService } from '@reeve/sdk/protocol';
+import { WorkflowEventType, WorkflowNodeState, WorkflowService } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
 import { detailsOf, failureOf } from '../api/support/grpc-client.js';
@@ -169,6 +169,65 @@ describe('ValidateWorkflow', () => {
       ['JOB_INVALID', 'spec.groups[0].tasks[1].input'],
       ['NO_AGENT', 'spec.groups[0].tasks[0].kind'],
     ]);
+  });
+
+  test('warns of an expansion in an input, which documents may have, and so does a start', async () => {
+    const world = setup();
+    await world.agent({ k: (input) => input });
+    const input = { items: [1, 2], expansion_config: { type: 'array', array_mapping: { x: 'items' } } };
+    const ancestor = spec([group('g', [task('a', { input }), task('b', { input: { items: [1] } })])]);
+    const { valid, warnings } = await world.validate(ancestor);
+    expect([valid, warnings.map(({ field, reason }) => [reason, field])]).toEqual([
+      true,
+      [['EXPANSION_IN_INPUT', 'spec.groups[0].tasks[0].input.expansion_config']],
+    ]);
+    const { notes, workflow } = await world.startFully(ancestor);
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^spec\.groups\[0\]\.tasks\[0\]\.input\.expansion_config: .* settings\.expansion$/,
+      ),
+    ]);
+    const workflowId = workflow?.workflowId ?? '';
+    await world.ended(workflowId);
+    expect(await world.context(workflowId, 'outputs.g.a')).toEqual(input);
+  });
+
+  test('warns of items that are called the same; the results of all are there', async () => {
+    const world = setup();
+    await world.agent({ k: (input) => input });
+    const expansion = {
+      type: 'EXPANSION_TYPE_ARRAY',
+      arrayMapping: [{ name: 'x', path: 'context.xs' }],
+      itemIdentifier: 'x.name',
+    };
+    const xs = ['EU', 'US', 'EU', 'EU', 'US'].map((name, n) => ({ name, n }));
+    const twice = spec([group('g', [task('each', { settings: { expansion } })])], { context: { xs } });
+    const words =
+      'items 1 and 3 are both called "EU", and another name is taken more than once; in results their sequence_num tells them apart';
+    const { valid, warnings } = await world.validate(twice);
+    expect([valid, warnings]).toMatchObject([
+      true,
+      [
+        {
+          reason: 'REPEATED_IDENTIFIER',
+          field: 'spec.groups[0].tasks[0].expansion.item_identifier',
+          description: words,
+        },
+      ],
+    ]);
+    const workflowId = await world.start(twice);
+    await world.ended(workflowId);
+    const expanded = (await world.events(workflowId)).find(
+      ({ type }) => type === WorkflowEventType.NODE_EXPANDED,
+    );
+    expect(expanded?.reason).toBe(`REPEATED_IDENTIFIER: ${words}`);
+    const { task_results: results } = (await world.context(workflowId, 'outputs.g.each')) as JsonObject;
+    expect(results).toMatchObject(
+      xs.map((x, i) => ({ sequence_num: i + 1, identifier: x.name, output: { x } })),
+    );
+    const unique = { ...expansion, itemIdentifier: 'x.n' };
+    const fine = spec([group('g', [task('each', { settings: { expansion: unique } })])], { context: { xs } });
+    expect((await world.validate(fine)).warnings).toEqual([]);
   });
 
   test('refuses a spec whose fields break a rule before it looks at it', async () => {

@@ -9,8 +9,9 @@ import {
   type Participant,
   type Verb,
 } from '../support/interleavings/participant.js';
-import { type Act, createStage, type Graph, SCENES } from '../support/interleavings/scenes.js';
+import { type Act, SCENES } from '../support/interleavings/scenes.js';
 import { nameOf, ORDERS, type Order, runPair } from '../support/interleavings/schedules.js';
+import { createStage, type Graph } from '../support/interleavings/stage.js';
 import { EDITED_BODY, type Held, VERBS } from '../support/interleavings/verbs.js';
 import { wander } from '../support/interleavings/wander.js';
 import { type PgliteRecord, recordOn, SILENT } from '../support/pglite-record.js';

@@ -211,25 +211,23 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
     );
   }
   const patched = new Set<Asked>();
-  const patchExpanded = () => {
+  const patchExpanded = (patches: readonly ContextWrite[]) => {
     for (const one of asked) {
       if (one.workflowId === null || patched.has(one)) continue;
       if (!rowOf(one).events.some(({ type }) => type === 'NODE_EXPANDED')) continue;
       patched.add(one);
       ask(
-        ({ workflows: ports }) => {
-          const loaded = new LoadedWorkflows(ports);
-          return patchContext({ ...ports, loaded })(PRINCIPAL, keyOfAsked(one), options.patches ?? []);
-        },
+        ({ workflows: w }) =>
+          patchContext({ ...w, loaded: new LoadedWorkflows(w) })(PRINCIPAL, keyOfAsked(one), patches),
         (answer) => {
           if (answer instanceof ReeveError) patched.delete(one);
           else trace.say('client', `patches ${one.spec.name}`);
         },
       );
     }
-    queue.after(20, patchExpanded);
+    queue.after(20, () => patchExpanded(patches));
   };
-  if (options.patches) patchExpanded();
+  if (options.patches) patchExpanded(options.patches);
   const cancel = (one: Asked) => {
     ask(
       ({ workflows: ports }) => cancelWorkflow(ports)(PRINCIPAL, keyOfAsked(one), 'by chance'),

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../json.js';
 import { arraysOf } from './expansion/arrays.js';
-import { expressionsOf, problemsOf } from './expansion/check-spec.js';
+import { expressionsOf, itemFieldsOf, problemsOf } from './expansion/check-spec.js';
+import type { Field } from './expansion/fields.js';
 import { originOf } from './expansion/lookup.js';
 import { fieldsOf } from './fields.js';
 import type { Plan, PlanNode, Problem, TaskNode } from './plan.js';
@@ -19,6 +20,8 @@ export interface ExpressionPlace {
   readonly expression: string;
   /** What it sees besides the shared variables; one of the same name goes before. */
   readonly own: readonly string[];
+  /** What `item` has there, if it is among those. */
+  readonly item: readonly Field[];
   /** The template that it stands in, shortened; empty: it is no template. */
   readonly shown: string;
   /** Whether something else counts where it names what is not there. */
@@ -58,19 +61,21 @@ export function placesOf({ nodes }: Plan): Places {
     expression: string,
     own: readonly string[] = [],
     isLate = false,
+    item: readonly Field[] = [],
   ): void {
     if (expression === '') return;
-    expressions.push({ node, field, expression, own, shown: '', hasDefault: false, isLate });
+    expressions.push({ node, field, expression, own, item, shown: '', hasDefault: false, isLate });
   }
 
-  function addTemplates(node: PlanNode, field: string, value: JsonValue, own: readonly string[]): void {
+  function addTemplates(node: TaskNode, field: string, value: JsonValue, item: readonly Field[]): void {
+    const own = node.settings.expansion ? ['item'] : [];
     const { places, bad } = readTemplates(value);
     for (const each of bad) {
       problems.push({ field: joined(field, each.field), reason: 'BAD_TEMPLATE', description: each.message });
     }
     for (const { field: within, expression: template } of places) {
       const { expression, fallback, shown } = template;
-      const place = { node, field: joined(field, within), own, shown, isLate: false };
+      const place = { node, field: joined(field, within), own, item, shown, isLate: false };
       expressions.push({ ...place, expression, hasDefault: fallback !== null });
       if (fallback !== null) expressions.push({ ...place, expression: fallback, hasDefault: false });
     }
@@ -86,7 +91,7 @@ export function placesOf({ nodes }: Plan): Places {
     }
     for (const each of expressionsOf(expansion)) {
       const isLate = each.field === 'reducer';
-      addExpression(node, `${field}.${each.field}`, each.expression, each.variables, isLate);
+      addExpression(node, `${field}.${each.field}`, each.expression, each.variables, isLate, each.item);
     }
     for (const { path } of arraysOf(expansion)) {
       const reference = referenceOf(path, node.template.input);
@@ -109,13 +114,13 @@ export function placesOf({ nodes }: Plan): Places {
     }
     const { template, group } = node;
     const before = expressions.length;
-    const own = node.settings.expansion ? ['item'] : [];
+    const item = node.settings.expansion ? itemFieldsOf(node.settings.expansion) : [];
     addExpression(node, `${field}.condition`, template.condition);
-    addTemplates(node, `${groupField}.instructions`, group.instructions, own);
-    addTemplates(node, `${field}.input`, template.input, own);
-    addTemplates(node, `${field}.instructions`, template.instructions, own);
-    addTemplates(node, `${field}.message_template`, template.messageTemplate, own);
-    addTemplates(node, `${field}.files`, template.files, own);
+    addTemplates(node, `${groupField}.instructions`, group.instructions, item);
+    addTemplates(node, `${field}.input`, template.input, item);
+    addTemplates(node, `${field}.instructions`, template.instructions, item);
+    addTemplates(node, `${field}.message_template`, template.messageTemplate, item);
+    addTemplates(node, `${field}.files`, template.files, item);
     if (expressions.length - before > MAX_VALUE_EXPRESSIONS) {
       const description = `its templates must not have more than ${MAX_VALUE_EXPRESSIONS} expressions`;
       problems.push({ field, reason: 'TOO_LARGE', description });

@@ -1,3 +1,4 @@
+import { repeatedWords } from '../../domain/workflows/expansion/items.js';
 import type { PlanNode, TaskNode } from '../../domain/workflows/plan.js';
 import { variablesOf } from '../../domain/workflows/scope.js';
 import type { Step } from '../../domain/workflows/steps.js';
@@ -83,11 +84,12 @@ async function beginTask(turn: Turn, node: TaskNode, condition: Condition): Prom
     copy.endNode(node.node, 'FAILED', expanded.reason, now);
     return;
   }
-  const { total } = expanded;
+  const { total, repeated } = expanded;
   const { run } = copy.node(node.node);
   copy.setNode(node.node, { state: 'EXPANDING', total, startTime: now });
   copy.say('NODE_READY', { node: node.node, nodeState: 'EXPANDING' });
   const detail = expandedDetail(total, run, copy.workflow.contextVersion, now);
-  copy.say('NODE_EXPANDED', { node: node.node, nodeState: 'EXPANDING', detail });
+  const reason = repeated ? `REPEATED_IDENTIFIER: ${repeatedWords(repeated)}` : '';
+  copy.say('NODE_EXPANDED', { node: node.node, nodeState: 'EXPANDING', reason, detail });
   turn.begun.set(node.node, { expanded, scope });
 }

@@ -1,11 +1,17 @@
 import type { Workflow } from '../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../ports/workflow-record.js';
+import type { Ports } from '../ports.js';
 import { workflowBusy, workflowNotFound } from './errors.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 import { WorkingCopy } from './working-copy.js';
 
 /** How often it is tried against others that change it at the same time. */
 const ATTEMPTS = 20;
+
+/** Whose clock it is, and where workflows are kept. */
+export interface Changing extends Pick<WorkflowPorts, 'workflows'> {
+  readonly ports: Pick<Ports, 'clock'>;
+}
 
 /**
  * Changes a workflow for somebody who asked for it; it is due at once then.
@@ -14,7 +20,7 @@ const ATTEMPTS = 20;
  * @throws NOT_FOUND; ABORTED (WORKFLOW_BUSY) if others were faster again and again
  */
 export async function changeWorkflow(
-  { ports, workflows }: Pick<WorkflowPorts, 'ports' | 'workflows'>,
+  { ports, workflows }: Changing,
   key: WorkflowKey,
   change: (copy: WorkingCopy) => boolean | Promise<boolean>,
 ): Promise<Workflow> {

@@ -1,3 +1,4 @@
+import { repeatedWords } from '../../domain/workflows/expansion/items.js';
 import { fieldsOf } from '../../domain/workflows/fields.js';
 import type { Plan, Problem, TaskNode } from '../../domain/workflows/plan.js';
 import { codeOf } from '../../domain/workflows/reasons.js';
@@ -5,6 +6,7 @@ import { type Scope, scopeOf } from '../../domain/workflows/scope.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import { checkTemplates } from './check-templates.js';
 import { expandNode } from './expand.js';
+import { expansionsInInputs } from './expansions-in-inputs.js';
 import { planOf } from './plan-of.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
@@ -31,16 +33,18 @@ export async function checkSpec(ports: WorkflowPorts, org: string, spec: Workflo
   const templates = await checkTemplates(expressions, plan, spec);
   const problems = [...templates.problems];
   const counted = problems.length === 0 ? await countItems(ports, org, plan, spec) : [];
+  const warnings = [...templates.warnings, ...expansionsInInputs(plan)];
   const totals: (number | null)[] = plan.nodes.map(() => null);
-  for (const { node, total, problem } of counted) {
+  for (const { node, total, problem, warning } of counted) {
     if (problem) problems.push(problem);
+    if (warning) warnings.push(warning);
     totals[node] = total;
   }
   return {
     plan: problems.length === 0 ? plan : null,
     resolved: plan,
     problems,
-    warnings: templates.warnings,
+    warnings,
     totals,
   };
 }
@@ -49,6 +53,7 @@ interface Counted {
   readonly node: number;
   readonly total: number | null;
   readonly problem: Problem | null;
+  readonly warning: Problem | null;
 }
 
 /** Items of tasks that wait for nothing: their arrays are there already. Too many are known before any is made. */
@@ -82,11 +87,19 @@ async function countNode(
 ): Promise<Counted> {
   const limits = { maxItems, workflowId: '', workflowName: '' };
   const expanded = await expandNode(engine, org, node, scope, limits);
-  if (expanded.ok) return { node: node.node, total: expanded.total, problem: null };
+  if (expanded.ok) {
+    const { total, repeated } = expanded;
+    const warning = repeated && {
+      field: `${field}.item_identifier`,
+      reason: 'REPEATED_IDENTIFIER',
+      description: repeatedWords(repeated),
+    };
+    return { node: node.node, total, problem: null, warning };
+  }
   const problem = {
     field,
     reason: codeOf(expanded.reason),
     description: expanded.reason.replace(/^[A-Z_]+:\s*/, ''),
   };
-  return { node: node.node, total: null, problem };
+  return { node: node.node, total: null, problem, warning: null };
 }

@@ -1,5 +1,3 @@
-import type { JsonObject } from '../../domain/json.js';
-import { nearest } from '../../domain/nearest.js';
 import { keysOf } from '../../domain/workflows/context.js';
 import {
   type ExpressionPlace,
@@ -15,12 +13,14 @@ import type { Reference } from '../../domain/workflows/references.js';
 import { at } from '../../domain/workflows/snapshot.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import { type Checked, type ExpressionEngine, UNKNOWN_VARIABLE } from '../../ports/expression-engine.js';
+import { itemNames } from './check-item-names.js';
+import { isGuarded, meant, worded } from './name-problems.js';
 
 /** What is wrong with the expressions and templates of a spec, and what may be. */
 export interface CheckedTemplates {
   /** BAD_TEMPLATE, BAD_EXPANSION, BAD_EXPRESSION, UNKNOWN_VARIABLE, TOO_LARGE; 100 at most. */
   readonly problems: readonly Problem[];
-  /** UNKNOWN_VARIABLE: of the context, where nothing writes it. */
+  /** UNKNOWN_VARIABLE: of the context, where nothing writes it; of elements, where none that is known has it. */
   readonly warnings: readonly Problem[];
 }
 
@@ -53,11 +53,15 @@ export async function checkTemplates(
   const warnings = createUniqueList();
   for (const { field, reason, description } of places.problems) list.add(field, reason, description);
   const look = references(plan, spec, list, warnings);
+  const lookAtItem = itemNames(plan, spec, list, warnings);
   const checked = await checkAll(engine, places);
   for (const [i, place] of places.expressions.entries()) {
     const one = checked[i];
     if (one?.ok) {
-      for (const name of one.names) if (!place.own.includes(name[0] ?? '')) look(place, name);
+      for (const name of one.names) {
+        if (!place.own.includes(name[0] ?? '')) look(place, name);
+        else if (name[0] === 'item') lookAtItem(place, name);
+      }
     } else if (one) {
       addProblems(list, place, one);
     }
@@ -68,7 +72,7 @@ export async function checkTemplates(
   return { problems: list.problems, warnings: warnings.problems };
 }
 
-const PLAIN = { own: [], shown: '', hasDefault: false, isLate: false } as const;
+const PLAIN = { own: [], item: [], shown: '', hasDefault: false, isLate: false } as const;
 
 /** One call for each set of variables. */
 async function checkAll(
@@ -132,7 +136,7 @@ function references(plan: Plan, { context, params }: WorkflowSpec, list: Problem
 
   function ofParams(place: ExpressionPlace, [, name]: Reference): string | null {
     if (name === undefined || Object.hasOwn(params, name) || isGuarded(place, 'params', name)) return null;
-    return `there is no parameter ${name}${meant(name, params)}`;
+    return `there is no parameter ${name}${meant(name, Object.keys(params))}`;
   }
 
   return (place: ExpressionPlace, name: Reference): void => {
@@ -144,18 +148,9 @@ function references(plan: Plan, { context, params }: WorkflowSpec, list: Problem
     }
     if (root !== 'context' || first === undefined || written.has(first)) return;
     if (isGuarded(place, 'context', first)) return;
-    const words = `context.${first}: nothing that is known ahead writes it${meant(first, context)}`;
+    const words = `context.${first}: nothing that is known ahead writes it${meant(first, Object.keys(context))}`;
     warnings.add(place.field, 'UNKNOWN_VARIABLE', worded(place, words));
   };
-}
-
-/** Whether something else counts if it is not there. */
-function isGuarded({ expression, hasDefault }: ExpressionPlace, root: string, name: string): boolean {
-  if (hasDefault) return true;
-  const text = expression.replaceAll(/\s+/g, '');
-  return [`has(${root}.${name}`, `has(${root}["${name}"`, `"${name}"in${root}`, `'${name}'in${root}`].some(
-    (guard) => text.includes(guard),
-  );
 }
 
 /** Whether a node begins only after another one has ended, however far around. */
@@ -173,15 +168,6 @@ function reachable(waits: readonly (readonly number[])[], from: number): Readonl
   const seen = new Set<number>([from]);
   for (const vertex of seen) for (const next of at(waits, vertex)) seen.add(next);
   return seen;
-}
-
-function meant(name: string, among: JsonObject): string {
-  const near = nearest(name, Object.keys(among));
-  return near === undefined ? '' : `; did you mean ${near}?`;
-}
-
-function worded({ shown }: ExpressionPlace, words: string): string {
-  return shown === '' ? words : `${shown}: ${words}`;
 }
 
 /** What is wrong with what several tasks have from their group is told once. */

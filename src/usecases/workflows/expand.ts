@@ -11,6 +11,7 @@ import {
   identifierOf,
   itemsOf,
   type Naming,
+  repeatedNames,
 } from '../../domain/workflows/expansion/items.js';
 import { mapped } from '../../domain/workflows/expansion/mapping.js';
 import { elementsOf, metadataOf } from '../../domain/workflows/expansion/metadata.js';
@@ -43,7 +44,7 @@ export async function expandNode(
   limits: ExpansionLimits,
 ): Promise<Expanded> {
   const spec = node.settings.expansion;
-  if (!spec) return { ok: true, total: 1, items: (from, to) => (from < 1 && to >= 1 ? [ALONE] : []) };
+  if (!spec) return ONE;
   try {
     return await expanded({ engine, org, shared: variablesOf(scope) }, node, spec, scope, limits);
   } catch (error) {
@@ -53,6 +54,12 @@ export async function expandNode(
 }
 
 const ALONE = { item: 1, identifier: '1', data: {}, elements: {}, sources: [] };
+const ONE: Expanded = {
+  ok: true,
+  total: 1,
+  items: (from, to) => (from < 1 && to >= 1 ? [ALONE] : []),
+  repeated: null,
+};
 
 async function expanded(
   asking: Asking,
@@ -85,7 +92,12 @@ async function expanded(
   const whole = await compute(asking, left, spec);
   requireRoom(spec, whole.total);
   const naming = await checkAndName(asking, whole, spec);
-  return { ok: true, total: whole.total, items: (from, to) => itemsOf(whole, naming, sources, from, to) };
+  return {
+    ok: true,
+    total: whole.total,
+    items: (from, to) => itemsOf(whole, naming, sources, from, to),
+    repeated: repeatedNames(whole, naming),
+  };
 }
 
 /** That what cannot be kept in the end is not begun. */

@@ -145,7 +145,10 @@ export interface WorkflowsClient {
     path?: string,
     options?: { readonly version?: number },
   ): Promise<T | undefined>;
-  /** All of the changes, or none. Answers the context's version after them. */
+  /**
+   * All of the changes, or none. Answers the context's version after them. FAILED_PRECONDITION (RESULT_AWAITED) where the
+   * result of a task that is not over will be written.
+   */
   updateContext(workflowId: string, patches: readonly WorkflowContextPatch[]): Promise<number>;
   /** Makes the context as it was at a version; answers the new one. OUT_OF_RANGE (CONTEXT_VERSION_UNKNOWN). */
   restoreContext(workflowId: string, version: number): Promise<number>;

@@ -19,6 +19,13 @@ export interface SpecExpression {
   readonly field: string;
   readonly expression: string;
   readonly variables: readonly string[];
+  /** What `item` has there. */
+  readonly item: readonly Field[];
+}
+
+/** What templates see of each item, with where it comes from; what is computed comes from nowhere. */
+export function itemFieldsOf(spec: ExpansionSpec): readonly Field[] {
+  return allFieldsOf(mappingsOf(spec));
 }
 
 /** What can be told of an expansion before there is data; its expressions aside. */
@@ -73,13 +80,14 @@ function ofRules(spec: ExpansionSpec): readonly SpecProblem[] {
 }
 
 function ofFields(spec: ExpansionSpec): readonly SpecProblem[] {
-  const { elements, metadata, first, second } = mappingsOf(spec);
+  const mappings = mappingsOf(spec);
+  const { elements, metadata, first, second } = mappings;
   const unknown = (field: string, rule: string, fields: readonly Field[]) => {
     const names = fields.map(({ name }) => name).join(', ');
     return problem(field, `${shortened(rule)} is no field of the item; it has ${names}`);
   };
   const { itemIdentifier } = spec;
-  const named = [...second.fields, ...second.computed.map(({ name }) => bare(name)), ...metadata];
+  const named = allFieldsOf(mappings);
   const identified = itemIdentifier === '' || ruleOf(itemIdentifier, named).kind !== 'UNKNOWN';
   const expressions = first.computed.map(({ name, expression }) => ({ name, rule: expression }));
   return [
@@ -110,18 +118,27 @@ export function expressionsOf(spec: ExpansionSpec): readonly SpecExpression[] {
   const { transformRules, itemIdentifier, reducer } = spec;
   const filters = Object.entries(transformRules.filter)
     .filter(([, rule]) => parseComparison(rule).kind === 'NONE')
-    .map(([key, expression]) => ({ field: filterField(key), expression, variables: ['element'] }));
-  const overItem = (field: string, expression: string) => ({ field, expression, variables: ['item'] });
-  const { metadata, second } = mappingsOf(spec);
-  const named = [...second.fields, ...second.computed.map(({ name }) => bare(name)), ...metadata];
-  const identifies = itemIdentifier !== '' && ruleOf(itemIdentifier, named).kind === 'CEL';
+    .map(([key, expression]) => ({
+      field: filterField(key),
+      expression,
+      variables: ['element'],
+      item: [],
+    }));
+  const mappings = mappingsOf(spec);
+  const { metadata, first, second } = mappings;
+  const before = [...first.fields, ...metadata];
+  const after = allFieldsOf(mappings);
+  const over = (item: readonly Field[], field: string, expression: string) => {
+    return { field, expression, variables: ['item'], item };
+  };
+  const identifies = itemIdentifier !== '' && ruleOf(itemIdentifier, after).kind === 'CEL';
   return [
     ...filters,
-    ...transformRules.conditions.map((each, at) => overItem(`transform_rules.conditions[${at}]`, each)),
-    ...second.computed.map(({ name, expression }) => overItem(`mapping_rules["${name}"]`, expression)),
-    ...transformRules.validation.map((each, at) => overItem(`transform_rules.validation[${at}]`, each)),
-    ...(identifies ? [overItem('item_identifier', itemIdentifier)] : []),
-    ...(reducer === '' ? [] : [{ field: 'reducer', expression: reducer, variables: ['results'] }]),
+    ...transformRules.conditions.map((each, at) => over(before, `transform_rules.conditions[${at}]`, each)),
+    ...second.computed.map(({ name, expression }) => over(before, `mapping_rules["${name}"]`, expression)),
+    ...transformRules.validation.map((each, at) => over(after, `transform_rules.validation[${at}]`, each)),
+    ...(identifies ? [over(after, 'item_identifier', itemIdentifier)] : []),
+    ...(reducer === '' ? [] : [{ field: 'reducer', expression: reducer, variables: ['results'], item: [] }]),
   ];
 }
 
@@ -133,6 +150,10 @@ function mappingsOf(spec: ExpansionSpec) {
   const first = mapped(elements, metadata, spec.transformRules.fieldMappings);
   const second = mapped(first.fields, metadata, spec.mappingRules);
   return { elements, metadata, first, second };
+}
+
+function allFieldsOf({ metadata, second }: ReturnType<typeof mappingsOf>): readonly Field[] {
+  return [...second.fields, ...second.computed.map(({ name }) => bare(name)), ...metadata];
 }
 
 function bare(name: string): Field {

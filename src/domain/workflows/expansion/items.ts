@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../json.js';
+import { shown } from '../../policies/answer-fields.js';
 import { storableText } from '../../policies/storable.js';
 import { type Blueprint, dataOf, fieldAt, objectOf } from './blueprint.js';
 import type { Field } from './fields.js';
@@ -27,9 +28,18 @@ export type Expanded =
       readonly total: number;
       /** Those with the numbers from + 1 to `to`. */
       items(from: number, to: number): readonly Item[];
+      /** Names that several items have: results of these are told apart by their number alone. */
+      readonly repeated: RepeatedNames | null;
     }
   /** The reason begins with EXPANSION_FAILED or TOO_MANY_ITEMS. */
   | { readonly ok: false; readonly reason: string };
+
+/** The first two items of one name, and how many names are taken more than once. */
+export interface RepeatedNames {
+  readonly identifier: string;
+  readonly items: readonly [number, number];
+  readonly count: number;
+}
 
 /** Of which workflow an expansion is, and how large it may be. */
 export interface ExpansionLimits {
@@ -61,6 +71,32 @@ export function itemsOf(
     });
   }
   return items;
+}
+
+/** Whether items are called the same; `null`: each has a name of its own. */
+export function repeatedNames(blueprint: Blueprint, naming: Naming): RepeatedNames | null {
+  if (naming === null) return null;
+  const first = new Map<string, number>();
+  const repeated = new Set<string>();
+  let found: Omit<RepeatedNames, 'count'> | null = null;
+  for (let place = 0; place < blueprint.total; place++) {
+    const identifier = nameOf(blueprint, naming, place);
+    const before = first.get(identifier);
+    if (before === undefined) {
+      first.set(identifier, place + 1);
+      continue;
+    }
+    repeated.add(identifier);
+    found ??= { identifier, items: [before, place + 1] };
+  }
+  return found && { ...found, count: repeated.size };
+}
+
+/** In words, for people. */
+export function repeatedWords({ identifier, items: [first, second], count }: RepeatedNames): string {
+  const names = count === 2 ? 'another name is' : `${count - 1} more names are`;
+  const more = count > 1 ? `, and ${names} taken more than once` : '';
+  return `items ${first} and ${second} are both called ${shown(identifier)}${more}; in results their sequence_num tells them apart`;
 }
 
 function nameOf(blueprint: Blueprint, naming: Naming, place: number): string {
