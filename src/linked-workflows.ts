@@ -1,6 +1,7 @@
 import type { Checker } from './api/constraints/checker.js';
 import { createSpecWriter } from './api/mapping/task-draft.js';
 import { createWorkflowAdvancer, type WorkflowAdvancer } from './maintenance/workflow-advancer.js';
+import type { ContextProvider } from './ports/context-provider.js';
 import type { WorkflowKey } from './ports/workflow-record.js';
 import type { Ports } from './usecases/ports.js';
 import { advanceWorkflow } from './usecases/workflows/advance.js';
@@ -16,17 +17,29 @@ export interface LinkedWorkflows {
   readonly advancer: WorkflowAdvancer;
 }
 
-/** @param ports whose `wakeWorkflows` is to call the advancer's `wake` */
-export function linkWorkflows(ports: Ports, checker: Pick<Checker, 'check'>): LinkedWorkflows {
+interface Needs {
+  /** Whose `wakeWorkflows` is to call the advancer's `wake`. */
+  readonly ports: Ports;
+  readonly checker: Pick<Checker, 'check'>;
+  /** Is stopped with the advancer, whose stop would wait for it. */
+  readonly contexts: ContextProvider;
+}
+
+export function linkWorkflows({ ports, checker, contexts }: Needs): LinkedWorkflows {
   const { clock, log } = ports;
   const workflowPorts: WorkflowPorts = {
     ports,
     workflows: ports.workflows,
     specWriter: createSpecWriter(checker, ports.rules),
+    contexts,
     wake: (keys: readonly WorkflowKey[]) => advancer.wake(keys),
   };
   const loaded = new LoadedWorkflows(workflowPorts);
   const advance = advanceWorkflow(workflowPorts, loaded);
   const advancer = createWorkflowAdvancer({ clock, log, advance, giveUp: giveUp(workflowPorts) });
-  return { ports: workflowPorts, loaded, advancer };
+  const stop = (): Promise<void> => {
+    contexts.stop();
+    return advancer.stop();
+  };
+  return { ports: workflowPorts, loaded, advancer: { ...advancer, stop } };
 }

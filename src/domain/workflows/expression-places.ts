@@ -2,7 +2,10 @@ import type { JsonValue } from '../json.js';
 import { arraysOf } from './expansion/arrays.js';
 import { expressionsOf, problemsOf } from './expansion/check-spec.js';
 import { originOf } from './expansion/lookup.js';
+import { templatedSources, withRendered } from './expansion/templated-sources.js';
 import { fieldsOf } from './fields.js';
+import { LOOKUPS, lookupsOf } from './lookups.js';
+import { pathText } from './paths.js';
 import type { Plan, PlanNode, Problem, TaskNode } from './plan.js';
 import { type Reference, referencesIn } from './references.js';
 import { MAX_VALUE_EXPRESSIONS, readTemplates } from './templated-value.js';
@@ -76,6 +79,20 @@ export function placesOf({ nodes }: Plan): Places {
     }
   }
 
+  /** Arrays that items are made from are filled before anything is looked up. */
+  function addInput(node: TaskNode, field: string, own: readonly string[], filled: readonly string[]): void {
+    const { expansion } = node.settings;
+    let { input } = node.template;
+    if (expansion && filled !== own) {
+      const paths = arraysOf(expansion).map(({ path }) => path);
+      for (const { at, value } of templatedSources(paths, input)) {
+        addTemplates(node, joined(field, pathText(at)), value, own);
+        input = withRendered(input, at, null);
+      }
+    }
+    addTemplates(node, field, input, filled);
+  }
+
   function addExpansion(node: TaskNode, groupField: string): void {
     const { expansion } = node.settings;
     if (!expansion) return;
@@ -112,10 +129,13 @@ export function placesOf({ nodes }: Plan): Places {
     const own = node.settings.expansion ? ['item'] : [];
     addExpression(node, `${field}.condition`, template.condition);
     addTemplates(node, `${groupField}.instructions`, group.instructions, own);
-    addTemplates(node, `${field}.input`, template.input, own);
-    addTemplates(node, `${field}.instructions`, template.instructions, own);
-    addTemplates(node, `${field}.message_template`, template.messageTemplate, own);
-    addTemplates(node, `${field}.files`, template.files, own);
+    const lookups = lookupsOf(node);
+    const filled = Object.keys(lookups).length > 0 ? [...own, LOOKUPS] : own;
+    addTemplates(node, `${field}.lookups`, lookups, own);
+    addInput(node, `${field}.input`, own, filled);
+    addTemplates(node, `${field}.instructions`, template.instructions, filled);
+    addTemplates(node, `${field}.message_template`, template.messageTemplate, filled);
+    addTemplates(node, `${field}.files`, template.files, filled);
     if (expressions.length - before > MAX_VALUE_EXPRESSIONS) {
       const description = `its templates must not have more than ${MAX_VALUE_EXPRESSIONS} expressions`;
       problems.push({ field, reason: 'TOO_LARGE', description });

@@ -2,6 +2,7 @@ import { ReeveError } from '../../domain/errors.js';
 import type { JsonObject, JsonValue } from '../../domain/json.js';
 import { childRequestId, childTaskId } from '../../domain/workflows/child-id.js';
 import type { Item } from '../../domain/workflows/expansion/items.js';
+import { LOOKUPS } from '../../domain/workflows/lookups.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
 import { type Scope, variablesOf } from '../../domain/workflows/scope.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
@@ -9,12 +10,11 @@ import type { TaskDraft } from '../../domain/workflows/task-draft.js';
 import type { Workflow, WorkflowNode } from '../../domain/workflows/workflow.js';
 import type { SubmitItem } from '../submit-tasks.js';
 import { render } from './render.js';
-
 import type { WorkflowPorts } from './workflow-ports.js';
 
 /** What items are made for. */
 export interface Making {
-  readonly workflow: Pick<Workflow, 'org' | 'workflowId' | 'submitterSubjectId'>;
+  readonly workflow: Pick<Workflow, 'org' | 'workflowId' | 'name' | 'submitterSubjectId'>;
   readonly spec: Pick<WorkflowSpec, 'source' | 'jobSpaceId'>;
   readonly node: TaskNode;
   /** As it is; its start names its tasks. */
@@ -35,19 +35,24 @@ const SAME_BODY = new Uint8Array(32);
  * The tasks of items, ready to be submitted; an item that cannot be made is the reason why none is.
  *
  * @param items `null`: the only one of a node without an expansion
+ * @param answers to what each looks up, by name; none: nothing is looked up
  */
 export const makeTasks =
   ({ ports, specWriter }: Pick<WorkflowPorts, 'ports' | 'specWriter'>) =>
-  async (making: Making, items: readonly Item[] | null): Promise<Made> => {
+  async (
+    making: Making,
+    items: readonly Item[] | null,
+    answers: readonly JsonObject[] = [],
+  ): Promise<Made> => {
     const { workflow, node, scope } = making;
     const template = templateOf(node, items);
-    const own = items === null ? [{}] : items.map(({ data }) => ({ item: data }));
+    const own = ownVariables(items).map((of, i) => (answers[i] ? { ...of, [LOOKUPS]: answers[i] } : of));
     const rendered = await render(ports.expressions, workflow.org, template, variablesOf(scope), own);
     const tasks: SubmitItem[] = [];
     for (const [i, one] of rendered.entries()) {
       const item = items?.[i] ?? null;
       const at = item === null ? '' : `item ${item.item}: `;
-      if (!one.ok) return { ok: false, reason: `TEMPLATE_FAILED: ${at}${one.description}` };
+      if (!one.ok) return { ok: false, reason: templateFailed(item, one.description) };
       try {
         tasks.push(submitItemOf(specWriter, making, item, one.value as unknown as Filled));
       } catch (error) {
@@ -67,7 +72,17 @@ interface Filled {
   readonly files: readonly JsonValue[];
 }
 
-function templateOf({ group, template }: TaskNode, items: readonly Item[] | null): JsonObject {
+/** What the templates of each item see besides what all see. */
+export function ownVariables(items: readonly Item[] | null): readonly JsonObject[] {
+  return items === null ? [{}] : items.map(({ data }) => ({ item: data }));
+}
+
+export function templateFailed(item: Item | null, description: string): string {
+  return `TEMPLATE_FAILED: ${item === null ? '' : `item ${item.item}: `}${description}`;
+}
+
+/** All templates of a task, as one value. */
+export function templateOf({ group, template }: TaskNode, items: readonly Item[] | null): JsonObject {
   return {
     input: withoutSources(template.input, items?.[0]?.sources ?? []),
     group: group.instructions,

@@ -1,15 +1,20 @@
 import type { ReeveError } from '../../domain/errors.js';
+import type { Item } from '../../domain/workflows/expansion/items.js';
+import { lookupsOf } from '../../domain/workflows/lookups.js';
 import type { Step } from '../../domain/workflows/steps.js';
 import type { WorkflowNode } from '../../domain/workflows/workflow.js';
 import { type SubmitItem, type SubmitReply, submitTasks } from '../submit-tasks.js';
 import { cancelItems } from './cancel-open.js';
-import { makeTasks } from './make-tasks.js';
+import { lookUp } from './look-up.js';
+import { type Made, type Making, makeTasks } from './make-tasks.js';
 import type { Turn } from './turn.js';
 
 type Submit = Extract<Step, { kind: 'SUBMIT' }>;
 
 /** Tasks that are submitted together. */
 const AT_ONCE = 1_000;
+/** Nodes that look something up side by side. */
+const LOOK_UPS_AT_ONCE = 32;
 /** Refused, and stored as that: it counts as a task that has ended. */
 const STORED = new Set(['REJECTED_BY_POLICY', 'NO_ELIGIBLE_AGENT']);
 
@@ -26,9 +31,8 @@ export async function submitItems(turn: Turn, steps: readonly Submit[]): Promise
   const { ports } = turn.ports;
   const tasks: SubmitItem[] = [];
   const chunks: { readonly step: Submit; readonly count: number }[] = [];
-  for (const step of steps) {
-    if (tasks.length > 0 && tasks.length + (step.to - step.from) > AT_ONCE) break;
-    const made = await makeItems(turn, step);
+  const first = together(turn, steps);
+  for (const { step, made } of await makeItems(turn, first)) {
     if (!made.ok) {
       await refuse(turn, step.node, made.reason);
       continue;
@@ -45,17 +49,58 @@ export async function submitItems(turn: Turn, steps: readonly Submit[]): Promise
     await submitted(turn, step, replies.slice(from, from + count));
     from += count;
   }
+  // Look-ups take their time: whoever has cancelled it meanwhile is heard before the next.
+  if (first.length < steps.length && first.some((step) => looksUp(turn, step))) turn.stirred = true;
 }
 
-async function makeItems(turn: Turn, { node, from, to }: Submit) {
-  const { copy, loaded, ports, expansions } = turn;
+/** The first of them, as many as are submitted together. */
+function together(turn: Turn, steps: readonly Submit[]): readonly Submit[] {
+  let [tasks, lookUps] = [0, 0];
+  const end = steps.findIndex((step) => {
+    tasks += step.to - step.from;
+    lookUps += looksUp(turn, step) ? 1 : 0;
+    return tasks > AT_ONCE || lookUps > LOOK_UPS_AT_ONCE;
+  });
+  return end < 0 ? steps : steps.slice(0, Math.max(1, end));
+}
+
+function looksUp(turn: Turn, { node }: Submit): boolean {
+  return Object.keys(lookupsOf(turn.taskNode(node))).length > 0;
+}
+
+/** What is to be made of a step. */
+interface ToMake {
+  readonly making: Making;
+  readonly items: readonly Item[] | null;
+}
+
+/** Looks up side by side, and fills templates one after the other. */
+async function makeItems(
+  turn: Turn,
+  steps: readonly Submit[],
+): Promise<readonly { readonly step: Submit; readonly made: Made }[]> {
+  const { ports } = turn;
+  const toMake: ToMake[] = [];
+  for (const step of steps) toMake.push(await prepare(turn, step));
+  const found = await Promise.all(toMake.map(({ making, items }) => lookUp(ports)(making, items)));
+  const all: { step: Submit; made: Made }[] = [];
+  for (const [i, step] of steps.entries()) {
+    const { making, items } = toMake[i] as ToMake;
+    const answers = found[i] as (typeof found)[number];
+    all.push({ step, made: answers.ok ? await makeTasks(ports)(making, items, answers.values) : answers });
+  }
+  return all;
+}
+
+async function prepare(turn: Turn, { node, from, to }: Submit): Promise<ToMake> {
+  const { copy, loaded, expansions } = turn;
   const { workflow } = copy;
   const planned = turn.taskNode(node);
   const state = copy.node(node);
   const making = { workflow, spec: loaded.spec, node: planned, state };
-  const make = makeTasks(ports);
   if (planned.settings.expansion === null) {
-    return make({ ...making, startTime: beginOf(state, turn), scope: await turn.scope() }, null);
+    const alone = { ...making, startTime: beginOf(state, turn), scope: await turn.scope() };
+    return { making: alone, items: null };
   }
   const { expanded, scope } = await expansions.of(workflow, loaded, planned, state);
   const items = expanded.items(from, to);
@@ -64,7 +109,7 @@ async function makeItems(turn: Turn, { node, from, to }: Submit) {
       `${planned.address} of workflow ${workflow.workflowId} has other items than it began with`,
     );
   }
-  return make({ ...making, startTime: scope.now, scope }, items);
+  return { making: { ...making, startTime: scope.now, scope }, items };
 }
 
 function beginOf({ startTime }: WorkflowNode, { now }: Turn): number {

@@ -1,3 +1,4 @@
+import type { ContextProvider } from '../../ports/context-provider.js';
 import type { WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
 import type { Ports, SpecWriter } from '../ports.js';
 
@@ -6,6 +7,8 @@ export interface WorkflowPorts {
   readonly ports: Ports;
   readonly workflows: WorkflowRecord;
   readonly specWriter: SpecWriter;
+  /** Answers what tasks look up. */
+  readonly contexts: ContextProvider;
   /** Told of workflows of which there is something to decide. */
   readonly wake: (keys: readonly WorkflowKey[]) => void;
 }
