@@ -256,6 +256,7 @@ describe('a provider that takes its time', () => {
     const provider = await provided({ until: new Promise<void>((resolve) => (go = resolve)) });
     const id = await world.start(lookingUp({ input: INPUT }));
     await expect.poll(() => provider.requests.length).toBe(1);
+    expect(nodesOf(await world.get(id))).toMatchObject({ 'g.asks': 'EXPANDING' });
     await world.grpc.call(method.cancelWorkflow, { workflowId: id, reason: 'enough' }, world.meta);
     go();
     const ended = await world.ended(id);

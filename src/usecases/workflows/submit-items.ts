@@ -1,12 +1,8 @@
 import type { ReeveError } from '../../domain/errors.js';
-import type { Item } from '../../domain/workflows/expansion/items.js';
-import { lookupsOf } from '../../domain/workflows/lookups.js';
 import type { Step } from '../../domain/workflows/steps.js';
-import type { WorkflowNode } from '../../domain/workflows/workflow.js';
 import { type SubmitItem, type SubmitReply, submitTasks } from '../submit-tasks.js';
 import { cancelItems } from './cancel-open.js';
-import { lookUp } from './look-up.js';
-import { type Made, type Making, makeTasks } from './make-tasks.js';
+import { looksUp, makeItems } from './make-items.js';
 import type { Turn } from './turn.js';
 
 type Submit = Extract<Step, { kind: 'SUBMIT' }>;
@@ -19,11 +15,13 @@ const LOOK_UPS_AT_ONCE = 32;
 const STORED = new Set(['REJECTED_BY_POLICY', 'NO_ELIGIBLE_AGENT']);
 
 /**
- * Whether items may be made before the turn is committed: the only one of a node is the same whoever makes it;
- * those of an expansion have to be settled first.
+ * Whether items may be made before the turn is committed: the only one of a node is the same whoever makes it; those of
+ * an expansion have to be settled first. What is looked up takes its time: that it has begun is to be seen, and no other
+ * coordinator is to look it up meanwhile.
  */
-export function maySubmit(turn: Turn, { node }: Submit): boolean {
-  return turn.taskNode(node).settings.expansion === null || turn.copy.isCommitted(node);
+export function maySubmit(turn: Turn, step: Submit): boolean {
+  const isSettled = turn.taskNode(step.node).settings.expansion === null && !looksUp(turn, step);
+  return isSettled || turn.copy.isCommitted(step.node);
 }
 
 /** Makes items of nodes and submits them, as far as they fit into one call; a repeat finds the same tasks. */
@@ -32,7 +30,14 @@ export async function submitItems(turn: Turn, steps: readonly Submit[]): Promise
   const tasks: SubmitItem[] = [];
   const chunks: { readonly step: Submit; readonly count: number }[] = [];
   const first = together(turn, steps);
-  for (const { step, made } of await makeItems(turn, first)) {
+  const items = await makeItems(turn, first);
+  if (first.some((step) => looksUp(turn, step))) {
+    // That took its time: whoever has cancelled the workflow is heard before it goes on.
+    const goesOn = await isStillOn(turn);
+    if (!goesOn || first.length < steps.length) turn.stirred = true;
+    if (!goesOn) return;
+  }
+  for (const { step, made } of items) {
     if (!made.ok) {
       await refuse(turn, step.node, made.reason);
       continue;
@@ -49,8 +54,6 @@ export async function submitItems(turn: Turn, steps: readonly Submit[]): Promise
     await submitted(turn, step, replies.slice(from, from + count));
     from += count;
   }
-  // Look-ups take their time: whoever has cancelled it meanwhile is heard before the next.
-  if (first.length < steps.length && first.some((step) => looksUp(turn, step))) turn.stirred = true;
 }
 
 /** The first of them, as many as are submitted together. */
@@ -64,56 +67,11 @@ function together(turn: Turn, steps: readonly Submit[]): readonly Submit[] {
   return end < 0 ? steps : steps.slice(0, Math.max(1, end));
 }
 
-function looksUp(turn: Turn, { node }: Submit): boolean {
-  return Object.keys(lookupsOf(turn.taskNode(node))).length > 0;
-}
-
-/** What is to be made of a step. */
-interface ToMake {
-  readonly making: Making;
-  readonly items: readonly Item[] | null;
-}
-
-/** Looks up side by side, and fills templates one after the other. */
-async function makeItems(
-  turn: Turn,
-  steps: readonly Submit[],
-): Promise<readonly { readonly step: Submit; readonly made: Made }[]> {
-  const { ports } = turn;
-  const toMake: ToMake[] = [];
-  for (const step of steps) toMake.push(await prepare(turn, step));
-  const found = await Promise.all(toMake.map(({ making, items }) => lookUp(ports)(making, items)));
-  const all: { step: Submit; made: Made }[] = [];
-  for (const [i, step] of steps.entries()) {
-    const { making, items } = toMake[i] as ToMake;
-    const answers = found[i] as (typeof found)[number];
-    all.push({ step, made: answers.ok ? await makeTasks(ports)(making, items, answers.values) : answers });
-  }
-  return all;
-}
-
-async function prepare(turn: Turn, { node, from, to }: Submit): Promise<ToMake> {
-  const { copy, loaded, expansions } = turn;
-  const { workflow } = copy;
-  const planned = turn.taskNode(node);
-  const state = copy.node(node);
-  const making = { workflow, spec: loaded.spec, node: planned, state };
-  if (planned.settings.expansion === null) {
-    const alone = { ...making, startTime: beginOf(state, turn), scope: await turn.scope() };
-    return { making: alone, items: null };
-  }
-  const { expanded, scope } = await expansions.of(workflow, loaded, planned, state);
-  const items = expanded.items(from, to);
-  if (items.length !== to - from) {
-    throw new Error(
-      `${planned.address} of workflow ${workflow.workflowId} has other items than it began with`,
-    );
-  }
-  return { making: { ...making, startTime: scope.now, scope }, items };
-}
-
-function beginOf({ startTime }: WorkflowNode, { now }: Turn): number {
-  return startTime ?? now;
+/** Whether the workflow is in the state in which it was read. */
+async function isStillOn({ copy, ports }: Turn): Promise<boolean> {
+  const { state, run } = copy.before.workflow;
+  const now = await ports.workflows.get(copy.key);
+  return now?.state === state && now.run === run;
 }
 
 async function submitted(turn: Turn, { node, to }: Submit, replies: readonly SubmitReply[]): Promise<void> {
@@ -129,7 +87,7 @@ async function submitted(turn: Turn, { node, to }: Submit, replies: readonly Sub
   // What was rejected has ended already.
   if (errors.length > 0) turn.stirred = true;
   const [only] = replies;
-  if (!copy.isCommitted(node) && only?.ok)
+  if (turn.taskNode(node).settings.expansion === null && only?.ok)
     turn.made.push({ node, run: copy.node(node).run, taskId: only.taskId });
   const isLast = to === copy.node(node).total;
   copy.setNode(node, { submitted: to, ...(isLast && { state: 'RUNNING' }) });
