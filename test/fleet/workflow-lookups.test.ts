@@ -87,6 +87,13 @@ test('where a provider may not be, or is not, the command line says so', async (
   );
   const validated = await reeve(1, 'workflow', 'validate', file);
   expect(validated.stderr + validated.stdout).toContain('NO_CONTEXT_PROVIDER');
+  const mistaken = path.join(path.dirname(file), 'mistaken.yaml');
+  writeFileSync(mistaken, WORKFLOW.replace('lookups.about.', 'lookups.abuot.'));
+  const wrong = await reeve(1, 'workflow', 'start', mistaken);
+  expect(wrong.code).not.toBe(0);
+  const place = `${WORKFLOW.slice(0, WORKFLOW.indexOf('{ known')).split('\n').length}:`;
+  expect(wrong.stderr).toContain(`mistaken.yaml:${place}`);
+  expect(wrong.stderr).toContain('there is no look-up abuot; did you mean about?');
   const ran = await reeve(1, 'workflow', 'start', file, '--wait', '--timeout', '50s');
   expect(ran.code).toBe(6);
   const shown = await reeve(1, 'workflow', 'get', JSON.parse(ran.stdout).workflowId);

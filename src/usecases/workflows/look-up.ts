@@ -27,7 +27,9 @@ export const lookUp =
   (ports: Pick<WorkflowPorts, 'ports' | 'contexts'>) =>
   async (making: Making, items: readonly Item[] | null): Promise<LookedUp> => {
     const { workflow, node, scope } = making;
-    const named = lookupsNamedIn(templateOf(node, items), lookupsOf(node));
+    const lookups = lookupsOf(node);
+    if (Object.keys(lookups).length === 0) return NOTHING;
+    const named = lookupsNamedIn(templateOf(node, items), lookups);
     const names = Object.keys(named);
     if (names.length === 0 || items?.length === 0) return NOTHING;
     const { expressions } = ports.ports;
