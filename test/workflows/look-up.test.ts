@@ -192,7 +192,7 @@ test.each<[string, World, RegExp]>([
       context: { long: 'x'.repeat(250_000) },
       items: Array.from({ length: 200 }, (_, n) => item(n + 1, { n })),
     },
-    /^LOOKUP_FAILED: lookups\.one, of item 135: all queries .* at most 33554432 bytes as JSON$/,
+    /^LOOKUP_FAILED: lookups\.one, of item 68: all queries .* at most 16777216 bytes as JSON$/,
   ],
 ])('a query that %s leaves no task to be made, and says so', async (_, world, reason) => {
   const { found } = await setup(world);

@@ -5,8 +5,9 @@ import { namedIn, referencesIn } from './references.js';
 /** What one query may be, and one answer: as deep as libraries of all languages decode. */
 export const LOOKUP_SIZE = { maxBytes: 256 * 1024, maxDepth: 32 } as const;
 
-/** All queries, or all answers, for tasks that are made together, as JSON. */
-export const MAX_LOOKUP_BYTES = 32 * 1024 * 1024;
+/** All queries of tasks that are made together, and all answers to them, as JSON. */
+export const MAX_QUERIES_BYTES = 16 * 1024 * 1024;
+export const MAX_ANSWERS_BYTES = 32 * 1024 * 1024;
 
 /** The variable that templates have answers by. */
 export const LOOKUPS = 'lookups';

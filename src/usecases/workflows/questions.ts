@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.js';
 import { sizeProblem } from '../../domain/json-size.js';
 import type { Item } from '../../domain/workflows/expansion/items.js';
-import { LOOKUP_SIZE, MAX_LOOKUP_BYTES } from '../../domain/workflows/lookups.js';
+import { LOOKUP_SIZE, MAX_QUERIES_BYTES } from '../../domain/workflows/lookups.js';
 import type { ContextQuery } from '../../ports/context-provider.js';
 
 /** What items look up: of equal queries one, in the order in which they came up. */
@@ -35,8 +35,8 @@ export class Questions {
         this.#bytes += Buffer.byteLength(key);
       }
       places.push(at);
-      if (this.#bytes <= MAX_LOOKUP_BYTES) continue;
-      const most = `at most ${MAX_LOOKUP_BYTES} bytes as JSON`;
+      if (this.#bytes <= MAX_QUERIES_BYTES) continue;
+      const most = `at most ${MAX_QUERIES_BYTES} bytes as JSON`;
       return this.#reason(name, item, `all queries of tasks that are made together must have ${most}`);
     }
     return places;

@@ -50,7 +50,7 @@ export type ContextProviderServiceQueryRequest = Message<"reeve.v1.ContextProvid
   node: string;
 
   /**
-   * At most 100, each another one, and at most 2 MiB in all.
+   * At most 100, each another one, and about 1 MiB in all; one that is larger comes by itself.
    *
    * @generated from field: repeated reeve.v1.ContextQuery queries = 5;
    */
