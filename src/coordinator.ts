@@ -28,6 +28,7 @@ import { createServices, makePartitions } from './services.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
+import { countedLookups } from './telemetry/lookup-metrics.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { countedPolicies } from './telemetry/policy-metrics.js';
 import { toldWorkflows } from './told-workflows.js';
@@ -150,7 +151,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     wakeWorkflows: (keys) => workflows.advancer.wake(keys),
   };
   const checker = createChecker();
-  const workflows = linkWorkflows(ports, checker);
+  const contexts = countedLookups(outside.contexts, metrics.lookedUp);
+  const workflows = linkWorkflows({ ports, checker, contexts });
   handlers = await linkHandlers({
     ...{ names: settings.eventHandlers, db, clock, log, count: metrics.handled },
     workflows: workflowRecord,

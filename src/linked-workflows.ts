@@ -2,6 +2,7 @@ import type { Checker } from './api/constraints/checker.js';
 import { createSpecWriter } from './api/mapping/task-draft.js';
 import { STEP_LIMITS, type StepLimits } from './domain/workflows/steps.js';
 import { createWorkflowAdvancer, type WorkflowAdvancer } from './maintenance/workflow-advancer.js';
+import type { ContextProvider } from './ports/context-provider.js';
 import type { WorkflowKey } from './ports/workflow-record.js';
 import type { Ports } from './usecases/ports.js';
 import { advanceWorkflow } from './usecases/workflows/advance.js';
@@ -17,22 +18,31 @@ export interface LinkedWorkflows {
   readonly advancer: WorkflowAdvancer;
 }
 
-/** @param ports whose `wakeWorkflows` is to call the advancer's `wake` */
-export function linkWorkflows(
-  ports: Ports,
-  checker: Pick<Checker, 'check'>,
-  limits: StepLimits = STEP_LIMITS,
-): LinkedWorkflows {
+interface Needs {
+  /** Whose `wakeWorkflows` is to call the advancer's `wake`. */
+  readonly ports: Ports;
+  readonly checker: Pick<Checker, 'check'>;
+  /** Is stopped with the advancer, whose stop would wait for it. */
+  readonly contexts: ContextProvider;
+  readonly limits?: StepLimits;
+}
+
+export function linkWorkflows({ ports, checker, contexts, limits = STEP_LIMITS }: Needs): LinkedWorkflows {
   const { clock, log } = ports;
   const workflowPorts: WorkflowPorts = {
     ports,
     workflows: ports.workflows,
     specWriter: createSpecWriter(checker, ports.rules),
     limits,
+    contexts,
     wake: (keys: readonly WorkflowKey[]) => advancer.wake(keys),
   };
   const loaded = new LoadedWorkflows(workflowPorts);
   const advance = advanceWorkflow(workflowPorts, loaded);
   const advancer = createWorkflowAdvancer({ clock, log, advance, giveUp: giveUp(workflowPorts) });
-  return { ports: workflowPorts, loaded, advancer };
+  const stop = (): Promise<void> => {
+    contexts.stop();
+    return advancer.stop();
+  };
+  return { ports: workflowPorts, loaded, advancer: { ...advancer, stop } };
 }

@@ -4,8 +4,10 @@ import { WorkQueue } from './policies/cel/work-queue.js';
 import { createPolicyEngine } from './policies/policy-engine.js';
 import type { AddressRuleOptions } from './policies/remote/address-rules.js';
 import { createRemoteCaller, type RemoteCaller } from './policies/remote/remote-caller.js';
+import { createRemoteContexts, MAX_LOOKUPS_MS } from './policies/remote/remote-contexts.js';
 import { createRemotePolicies } from './policies/remote/remote-policies.js';
 import type { Clock } from './ports/clock.js';
+import type { ContextProvider } from './ports/context-provider.js';
 import type { ExpressionEngine } from './ports/expression-engine.js';
 import type { Log } from './ports/log.js';
 import type { PolicyEngine } from './ports/policy-engine.js';
@@ -14,6 +16,8 @@ import { systemIds } from './system/id-source.js';
 
 /** Of a page of a directory. */
 const DIRECTORY_ANSWER_BYTES = 4 * 1024 * 1024;
+/** Look-ups wait for their turn as long as they may take in all. */
+const LOOKUPS = { maxAnswerBytes: 4 * 1024 * 1024, turnWaitMs: MAX_LOOKUPS_MS };
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 export interface PolicyParts {
@@ -24,6 +28,8 @@ export interface PolicyParts {
   readonly caller: RemoteCaller;
   /** The same for directories, whose pages are larger. */
   readonly directoryCaller: RemoteCaller;
+  /** What workflows look up; to be stopped before they are. */
+  readonly contexts: ContextProvider;
   /** For metrics. */
   figures(): PolicyFigures;
   /** Ends threads and connections. */
@@ -34,7 +40,7 @@ export interface PolicyParts {
 export interface PolicyFigures {
   /** Expressions that were ended with their thread, since the start. */
   readonly runaways: number;
-  /** Services of remote policies that are asked rarely, as they do not answer. */
+  /** Services of policies and look-ups that are asked rarely, as they do not answer. */
   readonly openBreakers: number;
 }
 
@@ -53,7 +59,9 @@ export function openPolicies({ settings, mode, clock, log }: Needs): PolicyParts
     ...{ clock, log, random: systemIds.random, maxAnswerBytes: DIRECTORY_ANSWER_BYTES },
     ...hosts,
   });
+  const lookupCaller = createRemoteCaller({ clock, log, random: systemIds.random, ...LOOKUPS, ...hosts });
   const remote = createRemotePolicies(caller, clock);
+  const contexts = createRemoteContexts(lookupCaller, clock);
   let runaways = 0;
   const onEnded = () => {
     runaways++;
@@ -65,10 +73,12 @@ export function openPolicies({ settings, mode, clock, log }: Needs): PolicyParts
     expressions: createExpressionEngine(queue),
     caller,
     directoryCaller,
-    figures: () => ({ runaways, openBreakers: caller.openBreakers() }),
+    contexts,
+    figures: () => ({ runaways, openBreakers: caller.openBreakers() + lookupCaller.openBreakers() }),
     async stop() {
       // First of all: calls that are cut off must not pass for policies that failed.
       const stopped = policies.stop();
+      contexts.stop();
       directoryCaller.stop();
       caller.stop();
       await stopped;

@@ -2,14 +2,14 @@ import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { invalidArgument } from '../domain/errors.js';
 
-/** The key that an object of JavaScript drops when its value is no object. */
+/** The key that an object of JavaScript drops, or has for its prototype. */
 const KEY = '__proto__';
 /** What stands for it: as long, and no name either. */
 const STAND_IN = '\u0001\u0001proto\u0001\u0001';
 
 /**
- * Refuses a message with the key `__proto__` in a map of plain values: decoding loses it in
- * silence, so the message is decoded again under another key. (Maps of messages keep it.)
+ * Refuses a message with the key `__proto__` in a map: decoding loses it in silence, so the
+ * message is decoded again under another key. (Free JSON keeps it, and is looked at elsewhere.)
  *
  * @throws INVALID_ARGUMENT at the key
  */
@@ -28,7 +28,7 @@ function refuse(schema: DescMessage, message: Message): void {
   if (violations.length > 0) throw invalidArgument(violations);
 }
 
-/** Where the stand-in is a key of a map of plain values. */
+/** Where the stand-in is a key of a map. */
 function* lostIn(message: ReflectMessage, path: string): Generator<string> {
   for (const field of message.fields) {
     if (!message.isSet(field)) continue;
@@ -38,7 +38,7 @@ function* lostIn(message: ReflectMessage, path: string): Generator<string> {
     } else if (field.fieldKind === 'list' && field.listKind === 'message') {
       let i = 0;
       for (const item of message.get(field)) yield* lostIn(item as ReflectMessage, `${at}[${i++}]`);
-    } else if (field.fieldKind === 'map' && field.mapKind !== 'message') {
+    } else if (field.fieldKind === 'map' && message.desc.typeName !== 'google.protobuf.Struct') {
       if (message.get(field).has(STAND_IN)) yield `${at}["${KEY}"]`;
     }
   }

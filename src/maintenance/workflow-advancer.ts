@@ -5,8 +5,9 @@ import type { WorkflowKey } from '../ports/workflow-record.js';
 import type { Advanced, AdvanceWorkflow } from '../usecases/workflows/advance.js';
 import type { Service } from './service.js';
 
-/** Workflows that are advanced side by side. */
-const AT_ONCE = 16;
+/** Workflows that are advanced side by side: of all organisations, and of one, whose look-ups may be slow. */
+const AT_ONCE = 64;
+const ORG_AT_ONCE = 16;
 /** With many open tasks a workflow need not be looked at whenever one ends: one ms for so many, up to so long. */
 const OPEN_PER_MS = 10;
 const MAX_REST_MS = 100;
@@ -45,8 +46,8 @@ interface Entry {
 }
 
 /**
- * Advances workflows of this coordinator: each by one advance at a time, several side by side; organisations take turns,
- * and so do the workflows of each. What it does not know of any more the record has.
+ * Advances workflows of this coordinator: each by one advance at a time, several side by side, of one organisation not
+ * all of them; organisations take turns, and so do the workflows of each. What it does not know of any more the record has.
  */
 export function createWorkflowAdvancer({
   clock,
@@ -58,6 +59,8 @@ export function createWorkflowAdvancer({
   /** Those that are QUEUED, by organisation, whose turn it is first. */
   const queues = new Map<string, Set<Entry>>();
   const running = new Set<Promise<void>>();
+  /** How many of these there are, by organisation; none: not in it. */
+  const runningOf = new Map<string, number>();
   let isOn = false;
 
   function wake(keys: readonly WorkflowKey[], { isDue = false }: WakeOptions = {}): void {
@@ -83,13 +86,12 @@ export function createWorkflowAdvancer({
 
   /** The one whose turn it is. */
   function next(): Entry | undefined {
-    for (const [org, queue] of queues) {
+    for (const [org, queue] of [...queues]) {
       queues.delete(org);
-      for (const entry of queue) {
-        queue.delete(entry);
-        if (queue.size > 0) queues.set(org, queue);
-        return entry;
-      }
+      const [entry] = (runningOf.get(org) ?? 0) < ORG_AT_ONCE ? queue : [];
+      if (entry) queue.delete(entry);
+      if (queue.size > 0) queues.set(org, queue);
+      if (entry) return entry;
     }
     return undefined;
   }
@@ -98,12 +100,21 @@ export function createWorkflowAdvancer({
     while (isOn && running.size < AT_ONCE) {
       const entry = next();
       if (!entry) return;
+      const { org } = entry.key;
+      count(org, 1);
       const run = step(entry).finally(() => {
         running.delete(run);
+        count(org, -1);
         pump();
       });
       running.add(run);
     }
+  }
+
+  function count(org: string, more: 1 | -1): void {
+    const now = (runningOf.get(org) ?? 0) + more;
+    if (now === 0) runningOf.delete(org);
+    else runningOf.set(org, now);
   }
 
   async function step(entry: Entry): Promise<void> {
@@ -132,7 +143,8 @@ export function createWorkflowAdvancer({
   async function failed(entry: Entry, error: unknown): Promise<void> {
     const mayFailAgain = mayPass(error);
     if (!mayFailAgain) entry.failures += 1;
-    const level = isRecordAway(error) ? 'debug' : 'error';
+    // What is cut off by a stop is gone on with elsewhere.
+    const level = isRecordAway(error) || !isOn ? 'debug' : 'error';
     log[level]({ err: error, ...named(entry) }, 'a workflow could not be advanced; it is tried again');
     if (entry.failures >= MAX_FAILURES) {
       await giveUp(entry.key, error instanceof Error ? error.message : String(error));

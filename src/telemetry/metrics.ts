@@ -4,6 +4,7 @@ import type { CountHandled } from '../ports/handler-outcome.js';
 import type { HeadStarts, ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import { createHandlerMetrics } from './handler-metrics.js';
+import { type CountLookups, createLookupMetrics } from './lookup-metrics.js';
 import { createPolicyMetrics, type Decided, type PolicyMetricsSources } from './policy-metrics.js';
 import { createQueueMetrics } from './queue-metrics.js';
 
@@ -37,6 +38,7 @@ export interface Metrics {
   changed(changes: readonly TaskChange[]): void;
   readonly decided: Decided;
   readonly handled: CountHandled;
+  readonly lookedUp: CountLookups;
 }
 
 /** In seconds: from a read in memory to the longest poll. */
@@ -126,6 +128,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     },
     decided: policies.decided,
     handled: createHandlerMetrics(registry),
+    lookedUp: createLookupMetrics(registry),
     changed(changed) {
       // Counted first, since each `inc` looks its labels up.
       const counts = new Map<string, number>();

@@ -33,7 +33,7 @@ export function createPolicyMetrics(
   });
   const openBreakers = new Gauge({
     name: 'reeve_policy_breakers_open',
-    help: 'Services of remote policies that failed repeatedly and are asked rarely',
+    help: 'Services of remote policies and look-ups that failed repeatedly and are asked rarely',
     registers,
   });
   let counted = 0;

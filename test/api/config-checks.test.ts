@@ -111,4 +111,11 @@ test('an address is one that rules allow, with TLS or without as it is set', asy
   expect((await refusal(stored.set('role_directory_plaintext', true))).message).toContain('has no TLS');
   await stored.set('role_directory_plaintext', false);
   await stored.set('role_directory', 'remote');
+  expect((await refusal(stored.set('context_provider_address', '10.0.0.1:443'))).message).toContain(
+    'would have the ContextProviderService at 10.0.0.1:443: is in a private range',
+  );
+  await stored.set('context_provider_plaintext', true);
+  const provided = setup({ objectionTo }, { context_provider_address: 'found.example:443' });
+  expect((await refusal(provided.set('context_provider_plaintext', true))).message).toContain('has no TLS');
+  await provided.set('context_provider_address', 'other.example:443');
 });

@@ -79,6 +79,7 @@ const FULL: JsonValue = {
           condition: 'true',
           validate: 'size(result) > 0',
           labels: { team: 'one' },
+          lookups: { similar: { text: '{{ item.page }}', most: 3 }, who: null },
           settings: {
             tier: 'TIER_URGENT',
             expansion: {
@@ -128,6 +129,7 @@ describe('a spec', () => {
           tasks: [
             {
               input: { page: '{{ item.page }}', deep: [{ x: true }] },
+              lookups: { similar: { text: '{{ item.page }}', most: 3 }, who: null },
               settings: {
                 tier: 'URGENT',
                 onFailure: null,
@@ -168,8 +170,8 @@ describe('a spec', () => {
   });
 
   test('has one form, in whichever order its maps came', () => {
-    const one = mapped(oneTask({ labels: { a: '1', b: '2' } }));
-    const two = mapped(oneTask({ labels: { b: '2', a: '1' } }));
+    const one = mapped(oneTask({ labels: { a: '1', b: '2' }, lookups: { x: 1, y: 2 } }));
+    const two = mapped(oneTask({ labels: { b: '2', a: '1' }, lookups: { y: 2, x: 1 } }));
     expect(JSON.stringify(one)).toBe(JSON.stringify(two));
   });
 
@@ -201,6 +203,28 @@ describe('a spec', () => {
     expect(large).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'SPEC_TOO_LARGE' });
     expect(large.details.violations?.[0]?.field).toBe('spec');
     expect(() => mapped(oneTask({ input: half }))).not.toThrow();
+  });
+
+  test('is refused at each query that is too deep or too large', () => {
+    let deep: JsonValue = 1;
+    for (let i = 0; i < 33; i++) deep = [deep];
+    const error = refusal(
+      oneTask({ lookups: { deep, fine: 'x'.repeat(262_142), long: 'x'.repeat(262_143) } }),
+    );
+    expect(error.details.violations).toEqual([
+      {
+        field: 'spec.groups[0].tasks[0].lookups.deep',
+        description: 'must not be nested deeper than 32',
+      },
+      {
+        field: 'spec.groups[0].tasks[0].lookups.long',
+        description: 'must have at most 262144 bytes as JSON, not 262145',
+      },
+    ]);
+  });
+
+  test('that looks nothing up has the form that it had before there were look-ups', () => {
+    expect(Object.keys(mapped(oneTask()).spec.groups[0]?.tasks[0] ?? {})).not.toContain('lookups');
   });
 
   test('is refused where the waits between attempts leave none', () => {

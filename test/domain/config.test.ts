@@ -33,6 +33,8 @@ describe('a parameter that Reeve knows', () => {
     ['role_directory_plaintext', true, true],
     ['role_directory_address', '[::1]:443', '[::1]:443'],
     ['role_directory_address', 'roles.example:9001', 'roles.example:9001'],
+    ['context_provider_address', 'found.example:9001', 'found.example:9001'],
+    ['context_provider_timeout', '30s', '30s'],
     ['candidate_role_filter', { role_type: 'reviewer' }, { role_type: 'reviewer' }],
     ['static_subject_id', 'team/agent-7', 'team/agent-7'],
   ] satisfies [string, JsonValue, JsonValue][])('%s takes %j, as %j', (key, value, stored) => {
@@ -58,6 +60,9 @@ describe('a parameter that Reeve knows', () => {
     ['role_directory_address', 'http://roles.example', 'must be host:port'],
     ['role_directory_address', 'roles.example:0', 'must be host:port'],
     ['role_directory_address', 'roles.example:65536', 'must be host:port'],
+    ['context_provider_address', 'found.example', 'must be host:port'],
+    ['context_provider_timeout', '31s', 'from 100ms to 30s'],
+    ['context_provider_timeout', '99ms', 'from 100ms to 30s'],
     ['candidate_role_filter', [], 'must be a filter'],
     ['candidate_role_filter', null, 'must be a filter'],
     ['static_role_id', '', 'must be the id of a role'],

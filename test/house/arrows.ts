@@ -99,7 +99,7 @@ export function partOf(file: string): string | undefined {
   if (file.startsWith('sdk/typescript/src/')) return 'sdk';
   // The servers that tests start, benchmarks start too.
   if (file.startsWith('test/support/')) return 'test support';
-  if (file.startsWith('examples/policies/remote/')) return 'example services';
+  if (/^examples\/(policies\/remote|lookups\/provider)\//.test(file)) return 'example services';
   const [top, folder] = file.split('/');
   const part = top === 'src' ? folder : top;
   return part && part in PARTS ? part : undefined;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { CoordinatorService, TaskSpecSchema } from '@reeve/sdk/protocol';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { CoordinatorService, TaskSpecSchema, WorkflowService } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
 import { connect } from '../api/support/grpc-client.js';
@@ -12,6 +12,7 @@ import { openEmbedded } from '../support/embedded.js';
 const REGISTER = '/reeve.v1.AgentService/RegisterAgent';
 const LIST = '/reeve.v1.CoordinatorService/ListTasks';
 const { getTask, submitTask } = CoordinatorService.method;
+const { validateWorkflow } = WorkflowService.method;
 
 let coordinator: Coordinator;
 let ask: ReturnType<typeof asker>;
@@ -95,6 +96,30 @@ describe('keys that are names in JavaScript', () => {
     });
     expect(await taskCount()).toBe(before);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it('are refused in maps of messages, too', async () => {
+    const validate = '/reeve.v1.WorkflowService/ValidateWorkflow';
+    const field = 'spec.groups[0].tasks[0].lookups["__proto__"]';
+    const task = {
+      taskId: 't',
+      kind: 'k',
+      lookups: { xxxxxxxxx: { kind: { case: 'boolValue' as const, value: true } } },
+    };
+    const body =
+      '{"spec":{"groups":[{"groupId":"g","tasks":[{"taskId":"t","kind":"k","lookups":{"__proto__":{}}}]}]}}';
+    const answer = await ask(validate, { body });
+    expect([answer.status, debugOf(answer).BadRequest?.fieldViolations]).toEqual([
+      400,
+      [expect.objectContaining({ field })],
+    ]);
+    const request = { spec: { groups: [{ groupId: 'g', tasks: [task] }] } };
+    const spec = Buffer.from(toBinary(validateWorkflow.input, create(validateWorkflow.input, request)));
+    const bytes = Buffer.from(spec.toString('latin1').replace('xxxxxxxxx', '__proto__'), 'latin1');
+    await expect(grpc.callRaw(validate, bytes, (b) => b)).rejects.toMatchObject({
+      code: 3,
+      details: expect.stringContaining(field),
+    });
   });
 
   it('are data in payloads, in and out', async () => {

@@ -77,14 +77,34 @@ test('with many open tasks it rests before it is looked at again, with few it do
   expect(w.begun).toHaveLength(3);
 });
 
-test('organisations take turns, and no more than 16 workflows go side by side', async () => {
+test('organisations take turns, and of one no more than 16 workflows go side by side', async () => {
   const w = setup();
   w.advancer.wake(Array.from({ length: 30 }, (_, i) => keyOf(`many-${i}`, 'many')));
   w.advancer.wake([keyOf('one', 'few'), keyOf('two', 'few')]);
-  expect(w.begun).toHaveLength(16);
+  expect(w.begun).toHaveLength(18);
+  expect(w.begun.slice(16)).toEqual(['one', 'two']);
   for (let i = 0; i < 4; i++) await w.answer(`many-${i}`);
-  expect(w.begun.slice(16)).toEqual(expect.arrayContaining(['one', 'two']));
-  expect(w.begun).toHaveLength(20);
+  expect(w.begun).toHaveLength(22);
+  await w.answer('one');
+  expect(w.begun).toHaveLength(22);
+});
+
+test('organisations whose workflows take long leave room for others, and all together have 64 side by side', async () => {
+  const w = setup();
+  const slow = (org: string) => Array.from({ length: 20 }, (_, i) => keyOf(`${org}-${i}`, org));
+  w.advancer.wake([...slow('a'), ...slow('b'), ...slow('c')]);
+  expect(w.begun).toHaveLength(48);
+  w.advancer.wake([keyOf('quick', 'other')]);
+  expect(w.begun.at(-1)).toBe('quick');
+  await w.answer('quick');
+  w.advancer.wake([...slow('d'), ...slow('e')]);
+  const begunOf = (org: string) => w.begun.filter((id) => id.startsWith(`${org}-`)).length;
+  expect(['a', 'b', 'c', 'd', 'e'].map(begunOf)).toEqual([16, 16, 16, 8, 8]);
+  for (let i = 0; i < 6; i++) await w.answer(`a-${i}`);
+  // Those that have waited since before do not go first each time.
+  expect(begunOf('d')).toBeGreaterThan(8);
+  expect(begunOf('e')).toBeGreaterThan(8);
+  expect(w.begun).toHaveLength(49 + 16 + 6);
 });
 
 test('one that fails waits longer each time, and is given up in the end', async () => {

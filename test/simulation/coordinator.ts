@@ -35,7 +35,7 @@ import type { Ports, Rules } from '../../src/usecases/ports.js';
 import type { WorkflowPorts } from '../../src/usecases/workflows/workflow-ports.js';
 import { NO_POLICIES } from '../support/no-policies.js';
 import { Injected, type Network } from './network.js';
-import { remoteRecord, remoteWorkflows } from './remote-record.js';
+import { remoteContexts, remoteRecord, remoteWorkflows } from './remote-record.js';
 
 export const RULES: Rules = {
   headStarts: TIER_AGING,
@@ -68,8 +68,9 @@ export interface CoordinatorOptions {
   /** What organisations have set; default: nothing. */
   readonly policies?: Partial<Pick<Ports, 'orgRules' | 'policies' | 'pools'>>;
   /** Workflows run here. Default: none. */
-  readonly workflows?: Pick<Ports, 'workflows' | 'expressions' | 'failpoints'>;
-  /** Of these. Default: the program's. */
+  readonly workflows?: Pick<Ports, 'workflows' | 'expressions' | 'failpoints'> &
+    Pick<WorkflowPorts, 'contexts'>;
+  /** Of workflows. Default: the program's. */
   readonly limits?: StepLimits;
   readonly say: (what: string) => void;
   /** Told of errors that the simulation has not made. */
@@ -150,7 +151,11 @@ export class Coordinator {
         wakeWorkflows: (keys) => this.#linked?.advancer.wake(keys),
       }),
     };
-    if (options.workflows) this.#linked = linkWorkflows(this.ports, checker, options.limits);
+    if (options.workflows) {
+      const { limits } = options;
+      const contexts = remoteContexts(options.workflows.contexts, network, () => this.#alive);
+      this.#linked = linkWorkflows({ ports: this.ports, checker, contexts, ...(limits && { limits }) });
+    }
     const work: WorkWorld = {
       ports: this.ports,
       progress: new ProgressBoard(clock),

@@ -1,3 +1,4 @@
+import type { ContextProvider } from '../../src/ports/context-provider.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
 import { Injected, type Network } from './network.js';
@@ -64,6 +65,15 @@ export function remoteWorkflows(
     listStrays: far(record.listStrays),
     forget: far(record.forget),
   };
+}
+
+/** The same of what workflows look up. */
+export function remoteContexts(
+  provider: ContextProvider,
+  network: Network,
+  isAlive: () => boolean,
+): ContextProvider {
+  return { query: farOff(network, isAlive)(provider.query), stop: () => provider.stop() };
 }
 
 function farOff(network: Network, isAlive: () => boolean) {

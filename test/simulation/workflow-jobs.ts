@@ -72,7 +72,12 @@ export function chooseWorkflow(chance: Chance, name: string): WorkflowSpec {
         name: `${name} ${groupId}.${taskId}`,
         kind: chance.pick(KINDS) ?? 'a',
         input: expands ? { of: '{{ item.one.n }}' } : { n: t, bad: bad(), yes: chance.happens(0.7) },
-        instructions: 'with {{ params.words }}',
+        ...(chance.happens(0.25)
+          ? {
+              lookups: { said: expands ? '{{ item.one.n }}' : ['{{ params.words }}'] },
+              instructions: 'with {{ lookups.said }}',
+            }
+          : { instructions: 'with {{ params.words }}' }),
         messageTemplate: '',
         tools: [],
         files: [],

@@ -9,6 +9,7 @@ import { createTables, keyOf, type Tables } from '../../src/memory/record/tables
 import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
 import type { WorkflowRow } from '../../src/memory/record/workflows/workflow-row.js';
+import type { ContextProvider } from '../../src/ports/context-provider.js';
 import type { Failpoint } from '../../src/ports/failpoints.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { ContextWrite, WorkflowRecord } from '../../src/ports/workflow-record.js';
@@ -23,6 +24,7 @@ import { Chance } from './chance.js';
 import { ORG } from './connection.js';
 import { Coordinator, EPOCH } from './coordinator.js';
 import { EventQueue } from './event-queue.js';
+import { foundContexts, WITH_PROVIDER } from './found-contexts.js';
 import { KINDS } from './jobs.js';
 import { CALM, Network } from './network.js';
 import { PLAIN_EXPRESSIONS } from './plain-expressions.js';
@@ -46,6 +48,8 @@ export interface WorkflowWorldOptions {
   readonly steers: boolean;
   /** What is written to the context of each once something in it has expanded. Default: nothing. */
   readonly patches?: readonly ContextWrite[];
+  /** Answers look-ups. Default: with what was asked. */
+  readonly contexts?: ContextProvider;
   /** A bug to be caught, put in front of the record. */
   readonly planted?: (record: WorkflowRecord) => WorkflowRecord;
   /** Stands before the record of tasks. */
@@ -81,6 +85,7 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   const record = options.wrapTasks?.(tasks) ?? tasks;
   const plain = createMemoryWorkflowRecord(recordClock, tables);
   const workflows = options.planted?.(plain) ?? plain;
+  const contexts = options.contexts ?? foundContexts();
   const agentRecord = createMemoryAgentRecord(recordClock);
   const errors: string[] = [];
   const deaths = new Map<string, number>();
@@ -113,7 +118,8 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
       agents: agentRecord,
       skewMs: chance.between(-2_000, 2_000),
       reconcileMs: 4_000,
-      workflows: { workflows, expressions: PLAIN_EXPRESSIONS, failpoints: { hit } },
+      policies: { orgRules: WITH_PROVIDER },
+      workflows: { workflows, expressions: PLAIN_EXPRESSIONS, failpoints: { hit }, contexts },
       limits: options.limits ?? LIMITS,
       say: (what) => trace.say(name, what),
       onError: (error) => errors.push(`${name}: ${error instanceof Error ? error.stack : String(error)}`),

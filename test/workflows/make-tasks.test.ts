@@ -17,6 +17,7 @@ import { joinWorkflow } from '../simulation/workflow-jobs.js';
 
 const WORKFLOW = {
   org: 'org',
+  name: 'w',
   workflowId: '018bcfe5-6800-7000-8000-000000000001',
   submitterSubjectId: 'ann',
 };

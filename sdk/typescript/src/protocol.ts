@@ -14,6 +14,7 @@ export * from './gen/reeve/v1/config_pb.js';
 export * from './gen/reeve/v1/config_service_pb.js';
 export * from './gen/reeve/v1/config_steering_pb.js';
 export * from './gen/reeve/v1/constraints_pb.js';
+export * from './gen/reeve/v1/context_provider_service_pb.js';
 export * from './gen/reeve/v1/coordinator_service_pb.js';
 export * from './gen/reeve/v1/directory_pb.js';
 export * from './gen/reeve/v1/directory_steering_pb.js';

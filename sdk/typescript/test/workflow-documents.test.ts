@@ -221,8 +221,21 @@ describe('a workflow document', () => {
     expect(faults(group({ input }))[0]).toContain('nests deeper than 64 levels');
   });
 
+  it('takes look-ups by name, each with any JSON, from a file and from a program', () => {
+    const lookups = { similar: { text: '{{ item.page }}', most: 3 }, owner: 'a', none: null };
+    const spec = group({ lookups, instructions: '{{ lookups.similar }}' });
+    expect(json(spec)).toMatchObject({ groups: [{ tasks: [{ taskId: 't', lookups }] }] });
+    const built = workflow('').group('g', (tasks) =>
+      tasks.task('t', { kind: 'k', lookups, instructions: '{{ lookups.similar }}' }),
+    );
+    expect(built.spec()).toEqual(readWorkflow({ name: '', ...spec }));
+    expect(faults(group({ lookups: ['similar'] }))).toEqual([
+      expect.stringMatching(/lookups.*must be an object, not a list/),
+    ]);
+  });
+
   it('takes nothing for a value that is left empty, but null in an input', () => {
-    const spec = readWorkflow(group({ depends_on: null, input: null, tier: null }));
+    const spec = readWorkflow(group({ depends_on: null, input: null, tier: null, lookups: null }));
     expect(spec.groups[0]?.tasks[0]).toMatchObject({ dependsOn: [], input: { kind: { case: 'nullValue' } } });
   });
 });
@@ -239,6 +252,7 @@ test('what a coordinator names is found in the document, or what is nearest arou
           {
             id: 't',
             kind: 'k',
+            lookups: { near: { to: ['{{ y }}'] } },
             input: { x: '{{ y }}', expansion_config: { array: { one: 'ones', two: 'twos' } } },
           },
         ],
@@ -255,6 +269,14 @@ test('what a coordinator names is found in the document, or what is nearest arou
   expect(placeOf('spec.groups[1].tasks[0].input["x"]')).toEqual([...task, 'input', 'x']);
   expect(placeOf('spec.groups[1].tasks[0].input.y[2].z')).toEqual([...task, 'input', 'y', 2, 'z']);
   expect(placeOf('spec.groups[1].tasks[0].settings.tier')).toEqual(task);
+  expect(placeOf('spec.groups[1].tasks[0].lookups.near.to[0]')).toEqual([
+    ...task,
+    'lookups',
+    'near',
+    'to',
+    0,
+  ]);
+  expect(placeOf('spec.groups[1].tasks[0].lookups["near"]')).toEqual([...task, 'lookups', 'near']);
   expect(placeOf('spec.labels["a.b"]')).toEqual(['labels', 'a.b']);
   expect(placeOf('spec.nothing')).toEqual([]);
   for (const odd of ['???[', '', 'a["\\', 'spec["\\x"]']) expect(placeOf(odd)).toEqual([]);

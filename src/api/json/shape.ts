@@ -97,8 +97,8 @@ function visitField(field: DescField, value: JsonValue, path: string, out: Viola
     for (const [key, item] of Object.entries(entries ?? {})) {
       if (out.full) return;
       const place = keyed(path, key);
-      // An object of JavaScript drops it when its value is no object.
-      if (key === '__proto__' && field.mapKind !== 'message') out.add(place, 'must be a name');
+      // An object of JavaScript drops it, or has it for its prototype.
+      if (key === '__proto__') out.add(place, 'must be a name');
       if (field.mapKey === ScalarType.STRING) complain(wantedScalar(field.mapKey, key), key, place, out);
       visit(item, place, out, depth + 1);
     }

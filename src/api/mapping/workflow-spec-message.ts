@@ -66,6 +66,9 @@ function toProtoTemplate(task: TemplateSpec): WorkflowTask {
     validate: task.validate,
     ...(saysAnything(task.settings) && { settings: toProtoDefaults(task.settings) }),
     labels: { ...task.labels },
+    lookups: Object.fromEntries(
+      Object.entries(task.lookups ?? {}).map(([name, query]) => [name, toProtoValue(query)]),
+    ),
   });
 }
 

@@ -4,6 +4,7 @@ import { type FieldViolation, invalidArgument, ReeveError } from '../../domain/e
 import type { JsonObject, JsonValue } from '../../domain/json.js';
 import { sizeProblem } from '../../domain/json-size.js';
 import type { RetryPolicy } from '../../domain/tasks/retry.js';
+import { LOOKUP_SIZE } from '../../domain/workflows/lookups.js';
 import type {
   WorkflowSpec as DomainSpec,
   GroupSpec,
@@ -20,7 +21,7 @@ import { msOf } from './time.js';
 /** Bytes of a spec as JSON, and how deep a value in it may be. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_DEPTH = 64;
-const SIZE = { maxBytes: MAX_BYTES, maxDepth: MAX_DEPTH };
+const SIZE: Parameters<typeof sizeProblem>[1] = { maxBytes: MAX_BYTES, maxDepth: MAX_DEPTH };
 /** Wrong values that are told of. */
 const MAX_VIOLATIONS = 20;
 
@@ -45,8 +46,8 @@ export function toDomainWorkflowSpec(
   path: string,
 ): MappedWorkflow {
   const violations: FieldViolation[] = [];
-  const sized = (value: JsonValue, field: string): JsonValue => {
-    const problem = violations.length < MAX_VIOLATIONS ? sizeProblem(value, SIZE) : null;
+  const sized = (value: JsonValue, field: string, size = SIZE): JsonValue => {
+    const problem = violations.length < MAX_VIOLATIONS ? sizeProblem(value, size) : null;
     if (problem !== null) violations.push({ field, description: problem });
     return value;
   };
@@ -67,7 +68,15 @@ export function toDomainWorkflowSpec(
       validate: task.validate,
       settings: toDomainDefaults(task.settings, retry, `${at}.settings`),
       labels: sortedLabels(task.labels),
+      ...toLookups(task, `${at}.lookups`),
     };
+  }
+
+  function toLookups({ lookups }: WorkflowTask, at: string): Pick<TemplateSpec, 'lookups'> {
+    const names = Object.keys(lookups).sort();
+    if (names.length === 0) return {};
+    const queryOf = (name: string) => sized(toDomainValue(lookups[name]), `${at}.${name}`, LOOKUP_SIZE);
+    return { lookups: Object.fromEntries(names.map((name) => [name, queryOf(name)])) };
   }
 
   function toGroup(group: WorkflowGroup, at: string): GroupSpec {

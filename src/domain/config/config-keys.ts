@@ -144,6 +144,21 @@ export const CONFIG_KEYS = {
     D.roleDirectoryCacheMs,
     'How long answers of the RoleDirectoryService hold.',
   ),
+  contextProviderAddress: address(
+    'context_provider_address',
+    'Where the ContextProviderService listens that look-ups of workflows ask.',
+  ),
+  contextProviderPlaintext: toggle(
+    'context_provider_plaintext',
+    D.contextProviderPlaintext,
+    'Without TLS; only to addresses that the server allows.',
+  ),
+  contextProviderTimeoutMs: duration(
+    'context_provider_timeout',
+    { min: 100, max: 30 * SECOND },
+    D.contextProviderTimeoutMs,
+    'How long one call of the ContextProviderService may take.',
+  ),
   workflowMaxItems: integer(
     'workflow_max_items',
     { min: 1, max: 1_000_000 },

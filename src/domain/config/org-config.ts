@@ -46,6 +46,10 @@ export interface OrgConfig {
   readonly roleDirectoryAddress: string | null;
   readonly roleDirectoryPlaintext: boolean;
   readonly roleDirectoryCacheMs: number;
+  /** `host:port` of a ContextProviderService. */
+  readonly contextProviderAddress: string | null;
+  readonly contextProviderPlaintext: boolean;
+  readonly contextProviderTimeoutMs: number;
   /** Items that one task of a workflow may expand to. */
   readonly workflowMaxItems: number;
   /** All parameters as they are set, by key: what policies see as `org`. */
@@ -77,6 +81,9 @@ export const DEFAULT_ORG_CONFIG: OrgConfig = {
   roleDirectoryAddress: null,
   roleDirectoryPlaintext: false,
   roleDirectoryCacheMs: 60_000,
+  contextProviderAddress: null,
+  contextProviderPlaintext: false,
+  contextProviderTimeoutMs: 2_000,
   workflowMaxItems: 100_000,
   values: {},
 };

@@ -3,7 +3,10 @@ import { arraysOf } from './expansion/arrays.js';
 import { expressionsOf, itemFieldsOf, problemsOf } from './expansion/check-spec.js';
 import type { Field } from './expansion/fields.js';
 import { originOf } from './expansion/lookup.js';
+import { templatedSources, withRendered } from './expansion/templated-sources.js';
 import { fieldsOf } from './fields.js';
+import { LOOKUPS, lookupsOf } from './lookups.js';
+import { pathText } from './paths.js';
 import type { Plan, PlanNode, Problem, TaskNode } from './plan.js';
 import { type Reference, referencesIn } from './references.js';
 import { MAX_VALUE_EXPRESSIONS, readTemplates } from './templated-value.js';
@@ -45,6 +48,14 @@ export interface Places {
   readonly problems: readonly Problem[];
 }
 
+/** What templates see besides what all see: variables, and what `item` has, if it is among them. */
+interface Seen {
+  readonly own: readonly string[];
+  readonly item: readonly Field[];
+}
+
+const NOTHING: Seen = { own: [], item: [] };
+
 /** Expressions of one workflow; group instructions count once for each task. */
 export const MOST_EXPRESSIONS = 50_000;
 
@@ -67,8 +78,7 @@ export function placesOf({ nodes }: Plan): Places {
     expressions.push({ node, field, expression, own, item, shown: '', hasDefault: false, isLate });
   }
 
-  function addTemplates(node: TaskNode, field: string, value: JsonValue, item: readonly Field[]): void {
-    const own = node.settings.expansion ? ['item'] : [];
+  function addTemplates(node: TaskNode, field: string, value: JsonValue, { own, item }: Seen): void {
     const { places, bad } = readTemplates(value);
     for (const each of bad) {
       problems.push({ field: joined(field, each.field), reason: 'BAD_TEMPLATE', description: each.message });
@@ -79,6 +89,20 @@ export function placesOf({ nodes }: Plan): Places {
       expressions.push({ ...place, expression, hasDefault: fallback !== null });
       if (fallback !== null) expressions.push({ ...place, expression: fallback, hasDefault: false });
     }
+  }
+
+  /** Arrays that items are made from are filled before anything is looked up. */
+  function addInput(node: TaskNode, field: string, own: Seen, filled: Seen): void {
+    const { expansion } = node.settings;
+    let { input } = node.template;
+    if (expansion && filled !== own) {
+      const paths = arraysOf(expansion).map(({ path }) => path);
+      for (const { at, value } of templatedSources(paths, input)) {
+        addTemplates(node, joined(field, pathText(at)), value, own);
+        input = withRendered(input, at, null);
+      }
+    }
+    addTemplates(node, field, input, filled);
   }
 
   function addExpansion(node: TaskNode, groupField: string): void {
@@ -114,13 +138,17 @@ export function placesOf({ nodes }: Plan): Places {
     }
     const { template, group } = node;
     const before = expressions.length;
-    const item = node.settings.expansion ? itemFieldsOf(node.settings.expansion) : [];
+    const { expansion } = node.settings;
+    const own: Seen = expansion ? { own: ['item'], item: itemFieldsOf(expansion) } : NOTHING;
     addExpression(node, `${field}.condition`, template.condition);
-    addTemplates(node, `${groupField}.instructions`, group.instructions, item);
-    addTemplates(node, `${field}.input`, template.input, item);
-    addTemplates(node, `${field}.instructions`, template.instructions, item);
-    addTemplates(node, `${field}.message_template`, template.messageTemplate, item);
-    addTemplates(node, `${field}.files`, template.files, item);
+    const lookups = lookupsOf(node);
+    const filled = Object.keys(lookups).length > 0 ? { ...own, own: [...own.own, LOOKUPS] } : own;
+    addTemplates(node, `${groupField}.instructions`, group.instructions, own);
+    addTemplates(node, `${field}.lookups`, lookups, own);
+    addInput(node, `${field}.input`, own, filled);
+    addTemplates(node, `${field}.instructions`, template.instructions, filled);
+    addTemplates(node, `${field}.message_template`, template.messageTemplate, filled);
+    addTemplates(node, `${field}.files`, template.files, filled);
     if (expressions.length - before > MAX_VALUE_EXPRESSIONS) {
       const description = `its templates must not have more than ${MAX_VALUE_EXPRESSIONS} expressions`;
       problems.push({ field, reason: 'TOO_LARGE', description });

@@ -67,4 +67,6 @@ export interface TemplateSpec {
   readonly validate: string;
   readonly settings: TaskDefaults;
   readonly labels: Readonly<Record<string, string>>;
+  /** What is asked before its tasks are made, by name. Left out: nothing, as in specs from before there was the field. */
+  readonly lookups?: JsonObject;
 }

@@ -21,6 +21,8 @@ export interface RemoteCallerOptions extends Omit<AddressRuleOptions, 'lookup'> 
   readonly trustedCertificates?: Buffer;
   /** The largest answer. Default 64 KiB. */
   readonly maxAnswerBytes?: number;
+  /** How long a call waits for its turn, in ms. Default 10 s. */
+  readonly turnWaitMs?: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface RemoteCaller {
   /**
    * Calls until it is answered, with repeats on UNAVAILABLE only, so the method must be one that may be
    * repeated. While the service's breaker is open, it fails at once. At most 32 calls a service are under way;
-   * others wait their turn, at most 10 s, which is not part of the deadline.
+   * others wait their turn, at most `turnWaitMs`, which is not part of the deadline.
    *
    * @param deadlineMs of all tries together
    * @throws RemoteFailure and nothing else
@@ -58,7 +60,7 @@ const MAX_BACKOFF_MS = 1_000;
 const OBJECTION_MS = 2_000;
 
 export function createRemoteCaller(options: RemoteCallerOptions): RemoteCaller {
-  const { clock, log, random } = options;
+  const { clock, log, random, turnWaitMs = TURN_WAIT_MS } = options;
   const lookup = boundLookup(clock, options.lookup ?? systemLookup);
   const rules = createAddressRules({ ...options, lookup });
   const lines = new Lines({
@@ -76,8 +78,8 @@ export function createRemoteCaller(options: RemoteCallerOptions): RemoteCaller {
       if (isStopped) throw stopped();
       const line = lines.to(target);
       if (line.breaker.waitMs() > 0) throw spared(line);
-      if (!(await line.turnstile.enter(TURN_WAIT_MS))) {
-        throw new RemoteFailure('UNAVAILABLE', `no turn within ${TURN_WAIT_MS} ms: the service is too slow`);
+      if (!(await line.turnstile.enter(turnWaitMs))) {
+        throw new RemoteFailure('UNAVAILABLE', `no turn within ${turnWaitMs} ms: the service is too slow`);
       }
       try {
         const bytes = toBytes(method.input, request);

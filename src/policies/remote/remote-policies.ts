@@ -18,6 +18,7 @@ import type { PolicyCall, PolicyOutcome } from '../../ports/policy-engine.js';
 import { candidateOf, contextOf, taskOf } from './policy-messages.js';
 import type { RemoteCaller } from './remote-caller.js';
 import { RemoteFailure } from './remote-failure.js';
+import { someAtOnce } from './some-at-once.js';
 
 /** Policies that organisations serve themselves. */
 export interface RemotePolicies {
@@ -75,7 +76,9 @@ export function createRemotePolicies(caller: RemoteCaller, clock: Clock): Remote
 
   return {
     decide: (calls) =>
-      Promise.all(calls.map(({ policy, inputs }) => someAtOnce(inputs, (input) => outcomeOf(policy, input)))),
+      Promise.all(
+        calls.map(({ policy, inputs }) => someAtOnce(inputs, AT_ONCE, (input) => outcomeOf(policy, input))),
+      ),
   };
 
   function call<I extends DescMessage, O extends DescMessage>(
@@ -99,17 +102,6 @@ export function createRemotePolicies(caller: RemoteCaller, clock: Clock): Remote
       return { ok: false, ...whyNot(error), tookMs: clock.monotonic() - began, question };
     }
   }
-}
-
-/** The answers in order; the next begins when one of those before has ended. */
-async function someAtOnce<T, A>(items: readonly T[], work: (item: T) => Promise<A>): Promise<readonly A[]> {
-  const answers = new Array<A>(items.length);
-  const left = items.entries();
-  const workers = Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
-    for (const [at, item] of left) answers[at] = await work(item);
-  });
-  await Promise.all(workers);
-  return answers;
 }
 
 function requestOf(policy: PolicyCall['policy'], input: PolicyInput) {

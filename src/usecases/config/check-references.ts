@@ -15,9 +15,11 @@ export interface ReferenceNeeds {
 const DIRECTORY = CONFIG_KEYS.roleDirectory.key;
 const ADDRESS = CONFIG_KEYS.roleDirectoryAddress.key;
 const PLAINTEXT = CONFIG_KEYS.roleDirectoryPlaintext.key;
+const PROVIDER_ADDRESS = CONFIG_KEYS.contextProviderAddress.key;
+const PROVIDER_PLAINTEXT = CONFIG_KEYS.contextProviderPlaintext.key;
 
 /**
- * Whether a parameter fits what else there is: policies, the directory's address, CEL, filters.
+ * Whether a parameter fits what else there is: policies, addresses of services, CEL, filters.
  *
  * @param value of a form that its key takes
  * @returns the version of the rules that it fits; `null`: it fits whatever they are
@@ -34,11 +36,12 @@ export async function checkReferences(
     checkPolicy(rules, org, key, String(value));
     return rules.version;
   }
-  if (key === DIRECTORY || key === ADDRESS || key === PLAINTEXT) {
+  const check = SERVICES.get(key);
+  if (check) {
     const { version, parameters } = await config.readRules(org);
     const set = new Map(parameters.map((parameter) => [parameter.key, parameter.value]));
     set.set(key, value);
-    await checkDirectory(policies, set);
+    await check(policies, set);
     return version;
   }
   if (key === CONFIG_KEYS.priorityExpression.key) {
@@ -74,6 +77,25 @@ async function checkDirectory(
   const objection = await policies.objectionTo(address, set.get(PLAINTEXT) === true);
   if (objection !== null) throw refuse(`would have ${DIRECTORY} at ${address}: ${objection}`);
 }
+
+async function checkProvider(
+  policies: ReferenceNeeds['policies'],
+  set: ReadonlyMap<string, JsonValue>,
+): Promise<void> {
+  const address = set.get(PROVIDER_ADDRESS);
+  if (typeof address !== 'string') return;
+  const objection = await policies.objectionTo(address, set.get(PROVIDER_PLAINTEXT) === true);
+  if (objection !== null) throw refuse(`would have the ContextProviderService at ${address}: ${objection}`);
+}
+
+/** How parameters of services that an organisation has are checked, each with the others of its service. */
+const SERVICES: ReadonlyMap<string, typeof checkDirectory> = new Map([
+  [DIRECTORY, checkDirectory],
+  [ADDRESS, checkDirectory],
+  [PLAINTEXT, checkDirectory],
+  [PROVIDER_ADDRESS, checkProvider],
+  [PROVIDER_PLAINTEXT, checkProvider],
+]);
 
 function refuse(description: string) {
   const violation: FieldViolation = { field: 'value', description };

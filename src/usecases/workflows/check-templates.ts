@@ -1,3 +1,4 @@
+import { lookupProblem, unusedLookups, WHERE_LOOKUPS_ARE } from '../../domain/workflows/check-lookups.js';
 import { keysOf } from '../../domain/workflows/context.js';
 import {
   type ExpressionPlace,
@@ -6,6 +7,7 @@ import {
   SHARED_VARIABLES,
 } from '../../domain/workflows/expression-places.js';
 import { endOf, graphOf } from '../../domain/workflows/graph.js';
+import { LOOKUPS } from '../../domain/workflows/lookups.js';
 import type { Plan, PlanNode, Problem } from '../../domain/workflows/plan.js';
 import { createProblemList, type ProblemList } from '../../domain/workflows/problem-list.js';
 import { targetsOf } from '../../domain/workflows/reference-targets.js';
@@ -20,7 +22,10 @@ import { isGuarded, meant, worded } from './name-problems.js';
 export interface CheckedTemplates {
   /** BAD_TEMPLATE, BAD_EXPANSION, BAD_EXPRESSION, UNKNOWN_VARIABLE, TOO_LARGE; 100 at most. */
   readonly problems: readonly Problem[];
-  /** UNKNOWN_VARIABLE: of the context, where nothing writes it; of elements, where none that is known has it. */
+  /**
+   * UNKNOWN_VARIABLE: of the context, where nothing writes it; of elements, where none that is known has it.
+   * UNUSED_LOOKUP.
+   */
   readonly warnings: readonly Problem[];
 }
 
@@ -59,8 +64,13 @@ export async function checkTemplates(
     const one = checked[i];
     if (one?.ok) {
       for (const name of one.names) {
-        if (!place.own.includes(name[0] ?? '')) look(place, name);
-        else if (name[0] === 'item') lookAtItem(place, name);
+        if (!place.own.includes(name[0] ?? '')) {
+          look(place, name);
+          continue;
+        }
+        if (name[0] === 'item') lookAtItem(place, name);
+        const problem = lookupProblem(place, name);
+        if (problem !== null) list.add(place.field, 'UNKNOWN_VARIABLE', worded(place, problem));
       }
     } else if (one) {
       addProblems(list, place, one);
@@ -68,6 +78,9 @@ export async function checkTemplates(
   }
   for (const { node, field, reference } of places.sources) {
     look({ ...PLAIN, node, field, expression: '' }, reference);
+  }
+  for (const { field, reason, description } of unusedLookups(plan, places.expressions)) {
+    warnings.add(field, reason, description);
   }
   return { problems: list.problems, warnings: warnings.problems };
 }
@@ -111,8 +124,10 @@ function addProblems(
 ): void {
   for (const { line, column, message } of problems) {
     const isUnknown = message.startsWith(UNKNOWN_VARIABLE);
-    if (isUnknown && place.hasDefault) continue;
-    const words = line === 0 ? message : `line ${line}, column ${column}: ${message}`;
+    const isLookup = message.startsWith(`${UNKNOWN_VARIABLE}${LOOKUPS};`);
+    if (isUnknown && !isLookup && place.hasDefault) continue;
+    const said = isLookup ? `${message}; ${WHERE_LOOKUPS_ARE}` : message;
+    const words = line === 0 ? said : `line ${line}, column ${column}: ${said}`;
     list.add(place.field, isUnknown ? 'UNKNOWN_VARIABLE' : 'BAD_EXPRESSION', worded(place, words));
   }
 }

@@ -2,19 +2,19 @@ import { ReeveError } from '../../domain/errors.js';
 import type { JsonObject, JsonValue } from '../../domain/json.js';
 import { childRequestId, childTaskId } from '../../domain/workflows/child-id.js';
 import type { Item } from '../../domain/workflows/expansion/items.js';
+import { LOOKUPS } from '../../domain/workflows/lookups.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
 import { type Scope, variablesOf } from '../../domain/workflows/scope.js';
 import type { WorkflowSpec } from '../../domain/workflows/spec.js';
 import type { CommonDraft, TaskDraft } from '../../domain/workflows/task-draft.js';
 import type { Workflow, WorkflowNode, WorkflowPlace } from '../../domain/workflows/workflow.js';
-import type { ExpressionEngine } from '../../ports/expression-engine.js';
 import type { SubmitItem } from '../submit-tasks.js';
-import { render } from './render.js';
+import { type Rendered, render } from './render.js';
 import type { WorkflowPorts } from './workflow-ports.js';
 
 /** What items are made for. */
 export interface Making {
-  readonly workflow: Pick<Workflow, 'org' | 'workflowId' | 'submitterSubjectId'>;
+  readonly workflow: Pick<Workflow, 'org' | 'workflowId' | 'name' | 'submitterSubjectId'>;
   readonly spec: Pick<WorkflowSpec, 'source' | 'jobSpaceId'>;
   readonly node: TaskNode;
   /** As it is; its start names its tasks. */
@@ -42,11 +42,18 @@ const MOST = 128;
  * large inputs are made a few at a time. An item that cannot be made is the reason why none is.
  *
  * @param items `null`: the only one of a node without an expansion
+ * @param answers to what each looks up, by name; none: nothing is looked up
  */
 export const makeTasks =
   ({ ports, specWriter }: Pick<WorkflowPorts, 'ports' | 'specWriter'>) =>
-  async (making: Making, items: readonly Item[] | null, maxBytes: number): Promise<Made> => {
+  async (
+    making: Making,
+    items: readonly Item[] | null,
+    maxBytes: number,
+    answers: readonly JsonObject[] = [],
+  ): Promise<Made> => {
     const all = items ?? [null];
+    const own = ownVariables(items).map((of, i) => (answers[i] ? { ...of, [LOOKUPS]: answers[i] } : of));
     const template = templateOf(making.node, items);
     const shared = variablesOf(making.scope);
     let write: WriteSpec;
@@ -60,8 +67,10 @@ export const makeTasks =
     let largest = 0;
     while (tasks.length < all.length) {
       const fitting = largest === 0 ? FIRST : Math.floor((maxBytes - bytes) / largest);
-      const some = all.slice(tasks.length, tasks.length + Math.max(1, Math.min(fitting, MOST)));
-      for (const made of await makeSome(ports.expressions, write, making, template, shared, some)) {
+      const [from, to] = [tasks.length, tasks.length + Math.max(1, Math.min(fitting, MOST))];
+      const { org } = making.workflow;
+      const rendered = await render(ports.expressions, org, template, shared, own.slice(from, to));
+      for (const made of makeEach(write, making, all.slice(from, to), rendered)) {
         if (!made.ok) return made;
         const size = made.task.spec.body.length;
         if (tasks.length > 0 && bytes + size > maxBytes) return { ok: true, tasks };
@@ -76,33 +85,25 @@ export const makeTasks =
 type Refused = Extract<Made, { ok: false }>;
 type MadeOne = { readonly ok: true; readonly task: SubmitItem } | Refused;
 
-/** Fills items in together, and makes their tasks one by one, when they are asked for. */
-async function makeSome(
-  expressions: ExpressionEngine,
+/** One by one, when they are asked for. */
+function* makeEach(
   write: WriteSpec,
   making: Making,
-  template: JsonObject,
-  shared: JsonObject,
   items: readonly (Item | null)[],
-): Promise<Iterable<MadeOne>> {
-  const own = items.map((item) => (item === null ? {} : { item: item.data }));
-  const rendered = await render(expressions, making.workflow.org, template, shared, own);
-  function* made(): Generator<MadeOne> {
-    for (const [i, one] of rendered.entries()) {
-      const item = items[i] ?? null;
-      const at = item === null ? '' : `item ${item.item}: `;
-      if (!one.ok) {
-        yield { ok: false, reason: `TEMPLATE_FAILED: ${at}${one.description}` };
-        return;
-      }
-      try {
-        yield { ok: true, task: submitItemOf(write, making, item, one.value as unknown as Filled) };
-      } catch (error) {
-        yield refused(at, error);
-      }
+  rendered: readonly Rendered[],
+): Generator<MadeOne> {
+  for (const [i, one] of rendered.entries()) {
+    const item = items[i] ?? null;
+    if (!one.ok) {
+      yield { ok: false, reason: templateFailed(item, one.description) };
+      return;
+    }
+    try {
+      yield { ok: true, task: submitItemOf(write, making, item, one.value as unknown as Filled) };
+    } catch (error) {
+      yield refused(item === null ? '' : `item ${item.item}: `, error);
     }
   }
-  return made();
 }
 
 /** @throws what is no refusal */
@@ -120,7 +121,17 @@ interface Filled {
   readonly files: readonly JsonValue[];
 }
 
-function templateOf({ group, template }: TaskNode, items: readonly Item[] | null): JsonObject {
+/** What the templates of each item see besides what all see. */
+export function ownVariables(items: readonly Item[] | null): readonly JsonObject[] {
+  return items === null ? [{}] : items.map(({ data }) => ({ item: data }));
+}
+
+export function templateFailed(item: Item | null, description: string): string {
+  return `TEMPLATE_FAILED: ${item === null ? '' : `item ${item.item}: `}${description}`;
+}
+
+/** All templates of a task, as one value. */
+export function templateOf({ group, template }: TaskNode, items: readonly Item[] | null): JsonObject {
   return {
     input: withoutSources(template.input, items?.[0]?.sources ?? []),
     group: group.instructions,

@@ -26,7 +26,7 @@ export class Turn {
   readonly begun = new Map<number, Expansion>();
   /** Tasks were ended or begun beside what is committed: the workflow is to be read anew. */
   stirred = false;
-  /** Tasks that were made before this is committed. */
+  /** Only tasks of nodes that were made before this is committed. */
   readonly made: Made[] = [];
   /** Something is decided that waits for this to be committed. */
   isBehind = false;

@@ -3,6 +3,7 @@ import type { JobKind } from '../../domain/jobs/job-kind.js';
 import type { PolicyKind, PolicyRefs } from '../../domain/policies/policy.js';
 import { type Requirements, requirementsOfKind, signatureOf } from '../../domain/tasks/requirements.js';
 import { fieldsOf } from '../../domain/workflows/fields.js';
+import { lookupsOf } from '../../domain/workflows/lookups.js';
 import type { Plan, Problem, TaskNode } from '../../domain/workflows/plan.js';
 import { createProblemList, type ProblemList } from '../../domain/workflows/problem-list.js';
 import type { TaskDefaults, WorkflowSpec } from '../../domain/workflows/spec.js';
@@ -18,7 +19,7 @@ const MOST_LOOKED_FOR = 64;
 
 /**
  * What may be wrong with a workflow as things are: NO_AGENT for kinds that nobody may do who is connected,
- * UNKNOWN_POLICY, and JOB_INVALID for tasks that are not as their kind of job has to be, as far as that is known
+ * UNKNOWN_POLICY, NO_CONTEXT_PROVIDER, and JOB_INVALID for tasks that are not as their kind of job has to be, as far as that is known
  * before they run.
  */
 export const warningsOf =
@@ -31,6 +32,7 @@ export const warningsOf =
     const tasks = plan.nodes.filter((node) => node.kind === 'TASK');
     for (const task of tasks)
       warnOfFields(rules.jobKinds.get(task.template.kind), spec, task, fieldOf(task), list);
+    if (rules.config.contextProviderAddress === null) warnOfLookups(tasks, fieldOf, list);
     await warnOfInputs(ports, rules, tasks, fieldOf, list);
     await warnOfAgents(ports, org, tasks, fieldOf, list);
     return list.problems;
@@ -59,6 +61,18 @@ function warnOfPolicies({ policies }: OrgSnapshot, spec: WorkflowSpec, list: Pro
     look(group.defaults, `${path}.defaults`);
     for (const [j, task] of group.tasks.entries()) look(task.settings, `${path}.tasks[${j}].settings`);
   });
+}
+
+function warnOfLookups(
+  tasks: readonly TaskNode[],
+  fieldOf: (node: TaskNode) => string,
+  list: ProblemList,
+): void {
+  for (const task of tasks) {
+    if (Object.keys(lookupsOf(task)).length === 0) continue;
+    const description = 'the organisation has no context provider (parameter context_provider_address)';
+    list.add(`${fieldOf(task)}.lookups`, 'NO_CONTEXT_PROVIDER', description);
+  }
 }
 
 function warnOfFields(

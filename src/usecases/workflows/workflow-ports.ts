@@ -1,4 +1,5 @@
 import type { StepLimits } from '../../domain/workflows/steps.js';
+import type { ContextProvider } from '../../ports/context-provider.js';
 import type { WorkflowKey, WorkflowRecord } from '../../ports/workflow-record.js';
 import type { Ports, SpecWriter } from '../ports.js';
 
@@ -8,6 +9,8 @@ export interface WorkflowPorts {
   readonly workflows: WorkflowRecord;
   readonly specWriter: SpecWriter;
   readonly limits: StepLimits;
+  /** Answers what tasks look up. */
+  readonly contexts: ContextProvider;
   /** Told of workflows of which there is something to decide. */
   readonly wake: (keys: readonly WorkflowKey[]) => void;
 }

@@ -2,7 +2,11 @@ import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import * as protocol from '@reeve/sdk/protocol';
 
 /** Services that others serve, and the coordinator calls. */
-const OF_OTHERS = ['reeve.v1.PolicyService', 'reeve.v1.RoleDirectoryService'];
+const OF_OTHERS = [
+  'reeve.v1.ContextProviderService',
+  'reeve.v1.PolicyService',
+  'reeve.v1.RoleDirectoryService',
+];
 
 /** Every method of `reeve.v1` that the coordinator serves. */
 export const METHODS: readonly DescMethod[] = Object.values(protocol as Record<string, unknown>)

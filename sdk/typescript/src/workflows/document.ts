@@ -83,6 +83,8 @@ export interface WorkflowTaskDocument extends WorkflowTaskSettings {
   /** CEL over `result`: a result where it is false has failed. */
   readonly validate?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** What the organisation's ContextProviderService is asked, by name: `{{ lookups.similar }}` is its answer. */
+  readonly lookups?: Readonly<Record<string, JsonValue>>;
 }
 
 /** What a group says besides its tasks. Settings are those of its tasks; `timeout` is its own. */

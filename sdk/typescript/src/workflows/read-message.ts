@@ -63,7 +63,7 @@ function readField(
 ): unknown {
   const type = desc.message?.typeName ?? '';
   reading.found(field, at, FREE.includes(type));
-  if (value === null && type !== 'google.protobuf.Value') return undefined;
+  if (value === null && (type !== 'google.protobuf.Value' || desc.fieldKind === 'map')) return undefined;
   if (desc.fieldKind === 'list') {
     const items = listOf(desc, value, at);
     if (!items) return reading.wrong(at, `must be a list, not ${spoken(value)}`);
