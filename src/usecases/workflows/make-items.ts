@@ -10,6 +10,9 @@ import type { Turn } from './turn.js';
 
 export type Submit = Extract<Step, { kind: 'SUBMIT' }>;
 
+/** What so many batches look up is asked together: who answers is far away. */
+const BATCHES_LOOKED_UP = 2;
+
 /** How far the items of a step were made. */
 export type MadeItems =
   | { readonly kind: 'ALL' }
@@ -25,11 +28,10 @@ export function looksUp(turn: Turn, { node }: Pick<Submit, 'node'>): boolean {
 
 /** Makes the items of a step, some at a time, and submits them with others. */
 export async function makeItems(turn: Turn, step: Submit, batches: Batches<Submit>): Promise<MadeItems> {
-  const { batch } = turn.ports.limits;
-  for (let { from } = step; from < step.to; from += batch) {
-    const made = await makeSome(turn, { ...step, from, to: Math.min(step.to, from + batch) }, (tasks) =>
-      batches.add(step, tasks),
-    );
+  const count = turn.ports.limits.batch * (looksUp(turn, step) ? BATCHES_LOOKED_UP : 1);
+  for (let { from } = step; from < step.to; from += count) {
+    const some = { ...step, from, to: Math.min(step.to, from + count) };
+    const made = await makeSome(turn, some, (tasks) => batches.add(step, tasks));
     if (made.kind !== 'ALL') return made;
   }
   return { kind: 'ALL' };
