@@ -14,7 +14,6 @@ import { commitWorkflow } from './commit.js';
 import { contextAt } from './context.js';
 import { countedNodes, isBehind, tasksOf, tasksOfNode } from './counts.js';
 import { startWorkflow } from './start.js';
-import type { WorkflowRow } from './workflow-row.js';
 
 const MAX_EVENTS = 1_000;
 
@@ -47,8 +46,7 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
       return items.filter(({ item }) => item > afterItem).slice(0, limit);
     },
     async listOpenTasks(key, limit) {
-      const row = find(key);
-      return row ? openTasksOf(tables, row).slice(0, limit) : [];
+      return openTasksOf(tables, key).slice(0, limit);
     },
     async listEvents(key, afterSeq, limit) {
       const events = find(key)?.events ?? [];
@@ -81,8 +79,8 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
   };
 }
 
-function openTasksOf(tables: Tables, row: WorkflowRow): readonly string[] {
-  return tasksOf(tables, row)
+function openTasksOf(tables: Tables, key: WorkflowKey): readonly string[] {
+  return tasksOf(tables, key)
     .filter(({ state }) => !isTerminal(state))
     .map(({ taskId }) => taskId)
     .sort();
