@@ -156,7 +156,10 @@ const event = fc.record({
   nodeState: fc.constantFrom(null, ...NODE_STATES),
   reason: text,
   actor: text,
-  detail: fc.constantFrom({}, { zz: 1, a: 'NUL \0' }),
+  detail: fc.oneof(
+    fc.constantFrom({}, { zz: 1, a: 'NUL \0' }),
+    fc.record({ context_version: fc.nat(4), run: fc.integer({ min: 1, max: 2 }) }),
+  ),
 });
 const commit = step(
   'commit',
@@ -220,6 +223,12 @@ function writeOf(
   return { path, value, expected: versions[expected] ?? null };
 }
 
+const prune = step('prune', fc.record({ which: workflow, kept: fc.nat(2) }), (known, { which, kept }) => {
+  const found = chosen(known, which);
+  if (!found) return NOTHING;
+  const { workflow: of } = found;
+  return ({ workflows }) => workflows.pruneContext(of, of.contextVersion - kept, 100);
+});
 const forget = step(
   'forget workflows',
   span,
@@ -243,6 +252,7 @@ const goOn = fc.array(
     { weight: 18, arbitrary: submitItems },
     { weight: 22, arbitrary: commit },
     { weight: 1, arbitrary: forget },
+    { weight: 2, arbitrary: prune },
     { weight: 1, arbitrary: skipFirst },
     ...onTasks.map(({ weight, arbitrary }) => ({
       weight,

@@ -22,6 +22,7 @@ const GET_WORKFLOW = loadStatement('./get-workflow.sql', import.meta.url);
 const GET_WORKFLOW_SPEC = loadStatement('./get-workflow-spec.sql', import.meta.url);
 const OPEN_WORKFLOW = loadStatement('./open-workflow.sql', import.meta.url);
 const READ_WORKFLOW_CONTEXT = loadStatement('./read-workflow-context.sql', import.meta.url);
+const PRUNE_WORKFLOW_CONTEXT = loadStatement('./prune-workflow-context.sql', import.meta.url);
 const LIST_WORKFLOW_ITEMS = loadStatement('./list-workflow-items.sql', import.meta.url);
 const LIST_WORKFLOW_OPEN_TASKS = loadStatement('./list-workflow-open-tasks.sql', import.meta.url);
 const LIST_WORKFLOW_EVENTS = loadStatement('./list-workflow-events.sql', import.meta.url);
@@ -66,6 +67,11 @@ export function createWorkflowRecord(db: Database): WorkflowRecord {
     async readContext({ org, workflowId }, version) {
       const rows = await db.read<ContextColumns>(READ_WORKFLOW_CONTEXT, [org, workflowId, version]);
       return rows.map(({ gone, value, ...row }) => ({ ...row, value: gone ? undefined : value }));
+    },
+    async pruneContext({ org, workflowId }, oldest, limit) {
+      const values = [org, workflowId, oldest, limit];
+      const [row] = await db.write<{ readonly pruned: number }>(PRUNE_WORKFLOW_CONTEXT, values);
+      return row?.pruned ?? 0;
     },
     async listItems({ org, workflowId }, node, afterItem, limit) {
       const values = [org, workflowId, node, afterItem, limit];

@@ -17,6 +17,7 @@ export async function runWorkflowStatements(
   await workflows.get(workflow);
   await workflows.getSpec(workflow);
   await workflows.readContext(workflow, null);
+  await workflows.pruneContext(workflow, 1, 100);
   await workflows.listItems(workflow, 1, 0, 10);
   await workflows.listOpenTasks(workflow, 10);
   await workflows.listEvents(workflow, 0, 10);

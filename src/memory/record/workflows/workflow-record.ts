@@ -11,7 +11,7 @@ import { taskOf } from '../get-tasks.js';
 import type { TaskRow } from '../rows.js';
 import { keyOf, type Tables } from '../tables.js';
 import { commitWorkflow } from './commit.js';
-import { contextAt } from './context.js';
+import { contextAt, pruneContext } from './context.js';
 import { countedNodes, isBehind, tasksOf, tasksOfNode } from './counts.js';
 import { startWorkflow } from './start.js';
 
@@ -37,6 +37,10 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
     async readContext(key, version) {
       const row = find(key);
       return row ? contextAt(row, version) : [];
+    },
+    async pruneContext(key, oldest, limit) {
+      const row = find(key);
+      return row ? pruneContext(row, oldest, limit) : 0;
     },
     async listItems(key, node, afterItem, limit) {
       const row = find(key);
