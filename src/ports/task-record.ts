@@ -263,6 +263,8 @@ export interface CancelRequest {
   readonly graceMs: number;
   readonly reason: string;
   readonly actor: string;
+  /** The one that is meant: a task that was retried since is left alone (REFUSED). Default: whichever. */
+  readonly series?: number;
 }
 export type CancelOutcome =
   | {

@@ -131,6 +131,12 @@ export interface ItemOutcome {
   readonly result: TaskResult | null;
 }
 
+/** A task as it was when it was read: once it is retried it has another series. */
+export interface OpenTask {
+  readonly taskId: string;
+  readonly series: number;
+}
+
 export interface WorkflowQuery {
   readonly org: string;
   /** Empty: in any. */
@@ -178,13 +184,13 @@ export interface WorkflowRecord {
     limit: number,
   ): Promise<readonly ItemOutcome[]>;
   /** Tasks of it that are open, at most `limit`. */
-  listOpenTasks(key: WorkflowKey, limit: number): Promise<readonly string[]>;
+  listOpenTasks(key: WorkflowKey, limit: number): Promise<readonly OpenTask[]>;
   /** Oldest first, from `afterSeq` (exclusive), at most `limit`. */
   listEvents(key: WorkflowKey, afterSeq: number, limit: number): Promise<readonly WorkflowEvent[]>;
   /** Open ones of whose tasks some have ended since they were looked at, or whose time has come; at most `limit`. */
   listDue(limit: number): Promise<readonly WorkflowKey[]>;
   /** Open tasks of workflows that are over, or gone, at most `limit`: what was made while its workflow ended. */
-  listStrays(limit: number): Promise<readonly { readonly org: string; readonly taskId: string }[]>;
+  listStrays(limit: number): Promise<readonly (OpenTask & { readonly org: string })[]>;
   /**
    * Deletes what ended longer than `endedForMs` ago, with trail and context; at most `limit`, fewer where they
    * are large.

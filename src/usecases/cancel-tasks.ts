@@ -11,6 +11,8 @@ export interface CancelItem {
   readonly reason: string;
   /** How long its agent has to stop. `null`: the setting's. */
   readonly graceMs: number | null;
+  /** As in `CancelRequest`. */
+  readonly series?: number;
 }
 
 /**
@@ -38,7 +40,8 @@ export const requestCancels =
     { org, subject: actor }: Pick<Principal, 'org' | 'subject'>,
     items: readonly CancelItem[],
   ): Promise<readonly CancelOutcome[]> => {
-    const requests = items.map(({ taskId, reason, graceMs }) => ({
+    const requests = items.map(({ taskId, reason, graceMs, ...meant }) => ({
+      ...meant,
       org,
       taskId,
       reason,

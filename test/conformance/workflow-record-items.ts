@@ -95,8 +95,15 @@ export function testWorkflowItems(world: () => WorkflowWorld): void {
       const lease = await w.claim(ids[2] ?? '');
       await w.accept(lease);
       await w.cancel(lease.taskId);
-      const open = [ids[0], ids[2], ids[3]];
-      expect([...(await w.workflows.listOpenTasks(workflow, 10))].sort()).toEqual(open);
+      const last = ids[3] ?? '';
+      await w.cancel(last);
+      await w.retry(last);
+      const found = await w.workflows.listOpenTasks(workflow, 10);
+      expect(found.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1))).toEqual([
+        { taskId: ids[0], series: 0 },
+        { taskId: ids[2], series: 0 },
+        { taskId: last, series: 1 },
+      ]);
       expect(await w.workflows.listOpenTasks(workflow, 2)).toHaveLength(2);
     });
 
@@ -110,7 +117,7 @@ export function testWorkflowItems(world: () => WorkflowWorld): void {
       await w.submit();
       expect(await strays()).toEqual([]);
       await w.committed(over, { state: 'CANCELLED', finishTime: Date.now() });
-      expect(await strays()).toEqual([{ org: w.org, taskId: left }]);
+      expect(await strays()).toEqual([{ org: w.org, taskId: left, series: 0 }]);
       const orphan = await w.submitItem({ org: w.org, workflowId: v7() });
       expect((await strays()).map(({ taskId }) => taskId).sort()).toEqual([left, orphan].sort());
       for (const taskId of [left, orphan]) await w.cancel(taskId);

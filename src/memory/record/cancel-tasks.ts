@@ -12,7 +12,8 @@ export function cancelTasks(
   now: number,
 ): CancelOutcome[] {
   return onTasks(tables, requests, now, (row, request, _now, dependents): CancelOutcome => {
-    const { graceMs, reason, actor } = request;
+    const { graceMs, reason, actor, series = row.series } = request;
+    if (row.series !== series) return refused(row);
     if (statesThatAllow('CANCEL_REQUESTED').includes(row.state)) {
       const leaseExpiresAt = earlier(row.leaseExpiresAt, now + graceMs);
       const said = { actor, reason, agentId: row.agentId };

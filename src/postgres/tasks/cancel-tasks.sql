@@ -4,16 +4,18 @@
 --   $4 text[] reason   $5 text[] actor
 --   $6 text[] waiting states that allow CANCELLED
 --   $7 text[] states that allow CANCEL_REQUESTED
+--   $8 int[] the series that is meant, or null: whichever; another one is REFUSED
 WITH locked AS MATERIALIZED (
   SELECT i.*, t.state, t.epoch, t.seq, t.agent_id,
     CASE
+      WHEN i.meant <> t.series THEN NULL
       WHEN t.state = ANY ($6::text[]) THEN 'CANCELLED'
       WHEN t.state = ANY ($7::text[]) THEN 'CANCELLING'
     END AS to_state
-  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[])
-    WITH ORDINALITY AS i (org, id, grace_ms, cause, actor, n)
+  FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $8::int[])
+    WITH ORDINALITY AS i (org, id, grace_ms, cause, actor, meant, n)
   LEFT JOIN LATERAL (
-    SELECT state, epoch, seq, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
+    SELECT state, epoch, seq, series, agent_id FROM task WHERE task.org = i.org AND task.id = i.id
 -- include ./parts/as-read.sql
     FOR UPDATE SKIP LOCKED
   ) AS t ON true

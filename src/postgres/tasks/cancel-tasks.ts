@@ -27,6 +27,7 @@ export function cancelTasks(
     requests.map((r) => r.actor),
     statesThatAllow('CANCELLED').filter((state) => !isLeased(state)),
     statesThatAllow('CANCEL_REQUESTED'),
+    requests.map((r) => r.series ?? null),
   ];
   return runBatch(db, CANCEL_TASKS, values, requests, decode);
 }

@@ -13,7 +13,7 @@ WITH RECURSIVE part AS (
     ORDER BY workflow_id LIMIT 1
   ) AS n
 )
-SELECT p.org, t.id
+SELECT p.org, t.id, t.series
 FROM part AS p
 CROSS JOIN LATERAL (
   SELECT count(*) AS open FROM (
@@ -21,7 +21,7 @@ CROSS JOIN LATERAL (
   ) AS w
 ) AS w
 CROSS JOIN LATERAL (
-  SELECT id FROM task WHERE open AND task.org || '' = p.org AND task.workflow_id = p.workflow_id AND w.open = 0
+  SELECT id, series FROM task WHERE open AND task.org || '' = p.org AND task.workflow_id = p.workflow_id AND w.open = 0
   LIMIT $1::int
 ) AS t
 LIMIT $1::int

@@ -39,6 +39,11 @@ interface OpenedRow extends WorkflowColumns {
   readonly settled: readonly SettledColumns[];
 }
 
+interface OpenColumns {
+  readonly id: string;
+  readonly series: number;
+}
+
 interface ContextColumns {
   readonly path: string;
   readonly version: number;
@@ -79,8 +84,8 @@ export function createWorkflowRecord(db: Database): WorkflowRecord {
     },
     async listOpenTasks({ org, workflowId }, limit) {
       const values = [org, workflowId, limit];
-      const rows = await db.read<{ readonly id: string }>(LIST_WORKFLOW_OPEN_TASKS, values);
-      return rows.map(({ id }) => id);
+      const rows = await db.read<OpenColumns>(LIST_WORKFLOW_OPEN_TASKS, values);
+      return rows.map(({ id, series }) => ({ taskId: id, series }));
     },
     async listEvents({ org, workflowId }, afterSeq, limit) {
       const values = [org, workflowId, afterSeq, Math.min(limit, MAX_EVENTS)];
@@ -91,8 +96,8 @@ export function createWorkflowRecord(db: Database): WorkflowRecord {
       return rows.map(({ org, id }) => ({ org, workflowId: id }));
     },
     async listStrays(limit) {
-      const rows = await db.read<{ org: string; id: string }>(LIST_WORKFLOW_STRAYS, [limit]);
-      return rows.map(({ org, id }) => ({ org, taskId: id }));
+      const rows = await db.read<OpenColumns & { org: string }>(LIST_WORKFLOW_STRAYS, [limit]);
+      return rows.map(({ org, id, series }) => ({ org, taskId: id, series }));
     },
     async forget(endedForMs, limit) {
       const values = [endedForMs, limit, MAX_FORGOTTEN_ROWS];

@@ -1,5 +1,6 @@
 import { isTerminal } from '../../domain/tasks/task-state.js';
 import { isNodeOver } from '../../domain/workflows/workflow.js';
+import type { OpenTask } from '../../ports/workflow-record.js';
 import { requestCancels } from '../cancel-tasks.js';
 import type { Made, Turn } from './turn.js';
 import type { WorkflowPorts } from './workflow-ports.js';
@@ -37,7 +38,7 @@ export async function cancelItems({ copy, ports }: Turn, node: number, reason: s
   let any = false;
   for (let after = 0; ; ) {
     const items = await ports.workflows.listItems(copy.key, node, after, STEP);
-    const open = items.filter(({ state }) => !isTerminal(state)).map(({ taskId }) => taskId);
+    const open = items.filter(({ state }) => !isTerminal(state)).map(({ taskId }) => ({ taskId }));
     any = (await cancelAll(ports, { org, subject, reason }, open)) > 0 || any;
     const last = items.at(-1);
     if (!last || items.length < STEP) return any;
@@ -57,22 +58,26 @@ export async function withdraw(
 ): Promise<readonly Made[]> {
   const { org, submitterSubjectId: subject } = copy.workflow;
   const isUseless = ({ node, run }: Made) => copy.node(node).run !== run || isNodeOver(copy.node(node).state);
-  const useless = made.filter(isUseless).map(({ taskId }) => taskId);
+  const useless = made.filter(isUseless).map(({ taskId }) => ({ taskId }));
   await cancelAll(ports, { org, subject, reason: 'its workflow has no use for it' }, useless);
   return made.filter((one) => !isUseless(one) && copy.node(one.node).state === 'WAITING');
 }
 
-/** @returns how many were not being cancelled before */
+/**
+ * What was retried since it was read is left alone: its workflow is run again, whoever was slow here.
+ *
+ * @returns how many were not being cancelled before
+ */
 async function cancelAll(
   { ports }: WorkflowPorts,
   cause: Cause,
-  taskIds: readonly string[],
+  tasks: readonly (Pick<OpenTask, 'taskId'> & Partial<OpenTask>)[],
 ): Promise<number> {
-  if (taskIds.length === 0) return 0;
+  if (tasks.length === 0) return 0;
   const reason = cause.reason || 'its workflow is over';
   const outcomes = await requestCancels(ports)(
     cause,
-    taskIds.map((taskId) => ({ taskId, reason, graceMs: null })),
+    tasks.map((task) => ({ ...task, reason, graceMs: null })),
   );
   return outcomes.filter((outcome) => outcome.kind === 'OK' && outcome.changed).length;
 }

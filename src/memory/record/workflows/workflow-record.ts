@@ -3,6 +3,7 @@ import { isOver, type Workflow } from '../../../domain/workflows/workflow.js';
 import type { Clock } from '../../../ports/clock.js';
 import type {
   ItemOutcome,
+  OpenTask,
   WorkflowKey,
   WorkflowQuery,
   WorkflowRecord,
@@ -70,7 +71,7 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
         const row = tables.workflows.get(key);
         return row && !isOver(row.workflow.state) ? [] : tasks.filter(({ state }) => !isTerminal(state));
       });
-      return strays.slice(0, limit).map(({ org, taskId }) => ({ org, taskId }));
+      return strays.slice(0, limit).map(({ org, taskId, series }) => ({ org, taskId, series }));
     },
     async forget(endedForMs, limit) {
       const before = clock.now() - endedForMs;
@@ -83,11 +84,11 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
   };
 }
 
-function openTasksOf(tables: Tables, key: WorkflowKey): readonly string[] {
+function openTasksOf(tables: Tables, key: WorkflowKey): readonly OpenTask[] {
   return tasksOf(tables, key)
     .filter(({ state }) => !isTerminal(state))
-    .map(({ taskId }) => taskId)
-    .sort();
+    .map(({ taskId, series }) => ({ taskId, series }))
+    .sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
 }
 
 function itemOf(tables: Tables, row: TaskRow): ItemOutcome {
