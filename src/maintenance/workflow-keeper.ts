@@ -31,12 +31,9 @@ export function createWorkflowKeeper({ ports, workflows, onDue }: WorkflowKeeper
       const strays = await workflows.listStrays(BATCH);
       let changed = 0;
       for (const [org, ofOrg] of byOrg(strays)) {
-        const items = ofOrg.map(({ taskId, series }) => ({
-          taskId,
-          series,
-          reason: 'its workflow is over',
-          graceMs: null,
-        }));
+        const items = ofOrg.map(({ taskId, series }) => {
+          return { taskId, series, reason: 'its workflow is over', graceMs: null };
+        });
         const outcomes = await requestCancels(ports)({ org, subject: '' }, items);
         changed += outcomes.filter((outcome) => outcome.kind === 'OK' && outcome.changed).length;
       }

@@ -221,7 +221,7 @@ export interface Moved {
   readonly ready: ReadyTask | null;
   /** With SCHEDULED: when it is due, ms since the epoch. */
   readonly runTime: number | null;
-  /** The workflow that it is part of; left out: none. */
+  /** The workflow that it is part of; left out: none. Where the task is not over it may be left out all the same. */
   readonly workflowId?: string;
 }
 export interface Changed extends Moved {
@@ -275,7 +275,7 @@ export type CancelOutcome =
       /** False if it was CANCELLING or CANCELLED before. */
       readonly changed: boolean;
       readonly dependents: readonly Moved[];
-      /** As in `Moved`. */
+      /** As in `Moved`; where it was not changed it may be left out all the same. */
       readonly workflowId?: string;
     }
   | Refusal;

@@ -181,8 +181,18 @@ export interface WorkflowRecord {
    * written. A node whose `run` rises counts from 0. One that is over needs its `finishTime`, and is not woken.
    */
   commit(commit: WorkflowCommit): Promise<CommitOutcome>;
-  /** The newest row of each path at a version of the context (`null`: now), those that are gone included; by path. */
+  /**
+   * The newest row of each path at a version of the context (`null`: now), those that are gone included; by path. Of
+   * versions that were pruned there is less than there was.
+   */
   readContext(key: WorkflowKey, version: number | null): Promise<readonly ContextRow[]>;
+  /**
+   * Forgets values that show at no version of the context from `oldest` on, at most `limit`. What a task's items were
+   * made from stays while they may be made again: until it has SUCCEEDED, or is begun anew.
+   *
+   * @returns how many
+   */
+  pruneContext(key: WorkflowKey, oldest: number, limit: number): Promise<number>;
   /** Tasks of a node's run in the order of their items, as many as fit into a page: none only where there are no more. */
   listItems(key: WorkflowKey, node: number, page: ItemPage): Promise<readonly ItemOutcome[]>;
   /** Tasks of it that are open; none where it was retried since the run that is asked for. */

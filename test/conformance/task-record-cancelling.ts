@@ -148,6 +148,20 @@ export function testCancelling(world: () => World): void {
       await w.expectConsistent(lease.taskId);
     });
 
+    test('a task that was retried since is left alone by who means the series before', async () => {
+      const w = world();
+      const taskId = await w.submit();
+      await w.cancel(taskId);
+      await w.retry(taskId);
+      const request = { org: w.org, taskId, graceMs: 0, reason: 'late', actor: 'bob' };
+
+      const [late] = await w.record.cancelTasks([{ ...request, series: 0 }]);
+      expect(late).toEqual({ kind: 'REFUSED', state: 'QUEUED', epoch: 0 });
+      const [now] = await w.record.cancelTasks([{ ...request, series: 1 }]);
+      expect(now).toMatchObject({ kind: 'OK', changed: true, change: { state: 'CANCELLED' } });
+      await w.expectConsistent(taskId);
+    });
+
     test('an assignment that is being cancelled is not accepted', async () => {
       const w = world();
       const lease = await w.claim(await w.submit());

@@ -4,110 +4,17 @@ import { v7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Approval } from '../../src/domain/tasks/admission.js';
 import { EVERY_TASK, type TaskFilter } from '../../src/domain/tasks/task-filter.js';
-import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import type { TaskKey } from '../../src/ports/ready-index.js';
-import type { Moved, TaskRecord } from '../../src/ports/task-record.js';
 import { openPgliteRecord, type PgliteRecord } from '../support/pglite-record.js';
-import { AGENTS, CALLS, HOUR_MS } from './differential-known.js';
+import { AGENTS, CALLS } from './differential-known.js';
+import { normalised, type Side, sides } from './differential-sides.js';
 import { steps } from './differential-steps.js';
-
-/** The two records, as they answer and what they hold, must not be told apart. */
-interface Side {
-  readonly record: TaskRecord;
-  now(): number;
-  /** Makes everything that has a time hours older. */
-  elapse(ms: number): Promise<void>;
-  /** A little time goes by. */
-  tick?(): void;
-}
 
 let opened: PgliteRecord;
 beforeAll(async () => {
   opened = await openPgliteRecord();
 });
 afterAll(() => opened.close());
-
-/** Postgres has a clock of its own; so instead of it going on, its times go back. */
-const SHIFT_TASKS = {
-  name: 'shift-tasks',
-  text: `UPDATE task SET lease_expires_at = lease_expires_at - $2::bigint * interval '1 ms',
-    attempt_deadline = attempt_deadline - $2::bigint * interval '1 ms',
-    run_time = run_time - $2::bigint * interval '1 ms',
-    create_time = create_time - $2::bigint * interval '1 ms',
-    runnable_time = runnable_time - $2::bigint * interval '1 ms',
-    deadline = deadline - $2::bigint * interval '1 ms',
-    score = score - $2::bigint, inherited_score = inherited_score - $2::bigint WHERE org = $1`,
-};
-const SHIFT_SPECS = {
-  name: 'shift-specs',
-  text: `UPDATE task_spec SET run_at = run_at - $2::bigint * interval '1 ms' WHERE org = $1`,
-};
-const SHIFT_APPROVALS = {
-  name: 'shift-approvals',
-  text: `UPDATE task_approval SET create_time = create_time - $2::bigint * interval '1 ms',
-    due_time = due_time - $2::bigint * interval '1 ms' WHERE org = $1`,
-};
-const SHIFT_CALLS = {
-  name: 'shift-calls',
-  text: `UPDATE lease_request SET create_time = create_time - $2::bigint * interval '1 ms' WHERE org = $1`,
-};
-
-function sides(org: string): readonly [Side, Side] {
-  let aheadMs = 0;
-  // Steps of the one in memory may fall into one millisecond; those of Postgres cannot.
-  const tick = () => {
-    aheadMs += 1;
-  };
-  const ahead = () => Date.now() + aheadMs;
-  return [
-    {
-      record: opened.record,
-      now: () => Date.now(),
-      async elapse(ms) {
-        await opened.db.write(SHIFT_TASKS, [org, ms]);
-        await opened.db.write(SHIFT_SPECS, [org, ms]);
-        await opened.db.write(SHIFT_APPROVALS, [org, ms]);
-        await opened.db.write(SHIFT_CALLS, [org, ms]);
-      },
-    },
-    {
-      record: createMemoryTaskRecord({ now: ahead }),
-      now: ahead,
-      async elapse(ms) {
-        aheadMs += ms;
-      },
-      tick,
-    },
-  ];
-}
-
-const TIMES: ReadonlySet<string> = new Set(['dropped_deadline', 'run_time', 'deadline', 'due_time']);
-const AHEAD: ReadonlySet<string> = new Set(['runTime', 'runAt', 'deadline', 'score', 'dueTime']);
-
-/** Times that are ahead in hours from now, times that are past as such, spans in hours. */
-function normalised(value: unknown, now: number, key = ''): unknown {
-  if (typeof value === 'number') {
-    if (key.endsWith('RemainingMs') || key === 'remainingMs') return Math.round(value / HOUR_MS);
-    if (AHEAD.has(key)) return Math.round((value - now) / HOUR_MS);
-    return key.endsWith('Time') ? 'a time' : value;
-  }
-  if (typeof value === 'string') return TIMES.has(key) ? 'a time' : value;
-  if (value instanceof Error) return 'an error';
-  if (Array.isArray(value)) return inOrder(value).map((one) => normalised(one, now));
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  const message = 'kind' in value && value.kind === 'INVALID' ? { message: 'its own words' } : {};
-  // That of an event stays as it was, whatever time goes by.
-  const score = key === 'detail' && 'score' in value ? { score: 'a score' } : {};
-  const entries = Object.entries({ ...value, ...message, ...score });
-  return Object.fromEntries(entries.map(([name, inner]) => [name, normalised(inner, now, name)]));
-}
-
-/** Tasks that were moved on are told in no order. */
-function inOrder(list: readonly unknown[]): readonly unknown[] {
-  const isMoved = (one: unknown): one is Moved =>
-    typeof one === 'object' && one !== null && 'change' in one && 'ready' in one && !('kind' in one);
-  return list.every(isMoved) ? list.toSorted((a, b) => (a.change.taskId < b.change.taskId ? -1 : 1)) : list;
-}
 
 /** What the reading verbs tell of the tasks, and the trails of those that have changed. */
 async function read({ record }: Side, org: string, ids: readonly string[], seen: Map<string, number>) {
@@ -167,7 +74,7 @@ test('whatever is asked of them, the records in memory and in Postgres answer an
   await fc.assert(
     fc.asyncProperty(steps, async (sequence) => {
       const org = `org-${randomUUID()}`;
-      const [postgres, memory] = sides(org);
+      const [postgres, memory] = sides(opened, org);
       const results = [randomUUID(), randomUUID()];
       const ids: string[] = [];
       const told: string[] = [];

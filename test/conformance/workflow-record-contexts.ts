@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../src/domain/json.js';
+import type { NewWorkflowEvent } from '../../src/domain/workflows/workflow.js';
 import { type WorkflowWorld, write } from './workflow-record-world.js';
 
 export function testWorkflowContexts(world: () => WorkflowWorld): void {
@@ -83,6 +84,58 @@ export function testWorkflowContexts(world: () => WorkflowWorld): void {
         write('a', 2, 0),
       );
       expect((await w.workflows.readContext(workflow, null)).map(({ value }) => value)).toEqual([2, 1]);
+    });
+
+    test('forgets what shows at no version from one on', async () => {
+      const w = world();
+      let workflow = await w.writeContext(await w.start(), write('a', 1), write('b', 1));
+      workflow = await w.writeContext(workflow, write('a', 2));
+      workflow = await w.writeContext(workflow, write('a', undefined), write('c', 3));
+      workflow = await w.writeContext(workflow, write('a', 4));
+      const at = (version: number) => w.workflows.readContext(workflow, version);
+      const [third, fourth] = [await at(3), await at(4)];
+      expect(await w.workflows.pruneContext({ ...workflow, org: `${w.org}-2` }, 3, 100)).toBe(0);
+      // Those of `a` at versions 1 and 2.
+      expect(await w.workflows.pruneContext(workflow, 3, 1)).toBe(1);
+      expect(await w.workflows.pruneContext(workflow, 3, 100)).toBe(1);
+      expect(await w.workflows.pruneContext(workflow, 3, 100)).toBe(0);
+      expect([await at(3), await at(4)]).toEqual([third, fourth]);
+      expect(await at(2)).toEqual([{ path: 'b', version: 1, value: 1 }]);
+      expect(await w.commit(workflow, { context: [write('a', 5, 3)] })).toMatchObject({
+        path: 'a',
+        found: 4,
+      });
+    });
+
+    test('keeps what items were made from that may be made again', async () => {
+      const w = world();
+      let workflow = await w.writeContext(await w.start(), write('list', [1]));
+      const begun = (node: number, contextVersion: number, run = 1): NewWorkflowEvent => ({
+        ...{ type: 'NODE_EXPANDED', node, nodeState: 'EXPANDING', reason: '', actor: '' },
+        detail: { run, context_version: contextVersion, total_count: 1 },
+      });
+      workflow = await w.committed(workflow, { events: [begun(1, 1)] });
+      workflow = await w.writeContext(workflow, write('list', [2]));
+      workflow = await w.committed(workflow, { events: [begun(2, 2)] });
+      for (const value of [3, 4]) workflow = await w.writeContext(workflow, write('list', [value]));
+      const listAt = async (version: number) =>
+        (await w.workflows.readContext(workflow, version)).map(({ value }) => value);
+      const prune = () => w.workflows.pruneContext(workflow, 4, 100);
+
+      expect(await prune()).toBe(1);
+      expect([await listAt(1), await listAt(2), await listAt(4)]).toEqual([[[1]], [[2]], [[4]]]);
+      // A failed one may go on with its items; one that succeeded does not.
+      workflow = await w.committed(workflow, {
+        nodes: [
+          { node: 1, state: 'FAILED' },
+          { node: 2, state: 'SUCCEEDED' },
+        ],
+      });
+      expect(await prune()).toBe(1);
+      expect([await listAt(1), await listAt(4)]).toEqual([[[1]], [[4]]]);
+      workflow = await w.committed(workflow, { nodes: [{ node: 1, state: 'WAITING', run: 2 }] });
+      expect(await prune()).toBe(1);
+      expect([await listAt(1), await listAt(4)]).toEqual([[], [[4]]]);
     });
 
     test('belongs to its workflow', async () => {

@@ -147,11 +147,20 @@ export function testWorkflowItems(world: () => WorkflowWorld): void {
       const lease = await w.claim(ids[2] ?? '');
       await w.accept(lease);
       await w.cancel(lease.taskId);
-      const open = [ids[0], ids[2], ids[3]];
+      const last = ids[3] ?? '';
+      await w.cancel(last);
+      await w.retry(last);
       const found = async (run: number, node: number | null, limit = 10) =>
-        (await w.workflows.listOpenTasks({ ...workflow, run, node, limit })).map(({ taskId }) => taskId);
-      expect((await found(1, null)).sort()).toEqual(open.toSorted());
-      expect((await found(1, 1)).sort()).toEqual([ids[0], ids[3]].sort());
+        (await w.workflows.listOpenTasks({ ...workflow, run, node, limit })).toSorted((a, b) =>
+          a.taskId < b.taskId ? -1 : 1,
+        );
+      const [first, third, retried] = [
+        { taskId: ids[0], series: 0 },
+        { taskId: ids[2], series: 0 },
+        { taskId: last, series: 1 },
+      ];
+      expect(await found(1, null)).toEqual([first, third, retried]);
+      expect(await found(1, 1)).toEqual([first, retried]);
       // Of a workflow that was retried since.
       expect(await found(2, null)).toEqual([]);
       expect(await found(1, null, 2)).toHaveLength(2);

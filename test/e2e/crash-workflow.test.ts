@@ -1,6 +1,6 @@
 import { createClient } from '@reeve/sdk';
 import { expect, onTestFinished, test } from 'vitest';
-import { createBigWorkflow, EXPECTED, resultsOf } from '../support/big-workflow.js';
+import { createBigWorkflow, expectedOf, resultsOf } from '../support/big-workflow.js';
 import { readThroughSql } from '../support/checker-read.js';
 import { startCoordinator } from '../support/coordinator-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -33,7 +33,7 @@ test('a workflow of 1,000 tasks outlives a coordinator killed again and again on
     big.startAgents([address, address]);
   }
   expect((await big.ended(client, workflowId)).state).toBe('SUCCEEDED');
-  expect(await resultsOf(client, workflowId)).toEqual(EXPECTED);
+  expect(await resultsOf(client, workflowId)).toEqual(expectedOf());
   await big.killAgents();
   client.close();
   expect((await coordinator.stop()).code).toBe(0);

@@ -58,6 +58,7 @@ export function remoteWorkflows(
     open: far(record.open),
     commit: far(record.commit),
     readContext: far(record.readContext),
+    pruneContext: far(record.pruneContext),
     listItems: far(record.listItems),
     listOpenTasks: far(record.listOpenTasks),
     listEvents: far(record.listEvents),

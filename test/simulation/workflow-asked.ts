@@ -3,13 +3,6 @@ import type { WorkflowSpec } from '../../src/domain/workflows/spec.js';
 import { isOver } from '../../src/domain/workflows/workflow.js';
 import type { Tables } from '../../src/memory/record/tables.js';
 
-/** What the input of a task says of its end. */
-export interface Told {
-  readonly n: number;
-  readonly yes: boolean;
-  readonly bad: boolean;
-}
-
 /** A workflow that was asked for, and what befell it. */
 export interface Asked {
   readonly spec: WorkflowSpec;

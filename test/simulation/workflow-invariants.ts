@@ -4,7 +4,9 @@ import { keyOf, type Tables } from '../../src/memory/record/tables.js';
 import { planOf } from '../../src/usecases/workflows/plan-of.js';
 import { ORG } from './connection.js';
 import type { Asked } from './workflow-asked.js';
-import { expectedOf } from './workflow-reference.js';
+import { inputsOf, outputOf, toldOf } from './workflow-items.js';
+import { expectedOf, successesOf } from './workflow-reference.js';
+import { wrongResult } from './workflow-results.js';
 import type { WorkflowOutcome } from './workflow-world.js';
 
 /** What was promised and not kept, in sentences; empty is good. */
@@ -95,41 +97,46 @@ function writtenOnce({ retries }: Asked, context: Row['context']): string[] {
     .map(([path, count]) => `${path} was written ${count} times`);
 }
 
-/** Each result in the context is what its tasks came to, in the order of the items. */
-function resultsAsScripted({ spec }: Asked, tables: Tables, tasks: readonly TaskRow[], row: Row): string[] {
+/** Each task of an item came to what it was to, and the result in the context is what they came to, in their order. */
+function resultsAsScripted(
+  { spec, retries, cancelled }: Asked,
+  tables: Tables,
+  tasks: readonly TaskRow[],
+  row: Row,
+): string[] {
   const { plan } = planOf(spec);
   const found: string[] = [];
   for (const planned of plan?.nodes ?? []) {
-    if (planned.kind === 'GROUP' || row.nodes[planned.node]?.state !== 'SUCCEEDED') continue;
-    const { run } = row.nodes[planned.node] ?? { run: 0 };
+    const { state, run = 0 } = row.nodes[planned.node] ?? {};
+    if (planned.kind === 'GROUP' || (state !== 'SUCCEEDED' && state !== 'PARTIAL')) continue;
+    // Those that were late, or were to end with their workflow, have come as far as they had.
+    const isCut = planned.group.timeoutMs !== null || row.workflow.state === 'FAILED' || cancelled;
+    if (state === 'PARTIAL' && isCut) continue;
     const written = row.context.filter(({ path }) => path === planned.resultKey).at(-1)?.value;
     const items = tasks
       .filter(({ workflow }) => workflow?.node === planned.node && workflow.run === run)
       .sort((a, b) => (a.workflow?.item ?? 0) - (b.workflow?.item ?? 0));
-    const outputs = items.map((item) => outputOf(tables, item));
-    const { expansion } = planned.settings;
-    if (!expansion) {
-      if (JSON.stringify(written) !== outputs[0]) found.push(`${planned.address} has another result`);
-      continue;
-    }
-    const key = expansion.arrayMapping[0]?.path.slice('context.'.length) ?? '';
-    const list = spec.context[key] as readonly { n: number; yes: boolean }[];
-    if (list.length !== items.length)
-      found.push(`${planned.address} has ${items.length} of ${list.length} items`);
-    list.forEach(({ n, yes }, i) => {
-      if (outputs[i] !== JSON.stringify({ n, yes }))
-        found.push(`item ${i + 1} of ${planned.address}: ${outputs[i]}`);
+    const inputs = inputsOf(spec, planned.template);
+    if (inputs.length !== items.length)
+      found.push(`${planned.address} has ${items.length} of ${inputs.length} items`);
+    const successes = successesOf(spec, planned.template, retries > 0 || state === 'SUCCEEDED');
+    const outputs = inputs.map((input) => outputOf(toldOf(input)));
+    items.forEach((item, i) => {
+      const output = outputAt(tables, item);
+      if (output !== '' && output !== JSON.stringify(outputs[i]))
+        found.push(`item ${i + 1} of ${planned.address}: ${output}`);
     });
-    const text = JSON.stringify(written);
-    if (text === undefined || outputs.some((output) => !text.includes(output))) {
-      found.push(`${planned.address} is not all in the context`);
-    }
+    const { expansion } = planned.settings;
+    const wrong = expansion
+      ? wrongResult(expansion, outputs, successes, written)
+      : JSON.stringify(written) !== JSON.stringify(outputs[0]) && JSON.stringify(written);
+    if (wrong) found.push(`${planned.address} has another result: ${wrong}`);
   }
   if (tasks.some(({ state }) => !isTerminal(state))) found.push('some of its tasks are open');
   return found;
 }
 
-function outputOf(tables: Tables, { org, taskId, epoch }: TaskRow): string {
+function outputAt(tables: Tables, { org, taskId, epoch }: TaskRow): string {
   const data = tables.results.get(keyOf(org, taskId, epoch))?.result.output?.data;
   return data ? Buffer.from(data).toString('utf8') : '';
 }

@@ -20,6 +20,7 @@ import { patchContext } from '../../src/usecases/workflows/patch-context.js';
 import { retryWorkflow } from '../../src/usecases/workflows/retry.js';
 import { startWorkflow } from '../../src/usecases/workflows/start.js';
 import { Agent } from './agent.js';
+import { CEL_EXPRESSIONS } from './cel-expressions.js';
 import { Chance } from './chance.js';
 import { ORG } from './connection.js';
 import { Coordinator, EPOCH } from './coordinator.js';
@@ -27,10 +28,10 @@ import { EventQueue } from './event-queue.js';
 import { foundContexts, WITH_PROVIDER } from './found-contexts.js';
 import { KINDS } from './jobs.js';
 import { CALM, Network } from './network.js';
-import { PLAIN_EXPRESSIONS } from './plain-expressions.js';
 import type { ScriptOf } from './reports.js';
 import { Trace } from './trace.js';
-import { type Asked, stuck, type Told } from './workflow-asked.js';
+import { type Asked, stuck } from './workflow-asked.js';
+import { outputOf, toldOf } from './workflow-items.js';
 
 const PRINCIPAL: Principal = { org: ORG, subject: 'client', roles: ['admin'] };
 const QUIET_WITHIN_MS = 400_000;
@@ -119,7 +120,7 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
       skewMs: chance.between(-2_000, 2_000),
       reconcileMs: 4_000,
       policies: { orgRules: WITH_PROVIDER },
-      workflows: { workflows, expressions: PLAIN_EXPRESSIONS, failpoints: { hit }, contexts },
+      workflows: { workflows, expressions: CEL_EXPRESSIONS, failpoints: { hit }, contexts },
       limits: options.limits ?? LIMITS,
       say: (what) => trace.say(name, what),
       onError: (error) => errors.push(`${name}: ${error instanceof Error ? error.stack : String(error)}`),
@@ -137,10 +138,9 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
   const mendedTasks = new Set<string>();
   const scriptOf: ScriptOf = (taskId, { labels, input }) => {
     const bytes = input?.content.case === 'data' ? input.content.value : new Uint8Array();
-    const told = JSON.parse(Buffer.from(bytes).toString('utf8')) as Told & { readonly one?: Told };
-    const { n, yes, bad } = told.one ?? told;
-    const fails = bad && !mendedTasks.has(taskId) && byName.get(labels.workflow ?? '')?.mended !== true;
-    return { fails, output: { n, yes } };
+    const told = toldOf(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    const fails = told.bad && !mendedTasks.has(taskId) && byName.get(labels.workflow ?? '')?.mended !== true;
+    return { fails, output: outputOf(told) };
   };
   const agents = Array.from({ length: chance.between(2, 4) }, (_, i) => {
     const agentId = `agent-${i + 1}`;
@@ -252,7 +252,7 @@ export async function simulateWorkflows(options: WorkflowWorldOptions): Promise<
       const { state } = row.workflow;
       if (row.nodes.some((node) => node.state === 'ESCALATED')) mend(one, row);
       const isBad = state === 'FAILED' || state === 'CANCELLED' || state === 'PARTIAL';
-      if (!options.steers || !isBad || one.retries > 0 || !chance.happens(0.3)) continue;
+      if (!options.steers || !isBad || one.retries > 0 || !chance.happens(0.6)) continue;
       one.retries += 1;
       one.mended = true;
       ask(

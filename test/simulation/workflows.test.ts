@@ -7,7 +7,7 @@ import { FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
 import type { Chance } from './chance.js';
 import { brokenPromises } from './workflow-invariants.js';
-import { chooseWorkflow, joinWorkflow, wideWorkflow } from './workflow-jobs.js';
+import { chooseWorkflow, joinWorkflow, lateWorkflow, wideWorkflow } from './workflow-jobs.js';
 import { simulateWorkflows, type WorkflowOutcome } from './workflow-world.js';
 
 const specs = (count: number) => (chance: Chance) =>
@@ -137,6 +137,31 @@ test('two coordinators that see the last tasks of a node end go on once', async 
     }
   }
 }, 120_000);
+
+test('nothing of a group is cancelled before it is settled that it took too long: clocks differ', async () => {
+  const states: (string | undefined)[] = [];
+  // Of its only task, as its group gets the reason.
+  const watched = (record: WorkflowRecord): WorkflowRecord => ({
+    ...record,
+    async commit(commit) {
+      const isSettled = commit.nodes.some(
+        ({ node, reason, state }) => node === 0 && reason?.startsWith('TIMED_OUT') && state === undefined,
+      );
+      const [item] = isSettled
+        ? await record.listItems(commit, 1, { afterItem: 0, limit: 1, withPayloads: false, maxBytes: 1 })
+        : [];
+      if (isSettled) states.push(item?.state);
+      return record.commit(commit);
+    },
+  });
+  for (let seed = 1; seed <= 5; seed++) {
+    await run(seed, {
+      ...{ coordinators: 2, specs: () => [lateWorkflow('workflow-1')], steers: false, planted: watched },
+    });
+  }
+  expect(states.length).toBeGreaterThanOrEqual(5);
+  expect(new Set(states)).toEqual(new Set(['QUEUED']));
+}, 60_000);
 
 /** What was decided counts whatever has become of the workflow since. */
 const noVersions = (record: WorkflowRecord): WorkflowRecord => ({

@@ -102,6 +102,18 @@ it('an item twice in the record, or twice, not at all or with another output in 
   expect(broken({ workflow: { context: {} } })).toHaveLength(1);
 });
 
+it('a document or a score that is of another number of items', () => {
+  const withValue = (value: object) => broken({ workflow: { context: { 'outputs.g.each': value } } });
+  expect(withValue({ result: {}, summary: { total: 2, succeeded: 2 } })).toEqual([]);
+  expect(withValue({ result: {}, summary: { total: 2, succeeded: 1 } })).toEqual([
+    'g.each: its result is of 1 items',
+  ]);
+  expect(withValue({ final_score: null, total: 2, succeeded: 2 })).toEqual([]);
+  expect(withValue({ final_score: null, total: 3, succeeded: 3 })).toEqual([
+    'g.each: its result is of 3 items',
+  ]);
+});
+
 it('I2: a task of a workflow has the request id of its place', () => {
   const named = (requestId: string) =>
     checkTables({ tasks: [task(1)], events: [], requests: [{ requestId, taskId: 't1' }] }, []);

@@ -108,14 +108,20 @@ function wrongWithNode(
   return [...found, ...wrongResult(result, items).map((what) => `${first.place?.address}: ${what}`)];
 }
 
+interface Counted {
+  readonly succeeded: number;
+}
+
 /** Every item once, each with what its task came to; of what merges them, that it counts them. */
 function wrongResult(result: unknown, items: readonly RecordedTask[]): string[] {
-  const { task_results: entries, summary } = (result ?? {}) as {
-    task_results?: { sequence_num: number; output: unknown }[];
-    summary?: { succeeded: number };
+  const { task_results: entries, ...merged } = (result ?? {}) as Partial<Counted> & {
+    readonly task_results?: readonly { readonly sequence_num: number; readonly output: unknown }[];
+    readonly summary?: Counted;
   };
-  if (summary !== undefined) {
-    return summary.succeeded === items.length ? [] : [`its result is of ${summary.succeeded} items`];
+  // All in one document, or in one score.
+  const counted = merged.summary ?? ('final_score' in merged ? merged : undefined);
+  if (counted !== undefined) {
+    return counted.succeeded === items.length ? [] : [`its result is of ${counted.succeeded} items`];
   }
   if (!Array.isArray(entries)) {
     const output = items[0]?.output;

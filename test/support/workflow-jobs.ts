@@ -1,4 +1,9 @@
-import type { WorkflowDocument, WorkflowGroupDocument, WorkflowTaskDocument } from '@reeve/sdk';
+import type {
+  WorkflowDocument,
+  WorkflowExpansion,
+  WorkflowGroupDocument,
+  WorkflowTaskDocument,
+} from '@reeve/sdk';
 import { seededRandom } from './history-jobs.js';
 
 /** A workflow of a test, and what is done with it afterwards. */
@@ -21,13 +26,14 @@ const PLAYS = [
   ['slow', 1],
 ] as const;
 const ON_FAILURE = ['fail_workflow', 'continue', 'escalate'] as const;
+const OUTPUTS = ['separate', 'separate', 'merge', 'single'] as const;
 const MOST_GROUPS = 3;
 const MOST_TASKS = 3;
 const MOST_ITEMS = 6;
 
 /**
  * Small random ones: groups and tasks that wait for some of those before them, expansions of lists of up to six (also of
- * none), conditions, all that can be done about a failure; some are cancelled, some run again. The first three are not
+ * none) and of their combinations, with every form of output, conditions, groups that take too long, all that can be done about a failure; some are cancelled, some run again. The first three are not
  * left to chance: one with every kind of step, one that is cancelled while it runs, and one that fails and is retried.
  *
  * @param prefix of the request ids, unique in a data folder
@@ -79,12 +85,16 @@ function randomWorkflow(name: string, random: () => number): Omit<WorkflowJob, '
   const groups = Array.from({ length: whole(1, MOST_GROUPS) }, (_, g): WorkflowGroupDocument => {
     const dependsOn = Array.from({ length: g }, (_, i) => `g${i}`).filter(() => random() < 0.5);
     const tasks = Array.from({ length: whole(1, MOST_TASKS) }, (_, t) => randomTask(t, random, whole));
+    if (random() < 0.08) {
+      const late: WorkflowTaskDocument = { id: 'late', kind: 'wire.nobody', onFailure: 'continue' };
+      return { id: `g${g}`, dependsOn, tasks: [...tasks, late], timeout: '5s' };
+    }
     return { id: `g${g}`, dependsOn, tasks, ...(random() < 0.1 && { condition: 'params.no' }) };
   });
   const list = Array.from({ length: whole(0, MOST_ITEMS) }, (_, n) => ({ n }));
   const roll = random();
   return {
-    document: { name, groups, context: { list }, ...SETTINGS },
+    document: { name, groups, context: { list, few: [{ n: 0 }, { n: 1 }] }, ...SETTINGS },
     ...(roll < 0.15 ? { next: 'cancel' } : roll < 0.6 ? { next: 'retry' } : {}),
   };
 }
@@ -103,9 +113,21 @@ function randomTask(
     dependsOn,
     input: { text: `{{ size(context.list) }} of ${t}` },
     onFailure: ON_FAILURE[whole(0, ON_FAILURE.length - 1)] ?? 'continue',
-    ...(isMany && { expand: { array: { one: 'context.list' } } }),
+    ...(isMany && { expand: expansionOf(whole) }),
     ...(random() < 0.15 && { condition: random() < 0.5 ? 'params.no' : 'params.yes' }),
   };
+}
+
+function expansionOf(whole: (least: number, most: number) => number): WorkflowExpansion {
+  const [list, few] = ['context.list', 'context.few'];
+  const shapes = [
+    { array: { one: list } },
+    { array: { one: list } },
+    { matrix: { row: list, col: few } },
+    { custom: { combine: [list, few], conditions: ['item.list.n != item.few.n'] } },
+  ];
+  const outputFormat = OUTPUTS[whole(0, OUTPUTS.length - 1)] ?? 'separate';
+  return { ...shapes[whole(0, shapes.length - 1)], outputFormat };
 }
 
 function playOf(roll: number): string {

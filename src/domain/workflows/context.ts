@@ -112,7 +112,14 @@ export const CONTEXT_LIMITS = {
   maxDepth: 64,
   maxBytes: 16 * 1024 * 1024,
   maxPaths: 10_000,
+  /** Versions that can be read and restored: so many of the newest. */
+  keptVersions: 1_000,
 } as const;
+
+/** The oldest version of a context that can still be read and restored; 0 is that of its beginning. */
+export function oldestVersion(newest: number): number {
+  return Math.max(0, newest - CONTEXT_LIMITS.keptVersions + 1);
+}
 
 /** A value that is to be written; `undefined`: it is to be gone. */
 type Write = Pick<ContextValue, 'path' | 'value'>;

@@ -22,6 +22,7 @@ const GET_WORKFLOW = loadStatement('./get-workflow.sql', import.meta.url);
 const GET_WORKFLOW_SPEC = loadStatement('./get-workflow-spec.sql', import.meta.url);
 const OPEN_WORKFLOW = loadStatement('./open-workflow.sql', import.meta.url);
 const READ_WORKFLOW_CONTEXT = loadStatement('./read-workflow-context.sql', import.meta.url);
+const PRUNE_WORKFLOW_CONTEXT = loadStatement('./prune-workflow-context.sql', import.meta.url);
 const LIST_WORKFLOW_ITEMS = loadStatement('./list-workflow-items.sql', import.meta.url);
 const LIST_WORKFLOW_OPEN_TASKS = loadStatement('./list-workflow-open-tasks.sql', import.meta.url);
 const LIST_WORKFLOW_EVENTS = loadStatement('./list-workflow-events.sql', import.meta.url);
@@ -36,6 +37,11 @@ const MAX_FORGOTTEN_ROWS = 10_000;
 interface OpenedRow extends WorkflowColumns {
   readonly nodes: readonly NodeColumns[];
   readonly settled: readonly SettledColumns[];
+}
+
+interface OpenColumns {
+  readonly id: string;
+  readonly series: number;
 }
 
 interface ContextColumns {
@@ -67,16 +73,18 @@ export function createWorkflowRecord(db: Database): WorkflowRecord {
       const rows = await db.read<ContextColumns>(READ_WORKFLOW_CONTEXT, [org, workflowId, version]);
       return rows.map(({ gone, value, ...row }) => ({ ...row, value: gone ? undefined : value }));
     },
+    async pruneContext({ org, workflowId }, oldest, limit) {
+      const values = [org, workflowId, oldest, limit];
+      const [row] = await db.write<{ readonly pruned: number }>(PRUNE_WORKFLOW_CONTEXT, values);
+      return row?.pruned ?? 0;
+    },
     async listItems({ org, workflowId }, node, { afterItem, limit, withPayloads, maxBytes }) {
       const values = [org, workflowId, node, afterItem, limit, withPayloads, maxBytes];
       return (await db.read<ItemColumns>(LIST_WORKFLOW_ITEMS, values)).map(decodeItem);
     },
     async listOpenTasks({ org, workflowId, run, node, limit }) {
       const values = [org, workflowId, run, node, limit];
-      const rows = await db.read<{ readonly id: string; readonly series: number }>(
-        LIST_WORKFLOW_OPEN_TASKS,
-        values,
-      );
+      const rows = await db.read<OpenColumns>(LIST_WORKFLOW_OPEN_TASKS, values);
       return rows.map(({ id, series }) => ({ taskId: id, series }));
     },
     async listEvents({ org, workflowId }, afterSeq, limit) {
@@ -88,7 +96,7 @@ export function createWorkflowRecord(db: Database): WorkflowRecord {
       return rows.map(({ org, id }) => ({ org, workflowId: id }));
     },
     async listStrays(limit) {
-      const rows = await db.read<{ org: string; id: string; series: number }>(LIST_WORKFLOW_STRAYS, [limit]);
+      const rows = await db.read<OpenColumns & { org: string }>(LIST_WORKFLOW_STRAYS, [limit]);
       return rows.map(({ org, id, series }) => ({ org, taskId: id, series }));
     },
     async forget(endedForMs, limit) {

@@ -6,6 +6,7 @@ import type { WorkflowKey, WorkflowSnapshot } from '../../ports/workflow-record.
 import { withdraw } from './cancel-open.js';
 import { Expansions } from './expansions.js';
 import { LoadedWorkflows } from './loaded-workflows.js';
+import { pruneContext } from './prune-context.js';
 import { isTimely, takeSteps } from './take-steps.js';
 import { type Made, Turn } from './turn.js';
 import type { WorkflowPorts } from './workflow-ports.js';
@@ -67,6 +68,7 @@ export function advanceWorkflow(
     if (outcome.kind !== 'OK') return false;
     const { contextVersion } = copy.before.workflow;
     contexts.written(copy.key, contextVersion, outcome.workflow.contextVersion, commit.context);
+    if (commit.context.length > 0) await pruneContext(ports.workflows, outcome.workflow);
     for (const [node, expansion] of begun) expansions.keep(copy.key, copy.node(node), expansion);
     return true;
   }

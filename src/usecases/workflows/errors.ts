@@ -1,4 +1,5 @@
 import { type FieldViolation, ReeveError } from '../../domain/errors.js';
+import { oldestVersion } from '../../domain/workflows/context.js';
 import type { Problem } from '../../domain/workflows/plan.js';
 import type { Workflow } from '../../domain/workflows/workflow.js';
 
@@ -33,6 +34,34 @@ export function requestIdReused(requestId: string, workflowId: string): ReeveErr
 export function workflowBusy(workflowId: string): ReeveError {
   const message = `workflow ${workflowId} is being changed by others; try again`;
   return new ReeveError('ABORTED', 'WORKFLOW_BUSY', message, { retryAfterMs: 100 });
+}
+
+/** @throws OUT_OF_RANGE (CONTEXT_VERSION_UNKNOWN, CONTEXT_VERSION_GONE) */
+export function requireContextVersion(
+  { workflowId, contextVersion }: Pick<Workflow, 'workflowId' | 'contextVersion'>,
+  version: number,
+): void {
+  const oldest = oldestVersion(contextVersion);
+  if (version >= oldest && version <= contextVersion) return;
+  const metadata = {
+    workflow_id: workflowId,
+    context_version: String(contextVersion),
+    oldest_version: String(oldest),
+  };
+  const of = `the context of workflow ${workflowId}`;
+  throw version < oldest
+    ? new ReeveError(
+        'OUT_OF_RANGE',
+        'CONTEXT_VERSION_GONE',
+        `${of} is not kept any more as it was at version ${version}; the oldest is ${oldest}, the newest ${contextVersion}`,
+        { metadata },
+      )
+    : new ReeveError(
+        'OUT_OF_RANGE',
+        'CONTEXT_VERSION_UNKNOWN',
+        `${of} has no version ${version}; the newest is ${contextVersion}`,
+        { metadata },
+      );
 }
 
 /** What is wrong with a spec, all of it. The reason is that of the first problem. */

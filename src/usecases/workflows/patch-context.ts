@@ -13,8 +13,9 @@ import type {
   WorkflowRecord,
   WorkflowSnapshot,
 } from '../../ports/workflow-record.js';
-import { workflowBusy, workflowNotFound, workflowOver } from './errors.js';
+import { requireContextVersion, workflowBusy, workflowNotFound, workflowOver } from './errors.js';
 import type { LoadedWorkflows } from './loaded-workflows.js';
+import { pruneContext } from './prune-context.js';
 
 /** One change of a context. */
 export interface ContextPatch {
@@ -32,7 +33,7 @@ const TRIES = 10;
 const MAX_TOLD = 100;
 
 interface Needs {
-  readonly workflows: Pick<WorkflowRecord, 'open' | 'readContext' | 'commit'>;
+  readonly workflows: Pick<WorkflowRecord, 'open' | 'readContext' | 'pruneContext' | 'commit'>;
 }
 
 /**
@@ -72,13 +73,13 @@ export const patchContext =
  * Makes the context of a workflow as it was at a version, with a new one. Answers with that.
  *
  * @throws NOT_FOUND (WORKFLOW_NOT_FOUND); FAILED_PRECONDITION (WORKFLOW_OVER); OUT_OF_RANGE
- *   (CONTEXT_VERSION_UNKNOWN); ABORTED (WORKFLOW_BUSY)
+ *   (CONTEXT_VERSION_UNKNOWN, CONTEXT_VERSION_GONE); ABORTED (WORKFLOW_BUSY)
  */
 export const restoreContext =
   ({ workflows }: Needs) =>
   async ({ subject }: Pick<Principal, 'subject'>, key: WorkflowKey, version: number): Promise<number> =>
-    change(workflows, key, subject, { restored: version }, async ({ workflow: { contextVersion } }) => {
-      if (version > contextVersion) throw versionUnknown(key, version, contextVersion);
+    change(workflows, key, subject, { restored: version }, async ({ workflow }) => {
+      requireContextVersion(workflow, version);
       const [now, then] = await Promise.all([
         workflows.readContext(key, null),
         workflows.readContext(key, version),
@@ -117,7 +118,10 @@ async function change(
         },
       ],
     });
-    if (outcome.kind === 'OK') return outcome.workflow.contextVersion;
+    if (outcome.kind === 'OK') {
+      await pruneContext(workflows, outcome.workflow);
+      return outcome.workflow.contextVersion;
+    }
     if (outcome.kind === 'NOT_FOUND') throw workflowNotFound(key.workflowId);
     if (outcome.kind === 'VERSION_MISMATCH') throw versionMismatch(key, outcome);
   }
@@ -157,12 +161,5 @@ function resultAwaited(
   const message = `${path}: the result of ${address}, which is ${state}, will be written to ${resultKey}; change it when that is over`;
   return new ReeveError('FAILED_PRECONDITION', 'RESULT_AWAITED', message, {
     metadata: { ...of(key), path, node: address, state },
-  });
-}
-
-function versionUnknown(key: WorkflowKey, version: number, newest: number): ReeveError {
-  const message = `the context of workflow ${key.workflowId} has no version ${version}; the newest is ${newest}`;
-  return new ReeveError('OUT_OF_RANGE', 'CONTEXT_VERSION_UNKNOWN', message, {
-    metadata: { ...of(key), context_version: String(newest) },
   });
 }

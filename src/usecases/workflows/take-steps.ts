@@ -112,15 +112,21 @@ async function seed(turn: Turn): Promise<void> {
   for (const [key, value] of seeds) if (!known.has(key)) copy.write(pathText([key]), value);
 }
 
+/**
+ * What is open is cancelled once it is committed that the group took too long: whoever looks at it next, by a clock that is
+ * behind this one, would take the cancelled tasks for failed ones.
+ */
 async function timeOutGroup(turn: Turn, { kind, node, reason }: Of<'TIME_OUT_GROUP'>): Promise<void> {
   const { copy, now } = turn;
   turn.asked.add(`${kind} ${node}`);
   const planned = turn.planNode(node);
   if (planned.kind !== 'GROUP') throw new Error(`${planned.address} is no group`);
+  const isSettled = copy.before.nodes[node]?.reason === reason;
   for (const task of planned.tasks) {
     const { state, submitted, succeeded, failed } = copy.node(task);
     if (state === 'WAITING') copy.endNode(task, 'CANCELLED', tooLateReason(planned), now);
     else if (
+      isSettled &&
       !isNodeOver(state) &&
       submitted > succeeded + failed &&
       (await cancelItems(turn, task, reason))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { assemble, versionAt } from '../../../src/domain/workflows/context.js';
 import { createTables } from '../../../src/memory/record/tables.js';
 import { createMemoryWorkflowRecord } from '../../../src/memory/record/workflows/workflow-record.js';
-import type { WorkflowRecord } from '../../../src/ports/workflow-record.js';
+import type { ContextRow, WorkflowRecord } from '../../../src/ports/workflow-record.js';
 import { LoadedWorkflows } from '../../../src/usecases/workflows/loaded-workflows.js';
 import { patchContext, restoreContext } from '../../../src/usecases/workflows/patch-context.js';
 import { group, task, workflow } from '../workflows/specs.js';
@@ -123,6 +123,24 @@ describe('the context of a workflow', () => {
     expect(await restore(ANN, KEY, 7)).toBe(7);
     const event = (await workflows.listEvents(KEY, 0, 20)).at(-1);
     expect(event).toMatchObject({ type: 'CONTEXT_CHANGED', actor: 'ann', detail: { restored: 0 } });
+  });
+
+  it('is kept as it was at the newest thousand versions', async () => {
+    const { workflows, rows, context, patch: put, restore } = await setup();
+    for (let version = 2; version <= 5_000; version++) await put(ANN, KEY, [patch('a', version)]);
+    expect(await rows()).toHaveLength(2);
+    const all = new Set<ContextRow>();
+    for (let version = 1; version <= 5_000; version++) {
+      for (const row of await workflows.readContext(KEY, version)) all.add(row);
+    }
+    // A hundred more, in which somebody may still be reading.
+    expect(all.size).toBe(1_000 + 100 + 1);
+    await expect(restore(ANN, KEY, 4_000)).rejects.toMatchObject({
+      ...{ code: 'OUT_OF_RANGE', reason: 'CONTEXT_VERSION_GONE' },
+      message: `the context of workflow ${KEY.workflowId} is not kept any more as it was at version 4000; the oldest is 4001, the newest 5000`,
+    });
+    expect(await restore(ANN, KEY, 4_001)).toBe(5_001);
+    expect(await context()).toEqual({ user: { name: 'Ann' }, a: 4_001 });
   });
 
   it.each<[string, string, (world: Awaited<ReturnType<typeof setup>>) => Promise<unknown>]>([

@@ -18,6 +18,7 @@ export async function runWorkflowStatements(
   await workflows.get(workflow);
   await workflows.getSpec(workflow);
   await workflows.readContext(workflow, null);
+  await workflows.pruneContext(workflow, 1, 100);
   await workflows.listItems(workflow, 1, pageOf(0, 10));
   await workflows.listOpenTasks({ ...workflow, run: 1, node: null, limit: 10 });
   await workflows.listEvents(workflow, 0, 10);

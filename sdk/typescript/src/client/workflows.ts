@@ -150,7 +150,7 @@ export interface WorkflowsClient {
    * result of a task that is not over will be written.
    */
   updateContext(workflowId: string, patches: readonly WorkflowContextPatch[]): Promise<number>;
-  /** Makes the context as it was at a version; answers the new one. OUT_OF_RANGE (CONTEXT_VERSION_UNKNOWN). */
+  /** Makes the context as it was at a version; answers the new one. OUT_OF_RANGE (CONTEXT_VERSION_UNKNOWN, or CONTEXT_VERSION_GONE if it is not one of the newest 1,000). */
   restoreContext(workflowId: string, version: number): Promise<number>;
   /** FAILED_PRECONDITION (WORKFLOW_OVER) if it has ended otherwise. */
   cancel(workflowId: string, options?: { readonly reason?: string }): Promise<WorkflowInfo>;

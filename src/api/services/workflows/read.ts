@@ -13,7 +13,7 @@ import { assemble, versionAt } from '../../../domain/workflows/context.js';
 import { parsePath, pathText, valueAt } from '../../../domain/workflows/paths.js';
 import { type WorkflowState as DomainState, WORKFLOW_STATES } from '../../../domain/workflows/workflow.js';
 import type { WorkflowKey } from '../../../ports/workflow-record.js';
-import { workflowNotFound } from '../../../usecases/workflows/errors.js';
+import { requireContextVersion, workflowNotFound } from '../../../usecases/workflows/errors.js';
 import type { Handlers } from '../../call.js';
 import { toProtoValue } from '../../mapping/config.js';
 import { mustBeOneOf } from '../../mapping/enum-names.js';
@@ -50,9 +50,7 @@ export function workflowReadHandlers({
       const isFull = request.view === WorkflowView.FULL;
       const { contextPath } = request;
       const version = request.contextVersion === undefined ? null : Number(request.contextVersion);
-      if (version !== null && version > snapshot.workflow.contextVersion) {
-        throw unknownVersion(version, snapshot.workflow.contextVersion);
-      }
+      if (version !== null) requireContextVersion(snapshot.workflow, version);
       let pathVersion = 0;
       let bytes = 0;
       if (isFull || contextPath !== '') {
@@ -130,13 +128,6 @@ function toDomainState(state: WorkflowState, i: number): DomainState {
   if (found) return found;
   const description = mustBeOneOf(WorkflowStateSchema, WORKFLOW_STATES);
   throw invalidArgument([{ field: `states[${i}]`, description }]);
-}
-
-function unknownVersion(version: number, newest: number): ReeveError {
-  const message = `the context has no version ${version}: its newest is ${newest}`;
-  return new ReeveError('OUT_OF_RANGE', 'CONTEXT_VERSION_UNKNOWN', message, {
-    metadata: { context_version: String(newest) },
-  });
 }
 
 function tooLarge(bytes: number): ReeveError {

@@ -27,6 +27,31 @@ export function mismatchIn(row: WorkflowRow, writes: readonly ContextWrite[]): C
   return null;
 }
 
+/** Forgets values that show at no version from `oldest` on, and at none that items may be made from again. */
+export function pruneContext(row: WorkflowRow, oldest: number, limit: number): number {
+  const kept = begunWith(row);
+  const next = new Map<string, number>();
+  const outdated = new Set<ContextRow>();
+  for (const value of row.context.toReversed()) {
+    const until = next.get(value.path) ?? Infinity;
+    const shows = until > oldest || kept.some((version) => version >= value.version && version < until);
+    if (!shows) outdated.add(value);
+    next.set(value.path, value.version);
+  }
+  const pruned = new Set([...outdated].slice(0, limit));
+  row.context = row.context.filter((value) => !pruned.has(value));
+  return pruned.size;
+}
+
+/** The versions that items of tasks which have not succeeded were made from. */
+function begunWith({ events, nodes }: WorkflowRow): readonly number[] {
+  return events.flatMap(({ type, node, detail }) => {
+    const of = type === 'NODE_EXPANDED' && node !== null ? nodes[node] : undefined;
+    const counts = of !== undefined && of.run === detail.run && of.state !== 'SUCCEEDED';
+    return counts ? [Number(detail.context_version)] : [];
+  });
+}
+
 export function writeContext(row: WorkflowRow, writes: readonly ContextWrite[], version: number): void {
   for (const { path, value } of newestWrites(writes)) {
     row.context.push({ path, version, value: value === undefined ? undefined : storable(value) });

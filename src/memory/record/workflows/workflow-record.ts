@@ -4,11 +4,10 @@ import type { Clock } from '../../../ports/clock.js';
 import type { TaskRun, WorkflowKey, WorkflowQuery, WorkflowRecord } from '../../../ports/workflow-record.js';
 import { keyOf, type Tables } from '../tables.js';
 import { commitWorkflow } from './commit.js';
-import { contextAt } from './context.js';
+import { contextAt, pruneContext } from './context.js';
 import { countedNodes, isBehind, tasksOf, tasksOfNode } from './counts.js';
 import { itemsOfPage } from './items.js';
 import { startWorkflow } from './start.js';
-import type { WorkflowRow } from './workflow-row.js';
 
 const MAX_EVENTS = 1_000;
 
@@ -33,6 +32,10 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
       const row = find(key);
       return row ? contextAt(row, version) : [];
     },
+    async pruneContext(key, oldest, limit) {
+      const row = find(key);
+      return row ? pruneContext(row, oldest, limit) : 0;
+    },
     async listItems(key, node, page) {
       const row = find(key);
       const found = row?.nodes[node];
@@ -40,7 +43,7 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
     },
     async listOpenTasks({ run, node, limit, ...key }) {
       const row = find(key);
-      return row?.workflow.run === run ? openTasksOf(tables, row, node).slice(0, limit) : [];
+      return row?.workflow.run === run ? openTasksOf(tables, key, node).slice(0, limit) : [];
     },
     async listEvents(key, afterSeq, limit) {
       const events = find(key)?.events ?? [];
@@ -73,8 +76,8 @@ export function createMemoryWorkflowRecord(clock: Pick<Clock, 'now'>, tables: Ta
   };
 }
 
-function openTasksOf(tables: Tables, row: WorkflowRow, node: number | null): readonly TaskRun[] {
-  return tasksOf(tables, row)
+function openTasksOf(tables: Tables, key: WorkflowKey, node: number | null): readonly TaskRun[] {
+  return tasksOf(tables, key)
     .filter(({ state, workflow }) => !isTerminal(state) && (node === null || workflow?.node === node))
     .map(({ taskId, series }) => ({ taskId, series }))
     .sort((a, b) => (a.taskId < b.taskId ? -1 : 1));

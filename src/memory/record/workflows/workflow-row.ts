@@ -9,8 +9,8 @@ export interface WorkflowRow {
   readonly request: { readonly requestId: string; readonly bodyHash: Uint8Array } | null;
   /** In the order of the plan. */
   nodes: readonly WorkflowNode[];
-  /** Every row that was ever written, oldest first. */
-  readonly context: ContextRow[];
+  /** The rows that were written, but for those that were pruned; oldest first. */
+  context: ContextRow[];
   readonly events: WorkflowEvent[];
   wakeTime: number | null;
 }

@@ -45,7 +45,8 @@ export type GetWorkflowRequest = Message<"reeve.v1.GetWorkflowRequest"> & {
   contextPath: string;
 
   /**
-   * The context as it was at this version. Unset: as it is.
+   * The context as it was at this version, one of the newest 1,000; else OUT_OF_RANGE (CONTEXT_VERSION_UNKNOWN,
+   * CONTEXT_VERSION_GONE). Unset: as it is.
    *
    * @generated from field: optional int64 context_version = 4;
    */

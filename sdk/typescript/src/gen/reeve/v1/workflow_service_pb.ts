@@ -127,7 +127,7 @@ export const WorkflowService: GenService<{
     output: typeof UpdateWorkflowContextResponseSchema;
   },
   /**
-   * Makes the context as it was at a version. OUT_OF_RANGE (CONTEXT_VERSION_UNKNOWN).
+   * Makes the context as it was at a version. OUT_OF_RANGE (CONTEXT_VERSION_UNKNOWN, CONTEXT_VERSION_GONE).
    *
    * @generated from rpc reeve.v1.WorkflowService.RestoreWorkflowContext
    */

@@ -405,7 +405,7 @@ export type RestoreWorkflowContextRequest = Message<"reeve.v1.RestoreWorkflowCon
   workflowId: string;
 
   /**
-   * The version that it is to be as it was at.
+   * The version that it is to be as it was at, one of the newest 1,000.
    *
    * @generated from field: int64 context_version = 2;
    */
