@@ -88,7 +88,7 @@ CREATE TABLE workflow_node (
   PRIMARY KEY (workflow_id, node, org)
 ) WITH (fillfactor = 50);
 
--- Values that its context has and had; the newest of a path counts, see prune-workflow-context.sql.
+-- All values that its context had; the newest of a path counts.
 CREATE TABLE workflow_context (
   org text COLLATE "C" NOT NULL,
   workflow_id uuid NOT NULL,
@@ -115,8 +115,6 @@ CREATE TABLE workflow_event (
   detail json NOT NULL,
   PRIMARY KEY (workflow_id, seq, org)
 );
--- Which versions of the context items were made from.
-CREATE INDEX workflow_event_expanded_idx ON workflow_event (workflow_id, node, org) WHERE type = 'NODE_EXPANDED';
 
 -- Tasks of workflows that have ended (+1), or are open again (-1), since their workflow was looked at, which counts
 -- and deletes them: whoever ends a task waits for nobody's lock. Few rows, and many that were.
