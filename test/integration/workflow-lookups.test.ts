@@ -1,18 +1,14 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { agent } from '@reeve/sdk';
-import { WorkflowService } from '@reeve/sdk/protocol';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonValue } from '../../src/domain/json.js';
 import type { EmbeddedCoordinator } from '../../src/embedded.js';
-import { error, type ProviderState, startProvider, value } from '../policies/support/context-server.js';
+import { error, startProvider, value } from '../policies/support/context-server.js';
 import { openEmbedded } from '../support/embedded.js';
-import { openOrg } from '../support/org-steering.js';
+import { EACH, INPUT, list, lookingUp, setupLookUps } from '../support/look-up-world.js';
 import { ownPort } from '../support/own-port.js';
 import { silent } from '../support/steps.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { nodesOf, stateOf, workflowWorld } from '../support/workflow-world.js';
-
-const { method } = WorkflowService;
+import { nodesOf, stateOf } from '../support/workflow-world.js';
 
 let coordinator: EmbeddedCoordinator;
 beforeAll(async () => {
@@ -20,57 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => coordinator.stop());
 
-/** An organisation with an agent, and a provider that is told later where it is. */
-async function setup({ agents = true, on = coordinator } = {}) {
-  const org = openOrg(on);
-  const world = workflowWorld(on.address, org.org);
-  if (agents) await world.agent({ k: (input) => input });
-  const use = async (address: string) => {
-    await org.set('context_provider_plaintext', true);
-    await org.set('context_provider_address', address);
-    await org.set('context_provider_timeout', '20s');
-  };
-  return {
-    org,
-    world,
-    use,
-    /** With a provider of its own. */
-    async provided(state: Partial<ProviderState> = {}) {
-      const provider = await startProvider(state);
-      await use(provider.address);
-      return provider;
-    },
-    retry: (workflowId: string) => world.grpc.call(method.retryWorkflow, { workflowId }, world.meta),
-  };
-}
-
-const lookingUp = (task: JsonObject, more: JsonObject = {}): JsonObject => ({
-  ...more,
-  groups: [
-    {
-      groupId: 'g',
-      tasks: [
-        { taskId: 'asks', kind: 'k', lookups: { near: { to: '{{ context.place }}' } }, ...task },
-        { taskId: 'after', kind: 'k', dependsOn: ['asks'], input: { ran: true } },
-      ],
-    },
-  ],
-  context: { place: 'Rome', ...(more.context as JsonObject) },
-});
-
-const INPUT = { at: '{{ lookups.near.found.to }}' };
-const EACH = {
-  lookups: { near: '{{ item.n }}' },
-  input: { got: '{{ lookups.near }}' },
-  settings: {
-    expansion: { type: 'EXPANSION_TYPE_ARRAY', arrayMapping: [{ name: 'n', path: 'context.list' }] },
-  },
-};
-const list = (length: number) => ({ context: { list: Array.from({ length }, (_, n) => n) } });
-
 describe('what a task looks up', () => {
   test('is in its input, its instructions, its message and its files', async () => {
-    const { org, world, provided } = await setup({ agents: false });
+    const { org, world, provided } = await setupLookUps(coordinator, { agents: false });
     await provided();
     const worker = agent({ agentId: 'w', address: coordinator.address, org: org.org, log: silent });
     worker.handle('k', (input, ctx) => ({
@@ -96,7 +44,7 @@ describe('what a task looks up', () => {
   });
 
   test('is asked for all items together, each different query once', async () => {
-    const { world, provided } = await setup();
+    const { world, provided } = await setupLookUps(coordinator);
     const provider = await provided({
       answer: (queries) => queries.map(({ query }) => value(`no. ${query}`)),
     });
@@ -116,7 +64,7 @@ describe('what a task looks up', () => {
 
   test('of many tasks that begin together is asked side by side', async () => {
     let go = () => {};
-    const { world, provided } = await setup();
+    const { world, provided } = await setupLookUps(coordinator);
     const provider = await provided({
       until: new Promise<void>((resolve) => {
         go = resolve;
@@ -135,7 +83,7 @@ describe('what a task looks up', () => {
   });
 
   test('may come from the results of other tasks, which are waited for', async () => {
-    const { world, provided } = await setup();
+    const { world, provided } = await setupLookUps(coordinator);
     await provided();
     const id = await world.start({
       groups: [
@@ -160,7 +108,7 @@ describe('what a task looks up', () => {
 
 describe('a look-up that fails', () => {
   test('fails its node and the workflow, which is retried once the provider is there', async () => {
-    const { org, world, use, retry } = await setup();
+    const { org, world, use, retry } = await setupLookUps(coordinator);
     const port = await ownPort();
     await use(`127.0.0.1:${port}`);
     await org.set('context_provider_timeout', '2s');
@@ -181,7 +129,7 @@ describe('a look-up that fails', () => {
   });
 
   test('with CONTINUE is what its node failed by, and what depends on it goes on', async () => {
-    const { world, provided } = await setup();
+    const { world, provided } = await setupLookUps(coordinator);
     await provided({ answer: () => [error('out of ideas')] });
     const settings = { onFailure: 'ON_FAILURE_CONTINUE' };
     const ended = await world.ended(await world.start(lookingUp({ input: INPUT, settings })));
@@ -193,7 +141,7 @@ describe('a look-up that fails', () => {
   });
 
   test('of later items leaves nothing open, and a retry makes those that are missing', async () => {
-    const { world, provided, retry } = await setup({ agents: false });
+    const { world, provided, retry } = await setupLookUps(coordinator, { agents: false });
     const ran: JsonValue[] = [];
     await world.agent({ k: (input) => ran.push(input) });
     let bad = true;
@@ -216,7 +164,7 @@ describe('a look-up that fails', () => {
   });
 
   test('for want of a provider is foretold, and told', async () => {
-    const { world } = await setup();
+    const { world } = await setupLookUps(coordinator);
     const spec = lookingUp({ input: INPUT });
     const { problems, warnings } = await world.validate(spec);
     expect(problems).toEqual([]);
@@ -230,66 +178,8 @@ describe('a look-up that fails', () => {
   });
 });
 
-describe('a provider that takes its time', () => {
-  test('holds up its organisation, and no other', async () => {
-    let go = () => {};
-    const slow = await setup();
-    const provider = await slow.provided({ until: new Promise<void>((resolve) => (go = resolve)) });
-    await slow.org.set('context_provider_timeout', '30s');
-    const ids = await Promise.all(
-      Array.from({ length: 40 }, () => slow.world.start(lookingUp({ input: INPUT }))),
-    );
-    await expect.poll(() => provider.requests.length, { timeout: 20_000 }).toBe(16);
-    const other = await setup();
-    await other.provided();
-    expect(stateOf(await other.world.ended(await other.world.start(lookingUp({ input: INPUT }))))).toBe(
-      'SUCCEEDED',
-    );
-    expect(provider.requests).toHaveLength(16);
-    go();
-    for (const id of ids) expect(stateOf(await slow.world.ended(id))).toBe('SUCCEEDED');
-  });
-
-  test('does not keep a workflow from being cancelled', async () => {
-    let go = () => {};
-    const { world, provided } = await setup();
-    const provider = await provided({ until: new Promise<void>((resolve) => (go = resolve)) });
-    const id = await world.start(lookingUp({ input: INPUT }));
-    await expect.poll(() => provider.requests.length).toBe(1);
-    expect(nodesOf(await world.get(id))).toMatchObject({ 'g.asks': 'EXPANDING' });
-    await world.grpc.call(method.cancelWorkflow, { workflowId: id, reason: 'enough' }, world.meta);
-    go();
-    const ended = await world.ended(id);
-    expect(stateOf(ended)).toBe('CANCELLED');
-    const made: string[] = [];
-    for await (const { state } of world.client.list({ workflowId: id })) made.push(state);
-    expect(made).toEqual([]);
-  });
-
-  test('does not keep the coordinator from stopping, and the next one asks again', async () => {
-    let hangs = true;
-    const data = temporaryFolder('lookups');
-    const first = await openEmbedded({ data });
-    const before = await setup({ on: first, agents: false });
-    const provider = await before.provided({
-      answer: (queries) => (hangs ? 'HANG' : queries.map(({ query }) => value({ found: query }))),
-    });
-    await before.org.set('context_provider_timeout', '30s');
-    const id = await before.world.start(lookingUp({ input: INPUT }));
-    await expect.poll(() => provider.requests.length).toBe(1);
-    await first.stop();
-    hangs = false;
-    const second = await openEmbedded({ data });
-    onTestFinished(() => second.stop());
-    const world = workflowWorld(second.address, before.org.org);
-    await world.agent({ k: (input) => input });
-    expect(stateOf(await world.ended(id))).toBe('SUCCEEDED');
-    expect(await world.context(id, 'outputs.g.asks')).toEqual({ at: 'Rome' });
-  });
-});
-
 test('look-ups are counted by what came of them', async () => {
-  const { world, provided } = await setup();
+  const { world, provided } = await setupLookUps(coordinator);
   const counted = async (outcome: string) => {
     const text = await (await fetch(`http://${coordinator.httpAddress}/metrics`)).text();
     return Number(

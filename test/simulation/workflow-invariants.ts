@@ -5,9 +5,9 @@ import { planOf } from '../../src/usecases/workflows/plan-of.js';
 import { ORG } from './connection.js';
 import type { Asked } from './workflow-asked.js';
 import { inputsOf, outputOf, toldOf } from './workflow-items.js';
+import type { WorkflowOutcome } from './workflow-options.js';
 import { expectedOf, successesOf } from './workflow-reference.js';
 import { wrongResult } from './workflow-results.js';
-import type { WorkflowOutcome } from './workflow-world.js';
 
 /** What was promised and not kept, in sentences; empty is good. */
 export function brokenPromises({ asked, tables, errors, rowOf }: WorkflowOutcome): readonly string[] {

@@ -8,7 +8,8 @@ import { ORG } from './connection.js';
 import { foundContexts } from './found-contexts.js';
 import { brokenPromises } from './workflow-invariants.js';
 import { joinWorkflow, wideWorkflow } from './workflow-jobs.js';
-import { simulateWorkflows, type WorkflowOutcome } from './workflow-world.js';
+import type { WorkflowOutcome } from './workflow-options.js';
+import { simulateWorkflows } from './workflow-world.js';
 
 const WIDTH = 520;
 

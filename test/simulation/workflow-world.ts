@@ -1,18 +1,14 @@
 import type { Principal } from '../../src/domain/access/principal.js';
 import { ReeveError } from '../../src/domain/errors.js';
 import { isTerminal } from '../../src/domain/tasks/task-state.js';
-import type { WorkflowSpec } from '../../src/domain/workflows/spec.js';
-import type { StepLimits } from '../../src/domain/workflows/steps.js';
 import { isOver } from '../../src/domain/workflows/workflow.js';
 import { createMemoryAgentRecord } from '../../src/memory/record/agent-record.js';
-import { createTables, keyOf, type Tables } from '../../src/memory/record/tables.js';
+import { createTables, keyOf } from '../../src/memory/record/tables.js';
 import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
 import type { WorkflowRow } from '../../src/memory/record/workflows/workflow-row.js';
-import type { ContextProvider } from '../../src/ports/context-provider.js';
 import type { Failpoint } from '../../src/ports/failpoints.js';
-import type { TaskRecord } from '../../src/ports/task-record.js';
-import type { ContextWrite, WorkflowRecord } from '../../src/ports/workflow-record.js';
+import type { ContextWrite } from '../../src/ports/workflow-record.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
 import { cancelWorkflow } from '../../src/usecases/workflows/cancel.js';
 import { LoadedWorkflows } from '../../src/usecases/workflows/loaded-workflows.js';
@@ -32,43 +28,11 @@ import type { ScriptOf } from './reports.js';
 import { Trace } from './trace.js';
 import { type Asked, stuck } from './workflow-asked.js';
 import { outputOf, toldOf } from './workflow-items.js';
+import type { WorkflowOutcome, WorkflowWorldOptions } from './workflow-options.js';
 
 const PRINCIPAL: Principal = { org: ORG, subject: 'client', roles: ['admin'] };
 const QUIET_WITHIN_MS = 400_000;
 const LIMITS = { chunk: 6, batch: 2, maxOpen: 40 };
-
-export interface WorkflowWorldOptions {
-  readonly seed: number;
-  readonly coordinators: number;
-  readonly specs: (chance: Chance) => readonly WorkflowSpec[];
-  /** How likely a coordinator dies at each failpoint of workflows while there are faults. */
-  readonly deadly: number;
-  /** Only at these; default: at each of workflows. */
-  readonly failpoints?: readonly Failpoint[];
-  /** Whether workflows are cancelled and retried by chance. */
-  readonly steers: boolean;
-  /** What is written to the context of each once something in it has expanded. Default: nothing. */
-  readonly patches?: readonly ContextWrite[];
-  /** Answers look-ups. Default: with what was asked. */
-  readonly contexts?: ContextProvider;
-  /** A bug to be caught, put in front of the record. */
-  readonly planted?: (record: WorkflowRecord) => WorkflowRecord;
-  /** Stands before the record of tasks. */
-  readonly wrapTasks?: (record: TaskRecord) => TaskRecord;
-  /** Of workflows. Default: small ones, so that they are reached. */
-  readonly limits?: StepLimits;
-}
-
-export interface WorkflowOutcome {
-  readonly asked: readonly Asked[];
-  readonly tables: Tables;
-  readonly trace: Trace;
-  /** Of the simulation and of the program; empty is good. */
-  readonly errors: readonly string[];
-  /** Failpoints at which a coordinator died. */
-  readonly deaths: ReadonlyMap<string, number>;
-  rowOf(asked: Asked): WorkflowRow;
-}
 
 /**
  * Workflows on virtual time: coordinators over one record run them and die, agents do their tasks by a script, and a client

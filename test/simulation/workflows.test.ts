@@ -8,7 +8,8 @@ import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
 import type { Chance } from './chance.js';
 import { brokenPromises } from './workflow-invariants.js';
 import { chooseWorkflow, joinWorkflow, lateWorkflow, wideWorkflow } from './workflow-jobs.js';
-import { simulateWorkflows, type WorkflowOutcome } from './workflow-world.js';
+import type { WorkflowOutcome } from './workflow-options.js';
+import { simulateWorkflows } from './workflow-world.js';
 
 const specs = (count: number) => (chance: Chance) =>
   Array.from({ length: chance.between(1, count) }, (_, i) => chooseWorkflow(chance, `workflow-${i + 1}`));
