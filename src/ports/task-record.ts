@@ -283,6 +283,8 @@ export type CancelOutcome =
 export interface RetryRequest {
   readonly org: string;
   readonly taskId: string;
+  /** Its deadline is so long from now. Default: the one that it has, unless that has passed. */
+  readonly timeoutMs?: number;
   readonly reason: string;
   readonly actor: string;
 }

@@ -2,7 +2,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { ContextAnswers, ContextProvider } from '../ports/context-provider.js';
 
 /** Told of what came of queries that were asked together. */
-export type CountLookups = (answers: ContextAnswers) => void;
+export type CountLookups = (answers: ContextAnswers, queries: number) => void;
 
 /** What the context providers of all organisations answer. */
 export function createLookupMetrics(registry: Registry): CountLookups {
@@ -12,10 +12,7 @@ export function createLookupMetrics(registry: Registry): CountLookups {
     labelNames: ['outcome'],
     registers: [registry],
   });
-  return (answers) => {
-    if (answers.ok) lookups.inc({ outcome: 'ok' }, answers.values.length);
-    else lookups.inc({ outcome: answers.failure });
-  };
+  return (answers, queries) => lookups.inc({ outcome: answers.ok ? 'ok' : answers.failure }, queries);
 }
 
 /** The same provider; what it answers is told. */
@@ -24,7 +21,7 @@ export function countedLookups(provider: ContextProvider, count: CountLookups): 
     ...provider,
     async query(place, asker, queries) {
       const answers = await provider.query(place, asker, queries);
-      count(answers);
+      count(answers, queries.length);
       return answers;
     },
   };

@@ -10,6 +10,8 @@ import { watchDeadlines } from './watch-deadlines.js';
 
 export interface RetryItem {
   readonly taskId: string;
+  /** As in `RetryRequest`. */
+  readonly timeoutMs?: number;
   readonly reason: string;
 }
 
@@ -46,7 +48,7 @@ export const requestRetries =
 type Actor = Pick<Principal, 'org' | 'subject'>;
 
 function recordRetries({ record }: Ports, { org, subject: actor }: Actor, items: readonly RetryItem[]) {
-  return record.retryTasks(items.map(({ taskId, reason }) => ({ org, taskId, reason, actor })));
+  return record.retryTasks(items.map((item) => ({ ...item, org, actor })));
 }
 
 async function reopen(ports: Ports, changed: readonly Changed[]): Promise<void> {

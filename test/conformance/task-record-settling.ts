@@ -206,6 +206,17 @@ export function testSettling(world: () => World): void {
       await w.expectConsistent(taskId);
     });
 
+    test('gives as long as it is told to', async () => {
+      const w = world();
+      const soon = Date.now() + 3_600_000;
+      const taskId = await w.submit({ deadline: soon });
+      await w.cancel(taskId);
+      expect((await w.retry(taskId, { timeoutMs: 86_400_000 }))?.kind).toBe('OK');
+      const { spec } = (await w.get(taskId)) ?? {};
+      expect(spec?.deadline).toBeGreaterThan(soon + 3_600_000);
+      await w.expectConsistent(taskId);
+    });
+
     test('is for tasks that ended without success', async () => {
       const w = world();
       const queued = await w.submit();

@@ -94,8 +94,8 @@ export function createWorld(record: TaskRecord) {
     const [outcome] = await record.cancelTasks([{ org, taskId, graceMs, reason, actor: 'bob' }]);
     return outcome;
   };
-  const retry = async (taskId: string) => {
-    const [outcome] = await record.retryTasks([{ org, taskId, reason: 'once more', actor: 'bob' }]);
+  const retry = async (taskId: string, more: { readonly timeoutMs?: number } = {}) => {
+    const [outcome] = await record.retryTasks([{ org, taskId, reason: 'once more', actor: 'bob', ...more }]);
     return outcome;
   };
   const promote = async (taskId: string) => {

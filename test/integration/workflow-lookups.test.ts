@@ -192,5 +192,5 @@ test('look-ups are counted by what came of them', async () => {
   expect(await counted('ok')).toBe(ok + 7);
   provider.state.answer = () => [];
   await world.ended(await world.start(lookingUp(EACH, list(7))));
-  expect(await counted('WRONG_RESULT')).toBe(wrong + 1);
+  expect(await counted('WRONG_RESULT')).toBe(wrong + 7);
 });

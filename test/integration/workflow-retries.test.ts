@@ -1,4 +1,4 @@
-import { workflow } from '@reeve/sdk';
+import { type WorkflowNodeInfo, workflow } from '@reeve/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openEmbedded } from '../support/embedded.js';
 import { nodesOf, type WorkflowWorld, workflowWorld } from '../support/workflow-world.js';
@@ -29,6 +29,11 @@ async function countingAgent(world: WorkflowWorld, fails: ReadonlySet<string>) {
 async function ended({ client, ended: over }: WorkflowWorld, workflowId: string) {
   await over(workflowId);
   return client.workflows.get(workflowId);
+}
+
+/** Of a task of its group. */
+function reasonIn({ nodes }: { readonly nodes: readonly WorkflowNodeInfo[] }, taskId: string): string {
+  return nodes.find((node) => node.taskId === taskId)?.reason ?? '';
 }
 
 interface Separate {
@@ -123,3 +128,36 @@ test('a workflow that failed in the middle of an expansion makes the rest of it,
   const merged = await client.workflows.context<{ result: { n: number } }>(workflowId, 'outputs.g.each');
   expect(merged?.result.n).toBe((ITEMS * (ITEMS - 1)) / 2);
 }, 120_000);
+
+test('what a task may take in all counts anew when its workflow is retried', async () => {
+  const world = workflowWorld(coordinator.address);
+  const { client } = world;
+  const spec = workflow('timed').group('g', (group) =>
+    group.task('late', { kind: 'nobody', timeout: '400ms', onFailure: 'continue' }),
+  );
+  const { workflowId } = await client.workflows.start(spec);
+  for (const run of [1, 2]) {
+    const over = await ended(world, workflowId);
+    expect([over.run, over.state, reasonIn(over, 'late')]).toMatchObject([
+      run,
+      'PARTIAL',
+      expect.stringMatching(/^TIMED_OUT: /),
+    ]);
+    if (run === 1) await client.workflows.retry(workflowId);
+  }
+});
+
+test('what waited for a person says so no more once its workflow was cancelled', async () => {
+  const world = workflowWorld(coordinator.address);
+  const { client } = world;
+  await countingAgent(world, new Set(['asks']));
+  const spec = workflow('escalated').group('g', { retry: ONCE }, (group) =>
+    group.task('asks', { kind: 'k', input: { name: 'asks' }, onFailure: 'escalate' }),
+  );
+  const { workflowId } = await client.workflows.start(spec);
+  const reasonOf = async () => reasonIn(await client.workflows.get(workflowId), 'asks');
+  await expect.poll(reasonOf, { timeout: 20_000 }).toContain('it waits until task');
+  await client.workflows.cancel(workflowId);
+  await world.ended(workflowId);
+  expect(await reasonOf()).toMatch(/asks is to fail$/);
+});

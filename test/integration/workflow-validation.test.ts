@@ -230,6 +230,15 @@ describe('ValidateWorkflow', () => {
     expect((await world.validate(fine)).warnings).toEqual([]);
   });
 
+  test('refuses a context that nothing could be written to', async () => {
+    const context = Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [`k${n}`, n]));
+    const { valid, problems } = await setup().validate(spec([group('g', [task('a')])], { context }));
+    expect([valid, problems]).toMatchObject([
+      false,
+      [{ field: 'spec.context', reason: 'TOO_LARGE', description: expect.stringContaining('10000 paths') }],
+    ]);
+  });
+
   test('refuses a spec whose fields break a rule before it looks at it', async () => {
     const { fields } = detailsOf(await failureOf(setup().validate(spec([group('no name', [])]))));
     expect(fields).toEqual(['spec.groups[0].group_id', 'spec.groups[0].tasks']);

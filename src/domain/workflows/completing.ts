@@ -1,5 +1,6 @@
 import { groupOutcome, isGood } from './outcomes.js';
 import type { Plan } from './plan.js';
+import { withoutWaiting } from './reasons.js';
 import { at, hasBegun, openOf, type Snapshot } from './snapshot.js';
 import type { Step } from './steps.js';
 import { isNodeOver, type NodeState, type WorkflowNode } from './workflow.js';
@@ -50,7 +51,7 @@ const CANCELLED = { state: 'CANCELLED', reason: 'CANCELLED: the workflow ended f
 
 function alone(here: WorkflowNode): Omit<Closed, 'node'> {
   const state = closedState(here);
-  return state === 'FAILED' ? { state, reason: here.reason } : CANCELLED;
+  return state === 'FAILED' ? { state, reason: withoutWaiting(here.reason) } : CANCELLED;
 }
 
 function group(plan: Plan, nodes: readonly WorkflowNode[], tasks: readonly number[]): Omit<Closed, 'node'> {

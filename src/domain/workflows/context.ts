@@ -142,6 +142,31 @@ export function limitsOn(rows: readonly ContextValue[], writes: readonly Write[]
   return bytes > maxBytes ? `the context must have at most ${maxBytes} bytes as JSON, not ${bytes}` : null;
 }
 
+/** What a context has at most; values that others have replaced may count too. */
+export interface ContextSize {
+  readonly paths: number;
+  readonly bytes: number;
+}
+
+export function sizeOf(rows: readonly Write[]): ContextSize {
+  let bytes = 0;
+  for (const { path, value } of rows) bytes += path.length + (value === undefined ? 0 : bytesOf(value));
+  return { paths: rows.length, bytes };
+}
+
+/** The same as {@link limitsOn} for one value, of which no more need be known where it fits in any case. */
+export async function limitsOnOne(
+  atMost: ContextSize,
+  write: Write,
+  rows: () => Promise<readonly ContextValue[]>,
+): Promise<string | null> {
+  const own = sizeOf([write]);
+  const fits =
+    atMost.paths + own.paths <= CONTEXT_LIMITS.maxPaths &&
+    atMost.bytes + own.bytes <= CONTEXT_LIMITS.maxBytes;
+  return limitsOn(fits ? [] : await rows(), [write]);
+}
+
 /** Why a path is none of a context, in words; `null`: it may be one. It is names with dots between them. */
 export function pathProblem(path: string): string | null {
   const { maxPathLength, maxKeys, maxDepth } = CONTEXT_LIMITS;

@@ -15,6 +15,20 @@ export function reasonOf(address: string, reason: string): string {
   return `${code === '' ? 'TASK_FAILED' : code}: ${address}${words === '' ? '' : `: ${words}`}`;
 }
 
+/** What comes between why a node is ESCALATED, and how it goes on. */
+const WAITS = '; it waits until ';
+
+/** @param until completes `it waits until` */
+export function waitingReason(why: string, until: string): string {
+  return `${why}${WAITS}${until}`;
+}
+
+/** The reason of a node that waits no longer. */
+export function withoutWaiting(reason: string): string {
+  const end = reason.indexOf(WAITS);
+  return end < 0 ? reason : reason.slice(0, end);
+}
+
 /** Why several did not come to what they should. */
 export function failedReason(addresses: readonly string[]): string {
   const some = addresses.slice(0, 5).join(', ');

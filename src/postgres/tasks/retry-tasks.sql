@@ -3,10 +3,11 @@
 --   $1 text[] org      $2 uuid[] task id
 --   $3 text[] reason   $4 text[] actor
 --   $5 text[] states that allow it
+--   $6 bigint[] how long they may take from now on, in ms, or null: as they were told
 -- What ended while it waited for a person's word waits for that again, for as long as before. What it depends
 -- on is waited for again, unless that has ended as it was to: what has ended otherwise,
 -- while it was not looked at, skips it in the step that follows. Its time to run counts still. A
--- deadline that has passed is dropped, and the event says which it was.
+-- deadline that has passed is dropped, unless it is counted anew, and the event says which it was.
 WITH locked AS MATERIALIZED (
   SELECT i.*, t.state, t.epoch, t.dropped_deadline, coalesce(t.state = ANY ($5::text[]), false) AS allowed, e.pending,
     CASE
@@ -16,8 +17,8 @@ WITH locked AS MATERIALIZED (
       ELSE 'QUEUED'
     END AS to_state,
     s.run_at
-  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[])
-    WITH ORDINALITY AS i (org, id, cause, actor, n)
+  FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $6::bigint[])
+    WITH ORDINALITY AS i (org, id, cause, actor, timeout_ms, n)
   LEFT JOIN LATERAL (
     SELECT state, epoch, CASE WHEN deadline <= now() THEN deadline END AS dropped_deadline FROM task
     WHERE task.org = i.org AND task.id = i.id
@@ -43,7 +44,10 @@ changed AS (
     series = task.series + 1, attempt = 0, deliveries = 0, pending = l.pending, finish_time = NULL, reason = l.cause,
     runnable_time = CASE l.to_state WHEN 'QUEUED' THEN coalesce(task.runnable_time, now()) ELSE task.runnable_time END,
     run_time = CASE l.to_state WHEN 'SCHEDULED' THEN l.run_at END,
-    deadline = CASE WHEN l.dropped_deadline IS NULL THEN task.deadline END
+    deadline = CASE
+      WHEN l.timeout_ms IS NOT NULL THEN date_trunc('milliseconds', now() + l.timeout_ms * interval '1 ms')
+      WHEN l.dropped_deadline IS NULL THEN task.deadline
+    END
   FROM locked AS l
   WHERE task.org = l.org AND task.id = l.id AND l.allowed
   RETURNING l.n, l.actor, l.dropped_deadline, task.*

@@ -17,6 +17,7 @@ export function retryTasks(
     requests.map((r) => r.reason),
     requests.map((r) => r.actor),
     statesThatAllow('RETRIED'),
+    requests.map((r) => r.timeoutMs ?? null),
   ];
   return runBatch(db, RETRY_TASKS, values, requests, decodeChanged);
 }

@@ -1,5 +1,7 @@
+import { limitsOn } from '../../domain/workflows/context.js';
 import { repeatedWords } from '../../domain/workflows/expansion/items.js';
 import { fieldsOf } from '../../domain/workflows/fields.js';
+import { pathText } from '../../domain/workflows/paths.js';
 import type { Plan, Problem, TaskNode } from '../../domain/workflows/plan.js';
 import { codeOf } from '../../domain/workflows/reasons.js';
 import { type Scope, scopeOf } from '../../domain/workflows/scope.js';
@@ -31,7 +33,7 @@ export async function checkSpec(ports: WorkflowPorts, org: string, spec: Workflo
   }
   const { plan } = resolved;
   const templates = await checkTemplates(expressions, plan, spec);
-  const problems = [...templates.problems];
+  const problems = [...templates.problems, ...contextProblems(spec)];
   const counted = problems.length === 0 ? await countItems(ports, org, plan, spec) : [];
   const warnings = [...templates.warnings, ...expansionsInInputs(plan)];
   const totals: (number | null)[] = plan.nodes.map(() => null);
@@ -47,6 +49,13 @@ export async function checkSpec(ports: WorkflowPorts, org: string, spec: Workflo
     warnings,
     totals,
   };
+}
+
+/** What the context begins with is held to what holds of it later, or nothing could be written to it. */
+function contextProblems({ context }: WorkflowSpec): readonly Problem[] {
+  const writes = Object.entries(context).map(([key, value]) => ({ path: pathText([key]), value }));
+  const description = limitsOn([], writes);
+  return description === null ? [] : [{ field: 'spec.context', reason: 'TOO_LARGE', description }];
 }
 
 interface Counted {

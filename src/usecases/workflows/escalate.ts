@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../domain/json.js';
 import { Tally } from '../../domain/workflows/outputs/tally.js';
+import { waitingReason } from '../../domain/workflows/reasons.js';
 import { failedItems, failureSoFar, type Looking } from './failed-items.js';
 import { settledItem } from './settled-items.js';
 
@@ -12,16 +13,16 @@ export async function escalate(turn: Looking, node: number): Promise<void> {
   const why = (await failureSoFar(turn, node)) || 'TASK_FAILED';
   const { taskIds, failures } = await firstFailed(turn, node);
   const { failed } = copy.node(node);
-  const reason = `${why}; ${howToGoOn(taskIds, failed, copy.key.workflowId)}`;
+  const reason = waitingReason(why, howToGoOn(taskIds, failed, copy.key.workflowId));
   copy.setNode(node, { state: 'ESCALATED', reason });
   copy.say('ESCALATED', { node, nodeState: 'ESCALATED', reason, detail: { failed, failures } });
 }
 
 function howToGoOn([first, second]: readonly string[], failed: number, workflowId: string): string {
-  if (first === undefined) return 'it waits until a person has retried what failed';
-  if (second === undefined) return `it waits until task ${first} is retried: reeve task retry ${first}`;
+  if (first === undefined) return 'a person has retried what failed';
+  if (second === undefined) return `task ${first} is retried: reeve task retry ${first}`;
   const tasks = `task ${first} and ${failed - 1} more`;
-  return `it waits until ${tasks} are retried: reeve task retry --workflow ${workflowId}`;
+  return `${tasks} are retried: reeve task retry --workflow ${workflowId}`;
 }
 
 /** As gathering tells of them: `[{sequence_num, identifier, task_id, state, reason}]`. */

@@ -1,7 +1,8 @@
 import { closedState } from '../../domain/workflows/completing.js';
-import { limitsOn } from '../../domain/workflows/context.js';
+import { limitsOnOne } from '../../domain/workflows/context.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
-import { wordsAfterCode } from '../../domain/workflows/reasons.js';
+import { withoutWaiting, wordsAfterCode } from '../../domain/workflows/reasons.js';
+import type { Scope } from '../../domain/workflows/scope.js';
 import type { NodeState, WorkflowNode } from '../../domain/workflows/workflow.js';
 import { type Gathered, gather } from './gather.js';
 import { itemPages } from './item-pages.js';
@@ -34,6 +35,11 @@ export async function gatherNode(turn: Turn, node: number): Promise<void> {
   }
 }
 
+/** An output is taken as it is. */
+const NOTHING_SEEN: Scope = { context: {}, params: {}, results: {}, now: 0 };
+
+const ENDED_BEFORE = 'CANCELLED: the workflow ended before it did';
+
 type End = { readonly state: NodeState; readonly reason: string };
 
 /** Of a task whose group took too long before all its items were made, that is why. */
@@ -48,13 +54,14 @@ function endInTime({ copy }: Turn, { node, groupNode }: TaskNode, { state, reaso
 /** What its results say counts only if nothing is missing. */
 function endWhileClosing(state: WorkflowNode, gathered: Gathered): End {
   if (gathered.state === 'SUCCEEDED' && state.total === state.succeeded) return gathered;
-  return { state: closedState(state), reason: state.reason || 'CANCELLED: the workflow ended before it did' };
+  return { state: closedState(state), reason: withoutWaiting(state.reason) || ENDED_BEFORE };
 }
 
 async function outcomeOf(turn: Turn, planned: TaskNode, state: WorkflowNode): Promise<Gathered> {
   const { copy, ports, loaded, expansions } = turn;
   const { org } = copy.workflow;
-  const scope = await turn.scope();
+  const isEvaluated = planned.template.validate !== '' || planned.settings.expansion !== null;
+  const scope = isEvaluated ? await turn.scope() : NOTHING_SEEN;
   // What a group that took too long did not make has failed.
   const partial = state.succeeded + state.failed < state.total || copy.workflow.state === 'COMPLETING';
   const pages = itemPages(turn, state.node, true);
@@ -70,6 +77,7 @@ async function outcomeOf(turn: Turn, planned: TaskNode, state: WorkflowNode): Pr
 /** Why a result cannot be in the context; `null`: it can. */
 async function refusalOf(turn: Turn, planned: TaskNode, { value }: Gathered): Promise<string | null> {
   if (value === undefined) return null;
-  const why = limitsOn(await turn.rows(), [{ path: planned.resultKey, value }]);
+  const write = { path: planned.resultKey, value };
+  const why = await limitsOnOne(await turn.contextSize(), write, () => turn.rows());
   return why === null ? null : `CONTEXT_TOO_LARGE: ${why}`;
 }

@@ -33,17 +33,20 @@ export async function retryFailed(turn: Turn): Promise<void> {
     turn.stirred = true;
     const items: ItemOutcome[] = [];
     for await (const item of failedItems(turn, node)) items.push(item);
-    if (items.every(({ state }) => RETRYABLE.includes(state))) await retryItems(turn, items);
+    if (items.every(({ state }) => RETRYABLE.includes(state))) await retryItems(turn, node, items);
     else copy.setNode(node, anew(copy.node(node)));
   }
 }
 
-/** One that does not allow it any more was retried by somebody else. */
-async function retryItems({ copy, ports }: Turn, items: readonly ItemOutcome[]): Promise<void> {
+/** One that does not allow it any more was retried by somebody else. What they may take in all counts from now on. */
+async function retryItems(turn: Turn, node: number, items: readonly ItemOutcome[]): Promise<void> {
+  const { copy, ports } = turn;
+  const { timeoutMs } = turn.taskNode(node).settings;
+  const bound = timeoutMs === null ? {} : { timeoutMs };
   const { org, submitterSubjectId: subject, run } = copy.workflow;
   const reason = `run ${run} of its workflow`;
   for (let from = 0; from < items.length; from += PAGE) {
-    const some = items.slice(from, from + PAGE).map(({ taskId }) => ({ taskId, reason }));
+    const some = items.slice(from, from + PAGE).map(({ taskId }) => ({ taskId, reason, ...bound }));
     await requestRetries(ports.ports)({ org, subject }, some);
   }
 }

@@ -1,3 +1,4 @@
+import { type ContextSize, sizeOf } from '../../domain/workflows/context.js';
 import type { PlanNode, TaskNode } from '../../domain/workflows/plan.js';
 import type { Scope } from '../../domain/workflows/scope.js';
 import type { ContextRow } from '../../ports/workflow-record.js';
@@ -33,6 +34,7 @@ export class Turn {
   /** Steps that were taken, and would be decided again. */
   readonly asked = new Set<string>();
   readonly #contexts: LoadedWorkflows;
+  #before: ContextSize | null = null;
   #scope: { readonly writes: number; readonly scope: Scope } | null = null;
 
   constructor(parts: {
@@ -67,6 +69,13 @@ export class Turn {
     const { before, writes, key } = this.copy;
     const { contextVersion } = before.workflow;
     return rowsWith(await this.#contexts.rows(key, contextVersion), writes, contextVersion + 1);
+  }
+
+  /** How large its context is at most, with what is decided to be written. */
+  async contextSize(): Promise<ContextSize> {
+    const { before, key, written } = this.copy;
+    this.#before ??= sizeOf(await this.#contexts.rows(key, before.workflow.contextVersion));
+    return { paths: this.#before.paths + written.paths, bytes: this.#before.bytes + written.bytes };
   }
 
   /** What expressions see now. */

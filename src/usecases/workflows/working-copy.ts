@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../domain/json.js';
 import { storable } from '../../domain/policies/storable.js';
+import { type ContextSize, sizeOf } from '../../domain/workflows/context.js';
 import type {
   NewWorkflowEvent,
   NodeState,
@@ -27,6 +28,7 @@ export class WorkingCopy {
   readonly #nodes: WorkflowNode[];
   readonly #changes = new Map<number, NodeChange>();
   readonly #writes = new Map<string, ContextWrite>();
+  #written: ContextSize = { paths: 0, bytes: 0 };
   readonly #events: NewWorkflowEvent[] = [];
   #own: Partial<Pick<WorkflowCommit, 'state' | 'end' | 'reason' | 'run' | 'finishTime' | 'deadline'>> = {};
 
@@ -52,6 +54,11 @@ export class WorkingCopy {
 
   get writes(): readonly ContextWrite[] {
     return [...this.#writes.values()];
+  }
+
+  /** How much that is, at most. */
+  get written(): ContextSize {
+    return this.#written;
   }
 
   get isChanged(): boolean {
@@ -100,7 +107,10 @@ export class WorkingCopy {
 
   write(path: string, value: JsonValue): void {
     // As the record keeps it, since it is read from here first.
-    this.#writes.set(path, { path, value: storable(value), expected: null });
+    const write = { path, value: storable(value), expected: null };
+    const { paths, bytes } = sizeOf([write]);
+    this.#written = { paths: this.#written.paths + paths, bytes: this.#written.bytes + bytes };
+    this.#writes.set(path, write);
   }
 
   say(type: NewWorkflowEvent['type'], said: Said = {}): void {

@@ -194,7 +194,8 @@ export type TaskSpec = Message<"reeve.v1.TaskSpec"> & {
   brief?: TaskBrief | undefined;
 
   /**
-   * What it was made from, if it is one of an expansion.
+   * What it was made from, if it is one of an expansion. Whoever submits tasks of their own making may say it, too: it
+   * is data like its input.
    *
    * @generated from field: reeve.v1.ExpansionItem item = 23;
    */
