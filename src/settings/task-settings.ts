@@ -1,3 +1,4 @@
+import { STRATEGY_NAMES } from '../domain/selection/strategy-name.js';
 import { choice, duration, integer } from './setting.js';
 import { DAY, HOUR, SECOND } from './units.js';
 
@@ -41,15 +42,7 @@ export const TASK_SETTINGS = {
   ),
   loadBalancingStrategy: choice(
     'load-balancing-strategy',
-    [
-      'LEAST_CONNECTIONS',
-      'ROUND_ROBIN',
-      'WEIGHTED_ROUND_ROBIN',
-      'RESOURCE_BASED',
-      'GEOGRAPHIC',
-      'RANDOM',
-      'SHORTEST_EXPECTED',
-    ],
+    STRATEGY_NAMES,
     'LEAST_CONNECTIONS',
     'Which of the eligible agents gets a task.',
   ),

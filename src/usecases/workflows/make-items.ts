@@ -30,8 +30,7 @@ export function looksUp(turn: Turn, { node }: Pick<Submit, 'node'>): boolean {
 export async function makeItems(turn: Turn, step: Submit, batches: Batches<Submit>): Promise<MadeItems> {
   const count = turn.ports.limits.batch * (looksUp(turn, step) ? BATCHES_LOOKED_UP : 1);
   for (let { from } = step; from < step.to; from += count) {
-    const some = { ...step, from, to: Math.min(step.to, from + count) };
-    const made = await makeSome(turn, some, (tasks) => batches.add(step, tasks));
+    const made = await makeSome(turn, step, from, Math.min(step.to, from + count), batches);
     if (made.kind !== 'ALL') return made;
   }
   return { kind: 'ALL' };
@@ -41,10 +40,12 @@ export async function makeItems(turn: Turn, step: Submit, batches: Batches<Submi
 async function makeSome(
   turn: Turn,
   step: Submit,
-  add: (tasks: Parameters<Batches<Submit>['add']>[1]) => Promise<void>,
+  from: number,
+  to: number,
+  batches: Batches<Submit>,
 ): Promise<MadeItems> {
   const { ports } = turn;
-  const { making, items } = await prepare(turn, step);
+  const { making, items } = await prepare(turn, step.node, from, to);
   let answers: readonly JsonObject[] = [];
   if (looksUp(turn, step)) {
     const found = await lookUp(ports)(making, items);
@@ -53,11 +54,11 @@ async function makeSome(
     if (!(await isStillOn(turn))) return { kind: 'STOPPED' };
     answers = found.values;
   }
-  for (let done = 0; done < step.to - step.from; ) {
+  for (let done = 0; done < to - from; ) {
     const left = items === null ? null : items.slice(done);
     const made = await makeTasks(ports)(making, left, MAX_BATCH_BYTES, answers.slice(done));
     if (!made.ok) return { kind: 'REFUSED', reason: made.reason };
-    await add(made.tasks);
+    await batches.add(step, made.tasks);
     done += made.tasks.length;
   }
   return { kind: 'ALL' };
@@ -65,7 +66,9 @@ async function makeSome(
 
 async function prepare(
   turn: Turn,
-  { node, from, to }: Submit,
+  node: number,
+  from: number,
+  to: number,
 ): Promise<{ readonly making: Making; readonly items: readonly Item[] | null }> {
   const { copy, loaded, expansions } = turn;
   const { workflow } = copy;

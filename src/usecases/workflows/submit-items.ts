@@ -24,10 +24,8 @@ export function maySubmit(turn: Turn, step: Submit): boolean {
 /** Makes items of nodes and submits them, as far as it is not too many at once; a repeat finds the same tasks. */
 export async function submitItems(turn: Turn, steps: readonly Submit[]): Promise<void> {
   const taken = atOnce(turn, steps, turn.ports.limits);
-  const [asking, others] = [
-    taken.filter((step) => looksUp(turn, step)),
-    taken.filter((step) => !looksUp(turn, step)),
-  ];
+  const asking = taken.filter((step) => looksUp(turn, step));
+  const others = taken.filter((step) => !looksUp(turn, step));
   if (asking.length > 0 && taken.length < steps.length) turn.stirred = true;
   const batches = new Batches<Submit>(turn);
   const made = new Map<Submit, MadeItems>();
