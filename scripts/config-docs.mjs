@@ -5,8 +5,9 @@ import { KNOWN_KEYS } from '../dist/domain/config/config-keys.js';
 
 const file = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
 
+const shown = (value) => (typeof value === 'object' ? JSON.stringify(value) : value);
 const row = ({ key, type, default: otherwise, format, doc }) =>
-  `| \`${key}\` | ${type} | ${otherwise === null ? '' : `\`${format(otherwise)}\``} | ${doc} |`;
+  `| \`${key}\` | ${type} | ${otherwise === null ? '' : `\`${shown(format(otherwise))}\``} | ${doc} |`;
 
 const made = `# What an organisation sets
 

@@ -14,6 +14,7 @@ import { STRATEGIES } from './domain/selection/strategies.js';
 import { linkDirectory } from './linked-directory.js';
 import { linkFleet } from './linked-fleet.js';
 import { type LinkedHandlers, linkHandlers } from './linked-handlers.js';
+import { linkOrder } from './linked-order.js';
 import { linkRules } from './linked-rules.js';
 import { linkWorkflows } from './linked-workflows.js';
 import { behindRoutes } from './maintenance/routed-index.js';
@@ -87,6 +88,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
       STRATEGIES[balancing ?? orgRules.known(org).config.loadBalancingStrategy ?? strategy],
     minHealth: settings.minHealth,
     terms: directory.terms,
+    orderTerms: linkOrder(orgRules),
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
   const { index, routes, deadlines, ...indexLife } = behindRoutes(indexParts, clock);

@@ -26,6 +26,9 @@ const FIELDS: Readonly<Record<keyof TaskRequest, true>> = {
   urgency: true,
   impact: true,
   priority: true,
+  limitKeys: true,
+  fairnessKey: true,
+  affinityKey: true,
 };
 
 /** @throws a usage error for a field that no task has, as a misspelt one would be left out without a word */

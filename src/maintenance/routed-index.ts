@@ -71,6 +71,8 @@ export function createRoutedIndex(inner: ReadyIndex, book: RouteBook): ReadyInde
       const sizes = await inner.queueSizes(org, part, headStarts);
       return withToChoose.sizes(sizes, book, { org, part, headStarts });
     },
+    onUnready: (listener) => inner.onUnready(listener),
+    setRunning: (org, running, starts) => inner.setRunning(org, running, starts),
     place: (task) => inner.place(task),
     nextWaiting: (max) => inner.nextWaiting(max),
     nextDelayed: (max) => inner.nextDelayed(max),

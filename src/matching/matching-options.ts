@@ -1,7 +1,9 @@
 import type { Strategy } from '../domain/selection/strategy.js';
 import type { StrategyName } from '../domain/selection/strategy-name.js';
 import type { Clock } from '../ports/clock.js';
+import type { ExpectedDurations } from '../ports/expected-durations.js';
 import type { Log } from '../ports/log.js';
+import type { OrderTerms } from './order-terms.js';
 import type { OrgTerms } from './org-terms.js';
 
 /** What every index needs to find who gets a task. */
@@ -19,6 +21,10 @@ export interface MatchingOptions {
   readonly minHealth: number;
   /** What organisations have set. Default: nothing. */
   readonly terms?: OrgTerms;
+  /** What organisations have set that the order goes by. Default: nothing. */
+  readonly orderTerms?: OrderTerms;
+  /** How long tasks take. Default: nothing is known. */
+  readonly durations?: Pick<ExpectedDurations, 'of'>;
   /** How long a report of an agent's load counts, in ms. */
   readonly reportsLastMs: number;
 }

@@ -251,6 +251,10 @@ export class MemoryIndex implements ReadyIndex {
     return this.#hints.take(this.#clock.now(), max);
   }
 
+  onUnready(): void {}
+
+  async setRunning(): Promise<void> {}
+
   async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
     const lane = this.#ready.laneOf(taskId);
     if (lane?.group.org !== org) return null;

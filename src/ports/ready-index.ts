@@ -85,6 +85,25 @@ export interface Release {
   readonly requeue: boolean;
 }
 
+/** A task that an agent has, as the record tells of it. */
+export interface RunningTask extends Claim {
+  readonly seq: number;
+  readonly agentId: string;
+  readonly kind: string;
+  readonly tier: Tier;
+  readonly band: Band;
+  readonly requirements: Requirements;
+}
+
+/** When a task of limit keys was given to an agent, for their rates. */
+export interface RecentStart {
+  readonly limits: readonly string[];
+  /** Ms since the epoch. */
+  readonly time: number;
+  /** How often, by then. */
+  readonly count: number;
+}
+
 /** How an attempt went, for the record of its agent. */
 export interface AttemptEnd extends TaskKey {
   readonly outcome: 'SUCCEEDED' | 'FAILED';
@@ -192,6 +211,17 @@ export interface ReadyIndex {
   dropHints(claims: readonly Claim[]): Promise<void>;
   /** Takes out up to `max` hints that are due. */
   takeDueHints(max: number): Promise<readonly LeaseHint[]>;
+
+  /**
+   * Calls `listener` with organisations that limit something, and of which the index does not know what runs: it is new,
+   * or has lost it. Until `setRunning` nothing is given out that a limit holds for.
+   */
+  onUnready(listener: (org: string) => void): void;
+  /**
+   * What runs of an organisation and what was given out within the longest period of its rates, as the record has it.
+   * From here on its limits hold.
+   */
+  setRunning(org: string, running: readonly RunningTask[], starts: readonly RecentStart[]): Promise<void>;
 
   /** Where a task stands in the order, and who goes before it; `null`: it is in no lane. */
   place(task: TaskKey): Promise<LanePlace | null>;

@@ -240,6 +240,10 @@ export class RedisIndex implements ReadyIndex {
     });
   }
 
+  onUnready(): void {}
+
+  async setRunning(): Promise<void> {}
+
   async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
     const index = this.#orgs.of(org);
     await index.look();

@@ -32,6 +32,7 @@ export function testSubmitting(world: () => World): void {
             pool: '["js",["r1"],null]',
             balancing: 'RANDOM',
             route: { by: 'STATIC', epoch: 0, agentId: 'a1', until: 1_700_000_000_789, fallback: true },
+            keys: { limits: ['api', 'customer/7'], fairness: 'customer/7', affinity: 'session-1' },
           },
           retry: { maxAttempts: 7, initialBackoffMs: 10, maxBackoffMs: 20, backoffMultiplier: 1.5 },
           attemptTimeoutMs: 1_500,

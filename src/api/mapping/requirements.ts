@@ -8,6 +8,7 @@ import {
   type TaskSpec,
 } from '@reeve/sdk/protocol';
 import type { Place as DomainPlace } from '../../domain/agents/location.js';
+import type { TaskKeys } from '../../domain/tasks/keys.js';
 import {
   type Requirements as DomainRequirements,
   NO_REQUIREMENTS,
@@ -16,14 +17,21 @@ import {
 import { toDomainAgentType, toDomainLocation } from './agent.js';
 import { sortedDistinct } from './lists.js';
 
+type Asked = Pick<TaskSpec, 'kind' | 'requirements'> &
+  Partial<Pick<TaskSpec, 'limitKeys' | 'fairnessKey' | 'affinityKey'>>;
+
 /** Those of a task: one that names no capabilities requires its kind. */
-export function toDomainRequirements({
-  kind,
-  requirements,
-}: Pick<TaskSpec, 'kind' | 'requirements'>): DomainRequirements {
-  if (!requirements) return requirementsOfKind(kind);
+export function toDomainRequirements(spec: Asked): DomainRequirements {
+  const { kind, requirements } = spec;
+  const keys = keysOf(spec);
+  if (!requirements) return keys ? { ...requirementsOfKind(kind), keys } : requirementsOfKind(kind);
   const made = toAnyRequirements(requirements);
-  return made.capabilities.length > 0 ? made : { ...made, capabilities: [kind] };
+  return { ...made, ...(made.capabilities.length === 0 && { capabilities: [kind] }), keys };
+}
+
+function keysOf({ limitKeys = [], fairnessKey = '', affinityKey = '' }: Asked): TaskKeys | null {
+  if (limitKeys.length === 0 && fairnessKey === '' && affinityKey === '') return null;
+  return { limits: sortedDistinct(limitKeys), fairness: fairnessKey || null, affinity: affinityKey || null };
 }
 
 /** Those of tasks whose kind is not known: without capabilities where none are named. */

@@ -48,7 +48,10 @@ export function toRevise(
       tier: mask.has('tier') ? tier : tierNow,
       labels: mask.has('labels') ? sortedLabels(update.labels) : spec.labels,
       requirements: mask.has('requirements')
-        ? toDomainRequirements({ kind, requirements: update.requirements })
+        ? {
+            ...toDomainRequirements({ kind, requirements: update.requirements }),
+            keys: spec.requirements.keys,
+          }
         : spec.requirements,
       runAt: mask.has('run_at') ? timeOf(update.runAt) : spec.runAt,
       deadline: mask.has('deadline') ? timeOf(update.deadline) : spec.deadline,

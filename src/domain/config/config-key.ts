@@ -109,8 +109,21 @@ export function number(
   };
 }
 
-export function integer(key: string, bounds: Bounds, defaultValue: number, doc: string): ConfigKey<number> {
-  const inner = number(key, bounds, defaultValue, doc);
+export function integer(key: string, bounds: Bounds, defaultValue: number, doc: string): ConfigKey<number>;
+export function integer(
+  key: string,
+  bounds: Bounds,
+  defaultValue: null,
+  doc: string,
+): ConfigKey<number | null>;
+export function integer(
+  key: string,
+  bounds: Bounds,
+  defaultValue: number | null,
+  doc: string,
+): ConfigKey<number | null> {
+  const inner: ConfigKey<number | null> =
+    defaultValue === null ? number(key, bounds, null, doc) : number(key, bounds, defaultValue, doc);
   return {
     ...inner,
     type: `whole ${inner.type}`,
@@ -157,6 +170,26 @@ export function filter(key: string, doc: string): ConfigKey<JsonObject | null> {
     ...{ key, type: 'filter (JSON object)', doc, default: null, accepted },
     parse: (value) => (isObject(value) ? value : undefined),
     format: (value) => value,
+  };
+}
+
+/** What has a form of its own. @param what for people: `limits by key` */
+export function json<T>(
+  key: string,
+  what: string,
+  form: {
+    readonly accepted: string;
+    readonly read: (value: JsonValue) => T | undefined;
+    readonly write: (value: T) => JsonValue;
+  },
+  defaultValue: T,
+  doc: string,
+): ConfigKey<T> {
+  const { accepted, read, write } = form;
+  return {
+    ...{ key, type: `${what} (JSON object)`, doc, default: defaultValue, accepted },
+    parse: read,
+    format: write,
   };
 }
 

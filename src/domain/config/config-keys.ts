@@ -1,3 +1,6 @@
+import { KEY_LIMITS_ACCEPTED, MAX_CONCURRENT, readKeyLimits, writeKeyLimits } from '../limits/read-limits.js';
+import { readWeights, WEIGHTS_ACCEPTED } from '../limits/weights.js';
+import { DURATION_TERMS } from '../order/duration-term.js';
 import { STRATEGY_NAMES } from '../selection/strategy-name.js';
 import { TIERS, type Tier } from '../tasks/tier.js';
 import {
@@ -8,6 +11,7 @@ import {
   expression,
   filter,
   integer,
+  json,
   name,
   number,
   toggle,
@@ -107,6 +111,67 @@ export const CONFIG_KEYS = {
     'priority_expression',
     'With priority_formula weighted: answers a head start, a duration. Default: what is built in.',
   ),
+  durationCapMs: duration(
+    'duration_cap',
+    { min: 0, max: 24 * HOUR },
+    D.durationCapMs,
+    'Of what a task is expected to take no more than this counts in its order, see duration_factor_normal.',
+  ),
+  restShare: number(
+    'rest_share',
+    { min: 0, max: 0.5 },
+    D.restShare,
+    'What the rest keeps of the time of slots while people ask for more than there is.',
+  ),
+  preemption: toggle(
+    'preemption',
+    D.preemption,
+    'Whether LOW tasks of preemptible kinds are sent back where a person waits for a slot.',
+  ),
+  preemptionGraceMs: duration(
+    'preemption_grace',
+    { min: 0, max: 10 * 60 * SECOND },
+    D.preemptionGraceMs,
+    'How long an agent has to stop a task that is sent back.',
+  ),
+  reservedSlots: integer(
+    'reserved_slots',
+    { min: 0, max: 100_000 },
+    D.reservedSlots,
+    'Slots of agents that are kept for what people wait for.',
+  ),
+  maxConcurrent: integer(
+    'max_concurrent',
+    { min: 1, max: MAX_CONCURRENT },
+    null,
+    'Tasks that are with agents at once. Default: as many as there are slots.',
+  ),
+  maxBusyAgents: integer(
+    'max_busy_agents',
+    { min: 1, max: MAX_CONCURRENT },
+    null,
+    'Agents that have a task at once. Default: all of them.',
+  ),
+  limits: json(
+    'limits',
+    'limits by key',
+    { accepted: KEY_LIMITS_ACCEPTED, read: readKeyLimits, write: writeKeyLimits },
+    D.limits,
+    'What tasks of a limit key may do at once, and how often one begins.',
+  ),
+  fairnessWeights: json(
+    'fairness_weights',
+    'weights by key',
+    { accepted: WEIGHTS_ACCEPTED, read: readWeights, write: (weights) => weights },
+    D.fairnessWeights,
+    'What the turns of fairness keys are worth; those that are not named weigh 1.',
+  ),
+  affinityColdStartMs: duration(
+    'affinity_cold_start',
+    { min: 0, max: 10 * 60 * SECOND },
+    D.affinityColdStartMs,
+    'How much sooner an agent is done that did a task of the same affinity key lately; none waits longer for it.',
+  ),
   minHealth: number(
     'min_health',
     { min: 0, max: 1 },
@@ -166,7 +231,9 @@ export const CONFIG_KEYS = {
     'Items that one task of a workflow may expand to; counted before any is made.',
   ),
 } as const satisfies {
-  readonly [Field in Exclude<keyof OrgConfig, 'headStarts' | 'values'>]: ConfigKey<OrgConfig[Field]>;
+  readonly [Field in Exclude<keyof OrgConfig, 'headStarts' | 'durationFactors' | 'values'>]: ConfigKey<
+    OrgConfig[Field]
+  >;
 };
 
 /** How much earlier a task counts as runnable because of its tier; without one as the server has it. */
@@ -183,9 +250,26 @@ function headStart(tier: Tier): ConfigKey<number | null> {
   return duration(`head_start_${tier.toLowerCase()}`, { min: 0, max: 48 * HOUR }, null, doc);
 }
 
+/** What each ms of a task's expected duration is worth in its order; without one as `DURATION_TERMS` has it. */
+export const DURATION_FACTOR_KEYS: Readonly<Record<Tier, ConfigKey<number | null>>> = {
+  CRITICAL: durationFactor('CRITICAL'),
+  URGENT: durationFactor('URGENT'),
+  HIGH: durationFactor('HIGH'),
+  NORMAL: durationFactor('NORMAL'),
+  LOW: durationFactor('LOW'),
+};
+
+function durationFactor(tier: Tier): ConfigKey<number | null> {
+  const doc = `How much later ${tier} tasks go for each second that they are expected to take, but for fcfs; 0: no later. Default: ${DURATION_TERMS.factors[tier]}.`;
+  return number(`duration_factor_${tier.toLowerCase()}`, { min: 0, max: 100 }, null, doc);
+}
+
 /** All of them, by key. */
 export const KNOWN_KEYS: ReadonlyMap<string, ConfigKey<unknown>> = new Map(
-  [...Object.values<ConfigKey<unknown>>(CONFIG_KEYS), ...TIERS.map((tier) => HEAD_START_KEYS[tier])]
+  [
+    ...Object.values<ConfigKey<unknown>>(CONFIG_KEYS),
+    ...TIERS.flatMap((tier) => [HEAD_START_KEYS[tier], DURATION_FACTOR_KEYS[tier]]),
+  ]
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map((known) => [known.key, known]),
 );

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../json.js';
 import { TIERS, type Tier } from '../tasks/tier.js';
 import type { ConfigKey } from './config-key.js';
-import { CONFIG_KEYS, HEAD_START_KEYS } from './config-keys.js';
+import { CONFIG_KEYS, DURATION_FACTOR_KEYS, HEAD_START_KEYS } from './config-keys.js';
 import { DEFAULT_ORG_CONFIG, type OrgConfig } from './org-config.js';
 
 /** A parameter that is set. */
@@ -32,11 +32,20 @@ export function orgConfigFrom(parameters: readonly SetParameter[]): ReadConfig {
   }
 
   const fields = Object.entries<ConfigKey<unknown>>(CONFIG_KEYS).map(([field, key]) => [field, read(key)]);
-  const headStarts: Partial<Record<Tier, number>> = {};
-  for (const tier of TIERS) {
-    const ms = read(HEAD_START_KEYS[tier]);
-    if (ms !== null) headStarts[tier] = ms;
+  function byTier(keys: Readonly<Record<Tier, ConfigKey<number | null>>>): Partial<Record<Tier, number>> {
+    const set: Partial<Record<Tier, number>> = {};
+    for (const tier of TIERS) {
+      const value = read(keys[tier]);
+      if (value !== null) set[tier] = value;
+    }
+    return set;
   }
-  const known = Object.fromEntries(fields) as Omit<OrgConfig, 'headStarts' | 'values'>;
-  return { config: { ...known, headStarts, values: Object.fromEntries(values) }, refused };
+
+  const headStarts = byTier(HEAD_START_KEYS);
+  const durationFactors = byTier(DURATION_FACTOR_KEYS);
+  const known = Object.fromEntries(fields) as Omit<OrgConfig, 'headStarts' | 'durationFactors' | 'values'>;
+  return {
+    config: { ...known, headStarts, durationFactors, values: Object.fromEntries(values) },
+    refused,
+  };
 }

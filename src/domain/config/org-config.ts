@@ -1,4 +1,7 @@
 import type { JsonObject } from '../json.js';
+import type { KeyLimits } from '../limits/org-limits.js';
+import type { FairnessWeights } from '../limits/weights.js';
+import { DURATION_TERMS } from '../order/duration-term.js';
 import type { StrategyName } from '../selection/strategy-name.js';
 import type { Tier } from '../tasks/tier.js';
 
@@ -36,6 +39,23 @@ export interface OrgConfig {
   readonly priorityExpression: string | null;
   /** Those that are set, in ms. */
   readonly headStarts: Readonly<Partial<Record<Tier, number>>>;
+  /** Those that are set: what each ms of the expected duration is worth. */
+  readonly durationFactors: Readonly<Partial<Record<Tier, number>>>;
+  readonly durationCapMs: number;
+  /** Of the time of slots, while people ask for more than there is: what is kept for the rest. */
+  readonly restShare: number;
+  /** Whether what may be sent back is, where a person waits. */
+  readonly preemption: boolean;
+  /** How long its agent has to stop. */
+  readonly preemptionGraceMs: number;
+  /** Slots that are kept for the human band. */
+  readonly reservedSlots: number;
+  readonly maxConcurrent: number | null;
+  readonly maxBusyAgents: number | null;
+  readonly limits: KeyLimits;
+  readonly fairnessWeights: FairnessWeights;
+  /** What an agent that did a task of the same affinity key lately is worth. */
+  readonly affinityColdStartMs: number;
   readonly minHealth: number | null;
   /** ROLES: only subjects with a role that counts in the task's job space get it. */
   readonly candidatePool: 'ALL' | 'ROLES';
@@ -74,6 +94,17 @@ export const DEFAULT_ORG_CONFIG: OrgConfig = {
   priorityFormula: null,
   priorityExpression: null,
   headStarts: {},
+  durationFactors: {},
+  durationCapMs: DURATION_TERMS.capMs,
+  restShare: 0.05,
+  preemption: true,
+  preemptionGraceMs: 5_000,
+  reservedSlots: 0,
+  maxConcurrent: null,
+  maxBusyAgents: null,
+  limits: {},
+  fairnessWeights: {},
+  affinityColdStartMs: 30_000,
   minHealth: null,
   candidatePool: 'ALL',
   candidateRoleFilter: null,

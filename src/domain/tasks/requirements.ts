@@ -2,6 +2,7 @@ import type { AgentType } from '../agents/agent.js';
 import type { Place } from '../agents/location.js';
 import type { Route } from '../routing/route.js';
 import type { StrategyName } from '../selection/strategy-name.js';
+import type { TaskKeys } from './keys.js';
 
 /** Which agents are eligible for a task; see `Requirements` in task_spec.proto. */
 export interface Requirements {
@@ -24,6 +25,8 @@ export interface Requirements {
   readonly balancing: StrategyName | null;
   /** Where it goes if its agent is found otherwise; no part of what agents must meet. */
   readonly route: Route | null;
+  /** What it shares with other tasks; no part of what agents must meet. `null`: nothing. */
+  readonly keys: TaskKeys | null;
 }
 
 /** Of a task that asks for nothing. */
@@ -40,6 +43,7 @@ export const NO_REQUIREMENTS: Requirements = {
   pool: null,
   balancing: null,
   route: null,
+  keys: null,
 };
 
 /** How many kinds are kept in mind. */

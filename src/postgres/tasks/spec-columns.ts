@@ -3,6 +3,7 @@ import type { Place } from '../../domain/agents/location.js';
 import type { Route } from '../../domain/routing/route.js';
 import type { Selection } from '../../domain/selection/selection.js';
 import type { StrategyName } from '../../domain/selection/strategy-name.js';
+import type { TaskKeys } from '../../domain/tasks/keys.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { RetryPolicy } from '../../domain/tasks/retry.js';
 
@@ -20,6 +21,7 @@ export interface RequirementsColumn {
   readonly pool?: string;
   readonly balancing?: StrategyName;
   readonly route?: Route;
+  readonly keys?: TaskKeys;
 }
 
 /** As the detail of an event. */
@@ -41,6 +43,7 @@ export function encodeRequirements(r: Requirements): string {
     pool: r.pool ?? undefined,
     balancing: r.balancing ?? undefined,
     route: r.route ?? undefined,
+    keys: r.keys ?? undefined,
   });
 }
 
@@ -58,6 +61,7 @@ export function decodeRequirements(column: RequirementsColumn): Requirements {
     pool: column.pool ?? null,
     balancing: column.balancing ?? null,
     route: column.route ?? null,
+    keys: column.keys ?? null,
   };
 }
 

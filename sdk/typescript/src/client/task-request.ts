@@ -96,6 +96,12 @@ export interface TaskRequest {
   readonly impact?: number;
   /** How far ahead it is to go, 0 to 1000: for the formula `submitter`, where 1000 is 48 h, and for policies. Default 0. */
   readonly priority?: number;
+  /** Limits that it counts against while an agent has it, by their keys in the parameter `limits`; at most 8. */
+  readonly limitKeys?: readonly string[];
+  /** Within a tier those of one key share a turn: a tenant, a customer. */
+  readonly fairnessKey?: string;
+  /** An agent that did a task of this key lately is preferred: a session, a loaded document. */
+  readonly affinityKey?: string;
 }
 
 /** Policies by their ids; those that are left out are the organisation's. */
@@ -140,6 +146,9 @@ export function taskSpec(request: TaskRequest): TaskSpec {
     urgency: request.urgency ?? 0,
     impact: request.impact ?? 0,
     priority: request.priority ?? 0,
+    limitKeys: [...(request.limitKeys ?? [])],
+    fairnessKey: request.fairnessKey ?? '',
+    affinityKey: request.affinityKey ?? '',
   };
   if (request.policies) spec.policies = create(PolicyRefsSchema, request.policies);
   if (request.routing) spec.routing = routingMessage(request.routing);

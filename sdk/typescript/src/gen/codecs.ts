@@ -542,8 +542,11 @@ function readProgressReport(r: WireReader, end: number, into?: ProgressReport): 
       case 18:
         m.progress = readTaskProgress(r, r.end(), m.progress);
         break;
+      case 26:
+        m.checkpoint = readPayload(r, r.end(), m.checkpoint);
+        break;
       default:
-        r.unknown(tag, 2, m);
+        r.unknown(tag, 3, m);
     }
   }
   r.ended(end);
@@ -552,6 +555,11 @@ function readProgressReport(r: WireReader, end: number, into?: ProgressReport): 
 
 function writeProgressReport(w: WireWriter, m: ProgressReport): void {
   if (m.$unknown) w.unknown(m.$unknown);
+  if (m.checkpoint !== undefined) {
+    const before = w.length;
+    writePayload(w, m.checkpoint);
+    w.delimit(26, before);
+  }
   if (m.progress !== undefined) {
     const before = w.length;
     writeTaskProgress(w, m.progress);
@@ -627,6 +635,45 @@ function writeTimestamp(w: WireWriter, m: Timestamp): void {
   }
   if (m.seconds !== 0n) {
     w.int64(8, m.seconds);
+  }
+}
+
+function readPayload(r: WireReader, end: number, into?: Payload): Payload {
+  const m: Payload = into ?? { $typeName: 'reeve.v1.Payload', mediaType: '', content: { case: undefined } };
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        m.mediaType = r.string();
+        break;
+      case 18:
+        m.content = { case: 'data', value: r.bytes() };
+        break;
+      case 26:
+        m.content = { case: 'json', value: readValue(r, r.endOnce(m.content.case === 'json' ? m.content.value : undefined)) };
+        break;
+      default:
+        r.unknown(tag, 3, m);
+    }
+  }
+  r.ended(end);
+  return m;
+}
+
+function writePayload(w: WireWriter, m: Payload): void {
+  if (m.$unknown) w.unknown(m.$unknown);
+  switch (m.content.case) {
+    case 'data': {
+      w.bytes(18, m.content.value);
+      break;
+    }
+    case 'json': {
+      w.bytes(26, toBinary(ValueSchema, m.content.value));
+      break;
+    }
+  }
+  if (m.mediaType !== '') {
+    w.string(10, m.mediaType);
   }
 }
 
@@ -752,45 +799,6 @@ function writeTaskResult(w: WireWriter, m: TaskResult): void {
   }
   if (m.outcome !== 0) {
     w.int32(8, m.outcome);
-  }
-}
-
-function readPayload(r: WireReader, end: number, into?: Payload): Payload {
-  const m: Payload = into ?? { $typeName: 'reeve.v1.Payload', mediaType: '', content: { case: undefined } };
-  while (r.pos < end) {
-    const tag = r.uint32();
-    switch (tag) {
-      case 10:
-        m.mediaType = r.string();
-        break;
-      case 18:
-        m.content = { case: 'data', value: r.bytes() };
-        break;
-      case 26:
-        m.content = { case: 'json', value: readValue(r, r.endOnce(m.content.case === 'json' ? m.content.value : undefined)) };
-        break;
-      default:
-        r.unknown(tag, 3, m);
-    }
-  }
-  r.ended(end);
-  return m;
-}
-
-function writePayload(w: WireWriter, m: Payload): void {
-  if (m.$unknown) w.unknown(m.$unknown);
-  switch (m.content.case) {
-    case 'data': {
-      w.bytes(18, m.content.value);
-      break;
-    }
-    case 'json': {
-      w.bytes(26, toBinary(ValueSchema, m.content.value));
-      break;
-    }
-  }
-  if (m.mediaType !== '') {
-    w.string(10, m.mediaType);
   }
 }
 
@@ -1261,8 +1269,11 @@ function readAssignment(r: WireReader, end: number, into?: Assignment): Assignme
       case 42:
         m.createTime = readTimestamp(r, r.end(), m.createTime);
         break;
+      case 50:
+        m.checkpoint = readPayload(r, r.end(), m.checkpoint);
+        break;
       default:
-        r.unknown(tag, 5, m);
+        r.unknown(tag, 6, m);
     }
   }
   r.ended(end);
@@ -1271,6 +1282,11 @@ function readAssignment(r: WireReader, end: number, into?: Assignment): Assignme
 
 function writeAssignment(w: WireWriter, m: Assignment): void {
   if (m.$unknown) w.unknown(m.$unknown);
+  if (m.checkpoint !== undefined) {
+    const before = w.length;
+    writePayload(w, m.checkpoint);
+    w.delimit(50, before);
+  }
   if (m.createTime !== undefined) {
     const before = w.length;
     writeTimestamp(w, m.createTime);
@@ -1297,7 +1313,7 @@ function writeAssignment(w: WireWriter, m: Assignment): void {
 }
 
 function readTaskSpec(r: WireReader, end: number, into?: TaskSpec): TaskSpec {
-  const m: TaskSpec = into ?? { $typeName: 'reeve.v1.TaskSpec', kind: '', tier: 0, source: 0, labels: {}, goal: '', intent: '', submitterSubjectId: '', jobSpaceId: '', parentTaskId: '', dependencies: [], urgency: 0, impact: 0, priority: 0 };
+  const m: TaskSpec = into ?? { $typeName: 'reeve.v1.TaskSpec', kind: '', tier: 0, source: 0, labels: {}, goal: '', intent: '', submitterSubjectId: '', jobSpaceId: '', parentTaskId: '', dependencies: [], urgency: 0, impact: 0, priority: 0, limitKeys: [], fairnessKey: '', affinityKey: '' };
   while (r.pos < end) {
     const tag = r.uint32();
     switch (tag) {
@@ -1384,8 +1400,17 @@ function readTaskSpec(r: WireReader, end: number, into?: TaskSpec): TaskSpec {
       case 194:
         m.workflow = readWorkflowPlace(r, r.end(), m.workflow);
         break;
+      case 202:
+        m.limitKeys.push(r.string());
+        break;
+      case 210:
+        m.fairnessKey = r.string();
+        break;
+      case 218:
+        m.affinityKey = r.string();
+        break;
       default:
-        r.unknown(tag, 24, m);
+        r.unknown(tag, 27, m);
     }
   }
   r.ended(end);
@@ -1394,6 +1419,17 @@ function readTaskSpec(r: WireReader, end: number, into?: TaskSpec): TaskSpec {
 
 function writeTaskSpec(w: WireWriter, m: TaskSpec): void {
   if (m.$unknown) w.unknown(m.$unknown);
+  if (m.affinityKey !== '') {
+    w.string(218, m.affinityKey);
+  }
+  if (m.fairnessKey !== '') {
+    w.string(210, m.fairnessKey);
+  }
+  for (let i = m.limitKeys.length - 1; i >= 0; i--) {
+    const item = m.limitKeys[i];
+    if (item === undefined) throw new TypeError();
+    w.string(202, item);
+  }
   if (m.workflow !== undefined) {
     const before = w.length;
     writeWorkflowPlace(w, m.workflow);
@@ -2525,10 +2561,10 @@ export const CODECS: ReadonlyMap<string, MessageCodec> = new Map<string, Message
   ['reeve.v1.ProgressReport', { read: readProgressReport, write: writeProgressReport }],
   ['reeve.v1.TaskProgress', { read: readTaskProgress, write: writeTaskProgress }],
   ['google.protobuf.Timestamp', { read: readTimestamp, write: writeTimestamp }],
+  ['reeve.v1.Payload', { read: readPayload, write: writePayload }],
   ['reeve.v1.ReportResults', { read: readReportResults, write: writeReportResults }],
   ['reeve.v1.ResultReport', { read: readResultReport, write: writeResultReport }],
   ['reeve.v1.TaskResult', { read: readTaskResult, write: writeTaskResult }],
-  ['reeve.v1.Payload', { read: readPayload, write: writePayload }],
   ['reeve.v1.TaskError', { read: readTaskError, write: writeTaskError }],
   ['reeve.v1.Drain', { read: readDrain, write: writeDrain }],
   ['reeve.v1.Pong', { read: readPong, write: writePong }],

@@ -7,6 +7,8 @@ import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
+import type { Payload } from "./payload_pb.js";
+import { file_reeve_v1_payload } from "./payload_pb.js";
 import type { TaskProgress, TaskResult } from "./task_pb.js";
 import { file_reeve_v1_task } from "./task_pb.js";
 import type { TaskSpec } from "./task_spec_pb.js";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/claim.proto.
  */
 export const file_reeve_v1_claim: GenFile = /*@__PURE__*/
-  fileDesc("ChRyZWV2ZS92MS9jbGFpbS5wcm90bxIIcmVldmUudjEiSQoFQ2xhaW0SGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESJQoFZXBvY2gYAiABKANCFqLUGBIxAAAAAAAA8D85////////P0MivgEKCkFzc2lnbm1lbnQSHgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbRIgCgRzcGVjGAIgASgLMhIucmVldmUudjEuVGFza1NwZWMSDwoHYXR0ZW1wdBgDIAEoDRIsCglsZWFzZV90dGwYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoQBCgtMZWFzZVVwZGF0ZRIeCgVjbGFpbRgBIAEoCzIPLnJlZXZlLnYxLkNsYWltEicKB3ZlcmRpY3QYAiABKA4yFi5yZWV2ZS52MS5MZWFzZVZlcmRpY3QSLAoJcmVtYWluaW5nGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uImoKDlByb2dyZXNzUmVwb3J0EiYKBWNsYWltGAEgASgLMg8ucmVldmUudjEuQ2xhaW1CBqLUGAIIARIwCghwcm9ncmVzcxgCIAEoCzIWLnJlZXZlLnYxLlRhc2tQcm9ncmVzc0IGotQYAggBIoEBCgxSZXN1bHRSZXBvcnQSJgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbUIGotQYAggBEhsKCXJlc3VsdF9pZBgCIAEoCUIIotQYBAgBUAESLAoGcmVzdWx0GAMgASgLMhQucmVldmUudjEuVGFza1Jlc3VsdEIGotQYAggBInkKCVJlc3VsdEFjaxIeCgVjbGFpbRgBIAEoCzIPLnJlZXZlLnYxLkNsYWltEhEKCXJlc3VsdF9pZBgCIAEoCRIoCgd2ZXJkaWN0GAMgASgOMhcucmVldmUudjEuUmVzdWx0VmVyZGljdBIPCgdtZXNzYWdlGAQgASgJKpoBCgxMZWFzZVZlcmRpY3QSHQoZTEVBU0VfVkVSRElDVF9VTlNQRUNJRklFRBAAEhYKEkxFQVNFX1ZFUkRJQ1RfS0VFUBABEhYKEkxFQVNFX1ZFUkRJQ1RfTE9TVBACEhgKFExFQVNFX1ZFUkRJQ1RfQ0FOQ0VMEAMSIQodTEVBU0VfVkVSRElDVF9SRVNVTFRfUkVDT1JERUQQBCrtAQoNUmVzdWx0VmVyZGljdBIeChpSRVNVTFRfVkVSRElDVF9VTlNQRUNJRklFRBAAEhsKF1JFU1VMVF9WRVJESUNUX1JFQ09SREVEEAESIwofUkVTVUxUX1ZFUkRJQ1RfQUxSRUFEWV9SRUNPUkRFRBACEhsKF1JFU1VMVF9WRVJESUNUX0NPTkZMSUNUEAMSIwofUkVTVUxUX1ZFUkRJQ1RfTEVBU0VfU1VQRVJTRURFRBAEEhoKFlJFU1VMVF9WRVJESUNUX1JFRlVTRUQQBRIcChhSRVNVTFRfVkVSRElDVF9OT1RfRk9VTkQQBmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_task, file_reeve_v1_task_spec]);
+  fileDesc("ChRyZWV2ZS92MS9jbGFpbS5wcm90bxIIcmVldmUudjEiSQoFQ2xhaW0SGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESJQoFZXBvY2gYAiABKANCFqLUGBIxAAAAAAAA8D85////////P0Mi5QEKCkFzc2lnbm1lbnQSHgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbRIgCgRzcGVjGAIgASgLMhIucmVldmUudjEuVGFza1NwZWMSDwoHYXR0ZW1wdBgDIAEoDRIsCglsZWFzZV90dGwYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKCmNoZWNrcG9pbnQYBiABKAsyES5yZWV2ZS52MS5QYXlsb2FkIoQBCgtMZWFzZVVwZGF0ZRIeCgVjbGFpbRgBIAEoCzIPLnJlZXZlLnYxLkNsYWltEicKB3ZlcmRpY3QYAiABKA4yFi5yZWV2ZS52MS5MZWFzZVZlcmRpY3QSLAoJcmVtYWluaW5nGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIpEBCg5Qcm9ncmVzc1JlcG9ydBImCgVjbGFpbRgBIAEoCzIPLnJlZXZlLnYxLkNsYWltQgai1BgCCAESMAoIcHJvZ3Jlc3MYAiABKAsyFi5yZWV2ZS52MS5UYXNrUHJvZ3Jlc3NCBqLUGAIIARIlCgpjaGVja3BvaW50GAMgASgLMhEucmVldmUudjEuUGF5bG9hZCKBAQoMUmVzdWx0UmVwb3J0EiYKBWNsYWltGAEgASgLMg8ucmVldmUudjEuQ2xhaW1CBqLUGAIIARIbCglyZXN1bHRfaWQYAiABKAlCCKLUGAQIAVABEiwKBnJlc3VsdBgDIAEoCzIULnJlZXZlLnYxLlRhc2tSZXN1bHRCBqLUGAIIASJ5CglSZXN1bHRBY2sSHgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbRIRCglyZXN1bHRfaWQYAiABKAkSKAoHdmVyZGljdBgDIAEoDjIXLnJlZXZlLnYxLlJlc3VsdFZlcmRpY3QSDwoHbWVzc2FnZRgEIAEoCSqaAQoMTGVhc2VWZXJkaWN0Eh0KGUxFQVNFX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIWChJMRUFTRV9WRVJESUNUX0tFRVAQARIWChJMRUFTRV9WRVJESUNUX0xPU1QQAhIYChRMRUFTRV9WRVJESUNUX0NBTkNFTBADEiEKHUxFQVNFX1ZFUkRJQ1RfUkVTVUxUX1JFQ09SREVEEAQq7QEKDVJlc3VsdFZlcmRpY3QSHgoaUkVTVUxUX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIbChdSRVNVTFRfVkVSRElDVF9SRUNPUkRFRBABEiMKH1JFU1VMVF9WRVJESUNUX0FMUkVBRFlfUkVDT1JERUQQAhIbChdSRVNVTFRfVkVSRElDVF9DT05GTElDVBADEiMKH1JFU1VMVF9WRVJESUNUX0xFQVNFX1NVUEVSU0VERUQQBBIaChZSRVNVTFRfVkVSRElDVF9SRUZVU0VEEAUSHAoYUkVTVUxUX1ZFUkRJQ1RfTk9UX0ZPVU5EEAZiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_payload, file_reeve_v1_task, file_reeve_v1_task_spec]);
 
 /**
  * A claim: a task at an epoch.
@@ -88,6 +90,13 @@ export type Assignment = Message<"reeve.v1.Assignment"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 5;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * What an earlier attempt left, see ProgressReport. Unset: none did.
+   *
+   * @generated from field: reeve.v1.Payload checkpoint = 6;
+   */
+  checkpoint?: Payload | undefined;
 };
 
 /**
@@ -151,6 +160,14 @@ export type ProgressReport = Message<"reeve.v1.ProgressReport"> & {
    * @generated from field: reeve.v1.TaskProgress progress = 2;
    */
   progress?: TaskProgress | undefined;
+
+  /**
+   * What the next attempt goes on from, should this one not succeed: it is kept in the record, at most 64 KiB, the
+   * newest of a task. Unset: the one before stays.
+   *
+   * @generated from field: reeve.v1.Payload checkpoint = 3;
+   */
+  checkpoint?: Payload | undefined;
 };
 
 /**

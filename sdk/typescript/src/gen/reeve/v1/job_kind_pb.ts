@@ -13,7 +13,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/job_kind.proto.
  */
 export const file_reeve_v1_job_kind: GenFile = /*@__PURE__*/
-  fileDesc("ChdyZWV2ZS92MS9qb2Jfa2luZC5wcm90bxIIcmVldmUudjEipQIKB0pvYktpbmQSGQoEa2luZBgBIAEoCUILotQYBwgBGMgBUAISLQoMaW5wdXRfc2NoZW1hGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIqCg9yZXF1aXJlZF9maWVsZHMYAyADKAlCEaLUGA1IQGoHCAEYyAFQAngBEhoKCHZhbGlkYXRlGAQgASgJQgii1BgEGKCcARIeCgtkZXNjcmlwdGlvbhgFIAEoCUIJotQYBRjQD1ADEhQKBGV0YWcYBiABKAlCBqLUGAIYZBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoQYWN0b3Jfc3ViamVjdF9pZBgIIAEoCUIHotQYAxjIAWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_reeve_v1_constraints]);
+  fileDesc("ChdyZWV2ZS92MS9qb2Jfa2luZC5wcm90bxIIcmVldmUudjEiugIKB0pvYktpbmQSGQoEa2luZBgBIAEoCUILotQYBwgBGMgBUAISLQoMaW5wdXRfc2NoZW1hGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIqCg9yZXF1aXJlZF9maWVsZHMYAyADKAlCEaLUGA1IQGoHCAEYyAFQAngBEhoKCHZhbGlkYXRlGAQgASgJQgii1BgEGKCcARIeCgtkZXNjcmlwdGlvbhgFIAEoCUIJotQYBRjQD1ADEhQKBGV0YWcYBiABKAlCBqLUGAIYZBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoQYWN0b3Jfc3ViamVjdF9pZBgIIAEoCUIHotQYAxjIARITCgtwcmVlbXB0aWJsZRgJIAEoCGIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_reeve_v1_constraints]);
 
 /**
  * What a task of a kind has to be like. Checked before a task is accepted, and `validate` once more
@@ -79,6 +79,14 @@ export type JobKind = Message<"reeve.v1.JobKind"> & {
    * @generated from field: string actor_subject_id = 8;
    */
   actorSubjectId: string;
+
+  /**
+   * LOW tasks of it may be sent back while they run, where a person waits for a slot: their agent is asked to stop and
+   * may leave a checkpoint, and they run again later. At most twice.
+   *
+   * @generated from field: bool preemptible = 9;
+   */
+  preemptible: boolean;
 };
 
 /**

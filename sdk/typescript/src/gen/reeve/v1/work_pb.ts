@@ -662,7 +662,8 @@ export type Cancel = Message<"reeve.v1.Cancel"> & {
   claim?: Claim | undefined;
 
   /**
-   * CANCELLED, ATTEMPT_TIMED_OUT or DEADLINE_PASSED, or whatever a later version adds.
+   * CANCELLED, ATTEMPT_TIMED_OUT, DEADLINE_PASSED or PREEMPTED (a person waits for the slot: the task runs again
+   * later), or whatever a later version adds.
    *
    * @generated from field: string cause = 2;
    */

@@ -1,0 +1,26 @@
+import type { Tier } from '../tasks/tier.js';
+
+/** How much long tasks stand back. */
+export interface DurationTerms {
+  /** By tier, what each ms of the expected duration is worth; 0: nothing. */
+  readonly factors: Readonly<Record<Tier, number>>;
+  /** Of longer ones no more than this counts, in ms. */
+  readonly capMs: number;
+}
+
+const HOUR = 3_600_000;
+
+export const DURATION_TERMS: DurationTerms = {
+  factors: { CRITICAL: 8, URGENT: 8, HIGH: 8, NORMAL: 8, LOW: 8 },
+  capMs: HOUR / 2,
+};
+
+/** What is added to a task's score because of how long it is expected to take, in ms. @param expectedMs `null`: nobody knows */
+export function durationTerm(
+  expectedMs: number | null,
+  tier: Tier,
+  { factors, capMs }: DurationTerms,
+): number {
+  if (expectedMs === null) return 0;
+  return Math.round(factors[tier] * Math.min(expectedMs, capMs));
+}

@@ -1,0 +1,33 @@
+import type { Tier } from '../tasks/tier.js';
+
+/** A task that an agent has, beside the question whether it may be sent back for a person's. */
+export interface Running {
+  readonly taskId: string;
+  readonly tier: Tier;
+  /** Its kind is marked so. */
+  readonly preemptible: boolean;
+  /** It was given out on the share that the rest keeps. */
+  readonly onShare: boolean;
+  /** How often it was sent back. */
+  readonly preemptions: number;
+  /** When its agent was chosen; ms. */
+  readonly began: number;
+}
+
+/** A task is sent back at most so often. */
+export const MOST_PREEMPTIONS = 2;
+
+export function mayPreempt({ tier, preemptible, onShare, preemptions }: Running): boolean {
+  return tier === 'LOW' && preemptible && !onShare && preemptions < MOST_PREEMPTIONS;
+}
+
+/** The one that loses least: the youngest; `null`: none may be sent back. */
+export function victimOf<R extends Running>(running: Iterable<R>): R | null {
+  let victim: R | null = null;
+  for (const one of running) {
+    if (!mayPreempt(one)) continue;
+    if (victim === null || one.began > victim.began) victim = one;
+    else if (one.began === victim.began && one.taskId > victim.taskId) victim = one;
+  }
+  return victim;
+}

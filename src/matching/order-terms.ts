@@ -1,0 +1,22 @@
+import { NO_LIMITS, type OrgLimits } from '../domain/limits/org-limits.js';
+import type { FairnessWeights } from '../domain/limits/weights.js';
+
+/** What organisations have set that the order goes by. */
+export interface OrderTerms {
+  /** What it lets run at once. */
+  limitsOf(org: string): OrgLimits;
+  /** What its fairness keys weigh. */
+  weightsOf(org: string): FairnessWeights;
+  /** What the rest keeps of the time of slots, from 0 to 1. */
+  restShareOf(org: string): number;
+  /** Calls `listener` when an answer for an organisation may be another than before. */
+  onChanged(listener: (org: string) => void): void;
+}
+
+/** Of organisations that have set nothing. */
+export const NO_ORDER_TERMS: OrderTerms = {
+  limitsOf: () => NO_LIMITS,
+  weightsOf: () => ({}),
+  restShareOf: () => 0.05,
+  onChanged() {},
+};
