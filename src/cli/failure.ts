@@ -54,6 +54,7 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   WORKFLOW_NOT_RETRYABLE: 'Look at its state: reeve workflow get ID',
   CONTEXT_VERSION_UNKNOWN: 'Look which version it has: reeve workflow get ID',
   CONTEXT_VERSION_GONE: 'The message names the oldest that there is: reeve workflow context ID --at VERSION',
+  CONTEXT_PATH_BLOCKED: 'Look what is there: reeve workflow context ID PATH',
   VERSION_MISMATCH: 'Look what it is now: reeve workflow context ID PATH',
   OPERATION_NOT_FOUND: 'List the operations there are: reeve operation list',
   OPERATION_ENDED: 'Look how it ended: reeve operation get ID',
