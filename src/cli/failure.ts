@@ -49,12 +49,12 @@ const HINT_OF_REASON: Readonly<Record<string, string>> = {
   DEPENDENCY_NOT_FOUND: 'List the tasks there are: reeve task list',
   PARENT_NOT_FOUND: 'List the tasks there are: reeve task list',
   AGENT_NOT_FOUND: 'List the agents there are: reeve agent list --all',
-  REQUEST_ID_REUSED: 'Use another --request-id for another task, or submit exactly the same one again.',
   WORKFLOW_NOT_FOUND: 'List the workflows there are: reeve workflow list',
   WORKFLOW_OVER: 'Look how it ended: reeve workflow get ID',
   WORKFLOW_NOT_RETRYABLE: 'Look at its state: reeve workflow get ID',
   CONTEXT_VERSION_UNKNOWN: 'Look which version it has: reeve workflow get ID',
   CONTEXT_VERSION_GONE: 'The message names the oldest that there is: reeve workflow context ID --at VERSION',
+  CONTEXT_PATH_BLOCKED: 'Look what is there: reeve workflow context ID PATH',
   VERSION_MISMATCH: 'Look what it is now: reeve workflow context ID PATH',
   OPERATION_NOT_FOUND: 'List the operations there are: reeve operation list',
   OPERATION_ENDED: 'Look how it ended: reeve operation get ID',
@@ -138,6 +138,11 @@ function hintOf(error: ReeveError, { address, command, profile }: Asked): string
   if (upstream) return `Retry what it was skipped for: reeve task retry ${upstream}`;
   if (error.reason === 'ETAG_MISMATCH') {
     return `Look at it, and say it again with its new etag: ${lookAt(error.metadata)}`;
+  }
+  if (error.reason === 'REQUEST_ID_REUSED') {
+    return error.metadata.workflow_id
+      ? 'Use another --request-id for another workflow, or start exactly the same one again.'
+      : 'Use another --request-id for another task, or submit exactly the same one again.';
   }
   const known = HINT_OF_REASON[error.reason];
   if (known) return known.replace(/\bID$/, task ?? operation ?? 'ID');

@@ -1,5 +1,6 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { Allowance, type Rate } from './allowance.js';
+import { pingWhileClosing } from './ping-while-closing.js';
 
 /** What a client may do to a connection that costs it next to nothing. */
 export interface ConnectionRules {
@@ -12,8 +13,9 @@ export interface ConnectionRules {
 type SessionHandler = (session: ServerHttp2Session) => void;
 
 /**
- * Ends connections that go beyond the rules. grpc-js counts neither, Node counts resets but
- * leaves the connection hanging, and grpc-js has no public place for it. Must be called before
+ * Ends connections that go beyond the rules, and keeps the calls of those that are closing.
+ * grpc-js counts neither, Node counts resets but leaves the connection hanging, and grpc-js has
+ * no public place for it. Must be called before
  * the server gets its first connection.
  *
  * @param server a grpc-js Server without channelz
@@ -26,6 +28,7 @@ export function guardConnections(server: object, rules: ConnectionRules): void {
     const handle = handlerFor.call(server, http2Server);
     return (session) => {
       watch(session, rules);
+      pingWhileClosing(session);
       handle(session);
     };
   };

@@ -3,7 +3,8 @@ import { acted, type Chosen, counted, type Turn } from '../domain/operations/pro
 import { mayPass } from '../domain/record-errors.js';
 import { requestCancels } from './cancel-tasks.js';
 import type { Ports } from './ports.js';
-import { requestRetries } from './retry-tasks.js';
+import { type RetryItem, requestRetries } from './retry-tasks.js';
+import { withTimeouts } from './with-timeouts.js';
 
 /** Tasks looked at in one step: few enough that a step is soon over. */
 const COUNT_AT_ONCE = 1_000;
@@ -35,8 +36,13 @@ async function turnsOf(
   operation: Operation,
   chosen: readonly Chosen[],
 ): Promise<readonly Turn[]> {
+  const reason = operation.reason || `operation ${operation.operationId}`;
+  const items = chosen.map(({ taskId }) => ({ taskId, reason }));
+  const isRetry = operation.verb === 'RETRY_TASKS';
   const act = actOf(ports, operation);
-  const settled = await Promise.allSettled(chosen.map(({ taskId }) => act(taskId)));
+  const settled = await Promise.allSettled(
+    (isRetry ? await withTimeouts(ports, operation.org, items) : items).map(act),
+  );
   const refused = settled.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason as unknown] : []));
   const again = refused.length === settled.length ? refused[0] : refused.find(mayPass);
   if (again !== undefined) throw again;
@@ -44,15 +50,14 @@ async function turnsOf(
   return settled.map((turn) => (turn.status === 'fulfilled' ? turn.value : 'FAILED'));
 }
 
-function actOf(ports: Ports, operation: Operation): (taskId: string) => Promise<Turn> {
-  const { org, verb, operationId, actor: subject, graceMs } = operation;
-  const reason = operation.reason || `operation ${operationId}`;
+function actOf(ports: Ports, operation: Operation): (item: RetryItem) => Promise<Turn> {
+  const { org, verb, actor: subject, graceMs } = operation;
   if (verb === 'RETRY_TASKS') {
     const retry = requestRetries(ports);
-    return async (taskId) => turnOf(await retry({ org, subject }, [{ taskId, reason }]));
+    return async (item) => turnOf(await retry({ org, subject }, [item]));
   }
   const cancel = requestCancels(ports);
-  return async (taskId) => turnOf(await cancel({ org, subject }, [{ taskId, reason, graceMs }]));
+  return async ({ taskId, reason }) => turnOf(await cancel({ org, subject }, [{ taskId, reason, graceMs }]));
 }
 
 function turnOf([outcome]: readonly { readonly kind: string }[]): Turn {

@@ -7,6 +7,7 @@ import { applyChanges } from './apply-changes.js';
 import type { Ports } from './ports.js';
 import { skippedFor } from './skipped-for.js';
 import { watchDeadlines } from './watch-deadlines.js';
+import { withTimeouts } from './with-timeouts.js';
 
 export interface RetryItem {
   readonly taskId: string;
@@ -22,7 +23,8 @@ export interface RetryItem {
 export const retryTasks =
   (ports: Ports) =>
   async (principal: Principal, items: readonly RetryItem[]): Promise<readonly (Task | ReeveError)[]> => {
-    const outcomes = await recordRetries(ports, principal, items);
+    const bounded = await withTimeouts(ports, principal.org, items);
+    const outcomes = await recordRetries(ports, principal, bounded);
     // Read as they were queued, before they may go to an agent.
     const ids = items.map((item) => item.taskId);
     const tasks = await ports.record.getTasks(principal.org, ids, 'BASIC');
@@ -36,7 +38,7 @@ export const retryTasks =
     );
   };
 
-/** The same without a look at the tasks after it. */
+/** The same without a look at the tasks before it, see {@link withTimeouts}, and after it. */
 export const requestRetries =
   (ports: Ports) =>
   async (principal: Actor, items: readonly RetryItem[]): Promise<readonly TransitionOutcome[]> => {

@@ -67,7 +67,10 @@ test('the same request id gives the same task, with another body a conflict', as
   expect(again).toMatchObject({ taskId: first.taskId, alreadySubmitted: true });
   const other = await reeve(['submit', 'nobody', '--request-id', id, '--goal', 'another']);
   expect(other.code).toBe(5);
-  expect(JSON.parse(other.stderr).code).toBe('REQUEST_ID_REUSED');
+  expect(JSON.parse(other.stderr)).toMatchObject({
+    code: 'REQUEST_ID_REUSED',
+    hint: 'Use another --request-id for another task, or submit exactly the same one again.',
+  });
 });
 
 test('a task that fails is 6, and is printed all the same', async () => {

@@ -244,7 +244,11 @@ test('a request id starts one workflow however often it is said, and no other', 
   const id = await start('--request-id', requestId);
   expect(await start('--request-id', requestId)).toBe(id);
   const other = ['workflow', 'start', '-', '--param', 'mark=8', '--request-id', requestId];
-  expect((await reeve(other, { stdin: TWO })).code).toBe(5);
+  const refused = await reeve(other, { stdin: TWO });
+  expect(refused.code).toBe(5);
+  expect(JSON.parse(refused.stderr).hint).toBe(
+    'Use another --request-id for another workflow, or start exactly the same one again.',
+  );
   const listed = await reeve(['workflow', 'list', '--name', 'two', '--limit', '0', '-o', 'name']);
   expect(listed.stdout.split('\n').filter((line) => line === id)).toHaveLength(1);
 });

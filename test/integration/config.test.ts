@@ -112,6 +112,7 @@ describe('a parameter', () => {
       ['role_directory_plaintext', 1, 'value', 'true or false'],
       ['plan_max_candidates', 1_001, 'value', 'a whole number from 1 to 1000'],
       ['role_directory_address', 'no-port', 'value', 'host:port'],
+      ['context_provider_address', 'no-port', 'value', 'such as host.example.com:443'],
       ['candidate_role_filter', 'reviewer', 'value', 'a filter, which is a JSON object'],
       ['acme/big', 'x'.repeat(65_536), 'value', 'at most 65536 bytes as JSON'],
     ];

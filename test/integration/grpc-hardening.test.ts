@@ -1,4 +1,4 @@
-import { constants } from 'node:http2';
+import { type ClientHttp2Session, constants } from 'node:http2';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { AgentService, CoordinatorService } from '@reeve/sdk/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { detailsOf, failureOf } from '../api/support/grpc-client.js';
 import { serve } from '../support/grpc-world.js';
 import { callAndReset, PREFACE } from '../support/raw-frames.js';
 import { openHttp2 } from '../support/raw-http2.js';
+import { openTcpProxy } from '../support/tcp-proxy.js';
 
 const { getServerInfo } = AgentService.method;
 const { listTasks, waitTask, watchTasks } = CoordinatorService.method;
@@ -37,6 +38,15 @@ function holdListTasks(record: Awaited<ReturnType<typeof serve>>['record']) {
     return { tasks: [], beforeId: null };
   };
   return seen;
+}
+
+/** How often the server has asked for a sign of life on a connection that is closing: it does so by settings. */
+function countAsked(session: ClientHttp2Session): () => number {
+  let asked = 0;
+  session.on('remoteSettings', () => {
+    asked += 1;
+  });
+  return () => asked;
 }
 
 const until = (check: () => unknown) => vi.waitFor(check, 20_000);
@@ -131,21 +141,54 @@ describe('connections', () => {
     expect(await alive.statusOf(alive.begin(getServerInfo, {}))).toBe(OK);
   });
 
-  it('that are old take no more calls, and keep those they have', async () => {
+  it('that are old take no more calls, and keep those they have, however often they are asked for a sign of life', async () => {
     const { server, put, move, reads } = await serve({
-      limits: { maxConnectionAgeMs: 1_500, keepaliveMs: 30_000 },
+      limits: { maxConnectionAgeMs: 1_500, keepaliveMs: 100 },
     });
     const { taskId } = put();
     const { begin, statusOf, goneAway, session } = openHttp2(server.address);
-    const watch = begin(watchTasks, { taskIds: [taskId] });
-    const ended = statusOf(watch);
+    const ended = statusOf(begin(watchTasks, { taskIds: [taskId] }));
     await until(() => expect(reads.length).toBeGreaterThan(0));
     expect(await goneAway).toBe(constants.NGHTTP2_NO_ERROR);
     expect(session.closed).toBe(true);
+    const asked = countAsked(session);
+    await until(() => expect(asked()).toBeGreaterThanOrEqual(5));
     move(taskId, 'SUCCEEDED');
     expect(await ended).toBe(OK);
     const next = openHttp2(server.address);
     expect(await next.statusOf(next.begin(getServerInfo, {}))).toBe(OK);
+  });
+
+  it('that are told to go by a server that stops keep the calls they have', async () => {
+    const { server, record } = await serve({ limits: { keepaliveMs: 100 } });
+    const held = holdListTasks(record);
+    const { begin, statusOf, session } = openHttp2(server.address);
+    const ended = statusOf(begin(listTasks, {}));
+    await until(() => expect(held.begun).toBe(1));
+    const stopped = server.stop(60_000);
+    await until(() => expect(session.closed).toBe(true));
+    const asked = countAsked(session);
+    await until(() => expect(asked()).toBeGreaterThanOrEqual(5));
+    held.release();
+    expect(await ended).toBe(OK);
+    await stopped;
+  });
+
+  it('that are old are cut as others are when nobody answers any more', async () => {
+    const { server, put, reads } = await serve({
+      limits: { maxConnectionAgeMs: 1_500, keepaliveMs: 100, keepaliveTimeoutMs: 2_000 },
+    });
+    const { taskId } = put();
+    const proxy = await openTcpProxy([server.address]);
+    onTestFinished(() => proxy.close());
+    const { begin, goneAway, session } = openHttp2(proxy.address);
+    begin(watchTasks, { taskIds: [taskId] });
+    await until(() => expect(reads.length).toBeGreaterThan(0));
+    await goneAway;
+    const asked = countAsked(session);
+    await until(() => expect(asked()).toBeGreaterThan(0));
+    proxy.set({ toServer: { kind: 'lose' }, toClient: { kind: 'lose' } });
+    await until(() => expect(proxy.size()).toBe(0));
   });
 
   it('that flood with pings are cut, those that ping now and then are not', async () => {

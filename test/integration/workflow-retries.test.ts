@@ -147,6 +147,63 @@ test('what a task may take in all counts anew when its workflow is retried', asy
   }
 });
 
+/** The tasks of a workflow by their template's id, once there are so many. */
+async function tasksOf({ client }: WorkflowWorld, workflowId: string, count: number) {
+  const tasks = new Map<string, string>();
+  const find = async () => {
+    for await (const { workflow: place, taskId } of client.list({ workflowId })) {
+      tasks.set(place?.taskId ?? '', taskId);
+    }
+    return tasks.size;
+  };
+  await expect.poll(find, { timeout: 20_000 }).toBe(count);
+  return (id: string) => tasks.get(id) ?? '';
+}
+
+test('what a task may take in all counts anew when it is retried by itself, or by an operation', async () => {
+  const world = workflowWorld(coordinator.address);
+  const { client } = world;
+  const defaults = { timeout: '400ms', onFailure: 'escalate' } as const;
+  const spec = workflow('timed').group('g', { defaults }, (group) => group.task('late', { kind: 'nobody' }));
+  const { workflowId } = await client.workflows.start(spec);
+  const taskId = (await tasksOf(world, workflowId, 1))('late');
+  const timedOut = async () => {
+    let times = 0;
+    for await (const { type } of client.events(taskId)) if (type === 'DEADLINE_PASSED') times++;
+    return times;
+  };
+  await expect.poll(timedOut, { timeout: 20_000 }).toBe(1);
+  await client.retry(taskId);
+  await expect.poll(timedOut, { timeout: 20_000 }).toBe(2);
+  const { operationId } = await client.operations.retryTasks({ workflowId });
+  expect(await client.operations.wait(operationId)).toMatchObject({ doneCount: 1 });
+  await expect.poll(timedOut, { timeout: 20_000 }).toBe(3);
+});
+
+test('a time that has not passed counts anew as well, unless somebody has taken the deadline away', async () => {
+  const world = workflowWorld(coordinator.address);
+  const { client } = world;
+  const spec = workflow('timed').group('g', { timeout: '1h', onFailure: 'escalate' }, (group) =>
+    group
+      .task('bounded', { kind: 'nobody', timeout: '10m' })
+      .task('released', { kind: 'nobody', timeout: '10m' })
+      .task('unbounded', { kind: 'nobody' }),
+  );
+  const { workflowId } = await client.workflows.start(spec);
+  const idOf = await tasksOf(world, workflowId, 3);
+  const { deadline: before } = await client.get(idOf('bounded'));
+  await client.update(idOf('released'), { deadline: null });
+  for (const id of ['bounded', 'released', 'unbounded']) {
+    await client.cancel(idOf(id));
+    await client.retry(idOf(id));
+  }
+  const { deadline: after } = await client.get(idOf('bounded'));
+  expect(Number(after)).toBeGreaterThan(Number(before));
+  expect(Number(after)).toBeLessThanOrEqual(Date.now() + 600_000);
+  expect((await client.get(idOf('released'))).deadline).toBeUndefined();
+  expect((await client.get(idOf('unbounded'))).deadline).toBeUndefined();
+});
+
 test('what waited for a person says so no more once its workflow was cancelled', async () => {
   const world = workflowWorld(coordinator.address);
   const { client } = world;

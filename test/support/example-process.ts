@@ -12,8 +12,8 @@ export class ExampleProcess {
   #onOutput: (() => void)[] = [];
 
   /** Starts it; it ends with the test at the latest. */
-  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-    this.process = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string) {
+    this.process = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     const child = this.process;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;

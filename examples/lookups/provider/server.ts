@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
   create,
@@ -14,11 +14,14 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import { ContextAnswerSchema, ContextProviderService, type ContextQuery } from '@reeve/sdk/protocol';
 import { createSearch, readPassages } from './passages.js';
 
+// Seen from the compiled file, so that it can be started anywhere.
+const LETTERS = fileURLToPath(new URL('../../../../examples/workflows/data/letters', import.meta.url));
+
 // node dist/examples/lookups/provider/server.js [--listen host:port] [--folder FOLDER]
 const { values } = parseArgs({
   options: {
     listen: { type: 'string', default: '127.0.0.1:50052' },
-    folder: { type: 'string', default: path.join('examples', 'workflows', 'data', 'letters') },
+    folder: { type: 'string', default: LETTERS },
   },
 });
 const search = createSearch(await readPassages(values.folder));

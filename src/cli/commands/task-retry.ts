@@ -7,7 +7,7 @@ const STATES: readonly TaskState[] = ['FAILED', 'DEAD_LETTER', 'TIMED_OUT', 'CAN
 export const TASK_RETRY: Command = {
   path: ['task', 'retry'],
   summary: 'Begin the attempts of tasks anew',
-  detail: `For tasks that are FAILED, DEAD_LETTER, TIMED_OUT or CANCELLED; one that is SKIPPED waits again when what it was skipped for is retried. A deadline that has passed no longer holds, and the event says which it was. ${BULK_RULE}`,
+  detail: `For tasks that are FAILED, DEAD_LETTER, TIMED_OUT or CANCELLED; one that is SKIPPED waits again when what it was skipped for is retried. A deadline that has passed no longer holds, and the event says which it was; the timeout of a task of a workflow counts anew. ${BULK_RULE}`,
   args: [BULK_ARGUMENT],
   options: [
     ...bulkOptions(STATES, 'all that can be retried, those that were cancelled too'),

@@ -149,7 +149,7 @@ export function name(key: string, what: string, doc: string): ConfigKey<string |
 }
 
 export function address(key: string, doc: string): ConfigKey<string | null> {
-  return text(key, 'host:port', 'host:port, such as directory.example:443', doc, (value) => {
+  return text(key, 'host:port', 'host:port, such as host.example.com:443', doc, (value) => {
     const port = Number(HOST_AND_PORT.exec(value)?.[3] ?? 0);
     return port > 0 && port <= 65_535;
   });

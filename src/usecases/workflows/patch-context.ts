@@ -1,8 +1,10 @@
 import type { Principal } from '../../domain/access/principal.js';
 import { invalidArgument, ReeveError } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/json.js';
+import { shown } from '../../domain/policies/answer-fields.js';
 import { awaitedAt } from '../../domain/workflows/awaited-result.js';
-import { limitsOn, pathProblem, versionAt } from '../../domain/workflows/context.js';
+import { assemble, limitsOn, pathProblem, versionAt } from '../../domain/workflows/context.js';
+import { effectOf, type InTheWay } from '../../domain/workflows/context-effect.js';
 import type { TaskNode } from '../../domain/workflows/plan.js';
 import { restoringWrites } from '../../domain/workflows/restore-context.js';
 import { at } from '../../domain/workflows/snapshot.js';
@@ -37,11 +39,12 @@ interface Needs {
 }
 
 /**
- * Changes the context of a workflow, all of it or nothing. Answers with the context's version after it.
+ * Changes the context of a workflow, all of it or nothing. Answers with the context's version after it: the same if
+ * nothing was there to be changed.
  *
  * @throws INVALID_ARGUMENT (INVALID_FIELD for paths, CONTEXT_TOO_LARGE); NOT_FOUND (WORKFLOW_NOT_FOUND);
- *   FAILED_PRECONDITION (WORKFLOW_OVER; RESULT_AWAITED where a task that is not over writes); ABORTED
- *   (VERSION_MISMATCH, WORKFLOW_BUSY)
+ *   FAILED_PRECONDITION (WORKFLOW_OVER; RESULT_AWAITED where a task that is not over writes; CONTEXT_PATH_BLOCKED
+ *   where a path leads through what is no object); ABORTED (VERSION_MISMATCH, WORKFLOW_BUSY)
  */
 export const patchContext =
   ({ workflows, loaded }: Needs & { readonly loaded: Pick<LoadedWorkflows, 'load'> }) =>
@@ -62,9 +65,11 @@ export const patchContext =
         const found = versionAt(rows, path);
         if (expected !== null && expected !== found) throw versionMismatch(key, { path, found });
       }
-      const why = limitsOn(rows, patches);
+      const { writes, inTheWay } = effectOf(assemble(rows), patches);
+      if (inTheWay) throw pathBlocked(key, inTheWay);
+      const why = limitsOn(rows, writes);
       // Rows are those of a workflow that has not changed since, or else nothing is written.
-      if (why === null) return patches.map(({ path, value }) => ({ path, value, expected: null }));
+      if (why === null) return writes.map(({ path, value }) => ({ path, value, expected: null }));
       throw new ReeveError('INVALID_ARGUMENT', 'CONTEXT_TOO_LARGE', why, { metadata: of(key) });
     });
   };
@@ -161,5 +166,12 @@ function resultAwaited(
   const message = `${path}: the result of ${address}, which is ${state}, will be written to ${resultKey}; change it when that is over`;
   return new ReeveError('FAILED_PRECONDITION', 'RESULT_AWAITED', message, {
     metadata: { ...of(key), path, node: address, state },
+  });
+}
+
+function pathBlocked(key: WorkflowKey, { path, at, value }: InTheWay): ReeveError {
+  const message = `${path}: ${at} is ${shown(value)}, no object that something could be put into; with the same call put one there, or take away ${at}`;
+  return new ReeveError('FAILED_PRECONDITION', 'CONTEXT_PATH_BLOCKED', message, {
+    metadata: { ...of(key), path, at },
   });
 }

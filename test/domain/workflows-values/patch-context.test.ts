@@ -197,6 +197,62 @@ describe('the context of a workflow', () => {
     await put(ANN, KEY, [change]);
   });
 
+  it.each<[string, readonly ReturnType<typeof patch>[], string]>([
+    ['within a text', [patch('user.name.first', 'Ann')], 'user.name is "Ann", no object'],
+    ['far within a text', [patch('user.name.first.letter', 'A')], 'user.name is "Ann", no object'],
+    ['within a number', [patch('n.of', 1)], 'n is 7, no object'],
+    ['within a list', [patch('list.first', 1)], 'list is [1,2], no object'],
+    ['within what comes with it', [patch('new.part', 1), patch('new', 5)], 'new is 5, no object'],
+    ['with a long value in the way', [patch('long.part', 1)], `long is "${'x'.repeat(78)}…, no object`],
+  ])('is not written %s, which would be lost', async (_, changes, why) => {
+    const { context, patch: put } = await setup();
+    await put(ANN, KEY, [patch('n', 7), patch('list', [1, 2]), patch('long', 'x'.repeat(1_000))]);
+    const before = await context();
+    const [{ path } = { path: '' }] = changes;
+    await expect(put(ANN, KEY, [patch('other', 1), ...changes])).rejects.toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      reason: 'CONTEXT_PATH_BLOCKED',
+      message: expect.stringContaining(`${path}: ${why}`),
+      details: { metadata: { workflow_id: KEY.workflowId, path, at: why.split(' ')[0] } },
+    });
+    expect(await context()).toEqual(before);
+  });
+
+  it('is written where an object is put, or something taken away, with the same call, and where null is', async () => {
+    const { context, patch: put } = await setup();
+    await put(ANN, KEY, [patch('a', 1), patch('b', 'x'), patch('c', null as never)]);
+    await put(ANN, KEY, [
+      patch('a.b', 2),
+      patch('a', { z: 0 }),
+      patch('b.c.d', 3),
+      patch('b'),
+      patch('c.d', 4),
+    ]);
+    expect(await context()).toEqual({
+      user: { name: 'Ann' },
+      ...{ a: { z: 0, b: 2 }, b: { c: { d: 3 } }, c: { d: 4 } },
+    });
+  });
+
+  it('has no new version when what is taken away was not there', async () => {
+    const { workflows, context, patch: put } = await setup();
+    const events = async () => (await workflows.listEvents(KEY, 0, 100)).length;
+    const before = await events();
+    for (const path of ['nothing', 'user.age', 'user.name.first', 'a.b.c']) {
+      expect(await put(ANN, KEY, [patch(path)])).toBe(1);
+    }
+    expect(await events()).toBe(before);
+    await expect(put(ANN, KEY, [patch('user.age', undefined, 0)])).rejects.toMatchObject({
+      reason: 'VERSION_MISMATCH',
+    });
+    expect(await put(ANN, KEY, [patch('user.age'), patch('user.name')])).toBe(2);
+    expect(await context()).toEqual({ user: {} });
+    expect((await workflows.listEvents(KEY, 0, 100)).at(-1)?.detail).toMatchObject({ paths: ['user.name'] });
+    // What comes with the same call is there.
+    await put(ANN, KEY, [patch('new', { a: 1, b: 2 }), patch('new.b')]);
+    expect(await context()).toEqual({ user: {}, new: { a: 1 } });
+  });
+
   it('is written around and beside a result that is awaited', async () => {
     const { context, patch: put } = await setup();
     await put(ANN, KEY, [patch('sum', { note: 1 }), patch('outputs', { g: {} }), patch('sum.allow', 2)]);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -19,14 +20,10 @@ afterAll(() => coordinator.stop());
 
 const reeve = (...argv: readonly string[]) => run(argv, { env: { REEVE_ADDRESS: coordinator.address } });
 
-/** The example's provider and agent, and the organisation that uses them. */
+/** The example's provider, started anywhere, and agent, and the organisation that uses them. */
 async function setup() {
-  const listen = ['--listen', '127.0.0.1:0', '--folder', LETTERS];
-  const provider = new ExampleProcess(
-    process.execPath,
-    [at('dist/examples/lookups/provider/server.js'), ...listen],
-    {},
-  );
+  const server = at('dist/examples/lookups/provider/server.js');
+  const provider = new ExampleProcess(process.execPath, [server, '--listen', '127.0.0.1:0'], {}, tmpdir());
   await expect.poll(() => provider.stdout, { timeout: 20_000 }).toMatch(/on \S+\n/);
   const address = /on (\S+)/.exec(provider.stdout)?.[1] ?? '';
   new ExampleProcess(process.execPath, [at('dist/examples/lookups/agent.js')], {

@@ -146,8 +146,8 @@ export interface WorkflowsClient {
     options?: { readonly version?: number },
   ): Promise<T | undefined>;
   /**
-   * All of the changes, or none. Answers the context's version after them. FAILED_PRECONDITION (RESULT_AWAITED) where the
-   * result of a task that is not over will be written.
+   * All of the changes, or none. Answers the context's version after them. FAILED_PRECONDITION (RESULT_AWAITED where the
+   * result of a task that is not over will be written, CONTEXT_PATH_BLOCKED where a path leads through what is no object).
    */
   updateContext(workflowId: string, patches: readonly WorkflowContextPatch[]): Promise<number>;
   /** Makes the context as it was at a version; answers the new one. OUT_OF_RANGE (CONTEXT_VERSION_UNKNOWN, or CONTEXT_VERSION_GONE if it is not one of the newest 1,000). */

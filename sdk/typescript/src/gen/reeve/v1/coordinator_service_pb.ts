@@ -135,7 +135,8 @@ export const CoordinatorService: GenService<{
    * depends on unless that has ended as it was to; if that has ended otherwise it is SKIPPED right
    * afterwards, and comes back when that is retried. One that ended while it waited for a person's word waits
    * for that again. Any other is FAILED_PRECONDITION (TASK_NOT_RETRYABLE), which for a
-   * SKIPPED one names what is to be retried instead: it waits for that again by itself.
+   * SKIPPED one names what is to be retried instead: it waits for that again by itself. The timeout of a task of a
+   * workflow counts anew.
    *
    * @generated from rpc reeve.v1.CoordinatorService.RetryTask
    */

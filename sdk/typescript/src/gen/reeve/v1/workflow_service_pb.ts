@@ -117,7 +117,9 @@ export const WorkflowService: GenService<{
   },
   /**
    * Changes the context of a workflow that has not ended. ABORTED (VERSION_MISMATCH); INVALID_ARGUMENT (CONTEXT_TOO_LARGE);
-   * FAILED_PRECONDITION (WORKFLOW_OVER; RESULT_AWAITED where the result of a task that is not over will be written).
+   * FAILED_PRECONDITION (WORKFLOW_OVER; RESULT_AWAITED where the result of a task that is not over will be written;
+   * CONTEXT_PATH_BLOCKED where a path leads through what is neither an object nor null). Taking away what is not there
+   * changes nothing, and makes no version.
    *
    * @generated from rpc reeve.v1.WorkflowService.UpdateWorkflowContext
    */
