@@ -19,7 +19,9 @@ import { linkRules } from './linked-rules.js';
 import { linkWorkflows } from './linked-workflows.js';
 import { behindRoutes } from './maintenance/routed-index.js';
 import { openPolicies } from './open-policies.js';
+import { NO_DURATIONS_KNOWN } from './ports/expected-durations.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
+import { createAuctionRecord } from './postgres/auctions/auction-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
@@ -98,6 +100,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     agents: createAgentRecord(db),
     index,
     clock,
+    ids: systemIds,
     log,
     rules: {
       intervalMs: settings.pingIntervalMs,
@@ -126,6 +129,9 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     record,
     index,
     deadlines,
+    auctions: createAuctionRecord(db),
+    bidding: linked.bidding,
+    durations: NO_DURATIONS_KNOWN,
     outages: parts.outages,
     fleet,
     sessions,

@@ -6,6 +6,7 @@ import type { RetentionRecord } from '../ports/retention-record.js';
 import type { WorkflowKey } from '../ports/workflow-record.js';
 import type { Ports } from '../usecases/ports.js';
 import { createApprovalKeeper } from './approval-keeper.js';
+import { createAwardKeeper } from './award-keeper.js';
 import { createClockWatch } from './clock-watch.js';
 import { createDeadlineKeeper } from './deadline-keeper.js';
 import { createDelayedPromoter } from './delayed-promoter.js';
@@ -91,6 +92,7 @@ export function createBackground(options: BackgroundOptions): Background {
       createLeaseReaper(led, undefined, watch),
       createDelayedPromoter(led),
       createApprovalKeeper(led),
+      createAwardKeeper(led),
       runner,
       createRetention({
         retention: term.guard(retention),

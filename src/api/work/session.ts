@@ -8,9 +8,11 @@ import { durationOf } from '../mapping/time.js';
 import { Backlog, isBacklogFull } from './backlog.js';
 import { EarlyMessages } from './early-messages.js';
 import { greet } from './greeting.js';
-import { lost, toAssignments, toCancels, workResponse } from './messages.js';
+import type { AskedBid } from './live-bidding.js';
+import { lost, toAssignments, toBidRequests, toCancels, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
 import type { Participant } from './participant.js';
+import { receiveBids } from './receive-bids.js';
 import { receiveAccept, receiveDecline, receiveRenew } from './receive-claims.js';
 import { receiveProgress } from './receive-progress.js';
 import { receiveResults } from './receive-results.js';
@@ -27,6 +29,9 @@ export interface SessionEvents {
   welcomed(session: Session): void;
   closed(session: Session): void;
 }
+
+/** What an agent says in Hello that answers requests for bids. */
+const BIDS = 'bids';
 
 type Phase = 'AWAITING_HELLO' | 'GREETING' | 'OPEN' | 'DRAINING' | 'CLOSED';
 
@@ -96,6 +101,7 @@ export class Session implements WorkSession, SessionContext, Participant {
       inFlight: this.leases.size,
       credit: this.#leaves ? 0 : Math.max(0, this.#granted - this.#assigned),
       draining: this.#leaves,
+      ...(this.peer.bids === true && { bids: true }),
     };
   }
 
@@ -166,6 +172,13 @@ export class Session implements WorkSession, SessionContext, Participant {
     if (this.#phase !== 'OPEN') await index.dropInstance(sessionId);
   }
 
+  /** Asks for bids. False: it does not bid, or does not read. */
+  askForBids(asked: readonly AskedBid[]): boolean {
+    if (this.#phase !== 'OPEN' || !this.peer.bids || !this.outbox.takesAssignments) return false;
+    this.outbox.send(toBidRequests(asked));
+    return true;
+  }
+
   revoke(taskId: string, epoch: number): void {
     if (this.leases.get(taskId)?.epoch !== epoch) return;
     this.forget(taskId);
@@ -225,6 +238,7 @@ export class Session implements WorkSession, SessionContext, Participant {
       agentId: hello.agent?.agentId ?? '',
       instanceKey: hello.instanceKey,
       slots: hello.slots,
+      bids: hello.features.includes(BIDS),
     };
     this.#events.greeted(this);
     const welcome = await greet(this, hello, () => this.#phase === 'CLOSED');
@@ -260,6 +274,9 @@ export class Session implements WorkSession, SessionContext, Participant {
         return;
       case 'progress':
         receiveProgress(this, message.value);
+        return;
+      case 'bids':
+        receiveBids(this, message.value);
         return;
       case 'results':
         this.#background(receiveResults(this, message.value));

@@ -4,6 +4,7 @@ import type { QueuePart } from '../queues/queue-part.js';
 import type { Selection } from '../selection/selection.js';
 import type { Requirements } from '../tasks/requirements.js';
 import type { TaskState } from '../tasks/task-state.js';
+import type { HeldAuction } from './auctions.js';
 
 /** Something that can be done, or comes by itself; see `Change` in task_explanation.proto. Times in ms since the epoch. */
 export type Change =
@@ -104,4 +105,6 @@ export interface Explanation {
   /** Those that are not told of included. */
   readonly agentCount: number;
   readonly decisions: readonly Decision[];
+  /** The last one; `null`: there was none. */
+  readonly auction: HeldAuction | null;
 }
