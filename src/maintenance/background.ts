@@ -26,6 +26,9 @@ const HOUR_MS = 3_600_000;
 /** How long operations are kept after their end. */
 const OPERATIONS_KEPT_MS = 30 * 24 * HOUR_MS;
 
+/** How long a bidder is remembered that does not bid. */
+const BIDDERS_KEPT_MS = 90 * 24 * HOUR_MS;
+
 export interface BackgroundOptions {
   readonly ports: Ports;
   readonly operations: OperationRecord;
@@ -92,7 +95,7 @@ export function createBackground(options: BackgroundOptions): Background {
       createLeaseReaper(led, undefined, watch),
       createDelayedPromoter(led),
       createApprovalKeeper(led),
-      createAwardKeeper(led),
+      createAwardKeeper({ ...led, auctions: term.guard(ports.auctions) }),
       runner,
       createRetention({
         retention: term.guard(retention),
@@ -111,6 +114,7 @@ export function createBackground(options: BackgroundOptions): Background {
       every(SECOND_MS, 'lease-clock', () => watch.mend()),
       every(60 * SECOND_MS, 'lease-requests', () => led.record.forgetLeaseRequests(HOUR_MS)),
       every(HOUR_MS, 'operations', () => operations.forgetOperations(OPERATIONS_KEPT_MS)),
+      every(HOUR_MS, 'bidders', () => ports.auctions.forgetBidders(BIDDERS_KEPT_MS)),
       every(HOUR_MS, 'partitions', options.makeRoom),
     ],
   });

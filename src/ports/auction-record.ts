@@ -68,6 +68,8 @@ export interface AuctionRecord {
   /** Those that are not there never bid. */
   readBidders(org: string, keys: readonly BidderKey[]): Promise<readonly Bidder[]>;
   listBidders(query: BidderQuery): Promise<readonly Bidder[]>;
+  /** Forgets bidders that nothing was learned of for so long, and awards that are as old. */
+  forgetBidders(olderThanMs: number): Promise<void>;
 }
 
 /** Where nobody auctions. */
@@ -77,4 +79,5 @@ export const NO_AUCTION_RECORD: AuctionRecord = {
   settleAwards: async () => undefined,
   readBidders: async () => [],
   listBidders: async () => [],
+  forgetBidders: async () => undefined,
 };

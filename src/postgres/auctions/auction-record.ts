@@ -7,6 +7,7 @@ const PUT_AWARDS = loadStatement('./put-awards.sql', import.meta.url);
 const LIST_ENDED_AWARDS = loadStatement('./list-ended-awards.sql', import.meta.url);
 const SETTLE_AWARDS = loadStatement('./settle-awards.sql', import.meta.url);
 const READ_BIDDERS = loadStatement('./read-bidders.sql', import.meta.url);
+const FORGET_BIDDERS = loadStatement('./forget-bidders.sql', import.meta.url);
 const LIST_BIDDERS = loadStatement('./list-bidders.sql', import.meta.url);
 
 /** Events that end an attempt, and what they say of its agent. */
@@ -99,8 +100,11 @@ export function createAuctionRecord(db: Database): AuctionRecord {
       return (await db.read<BidderRow>(READ_BIDDERS, values)).map(decodeBidder);
     },
     async listBidders({ org, agentId, kind, after, limit }) {
-      const values = [org, agentId, kind, after?.kind ?? '', after?.agentId ?? '', limit];
+      const values = [org, agentId, kind, after?.kind ?? null, after?.agentId ?? null, limit];
       return (await db.read<BidderRow>(LIST_BIDDERS, values)).map(decodeBidder);
+    },
+    async forgetBidders(olderThanMs) {
+      await db.write(FORGET_BIDDERS, [olderThanMs]);
     },
   };
 }
