@@ -30,6 +30,7 @@ import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
+import { countedBids } from './telemetry/bid-metrics.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
 import { countedLookups } from './telemetry/lookup-metrics.js';
 import { createMetrics } from './telemetry/metrics.js';
@@ -108,6 +109,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
       staleAfterMs: settings.agentStaleAfterMs,
     },
     world: () => work,
+    onBidRefused: (outcome) => metrics.bid(outcome),
     onProgress: (org, taskIds) => watchers.progressed(org, taskIds),
   });
   const { fleet, own: ownSessions, sessions, agentWatchers } = linked;
@@ -130,7 +132,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     index,
     deadlines,
     auctions: createAuctionRecord(db),
-    bidding: linked.bidding,
+    bidding: countedBids(linked.bidding, metrics.bid),
     durations: NO_DURATIONS_KNOWN,
     outages: parts.outages,
     fleet,

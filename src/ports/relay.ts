@@ -74,11 +74,15 @@ export interface RelayedBidRequests {
   }[];
 }
 
-/** Bids of an agent, to whoever asked; `null`: it does not want the task. */
+/** Bids of an agent, to whoever asked; `null`: it does not want the task, or what it said is wrong. */
 export interface RelayedBids {
   readonly org: string;
   readonly agentId: string;
-  readonly bids: readonly { readonly auctionId: string; readonly bid: Bid | null }[];
+  readonly bids: readonly {
+    readonly auctionId: string;
+    readonly bid: Bid | null;
+    readonly problem?: string;
+  }[];
 }
 
 /** What coordinators tell each other, by kind. Everything can be written as JSON. */

@@ -106,10 +106,10 @@ describe('live bids', () => {
   });
 
   test.each([
-    ['negative', { price: -1, etaMs: 1, confidence: 0.5 }, 'price must be a number from 0'],
-    ['no number', { price: Number.NaN, etaMs: 1, confidence: 0.5 }, 'price must be a number from 0'],
-    ['too sure', { etaMs: 1, confidence: 1.5 }, 'confidence must be a number from 0 to 1'],
-    ['without an ETA', { etaMs: Number.NaN, confidence: 0.5 }, 'etaMs must be ms from 0'],
+    ['negative', { price: -1, etaMs: 1, confidence: 0.5 }, 'price must be'],
+    ['no number', { price: Number.NaN, etaMs: 1, confidence: 0.5 }, 'price must be'],
+    ['too sure', { etaMs: 1, confidence: 1.5 }, 'confidence must be'],
+    ['without an ETA', { etaMs: Number.NaN, confidence: 0.5 }, 'eta must be set'],
   ])('that are %s count as none, and the trail says why', async (_, bid, message) => {
     const { start, submit, client, auctions } = await setup(LIVE);
     await start('bad', { bid: () => bid });
@@ -171,6 +171,30 @@ describe('a winner that fails', () => {
     expect((await auctions(taskId)).map(({ reason }) => reason)).toEqual(['AWARDED', 'AWARDED_NEXT: second']);
     expect(asked.sort()).toEqual(['first', 'second', 'third']);
   });
+});
+
+test('a winner that is busy has one task wait for it; the next one goes to the next best', async () => {
+  const { client, start, submit, auctions } = await setup(LIVE);
+  let release = () => {};
+  const released = new Promise<undefined>((resolve) => {
+    release = () => resolve(undefined);
+  });
+  await start('cheap', {
+    slots: 1,
+    bid: () => ({ price: 0.1, etaMs: 1_000, confidence: 0.8 }),
+    work: () => released,
+  });
+  await start('dear', { bid: () => ({ price: 0.3, etaMs: 1_000, confidence: 0.8 }) });
+  const first = await submit();
+  await expect.poll(async () => (await client.get(first.taskId)).state).toBe('RUNNING');
+  const second = await submit();
+  await expect.poll(async () => (await auctions(second.taskId))[0]?.auction?.winner).toBe('cheap');
+  const third = await submit();
+  expect(await client.wait(third.taskId)).toBe('dear');
+  const [held] = await auctions(third.taskId);
+  expect(fates(held?.auction as Trail)).toEqual(['cheap HAS_ONE_WAITING', 'dear COUNTED']);
+  release();
+  expect(await client.wait(second.taskId)).toBe('cheap');
 });
 
 describe('computed bids', () => {

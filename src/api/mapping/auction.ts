@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { AuctionBidSchema, AuctionSchema, BidderSchema } from '@reeve/sdk/protocol';
 import { figuresOf } from '../../domain/auctions/bidder-figures.js';
 import type { BidEntry } from '../../domain/auctions/trail.js';
-import type { HeldAuction } from '../../domain/explain/auctions.js';
+import type { HeldAuction } from '../../domain/explain/explanation.js';
 import type { Bidder } from '../../ports/auction-record.js';
 import { durationOf, timestampOf } from './time.js';
 

@@ -1,12 +1,14 @@
-import { type Bid, MAX_NOTE } from '../../domain/auctions/bid.js';
+import type { Bid } from '../../domain/auctions/bid.js';
 import { type BidOutcome, outcomeOf } from '../../domain/auctions/receive-bid.js';
 import type { BidAnswer } from '../../ports/bidding.js';
 import type { Clock } from '../../ports/clock.js';
 
-/** What an agent said to a request for a bid; `null`: it does not want the task. */
+/** What an agent said to a request for a bid; `null`: it does not want the task, or what it said is wrong. */
 export interface SaidBid {
   readonly auctionId: string;
   readonly bid: Bid | null;
+  /** What is wrong with it. Left out: nothing. */
+  readonly problem?: string;
 }
 
 /** An auction that waits for bids. */
@@ -22,9 +24,15 @@ interface Open {
 /** Told of bids that count for nothing: nobody asked, or they came too late. */
 type OnRefused = (outcome: Exclude<BidOutcome['outcome'], 'COUNTED'>) => void;
 
+const PASSED: BidAnswer = { kind: 'PASSED' };
+
+/** Auctions that are over are remembered to tell who is late, so many of them. */
+const MAX_CLOSED = 1_000;
+
 /** Auctions in which bids are waited for, by their ids. */
 export class BidBook {
   readonly #open = new Map<string, Open>();
+  readonly #closed = new Set<string>();
   readonly #clock: Clock;
   readonly #onRefused: OnRefused;
 
@@ -44,6 +52,7 @@ export class BidBook {
       const close = () => {
         stop();
         this.#open.delete(auctionId);
+        this.#remember(auctionId);
         resolve(answers);
       };
       const stop = this.#clock.after(withinMs, close);
@@ -53,15 +62,21 @@ export class BidBook {
   }
 
   /** An agent has said something of an auction of this coordinator. The first it says counts. */
-  receive(agentId: string, { auctionId, bid }: SaidBid): void {
+  receive(agentId: string, { auctionId, bid, problem }: SaidBid): void {
+    if (this.#closed.has(auctionId)) {
+      this.#onRefused('LATE');
+      return;
+    }
     const open = this.#open.get(auctionId);
     if (open?.asked.has(agentId) && open.answers.has(agentId)) {
       this.#onRefused('SECOND_BID');
       return;
     }
     if (bid === null) {
-      if (open?.asked.has(agentId)) this.#answer(open, agentId, { kind: 'PASSED' });
-      else this.#onRefused(open ? 'NOT_IN_POOL' : 'NOT_ASKED_FOR');
+      if (problem !== undefined) this.#onRefused('INVALID');
+      const answer = problem === undefined ? PASSED : ({ kind: 'INVALID', message: problem } as const);
+      if (open?.asked.has(agentId)) this.#answer(open, agentId, answer);
+      else if (problem === undefined) this.#onRefused(open ? 'NOT_IN_POOL' : 'NOT_ASKED_FOR');
       return;
     }
     const at = this.#clock.monotonic();
@@ -80,24 +95,14 @@ export class BidBook {
     }
   }
 
+  #remember(auctionId: string): void {
+    this.#closed.add(auctionId);
+    const [oldest] = this.#closed;
+    if (this.#closed.size > MAX_CLOSED && oldest !== undefined) this.#closed.delete(oldest);
+  }
+
   #answer(open: Open, agentId: string, answer: BidAnswer): void {
     open.answers.set(agentId, answer);
     if (open.answers.size >= open.asked.size) open.close();
   }
-}
-
-/** What came over the wire, before anybody has looked at it. */
-export function toSaidBid(said: {
-  readonly auctionId: string;
-  readonly pass: boolean;
-  readonly price: number;
-  readonly etaMs: number | null;
-  readonly confidence: number;
-  readonly note: string;
-}): SaidBid {
-  const { auctionId, pass, price, confidence, note } = said;
-  if (pass) return { auctionId, bid: null };
-  // Without one it promises nothing, which is no bid.
-  const etaMs = said.etaMs ?? Number.NaN;
-  return { auctionId, bid: { price, etaMs, confidence, note: note.slice(0, MAX_NOTE) } };
 }

@@ -1,11 +1,7 @@
 import type { AuctionTrail } from '../auctions/trail.js';
 import type { TaskEvent } from '../tasks/task.js';
+import type { HeldAuction } from './explanation.js';
 import { count } from './words.js';
-
-/** An auction, and when it was held; ms since the epoch. */
-export interface HeldAuction extends AuctionTrail {
-  readonly time: number;
-}
 
 /** The last auction of a task; `null`: there was none. */
 export function auctionOf(events: readonly TaskEvent[]): HeldAuction | null {

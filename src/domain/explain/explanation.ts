@@ -1,10 +1,10 @@
+import type { AuctionTrail } from '../auctions/trail.js';
 import type { Decision } from '../policies/decision.js';
 import type { PolicyKind } from '../policies/policy.js';
 import type { QueuePart } from '../queues/queue-part.js';
 import type { Selection } from '../selection/selection.js';
 import type { Requirements } from '../tasks/requirements.js';
 import type { TaskState } from '../tasks/task-state.js';
-import type { HeldAuction } from './auctions.js';
 
 /** Something that can be done, or comes by itself; see `Change` in task_explanation.proto. Times in ms since the epoch. */
 export type Change =
@@ -92,6 +92,11 @@ export interface Selected extends Selection {
   /** By which figure the strategy compares; empty: by none. */
   readonly measure: string;
   /** Ms since the epoch. */
+  readonly time: number;
+}
+
+/** An auction, and when it was held; ms since the epoch. */
+export interface HeldAuction extends AuctionTrail {
   readonly time: number;
 }
 
