@@ -19,7 +19,9 @@ import { linkRules } from './linked-rules.js';
 import { linkWorkflows } from './linked-workflows.js';
 import { behindRoutes } from './maintenance/routed-index.js';
 import { openPolicies } from './open-policies.js';
+import { NO_DURATIONS_KNOWN } from './ports/expected-durations.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
+import { createAuctionRecord } from './postgres/auctions/auction-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
@@ -28,6 +30,7 @@ import { rulesFrom, serverConfigFrom } from './rules.js';
 import { createServices, makePartitions } from './services.js';
 import { systemClock } from './system/clock.js';
 import { systemIds } from './system/id-source.js';
+import { countedBids } from './telemetry/bid-metrics.js';
 import { parseFailpoints } from './telemetry/failpoints.js';
 import { countedLookups } from './telemetry/lookup-metrics.js';
 import { createMetrics } from './telemetry/metrics.js';
@@ -98,6 +101,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     agents: createAgentRecord(db),
     index,
     clock,
+    ids: systemIds,
     log,
     rules: {
       intervalMs: settings.pingIntervalMs,
@@ -105,6 +109,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
       staleAfterMs: settings.agentStaleAfterMs,
     },
     world: () => work,
+    onBidRefused: (outcome) => metrics.bid(outcome),
     onProgress: (org, taskIds) => watchers.progressed(org, taskIds),
   });
   const { fleet, own: ownSessions, sessions, agentWatchers } = linked;
@@ -126,6 +131,9 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     record,
     index,
     deadlines,
+    auctions: createAuctionRecord(db),
+    bidding: countedBids(linked.bidding, metrics.bid),
+    durations: NO_DURATIONS_KNOWN,
     outages: parts.outages,
     fleet,
     sessions,

@@ -1,4 +1,5 @@
 import { type AgentWatchers, createAgentWatchers } from './api/feeds/agent-watch.js';
+import { LiveBidding } from './api/work/live-bidding.js';
 import { RelayedSessions } from './api/work/relayed-sessions.js';
 import { Sessions } from './api/work/sessions.js';
 import type { WorkWorld } from './api/work/work-world.js';
@@ -8,7 +9,9 @@ import { Presence } from './memory/presence.js';
 import { ProgressBoard } from './memory/progress-board.js';
 import { RelayedProgress } from './memory/relayed-progress.js';
 import type { AgentRecord } from './ports/agent-record.js';
+import type { Bidding } from './ports/bidding.js';
 import type { Clock } from './ports/clock.js';
+import type { IdSource } from './ports/id-source.js';
 import type { Log } from './ports/log.js';
 import type { ReadyIndex } from './ports/ready-index.js';
 import type { Relay } from './ports/relay.js';
@@ -18,12 +21,15 @@ export interface LinkedFleetOptions {
   readonly agents: AgentRecord;
   readonly index: Pick<ReadyIndex, 'setEligibility' | 'reportLoad'>;
   readonly clock: Clock;
+  readonly ids: Pick<IdSource, 'uuid'>;
   readonly log: Log;
   readonly rules: HealthRules;
   /** Asked when a stream opens. */
   readonly world: () => WorkWorld;
   /** Told when another coordinator is first heard of, and when it is gone: ended, or silent for 5 s. */
   readonly onCoordinator?: (coordinatorId: string, isThere: boolean) => void;
+  /** Told of bids that count for nothing, by what became of them. */
+  readonly onBidRefused?: (outcome: string) => void;
   /** Told of tasks whose progress was noted, here or elsewhere. */
   readonly onProgress: (org: string, taskIds: readonly string[]) => void;
 }
@@ -37,7 +43,8 @@ export interface LinkedFleet {
   readonly sessions: RelayedSessions;
   readonly agentWatchers: AgentWatchers;
   /** Its parts of a `WorkWorld`. */
-  readonly work: Pick<WorkWorld, 'progress' | 'onProgress' | 'onAgentChanged'>;
+  readonly work: Pick<WorkWorld, 'progress' | 'onProgress' | 'onAgentChanged' | 'onBids'>;
+  readonly bidding: Bidding;
   /** Begins to tell the others; `fleet.load` comes first. */
   start(): void;
   /** Tells them that it is over. */
@@ -82,6 +89,12 @@ export function linkFleet(options: LinkedFleetOptions): LinkedFleet {
     elsewhere: presence,
   });
   const agentWatchers = createAgentWatchers({ fleet, clock });
+  const bidding = new LiveBidding({
+    ...{ clock, ids: options.ids, relay },
+    askHere: (org, agentId, asked) => own.askForBids(org, agentId, asked),
+    instancesOf: (org, agentId) => presence.instancesOf(org, agentId),
+    onRefused: (outcome) => options.onBidRefused?.(outcome),
+  });
   const progress = new RelayedProgress({ own: new ProgressBoard(clock), relay, clock, onProgress });
 
   return {
@@ -89,8 +102,10 @@ export function linkFleet(options: LinkedFleetOptions): LinkedFleet {
     own,
     sessions,
     agentWatchers,
+    bidding,
     work: {
       progress,
+      onBids: (org, agentId, bids) => bidding.received(org, agentId, bids),
       onProgress(org, taskIds) {
         progress.noted(org, taskIds);
         onProgress(org, taskIds);

@@ -36,6 +36,7 @@ import { type OrgGate, waits } from './org-gate.js';
 import { mayCall } from './permissions.js';
 import { agentHandlers } from './services/agents.js';
 import { approvalHandlers } from './services/approvals.js';
+import { bidderHandlers } from './services/bidders.js';
 import { configHandlers } from './services/config.js';
 import type { Bulk, ServerInfo, UnaryWork, WorkflowParts } from './services/context.js';
 import { directoryHandlers } from './services/directory.js';
@@ -227,7 +228,7 @@ export function createApi(options: ApiOptions): Api {
     [CoordinatorService, coordinator],
     [WorkflowService, workflows],
     [ConfigService, rules],
-    [AgentService, { ...agentHandlers(context), ...leaseHandlers(context) }],
+    [AgentService, { ...agentHandlers(context), ...bidderHandlers(context), ...leaseHandlers(context) }],
   ];
   return {
     services: implemented.map(([service]) => service),

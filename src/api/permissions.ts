@@ -72,6 +72,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly Role[]>> = {
   'reeve.v1.AgentService.DeregisterAgent': AGENTS,
   'reeve.v1.AgentService.GetAgent': READERS,
   'reeve.v1.AgentService.ListAgents': READERS,
+  'reeve.v1.AgentService.ListBidders': READERS,
   'reeve.v1.AgentService.WatchAgents': READERS,
   'reeve.v1.AgentService.UpdateAgentStatus': AGENTS,
   'reeve.v1.AgentService.Heartbeat': AGENTS,

@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { AGENT_ACTIVATE } from './commands/agent-activate.js';
+import { AGENT_BIDDERS } from './commands/agent-bidders.js';
 import { AGENT_DEACTIVATE } from './commands/agent-deactivate.js';
 import { AGENT_DRAIN } from './commands/agent-drain.js';
 import { AGENT_GET } from './commands/agent-get.js';
@@ -99,6 +100,7 @@ export const COMMANDS: readonly Command[] = [
   APPROVAL_REJECT,
   EXPLAIN,
   AGENT_LIST,
+  AGENT_BIDDERS,
   AGENT_GET,
   AGENT_DRAIN,
   AGENT_DEACTIVATE,

@@ -53,6 +53,7 @@ const STRATEGY_NAMES: Readonly<Record<NonNullable<Routing['strategy']>, true>> =
   LOAD_BALANCING: true,
   STATIC: true,
   PLAN_RETRIEVE: true,
+  AUCTION: true,
 };
 const BALANCING_NAMES: Readonly<Record<NonNullable<Routing['loadBalancing']>, true>> = {
   LEAST_CONNECTIONS: true,

@@ -6,6 +6,7 @@ import type { RetentionRecord } from '../ports/retention-record.js';
 import type { WorkflowKey } from '../ports/workflow-record.js';
 import type { Ports } from '../usecases/ports.js';
 import { createApprovalKeeper } from './approval-keeper.js';
+import { createAwardKeeper } from './award-keeper.js';
 import { createClockWatch } from './clock-watch.js';
 import { createDeadlineKeeper } from './deadline-keeper.js';
 import { createDelayedPromoter } from './delayed-promoter.js';
@@ -24,6 +25,9 @@ const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 /** How long operations are kept after their end. */
 const OPERATIONS_KEPT_MS = 30 * 24 * HOUR_MS;
+
+/** How long a bidder is remembered that does not bid. */
+const BIDDERS_KEPT_MS = 90 * 24 * HOUR_MS;
 
 export interface BackgroundOptions {
   readonly ports: Ports;
@@ -91,6 +95,7 @@ export function createBackground(options: BackgroundOptions): Background {
       createLeaseReaper(led, undefined, watch),
       createDelayedPromoter(led),
       createApprovalKeeper(led),
+      createAwardKeeper({ ...led, auctions: term.guard(ports.auctions) }),
       runner,
       createRetention({
         retention: term.guard(retention),
@@ -109,6 +114,7 @@ export function createBackground(options: BackgroundOptions): Background {
       every(SECOND_MS, 'lease-clock', () => watch.mend()),
       every(60 * SECOND_MS, 'lease-requests', () => led.record.forgetLeaseRequests(HOUR_MS)),
       every(HOUR_MS, 'operations', () => operations.forgetOperations(OPERATIONS_KEPT_MS)),
+      every(HOUR_MS, 'bidders', () => ports.auctions.forgetBidders(BIDDERS_KEPT_MS)),
       every(HOUR_MS, 'partitions', options.makeRoom),
     ],
   });

@@ -93,6 +93,16 @@ export class RouteBook implements PlanTries {
     return this.toChoose.get(keyOf(task));
   }
 
+  /** How many tasks of an organisation wait for each agent that was chosen; looked at only if some are to be auctioned. */
+  addressedOf(org: string, asked: readonly ToChoose[]): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    if (!asked.some(({ task }) => task.requirements.route?.by === 'AUCTION')) return counts;
+    for (const { task, agentId } of this.addressed.values()) {
+      if (task.org === org) counts.set(agentId, (counts.get(agentId) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   triesOf(task: TaskKey): PlanTry | null {
     const entry = this.get(task);
     if (!entry) return null;

@@ -52,7 +52,7 @@ export function createRouter(ports: Ports, book: RouteBook): Service {
 
   async function choose(org: string, entries: readonly ToChoose[]): Promise<void> {
     const began = clock.monotonic();
-    const results = await plan(org, entries);
+    const results = await plan(org, entries, book.addressedOf(org, entries));
     const verify: ToChoose[] = [];
     for (const [i, entry] of entries.entries()) {
       const result = results[i] as PlanResult;

@@ -24,6 +24,8 @@ export interface InstanceView {
   readonly draining: boolean;
   /** It asks for work call by call, perhaps at several coordinators. */
   readonly polls?: boolean;
+  /** It answers requests for bids. Default false. */
+  readonly bids?: boolean;
 }
 
 /** The agents of all organisations, live, wherever they are connected. Kept in memory, backed by the agent record. */

@@ -1,4 +1,5 @@
 import type { LoadReport } from '../domain/agents/agent.js';
+import type { Bid } from '../domain/auctions/bid.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { CancelNotice } from './agent-sessions.js';
 import type { InstanceView } from './fleet.js';
@@ -61,10 +62,35 @@ export type RelayedNote = readonly [
   time: number,
 ];
 
+/** An agent is asked for bids by whoever holds a process of it; `body` in base64. */
+export interface RelayedBidRequests {
+  readonly org: string;
+  readonly agentId: string;
+  readonly asked: readonly {
+    readonly auctionId: string;
+    readonly taskId: string;
+    readonly body: string;
+    readonly withinMs: number;
+  }[];
+}
+
+/** Bids of an agent, to whoever asked; `null`: it does not want the task, or what it said is wrong. */
+export interface RelayedBids {
+  readonly org: string;
+  readonly agentId: string;
+  readonly bids: readonly {
+    readonly auctionId: string;
+    readonly bid: Bid | null;
+    readonly problem?: string;
+  }[];
+}
+
 /** What coordinators tell each other, by kind. Everything can be written as JSON. */
 export interface RelayMessages {
   readonly cancel: readonly CancelNotice[];
   readonly revoke: readonly AgentClaim[];
+  readonly 'bid-requests': RelayedBidRequests;
+  readonly bids: RelayedBids;
   /** Claims that their agent is done with. */
   readonly forget: readonly AgentClaim[];
   readonly 'go-away': { readonly org: string; readonly agentId: string; readonly reason: string };

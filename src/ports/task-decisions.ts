@@ -1,3 +1,4 @@
+import type { AuctionTrail } from '../domain/auctions/trail.js';
 import type { Decision } from '../domain/policies/decision.js';
 import type { Route } from '../domain/routing/route.js';
 import type { Verdict } from '../domain/tasks/admission.js';
@@ -39,11 +40,17 @@ export interface RouteRequest extends TaskKey {
   readonly reason: string;
   /** What the policy said that chose, for the trail. */
   readonly decision: Decision | null;
+  /** The auction that chose, for the trail. Default none. */
+  readonly auction?: AuctionTrail | null;
 }
 
 /** What the trail says of a route beside its reason. */
-export function routedDetail({ route, decision }: Pick<RouteRequest, 'route' | 'decision'>) {
-  return { ...(route && { route }), ...(decision && { decision }) };
+export function routedDetail({
+  route,
+  decision,
+  auction,
+}: Pick<RouteRequest, 'route' | 'decision' | 'auction'>) {
+  return { ...(route && { route }), ...(decision && { decision }), ...(auction && { auction }) };
 }
 
 export interface SkipRequest extends TaskKey {

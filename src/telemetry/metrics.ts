@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { CountHandled } from '../ports/handler-outcome.js';
 import type { HeadStarts, ReadyIndex } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
+import { type CountBid, createBidMetrics } from './bid-metrics.js';
 import { createHandlerMetrics } from './handler-metrics.js';
 import { type CountLookups, createLookupMetrics } from './lookup-metrics.js';
 import { createPolicyMetrics, type Decided, type PolicyMetricsSources } from './policy-metrics.js';
@@ -39,6 +40,7 @@ export interface Metrics {
   readonly decided: Decided;
   readonly handled: CountHandled;
   readonly lookedUp: CountLookups;
+  readonly bid: CountBid;
 }
 
 /** In seconds: from a read in memory to the longest poll. */
@@ -128,6 +130,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     },
     decided: policies.decided,
     handled: createHandlerMetrics(registry),
+    bid: createBidMetrics(registry),
     lookedUp: createLookupMetrics(registry),
     changed(changed) {
       // Counted first, since each `inc` looks its labels up.

@@ -1,15 +1,16 @@
 import { type Decider, type Decision, recorded } from '../domain/policies/decision.js';
-import type { OnPolicyError, Policy } from '../domain/policies/policy.js';
+import type { Policy } from '../domain/policies/policy.js';
 import { policyCandidateOf } from '../domain/policies/policy-candidate.js';
 import { namesInput, type PolicyInput } from '../domain/policies/policy-input.js';
 import { policyTaskOf } from '../domain/policies/policy-task.js';
 import { untold } from '../domain/policies/question.js';
 import { keptOutput, keptQuestion } from '../domain/policies/trail.js';
-import { type Choice, choiceOf } from '../domain/routing/choice.js';
+import { type Choice, choiceOf, reasonOf } from '../domain/routing/choice.js';
 import type { Task } from '../domain/tasks/task.js';
 import type { OrgSnapshot } from '../ports/org-rules.js';
 import { type PolicyOutcome, UNANSWERED } from '../ports/policy-engine.js';
 import type { CandidateSurvey } from '../ports/ready-index.js';
+import type { ChoiceReply } from './choice-reply.js';
 import { eligibleCandidates } from './eligible-candidates.js';
 import type { Ports } from './ports.js';
 
@@ -17,14 +18,6 @@ import type { Ports } from './ports.js';
 export interface PlanQuestion {
   readonly task: Task;
   readonly survey: CandidateSurvey;
-}
-
-export interface PlanReply {
-  readonly choice: Choice;
-  /** For the trail. */
-  readonly decision: Decision;
-  /** What the policy wants done if it fails. */
-  readonly onError: OnPolicyError;
 }
 
 /**
@@ -35,7 +28,7 @@ export async function askPlans(
   ports: Pick<Ports, 'policies' | 'clock' | 'specs' | 'index' | 'pools'>,
   snapshot: OrgSnapshot,
   questions: readonly PlanQuestion[],
-): Promise<readonly PlanReply[]> {
+): Promise<readonly ChoiceReply[]> {
   const time = ports.clock.now();
   const asked = questions.map((question) => {
     const terms = ports.specs.termsOf(question.task.spec.body);
@@ -67,12 +60,14 @@ export async function askPlans(
     });
   }
   return Promise.all(
-    asked.map(async ({ task, survey, policy, policyId, input }, i): Promise<PlanReply> => {
+    asked.map(async ({ task, survey, policy, policyId, input }, i): Promise<ChoiceReply> => {
       const outcome = outcomes.get(i) ?? missing(policyId);
       const choice = await heldAgainst(ports, { task, survey }, choiceOf(outcome));
       const by = { kind: 'PLAN_RETRIEVE', policyId, version: policy?.version ?? 0 } as const;
       const decision = decisionOf(by, input, outcome, choice);
-      return { choice, decision, onError: policy?.onError ?? 'DEFAULT' };
+      const onError = policy?.onError ?? 'DEFAULT';
+      const reason = reasonOf(choice);
+      return { choice, reason, decision, onError, next: [], waitsMs: null, auction: null, award: null };
     }),
   );
 }

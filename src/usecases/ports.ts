@@ -5,9 +5,12 @@ import type { Terms } from '../domain/tasks/terms.js';
 import type { HeadStarts } from '../domain/tasks/tier.js';
 import type { CommonDraft, TaskDraft } from '../domain/workflows/task-draft.js';
 import type { AgentSessions } from '../ports/agent-sessions.js';
+import type { AuctionRecord } from '../ports/auction-record.js';
+import type { Bidding } from '../ports/bidding.js';
 import type { CandidatePools } from '../ports/candidate-pools.js';
 import type { Clock } from '../ports/clock.js';
 import type { Deadlines } from '../ports/deadlines.js';
+import type { ExpectedDurations } from '../ports/expected-durations.js';
 import type { ExpressionEngine } from '../ports/expression-engine.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Fleet } from '../ports/fleet.js';
@@ -43,6 +46,9 @@ export interface Ports {
   /** Told of workflows of which tasks have ended or run again. Default: nobody asks. */
   readonly wakeWorkflows?: (keys: readonly WorkflowKey[]) => void;
   readonly workflows: WorkflowRecord;
+  readonly auctions: AuctionRecord;
+  readonly bidding: Bidding;
+  readonly durations: ExpectedDurations;
 }
 
 /** Looks into the body of a spec, which the core otherwise only carries. */

@@ -1,4 +1,4 @@
-import { standingOf } from '../domain/routing/route.js';
+import { type Route, standingOf } from '../domain/routing/route.js';
 import type { TaskKey } from '../ports/ready-index.js';
 import type { RouteRequest } from '../ports/task-record.js';
 import { placeTasks } from './place-tasks.js';
@@ -11,6 +11,11 @@ export interface ReturnedRoute extends TaskKey {
   /** Who was chosen. */
   readonly agentId: string;
   readonly cause: ReturnCause;
+}
+
+/** Of an auction whose winner is gone the next is asked first. */
+function returnsToAll({ by, fallback, next = [] }: Route, cause: ReturnCause): boolean {
+  return fallback && !(by === 'AUCTION' && cause === 'AGENT_GONE' && next.length > 0);
 }
 
 /**
@@ -38,7 +43,7 @@ export async function returnRoutes(
       over.push({ org, taskId });
       return [];
     }
-    const next = route.fallback ? null : { ...route, agentId: null, until: null };
+    const next = returnsToAll(route, cause) ? null : { ...route, agentId: null, until: null };
     return [{ org, taskId, seq: task.seq, route: next, reason: `${cause}: ${agentId}`, decision: null }];
   });
   if (requests.length === 0) return over;

@@ -3,6 +3,7 @@ import type { Principal } from '../../src/domain/access/principal.js';
 import type { ReeveError } from '../../src/domain/errors.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import type { ConfigRecord } from '../../src/ports/config-record.js';
+import { NO_EXPRESSION_ENGINE } from '../../src/ports/expression-engine.js';
 import { NO_POLICY_ENGINE, type PolicyEngine } from '../../src/ports/policy-engine.js';
 import { createJobKindChanges } from '../../src/usecases/config/change-job-kind.js';
 import { createParameterChanges } from '../../src/usecases/config/change-parameter.js';
@@ -29,7 +30,7 @@ function setup(engine: Partial<PolicyEngine>, stored: Readonly<Record<string, st
       return (engine.checkExpression ?? NO_POLICY_ENGINE.checkExpression)(use, expression);
     },
   };
-  const ports = { clock: new FakeClock(), policies: noted };
+  const ports = { clock: new FakeClock(), policies: noted, expressions: NO_EXPRESSION_ENGINE };
   const parameterChanges = createParameterChanges({ ports, config });
   const jobKindChanges = createJobKindChanges({ ports, config });
   return {

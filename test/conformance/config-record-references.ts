@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Principal } from '../../src/domain/access/principal.js';
 import type { ConfigRecord } from '../../src/ports/config-record.js';
+import { NO_EXPRESSION_ENGINE } from '../../src/ports/expression-engine.js';
 import { NO_POLICY_ENGINE } from '../../src/ports/policy-engine.js';
 import { createParameterChanges } from '../../src/usecases/config/change-parameter.js';
 import { deletePolicy } from '../../src/usecases/config/delete-policy.js';
@@ -9,7 +10,7 @@ import { type ConfigWorld, done } from './config-record-world.js';
 
 /** What is set names what is there, whoever changes something between the check and the write. */
 export function describeReferences(setup: () => ConfigWorld): void {
-  const ports = { clock: new FakeClock(), policies: NO_POLICY_ENGINE };
+  const ports = { clock: new FakeClock(), policies: NO_POLICY_ENGINE, expressions: NO_EXPRESSION_ENGINE };
 
   /** The same record; `meanwhile` happens each time after the rules were read. */
   const between = (config: ConfigRecord, meanwhile: (reads: number) => Promise<unknown>): ConfigRecord => {

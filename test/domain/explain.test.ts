@@ -121,7 +121,7 @@ test.each([
     'LEAST_CONNECTIONS chose it before b: load, 0.5 both, and its id is the lower one; 2 were free.',
   ],
 ])('a choice in words: %j', (selection, words) => {
-  expect(whyChosen({ ...selection, agentId: 'a', measure: 'load', time: NOW })).toBe(words);
+  expect(whyChosen({ ...selection, agentId: 'a', measure: 'load', time: NOW }, [])).toBe(words);
 });
 
 test.each([

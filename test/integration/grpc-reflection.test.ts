@@ -81,6 +81,7 @@ describe.each(['v1', 'v1alpha'] as const)('server reflection %s', (version) => {
       'reeve/v1/agent_filter.proto',
       'reeve/v1/agent_service.proto',
       'reeve/v1/agent_watch.proto',
+      'reeve/v1/auction.proto',
       'reeve/v1/claim.proto',
       'reeve/v1/config.proto',
       'reeve/v1/config_service.proto',

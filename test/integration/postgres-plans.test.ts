@@ -4,19 +4,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
+import { createAuctionRecord } from '../../src/postgres/auctions/auction-record.js';
 import type { Database } from '../../src/postgres/database.js';
 import { createTaskRecord } from '../../src/postgres/tasks/task-record.js';
 import { createTaskTrails } from '../../src/postgres/tasks/task-trails.js';
 import { createWorkflowRecord } from '../../src/postgres/workflows/workflow-record.js';
 import { claimOf, createWorld, LEASE_MS, settlement } from '../conformance/task-record-world.js';
 import { openPgliteRecord, type PgliteRecord, SILENT } from '../support/pglite-record.js';
+import { runAuctionStatements } from '../support/plans/auction-statements.js';
 import { noting, type Run, runEveryStatement } from '../support/plans/every-statement.js';
 import { fillTables } from '../support/plans/fill-tables.js';
 import { runWorkflowRounds, runWorkflowStatements } from '../support/plans/workflow-statements.js';
 
 const TASKS = 50_000;
 const LARGE = ['task', 'task_spec', 'task_result', 'task_event', 'task_approval', 'request_id', 'workflow'];
-const FOLDERS = ['tasks', 'workflows'];
+const FOLDERS = ['tasks', 'workflows', 'auctions'];
 
 let opened: PgliteRecord;
 let noted: Database;
@@ -55,6 +57,7 @@ describe('on a table that grew behind its statistics', () => {
     await createTaskTrails(noted).readChanges([{ org: 'o', taskId: v7(), seq: 2, state: 'QUEUED' }]);
     await runWorkflowStatements({ record, workflows });
     await runWorkflowRounds({ workflows });
+    await runAuctionStatements(createAuctionRecord(noted));
     await opened.db.exec('ANALYZE');
     await fillTables(opened.db, TASKS);
   }, 180_000);

@@ -27,6 +27,7 @@ async function greeted() {
     progress: new ProgressBoard(ports.clock),
     onProgress: () => {},
     onAgentChanged: () => {},
+    onBids: () => {},
     pingMs: 60_000,
     keepAliveMs: 60_000,
     renewMs: 15_000,

@@ -167,6 +167,7 @@ export class Coordinator {
       toAgentSpec: toDomainAgentSpec,
       onProgress: () => {},
       onAgentChanged: () => {},
+      onBids: () => {},
     };
   }
 

@@ -2,7 +2,10 @@ import type { ApiOptions } from '../../src/api/api.js';
 import { specReader } from '../../src/api/mapping/terms.js';
 import { createTables } from '../../src/memory/record/tables.js';
 import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
+import { NO_AUCTION_RECORD } from '../../src/ports/auction-record.js';
+import { NO_BIDDING } from '../../src/ports/bidding.js';
 import { NO_POOLS } from '../../src/ports/candidate-pools.js';
+import { NO_DURATIONS_KNOWN } from '../../src/ports/expected-durations.js';
 import { NO_EXPRESSION_ENGINE } from '../../src/ports/expression-engine.js';
 import { NO_ORG_RULES } from '../../src/ports/org-rules.js';
 import { NO_POLICY_ENGINE } from '../../src/ports/policy-engine.js';
@@ -11,13 +14,24 @@ import type { Ports } from '../../src/usecases/ports.js';
 /** Ports of organisations that have set nothing. */
 export const NO_POLICIES: Pick<
   Ports,
-  'orgRules' | 'policies' | 'expressions' | 'pools' | 'specs' | 'workflows'
+  | 'orgRules'
+  | 'policies'
+  | 'expressions'
+  | 'pools'
+  | 'specs'
+  | 'workflows'
+  | 'auctions'
+  | 'bidding'
+  | 'durations'
 > = {
   orgRules: NO_ORG_RULES,
   policies: NO_POLICY_ENGINE,
   expressions: NO_EXPRESSION_ENGINE,
   pools: NO_POOLS,
   specs: specReader,
+  auctions: NO_AUCTION_RECORD,
+  bidding: NO_BIDDING,
+  durations: NO_DURATIONS_KNOWN,
   // Of a world that has none.
   workflows: createMemoryWorkflowRecord({ now: () => 0 }, createTables()),
 };

@@ -3,6 +3,7 @@
  * do them.
  */
 export { type Agent, agent, type HandleOptions, type StopOptions } from './agent/agent.js';
+export type { AuctionedTask, Bidder, OfferedBid } from './agent/bidding.js';
 export type { Handler, HandlerContext, HandlerTask } from './agent/handler-context.js';
 export type { LogFields, Logger } from './agent/log.js';
 export type { AgentOptions } from './agent/options.js';
@@ -11,6 +12,7 @@ export { TaskError } from './agent/task-error.js';
 export type { AgentInfo, AgentInstanceInfo } from './client/agent-info.js';
 export type { AgentQuery, AgentsClient, ServerInfo } from './client/agents.js';
 export type { ApprovalInfo, ApprovalQuery, ApprovalsClient } from './client/approvals.js';
+export type { AuctionInfo, BidderInfo, BidderQuery, BidFate, ExplainedBid } from './client/auctions.js';
 export type {
   CancelOptions,
   Client,

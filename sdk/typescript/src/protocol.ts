@@ -9,6 +9,7 @@ export * from './gen/reeve/v1/agent_filter_pb.js';
 export * from './gen/reeve/v1/agent_pb.js';
 export * from './gen/reeve/v1/agent_service_pb.js';
 export * from './gen/reeve/v1/agent_watch_pb.js';
+export * from './gen/reeve/v1/auction_pb.js';
 export * from './gen/reeve/v1/claim_pb.js';
 export * from './gen/reeve/v1/config_pb.js';
 export * from './gen/reeve/v1/config_service_pb.js';

@@ -21,6 +21,7 @@ import type {
 } from '../../domain/explain/explanation.js';
 import { changeText } from '../../domain/explain/words.js';
 import type { Task } from '../../domain/tasks/task.js';
+import { toProtoAuction } from './auction.js';
 import { toProtoDecision } from './decision.js';
 import { toProtoPart } from './queue.js';
 import { toProtoRequirements } from './requirements.js';
@@ -33,7 +34,7 @@ export function toProtoExplanation(
   rulesVersion: number,
   now: number,
 ): MessageInitShape<typeof ExplanationSchema> {
-  const { text, blockers, place, selection, candidates, agentCount, decisions } = explanation;
+  const { text, blockers, place, selection, candidates, agentCount, decisions, auction } = explanation;
   return {
     taskId: task.taskId,
     state: TaskState[task.state],
@@ -46,6 +47,7 @@ export function toProtoExplanation(
     decisions: decisions.map(toProtoDecision),
     stateVersion: `${task.seq}/${rulesVersion}`,
     createTime: timestampOf(now),
+    ...(auction && { auction: toProtoAuction(auction) }),
   };
 }
 

@@ -35,7 +35,7 @@ export function agentHandlers({
   info,
   agentWatchers,
   closing,
-}: Context): Omit<Handlers<typeof AgentService>, keyof LeaseHandlers> {
+}: Context): Omit<Handlers<typeof AgentService>, keyof LeaseHandlers | 'listBidders'> {
   const { fleet, sessions, clock } = ports;
 
   return {

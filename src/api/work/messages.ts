@@ -3,6 +3,8 @@ import { WireType } from '@bufbuild/protobuf/wire';
 import {
   type Assignment,
   AssignmentSchema,
+  type BidRequest,
+  BidRequestSchema,
   type Claim,
   LeaseVerdict,
   type ResultAck,
@@ -17,6 +19,7 @@ import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { SettleOutcome } from '../../ports/task-record.js';
 import type { Renewal } from '../../usecases/renew-leases.js';
 import { durationOf, timestampOf } from '../mapping/time.js';
+import type { AskedBid } from './live-bidding.js';
 
 /** Builds the messages that the server sends on a Work stream. */
 export function workResponse(
@@ -86,6 +89,19 @@ export function toLeaseUpdate(lease: Omit<DomainClaim, 'org'>, renewal: Renewal)
   if (renewal.verdict === 'LOST') return { claim, verdict: LeaseVerdict.LOST };
   const verdict = renewal.verdict === 'KEEP' ? LeaseVerdict.KEEP : LeaseVerdict.CANCEL;
   return { claim, verdict, remaining: durationOf(renewal.remainingMs) };
+}
+
+const BID_SPEC_FIELD = BidRequestSchema.field.spec.number;
+
+/** Requests for bids; specs as in assignments. */
+export function toBidRequests(asked: readonly AskedBid[]): WorkResponse {
+  const requests = asked.map(
+    ({ auctionId, taskId, body, withinMs }): BidRequest => ({
+      ...{ $typeName: 'reeve.v1.BidRequest', auctionId, taskId, within: durationOf(withinMs) },
+      $unknown: [{ no: BID_SPEC_FIELD, wireType: WireType.LengthDelimited, data: afterLength(body) }],
+    }),
+  );
+  return workResponse({ case: 'bidRequests', value: { $typeName: 'reeve.v1.BidRequests', requests } });
 }
 
 export function toCancels(notices: readonly CancelNotice[]): WorkResponse {

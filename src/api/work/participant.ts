@@ -2,6 +2,7 @@ import type { ReeveError } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
+import type { AskedBid } from './live-bidding.js';
 import type { Peer } from './session-context.js';
 
 /** One process of an agent, whichever way it gets its work. */
@@ -21,6 +22,8 @@ export interface Participant {
   view(): InstanceView;
   /** Hands over assignments. False: it takes none. */
   deliver(deliveries: readonly Delivery[]): boolean;
+  /** Asks for bids. False: it does not bid. Without it, it never does. */
+  askForBids?(asked: readonly AskedBid[]): boolean;
   cancel(notices: readonly CancelNotice[]): void;
   /** A lease is over, and the agent knows. */
   forget(taskId: string): void;

@@ -8,6 +8,8 @@ export interface Peer {
   readonly agentId: string;
   readonly instanceKey: string;
   readonly slots: number;
+  /** It answers requests for bids. Default false. */
+  readonly bids?: boolean;
 }
 
 /** What the parts of a session share. */

@@ -1,5 +1,5 @@
 import type { Hello, WorkRequest } from '@reeve/sdk/protocol';
-import { invalidArgument, ReeveError } from '../../domain/errors.js';
+import { invalidArgument, type ReeveError } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
@@ -8,25 +8,20 @@ import { durationOf } from '../mapping/time.js';
 import { Backlog, isBacklogFull } from './backlog.js';
 import { EarlyMessages } from './early-messages.js';
 import { greet } from './greeting.js';
-import { lost, toAssignments, toCancels, workResponse } from './messages.js';
+import type { AskedBid } from './live-bidding.js';
+import { lost, toAssignments, toBidRequests, toCancels, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
 import type { Participant } from './participant.js';
+import { BIDS_FEATURE, receiveBids } from './receive-bids.js';
 import { receiveAccept, receiveDecline, receiveRenew } from './receive-claims.js';
 import { receiveProgress } from './receive-progress.js';
 import { receiveResults } from './receive-results.js';
 import { violationsOf } from './request-violations.js';
 import type { Peer, SessionContext } from './session-context.js';
+import { greetingFailed, helloFirst, helloOnce, slowReader } from './session-errors.js';
+import type { SessionEvents } from './session-events.js';
 import type { WorkSession, WorkStream } from './work-stream.js';
 import type { WorkWorld } from './work-world.js';
-
-/** What the registry of sessions is told. */
-export interface SessionEvents {
-  /** Hello was understood: an older session of the same process is to be ended now. */
-  greeted(session: Session): void;
-  /** It was welcomed: one at another coordinator is to be ended now. */
-  welcomed(session: Session): void;
-  closed(session: Session): void;
-}
 
 type Phase = 'AWAITING_HELLO' | 'GREETING' | 'OPEN' | 'DRAINING' | 'CLOSED';
 
@@ -49,7 +44,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   /** Monotonic, ms: when the agent was last heard of, and last pinged. */
   heardAt: number;
   pingedAt: number;
-  readonly #events: SessionEvents;
+  readonly #events: SessionEvents<Session>;
   /** The agent said so itself. */
   #leaves = false;
   #phase: Phase = 'AWAITING_HELLO';
@@ -57,7 +52,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   #granted = 0;
   #assigned = 0;
 
-  constructor(stream: WorkStream, world: WorkWorld, events: SessionEvents) {
+  constructor(stream: WorkStream, world: WorkWorld, events: SessionEvents<Session>) {
     this.stream = stream;
     this.world = world;
     this.#events = events;
@@ -68,8 +63,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.pingedAt = this.connectedAt;
     this.outbox = new Outbox(
       (message) => stream.send(message),
-      () =>
-        this.fail(new ReeveError('RESOURCE_EXHAUSTED', 'SLOW_READER', 'the agent does not read its stream')),
+      () => this.fail(slowReader()),
     );
   }
 
@@ -96,6 +90,7 @@ export class Session implements WorkSession, SessionContext, Participant {
       inFlight: this.leases.size,
       credit: this.#leaves ? 0 : Math.max(0, this.#granted - this.#assigned),
       draining: this.#leaves,
+      ...(this.peer.bids === true && { bids: true }),
     };
   }
 
@@ -166,6 +161,13 @@ export class Session implements WorkSession, SessionContext, Participant {
     if (this.#phase !== 'OPEN') await index.dropInstance(sessionId);
   }
 
+  /** Asks for bids. False: it does not bid, or does not read. */
+  askForBids(asked: readonly AskedBid[]): boolean {
+    if (this.#phase !== 'OPEN' || !this.peer.bids || !this.outbox.takesAssignments) return false;
+    this.outbox.send(toBidRequests(asked));
+    return true;
+  }
+
   revoke(taskId: string, epoch: number): void {
     if (this.leases.get(taskId)?.epoch !== epoch) return;
     this.forget(taskId);
@@ -196,19 +198,13 @@ export class Session implements WorkSession, SessionContext, Participant {
 
   #hello({ message }: WorkRequest): void {
     if (message.case !== 'hello') {
-      const got = message.case ?? 'an unknown message';
-      this.fail(
-        new ReeveError('INVALID_ARGUMENT', 'PROTOCOL_VIOLATION', `hello must come first, not ${got}`),
-      );
+      this.fail(helloFirst(message.case ?? 'an unknown message'));
       return;
     }
     this.#phase = 'GREETING';
     this.#greet(message.value).catch((error: unknown) => {
       this.world.ports.log.error({ err: error, session: this.sessionId }, 'a greeting failed');
-      const away = new ReeveError('UNAVAILABLE', 'RECORD_UNAVAILABLE', 'the record did not answer', {
-        retryAfterMs: 1_000,
-      });
-      this.fail(error instanceof ReeveError ? error : away);
+      this.fail(greetingFailed(error));
     });
   }
 
@@ -225,6 +221,7 @@ export class Session implements WorkSession, SessionContext, Participant {
       agentId: hello.agent?.agentId ?? '',
       instanceKey: hello.instanceKey,
       slots: hello.slots,
+      bids: hello.features.includes(BIDS_FEATURE),
     };
     this.#events.greeted(this);
     const welcome = await greet(this, hello, () => this.#phase === 'CLOSED');
@@ -261,6 +258,9 @@ export class Session implements WorkSession, SessionContext, Participant {
       case 'progress':
         receiveProgress(this, message.value);
         return;
+      case 'bids':
+        receiveBids(this, message.value);
+        return;
       case 'results':
         this.#background(receiveResults(this, message.value));
         return;
@@ -277,7 +277,7 @@ export class Session implements WorkSession, SessionContext, Participant {
         return;
       }
       case 'hello':
-        this.fail(new ReeveError('INVALID_ARGUMENT', 'PROTOCOL_VIOLATION', 'hello must come only once'));
+        this.fail(helloOnce());
         return;
       default:
         world.ports.log.debug({ session: this.sessionId }, 'an unknown Work message was ignored');

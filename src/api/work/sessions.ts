@@ -6,6 +6,7 @@ import type { Greeted } from '../../ports/relay.js';
 import { checkLeases } from './check-leases.js';
 import { EarlyCancels } from './early-cancels.js';
 import { KeepAlive } from './keep-alive.js';
+import type { AskedBid } from './live-bidding.js';
 import type { Participant } from './participant.js';
 import { Poller } from './poller.js';
 import { Rotation } from './rotation.js';
@@ -101,6 +102,11 @@ export class Sessions implements AgentSessions {
       else for (const notice of this.#early.take(batch)) session.cancel([notice]);
     }
     return unsent;
+  }
+
+  /** Asks a process of an agent here for bids; false: none of them bids. */
+  askForBids(org: string, agentId: string, asked: readonly AskedBid[]): boolean {
+    return this.#of(org, agentId).some((session) => session.askForBids?.(asked) ?? false);
   }
 
   cancel(notices: readonly CancelNotice[]): void {

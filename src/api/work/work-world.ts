@@ -3,6 +3,7 @@ import type { AgentSpec } from '../../domain/agents/agent.js';
 import type { ProgressNotes } from '../../ports/progress.js';
 import type { Ports } from '../../usecases/ports.js';
 import type { Checker } from '../constraints/checker.js';
+import type { SaidBid } from './bid-book.js';
 
 /** What sessions need of the world. Spans in ms. */
 export interface WorkWorld {
@@ -12,6 +13,8 @@ export interface WorkWorld {
   readonly onProgress: (org: string, taskIds: readonly string[]) => void;
   /** Told when an agent has connected or gone, or when what it holds or takes has changed. */
   readonly onAgentChanged: (org: string, agentId: string) => void;
+  /** Told of bids of an agent, whoever asked for them. */
+  readonly onBids: (org: string, agentId: string, bids: readonly SaidBid[]) => void;
   readonly pingMs: number;
   /** How often agents hear of the server at least, as long as they are few. */
   readonly keepAliveMs: number;

@@ -6,6 +6,7 @@ import type {
   ExplanationInfo,
   PolicyDecisionInfo,
 } from '@reeve/sdk';
+import { BID_VIEW } from './auction-view.js';
 import { span } from './relative-time.js';
 import { safeText } from './safe-text.js';
 import { clip, details, table } from './table.js';
@@ -94,12 +95,14 @@ const DECISION_VIEW: View<PolicyDecisionInfo> = {
 
 /** The whole for people: the sentences, then each list that has something. */
 export function explanationPage(explanation: ExplanationInfo, scene: Scene): string {
-  const { blockers, candidates, decisions, agentCount } = explanation;
+  const { blockers, candidates, decisions, agentCount, auction } = explanation;
   const more = agentCount - candidates.length;
   const parts = [details(EXPLANATION_VIEW, explanation, scene)];
   if (blockers.length > 0) parts.push(table(BLOCKER_VIEW, blockers, scene, ''));
   if (candidates.length > 0) parts.push(table(CANDIDATE_VIEW, candidates, scene, ''));
   if (candidates.length > 0 && more > 0) parts.push(`${scene.colors.dim(`and ${more} more agents`)}\n`);
+  if (auction) parts.push(table(BID_VIEW, auction.bids, scene, ''));
+  if (auction && auction.more > 0) parts.push(`${scene.colors.dim(`and ${auction.more} more bids`)}\n`);
   if (decisions.length > 0) parts.push(table(DECISION_VIEW, decisions, scene, ''));
   return parts.join('\n');
 }

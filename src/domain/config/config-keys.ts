@@ -3,6 +3,7 @@ import { readWeights, WEIGHTS_ACCEPTED } from '../limits/weights.js';
 import { DURATION_TERMS } from '../order/duration-term.js';
 import { STRATEGY_NAMES } from '../selection/strategy-name.js';
 import { TIERS, type Tier } from '../tasks/tier.js';
+import { AUCTION_KEYS } from './auction-keys.js';
 import {
   address,
   type ConfigKey,
@@ -89,6 +90,7 @@ export const CONFIG_KEYS = {
     'id of a plan-and-retrieve policy',
     'With agent_resolution_strategy plan_retrieve: chooses the agent.',
   ),
+  ...AUCTION_KEYS,
   approvalTimeoutMs: duration(
     'approval_timeout',
     { min: 100, max: 8_760 * HOUR },

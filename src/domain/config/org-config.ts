@@ -6,11 +6,15 @@ import type { StrategyName } from '../selection/strategy-name.js';
 import type { Tier } from '../tasks/tier.js';
 
 /** How an agent is found for a task. */
-export const RESOLUTION_STRATEGIES = ['LOAD_BALANCING', 'STATIC', 'PLAN_RETRIEVE'] as const;
+export const RESOLUTION_STRATEGIES = ['LOAD_BALANCING', 'STATIC', 'PLAN_RETRIEVE', 'AUCTION'] as const;
 export type ResolutionStrategy = (typeof RESOLUTION_STRATEGIES)[number];
 
 /** What happens if a chosen agent is gone, declines, or does not begin in time. */
 export type ResolutionFallback = 'LOAD_BALANCING' | 'NONE';
+
+/** Where the bids of an auction come from: computed for all who may get the task, or asked of them. */
+export const BID_SOURCES = ['COMPUTED', 'LIVE'] as const;
+export type BidSource = (typeof BID_SOURCES)[number];
 
 export const PRIORITY_FORMULAS = ['tier_aging', 'weighted', 'submitter', 'fcfs'] as const;
 export type OrgPriorityFormula = (typeof PRIORITY_FORMULAS)[number];
@@ -30,6 +34,18 @@ export interface OrgConfig {
   readonly priorityPolicy: string | null;
   readonly auctionInputPolicy: string | null;
   readonly planRetrievePolicy: string | null;
+  readonly auctionBids: BidSource;
+  /** How long agents have to bid. */
+  readonly auctionBidTimeMs: number;
+  /** What a success is worth, in the unit of prices. */
+  readonly auctionValue: number;
+  /** What each hour until it is done costs, in the same. */
+  readonly auctionHourCost: number;
+  readonly auctionMaxPrice: number | null;
+  /** CEL that makes the bid of a candidate. `null`: what is built in. */
+  readonly auctionBidExpression: string | null;
+  /** CEL that answers what a bid is worth. `null`: what is built in. */
+  readonly auctionScoreExpression: string | null;
   /** How long a person has to approve a task, unless the policy says. */
   readonly approvalTimeoutMs: number;
   /** What holds if nobody says anything. */
@@ -89,6 +105,13 @@ export const DEFAULT_ORG_CONFIG: OrgConfig = {
   priorityPolicy: null,
   auctionInputPolicy: null,
   planRetrievePolicy: null,
+  auctionBids: 'COMPUTED',
+  auctionBidTimeMs: 500,
+  auctionValue: 1,
+  auctionHourCost: 0.5,
+  auctionMaxPrice: null,
+  auctionBidExpression: null,
+  auctionScoreExpression: null,
   approvalTimeoutMs: 24 * 3_600_000,
   approvalDefault: 'REJECT',
   priorityFormula: null,

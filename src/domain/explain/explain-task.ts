@@ -1,6 +1,7 @@
 import type { Decision } from '../policies/decision.js';
 import { APPROVAL_DUE } from '../tasks/admission.js';
 import { isLeased, isTerminal } from '../tasks/task-state.js';
+import { auctionOf } from './auctions.js';
 import { blockersOf } from './blockers.js';
 import { candidatesOf } from './candidates.js';
 import { expectedStart } from './expected-start.js';
@@ -24,6 +25,7 @@ export function explain(facts: Facts): Explanation {
     candidates: isTerminal(task.state) ? [] : candidatesOf(facts),
     agentCount: connected + away,
     decisions,
+    auction: auctionOf(events),
   };
 }
 
@@ -75,7 +77,7 @@ function leased({ task, events }: Facts, selection: Selected | null): string {
   const since = startTime === null ? '' : ` since ${at(startTime)}`;
   const has = `It is ${state}: agent ${agentId} has it${since}, attempt ${attempt}.`;
   const routed = events.findLast(({ type }) => type === 'ROUTED');
-  const why = selection ? [...returnedBefore(events), whyChosen(selection)] : [];
+  const why = selection ? [...returnedBefore(events), whyChosen(selection, events)] : [];
   if (selection?.strategy === 'PLAN_RETRIEVE' && routed?.reason) why.push(`Said by it: ${routed.reason}.`);
   return [has, ...why].join(' ');
 }
@@ -86,7 +88,7 @@ function ended({ task, events, decisions }: Facts, selection: Selected | null): 
   const by = events.findLast(({ seq }) => seq === task.seq)?.actorSubjectId;
   const why = reason === '' ? '' : `: ${reason}`;
   const whom = agentId === null ? '' : ` with agent ${agentId}`;
-  const chosen = selection ? [...returnedBefore(events), whyChosen(selection)] : [];
+  const chosen = selection ? [...returnedBefore(events), whyChosen(selection, events)] : [];
   switch (state) {
     case 'SUCCEEDED':
       return [`It succeeded${when}${whom}, in attempt ${attempt}.`, ...chosen].join(' ');

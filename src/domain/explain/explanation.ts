@@ -1,3 +1,4 @@
+import type { AuctionTrail } from '../auctions/trail.js';
 import type { Decision } from '../policies/decision.js';
 import type { PolicyKind } from '../policies/policy.js';
 import type { QueuePart } from '../queues/queue-part.js';
@@ -94,6 +95,11 @@ export interface Selected extends Selection {
   readonly time: number;
 }
 
+/** An auction, and when it was held; ms since the epoch. */
+export interface HeldAuction extends AuctionTrail {
+  readonly time: number;
+}
+
 /** Why a task is where it is; see `Explanation` in task_explanation.proto. */
 export interface Explanation {
   readonly text: string;
@@ -104,4 +110,6 @@ export interface Explanation {
   /** Those that are not told of included. */
   readonly agentCount: number;
   readonly decisions: readonly Decision[];
+  /** The last one; `null`: there was none. */
+  readonly auction: HeldAuction | null;
 }

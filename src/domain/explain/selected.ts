@@ -3,6 +3,7 @@ import { STRATEGIES } from '../selection/strategies.js';
 import { STRATEGY_NAMES } from '../selection/strategy-name.js';
 import type { Requirements } from '../tasks/requirements.js';
 import type { TaskEvent } from '../tasks/task.js';
+import { auctionOf, whyWon } from './auctions.js';
 import type { Selected } from './explanation.js';
 import { count, figure } from './words.js';
 
@@ -28,7 +29,7 @@ export function selectedOf(events: readonly TaskEvent[], { route }: Requirements
 export function returnedBefore(events: readonly TaskEvent[]): readonly string[] {
   const claimed = events.findLast(({ type }) => type === 'CLAIMED');
   const routed = events.findLast(({ type, epoch }) => type === 'ROUTED' && epoch + 1 === claimed?.epoch);
-  if (!routed || routed.reason.startsWith('PLANNED')) return [];
+  if (!routed || /^(PLANNED|AWARDED)/.test(routed.reason)) return [];
   return [`It had returned to selection: ${routed.reason}.`];
 }
 
@@ -38,7 +39,7 @@ function measureOf(strategy: string): string {
 }
 
 /** Why it was this one, in a sentence. */
-export function whyChosen(selected: Selected): string {
+export function whyChosen(selected: Selected, events: readonly TaskEvent[]): string {
   const { strategy, measure, cost, free, tie } = selected;
   const { runner_up: next, runner_up_cost: nextCost } = selected;
   switch (strategy) {
@@ -48,6 +49,8 @@ export function whyChosen(selected: Selected): string {
       return 'The submitter named it.';
     case 'STATIC':
       return 'It is the one that its organisation or its submitter named.';
+    case 'AUCTION':
+      return whyWon(auctionOf(events), selected.agentId);
     case 'PLAN_RETRIEVE':
       return 'A plan-and-retrieve policy named it.';
   }

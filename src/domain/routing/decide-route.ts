@@ -45,12 +45,16 @@ export function decideRoute(
   const balancing = terms.loadBalancing ?? pooled.balancing;
   const base = balancing === pooled.balancing ? pooled : { ...pooled, balancing };
   const way = own === null ? strategy : 'NAMED';
-  const note = joined(staticNote(way, terms), planNote(way, policies.planRetrieve));
+  const note = joined(
+    staticNote(way, terms),
+    policyNote(way, 'PLAN_RETRIEVE', policies.planRetrieve),
+    policyNote(way, 'AUCTION', policies.auctionInput),
+  );
   const plain = { requirements: base, subjectId: null, fallback, note };
   // Who names the agent has found it already.
   if (way === 'NAMED' || way === 'LOAD_BALANCING') return plain;
-  if (strategy === 'PLAN_RETRIEVE') {
-    return { ...plain, requirements: { ...base, route: toPlan(fallback) } };
+  if (strategy === 'PLAN_RETRIEVE' || strategy === 'AUCTION') {
+    return { ...plain, requirements: { ...base, route: toChoose(strategy, fallback) } };
   }
   if (subjectId === null) {
     return roleId === null
@@ -65,9 +69,9 @@ export function decideRoute(
   return { ...plain, subjectId, requirements: { ...base, route } };
 }
 
-/** Of a task whose agent a policy is to choose. */
-function toPlan(fallback: boolean): Route {
-  return { by: 'PLAN_RETRIEVE', epoch: 0, agentId: null, until: null, fallback };
+/** Of a task whose agent a policy is to choose, or an auction. */
+function toChoose(by: 'PLAN_RETRIEVE' | 'AUCTION', fallback: boolean): Route {
+  return { by, epoch: 0, agentId: null, until: null, fallback };
 }
 
 /** How the agent is found: NAMED by the task itself. */
@@ -77,6 +81,7 @@ const FOUND_BY: Readonly<Record<FoundBy, string>> = {
   LOAD_BALANCING: 'the strategy is load balancing',
   STATIC: 'the strategy is static',
   PLAN_RETRIEVE: 'the strategy is plan and retrieve',
+  AUCTION: 'the strategy is auction',
   NAMED: 'it names its agent',
 };
 
@@ -85,9 +90,11 @@ function staticNote(way: FoundBy, { staticSubjectId, staticRoleId }: RoutingTerm
   return `${FOUND_BY[way]}, so the static subject or role that is named does not count`;
 }
 
-function planNote(way: FoundBy, policyId: string | null): string {
-  if (way === 'PLAN_RETRIEVE' || policyId === null) return '';
-  return `${FOUND_BY[way]}, so the plan policy ${policyId} that is named does not count`;
+const POLICY_OF = { PLAN_RETRIEVE: 'plan', AUCTION: 'auction' } as const;
+
+function policyNote(way: FoundBy, of: keyof typeof POLICY_OF, policyId: string | null): string {
+  if (way === of || policyId === null) return '';
+  return `${FOUND_BY[way]}, so the ${POLICY_OF[of]} policy ${policyId} that is named does not count`;
 }
 
 const NOBODY = { subjectId: null, roleId: null };

@@ -38,6 +38,6 @@ export function routeTasks(
 }
 
 /** Roughly, in bytes: what a policy was asked with may be long. */
-export function routeSize({ decision }: RouteRequest): number {
-  return (decision?.input.candidates?.length ?? 0) * BYTES_A_CANDIDATE;
+export function routeSize({ decision, auction }: RouteRequest): number {
+  return ((decision?.input.candidates?.length ?? 0) + (auction?.bids.length ?? 0)) * BYTES_A_CANDIDATE;
 }

@@ -46,7 +46,7 @@ export function createParameterChanges({
   ports,
   config,
 }: {
-  readonly ports: Pick<Ports, 'policies' | 'clock'>;
+  readonly ports: Pick<Ports, 'policies' | 'expressions' | 'clock'>;
   readonly config: ConfigRecord;
 }): ParameterChanges {
   async function found(org: string, key: string) {
@@ -58,7 +58,7 @@ export function createParameterChanges({
     async set({ org, subject: actor }, { key, value, expected, validateOnly }) {
       const checked = checkParameter(key, value);
       if (!checked.ok) throw invalidArgument([{ field: checked.field, description: checked.problem }]);
-      const check = () => checkReferences({ config, policies: ports.policies }, org, key, checked.value);
+      const check = () => checkReferences({ ...ports, config }, org, key, checked.value);
       if (!validateOnly) {
         const put = await asOfRules(org, async () => {
           const asOf = await check();

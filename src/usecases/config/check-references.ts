@@ -4,12 +4,14 @@ import { checkFilter } from '../../domain/directory/filter.js';
 import { type FieldViolation, invalidArgument } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/json.js';
 import type { ConfigRecord, StoredRules } from '../../ports/config-record.js';
+import type { ExpressionEngine } from '../../ports/expression-engine.js';
 import type { PolicyEngine } from '../../ports/policy-engine.js';
 import { throwIfAny, violationsOf } from './located.js';
 
 export interface ReferenceNeeds {
   readonly config: Pick<ConfigRecord, 'readRules'>;
   readonly policies: Pick<PolicyEngine, 'checkExpression' | 'objectionTo'>;
+  readonly expressions: Pick<ExpressionEngine, 'check'>;
 }
 
 const DIRECTORY = CONFIG_KEYS.roleDirectory.key;
@@ -17,6 +19,12 @@ const ADDRESS = CONFIG_KEYS.roleDirectoryAddress.key;
 const PLAINTEXT = CONFIG_KEYS.roleDirectoryPlaintext.key;
 const PROVIDER_ADDRESS = CONFIG_KEYS.contextProviderAddress.key;
 const PROVIDER_PLAINTEXT = CONFIG_KEYS.contextProviderPlaintext.key;
+
+/** What expressions of auctions know. */
+const AUCTION_VARIABLES: ReadonlyMap<string, readonly string[]> = new Map([
+  [CONFIG_KEYS.auctionBidExpression.key, ['task', 'auction', 'org', 'now', 'candidate']],
+  [CONFIG_KEYS.auctionScoreExpression.key, ['task', 'auction', 'org', 'now', 'candidate', 'bid']],
+]);
 
 /**
  * Whether a parameter fits what else there is: policies, addresses of services, CEL, filters.
@@ -26,7 +34,7 @@ const PROVIDER_PLAINTEXT = CONFIG_KEYS.contextProviderPlaintext.key;
  * @throws INVALID_ARGUMENT on `value`
  */
 export async function checkReferences(
-  { config, policies }: ReferenceNeeds,
+  { config, policies, expressions }: ReferenceNeeds,
   org: string,
   key: string,
   value: JsonValue,
@@ -47,6 +55,13 @@ export async function checkReferences(
   if (key === CONFIG_KEYS.priorityExpression.key) {
     const problems = await policies.checkExpression('HEAD_START', String(value));
     throwIfAny(violationsOf('value', problems), 'EXPRESSION_INVALID');
+  }
+  const variables = AUCTION_VARIABLES.get(key);
+  if (variables) {
+    const [checked] = await expressions.check([String(value)], variables);
+    if (checked && !checked.ok) {
+      throwIfAny(violationsOf('value', checked.problems), 'EXPRESSION_INVALID');
+    }
   }
   if (key === CONFIG_KEYS.candidateRoleFilter.key) {
     throwIfAny(checkFilter(value, 'role', 'value'), 'INVALID_FILTER');

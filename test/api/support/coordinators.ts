@@ -71,6 +71,7 @@ export function createCoordinators(
         reportLoad: (of, agentId, load) => index.reportLoad(of, agentId, load),
       },
       clock,
+      ids: systemIds,
       log: SILENT,
       rules: { intervalMs: PING_MS, windowIntervals: 10, staleAfterMs: 60_000 },
       world: () => work,

@@ -137,6 +137,7 @@ export async function openRecordWorld(url: string, options: RecordWorldOptions =
     toAgentSpec: toDomainAgentSpec,
     onProgress: () => undefined,
     onAgentChanged: () => undefined,
+    onBids: () => {},
   };
   const news = createOperationNews();
   const runner = createOperationRunner({ ports, operations, onStep: news.told });

@@ -6,6 +6,7 @@ import { ReeveError } from '../transport/errors.js';
 import { defaultAddress, type GrpcClientOptions } from '../transport/grpc-client.js';
 import { type Alarm, Alarms, now } from './alarms.js';
 import { Attempts, type Registration } from './attempts.js';
+import { type Bidder, Bidding } from './bidding.js';
 import { Connection } from './connection.js';
 import type { Handler } from './handler-context.js';
 import { jsonLog, type Logger, withFields } from './log.js';
@@ -37,6 +38,11 @@ export interface Agent {
    */
   handle<I = unknown, O = unknown>(kind: string, handler: Handler<I, O>): this;
   handle<I = unknown, O = unknown>(kind: string, options: HandleOptions<I>, handler: Handler<I, O>): this;
+  /**
+   * Bids for tasks that are auctioned, where the organisation asks agents (`auction_bids` is `live`). Without it
+   * this agent takes no part in such auctions. Before `start` only.
+   */
+  onBid(bidder: Bidder): this;
   /**
    * Resolves once a coordinator has said Welcome; until one answers it keeps trying. Rejects with
    * `ReeveError` if the coordinator refuses the agent, or the agent was stopped.
@@ -81,6 +87,7 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
   readonly #attempts: Attempts;
   readonly #connection: Connection;
   readonly #graceAlarm: Alarm;
+  #bidding: Bidding | undefined;
   #graceOver = false;
   /** The coordinator will have no session with this agent any more. */
   #final = false;
@@ -114,7 +121,10 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
         this.#attempts.beginSession(welcome);
         this.#started?.resolve();
       },
-      received: (message, current) => this.#attempts.received(message, current),
+      received: (message, current) => {
+        if (message.case === 'bidRequests') this.#bidding?.received(message.value);
+        else this.#attempts.received(message, current);
+      },
       disconnected: () => {
         this.#attempts.endSession();
         if (this.#graceOver || this.#final) this.#abandon();
@@ -132,6 +142,13 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
       schema: options.input,
       retries: options.retries ?? Number.POSITIVE_INFINITY,
     });
+    return this;
+  }
+
+  onBid(bidder: Bidder): this {
+    if (this.#started)
+      throw new Error('onBid() comes before start(): an agent says that it bids when it connects');
+    this.#bidding = new Bidding(bidder, this.#log, (message) => this.#connection.send(message));
     return this;
   }
 
@@ -221,6 +238,7 @@ class StreamAgent extends EventEmitter<{ error: [ReeveError] }> implements Agent
       slots: this.#slots,
       heldLeases: this.#attempts.held(),
       protocolVersion: 1,
+      features: this.#bidding ? ['bids'] : [],
       client: CLIENT,
     });
   }

@@ -3,6 +3,7 @@ import type { AgentStatus, AgentType } from '../names.js';
 import { AgentStatus as StatusNumber, AgentType as TypeNumber } from '../protocol.js';
 import type { GrpcClient } from '../transport/grpc-client.js';
 import { type AgentInfo, agentInfo } from './agent-info.js';
+import { type BidderInfo, type BidderQuery, bidderInfo } from './auctions.js';
 import type { Call } from './call.js';
 import { listPages } from './pages.js';
 import { reasonOf } from './reason.js';
@@ -59,6 +60,8 @@ export interface AgentsClient {
   deregister(agentId: string, options?: { readonly reason?: string }): Promise<AgentInfo>;
   /** Says whether an agent is to get work. */
   setStatus(agentId: string, status: 'ACTIVE' | 'INACTIVE' | 'DRAINING'): Promise<AgentInfo>;
+  /** How agents have kept what they bid in auctions, by kind and agent; those of all together come first. */
+  bidders(query?: BidderQuery): AsyncIterable<BidderInfo>;
 }
 
 const { method } = AgentService;
@@ -81,6 +84,11 @@ export function createAgentsClient(call: Call, grpc: GrpcClient): AgentsClient {
     },
     setStatus: async (agentId, status) =>
       agentInfo((await call(method.updateAgentStatus, { agentId, status: StatusNumber[status] })).agent),
+    bidders: ({ limit, agentId = '', kind = '' } = {}) =>
+      listPages(limit, async (page) => {
+        const answer = await call(method.listBidders, { ...page, agentId, kind });
+        return { items: answer.bidders.map(bidderInfo), nextPageToken: answer.nextPageToken };
+      }),
   };
 }
 

@@ -10,6 +10,7 @@ import type {
 } from '../gen/reeve/v1/task_explanation_pb.js';
 import { type PolicyKind, policyKindName, type TaskState, taskStateName, tierName } from '../names.js';
 import { dateOf, type Requirements, requirements } from '../views.js';
+import { type AuctionInfo, auctionInfo } from './auctions.js';
 import { type PolicyDecisionInfo, policyDecisionInfo } from './policy-decision.js';
 import type { QueuePart } from './queue.js';
 
@@ -65,7 +66,7 @@ export interface ExplainedPlace {
 /** Why an agent has a task. */
 export interface ExplainedSelection {
   readonly agentId: string;
-  /** A load-balancing strategy, STATIC, PLAN_RETRIEVE or ADDRESSED; empty: not known. */
+  /** A load-balancing strategy, STATIC, PLAN_RETRIEVE, AUCTION or ADDRESSED; empty: not known. */
   readonly strategy: string;
   /** By which figure it compares; the lowest goes first. */
   readonly measure: string;
@@ -102,13 +103,15 @@ export interface ExplanationInfo {
   readonly candidates: readonly ExplainedCandidate[];
   readonly agentCount: number;
   readonly decisions: readonly PolicyDecisionInfo[];
+  /** The last auction of it, if there was one. */
+  readonly auction?: AuctionInfo;
   /** Names the state that this was made on. */
   readonly stateVersion: string;
   readonly createTime: Date;
 }
 
 export function explanationInfo(message: Explanation): ExplanationInfo {
-  const { taskId, text, place, selection, agentCount, stateVersion } = message;
+  const { taskId, text, place, selection, agentCount, auction, stateVersion } = message;
   return {
     taskId,
     state: taskStateName(message.state),
@@ -119,6 +122,7 @@ export function explanationInfo(message: Explanation): ExplanationInfo {
     candidates: message.candidates.map(candidateOf),
     agentCount,
     decisions: message.decisions.map(policyDecisionInfo),
+    ...(auction && { auction: auctionInfo(auction) }),
     stateVersion,
     createTime: dateOf(message.createTime),
   };

@@ -1,4 +1,4 @@
-import type { Accept, Assignments, Cancel, Cancels, Decline, Drain, DrainAck, GoAway, Grant, HeldLease, HeldLeaseVerdict, Hello, KeepAlive, LeaseUpdates, Ping, Pong, Progress, Renew, ReportResults, ResultAcks, ServerLimits, Welcome, WorkRequest, WorkResponse } from "./reeve/v1/work_pb.js";
+import type { Accept, Assignments, Bid, BidRequest, BidRequests, Bids, Cancel, Cancels, Decline, Drain, DrainAck, GoAway, Grant, HeldLease, HeldLeaseVerdict, Hello, KeepAlive, LeaseUpdates, Ping, Pong, Progress, Renew, ReportResults, ResultAcks, ServerLimits, Welcome, WorkRequest, WorkResponse } from "./reeve/v1/work_pb.js";
 import type { AgentSpec, LoadReport, Location } from "./reeve/v1/agent_pb.js";
 import type { Assignment, Claim, LeaseUpdate, ProgressReport, ResultAck, ResultReport } from "./reeve/v1/claim_pb.js";
 import type { TaskError, TaskProgress, TaskResult } from "./reeve/v1/task_pb.js";
@@ -51,8 +51,11 @@ function readWorkRequest(r: WireReader, end: number, into?: WorkRequest): WorkRe
       case 74:
         m.message = { case: 'pong', value: readPong(r, r.end(), m.message.case === 'pong' ? m.message.value : undefined) };
         break;
+      case 82:
+        m.message = { case: 'bids', value: readBids(r, r.end(), m.message.case === 'bids' ? m.message.value : undefined) };
+        break;
       default:
-        r.unknown(tag, 9, m);
+        r.unknown(tag, 10, m);
     }
   }
   r.ended(end);
@@ -114,6 +117,12 @@ function writeWorkRequest(w: WireWriter, m: WorkRequest): void {
       const before = w.length;
       writePong(w, m.message.value);
       w.delimit(74, before);
+      break;
+    }
+    case 'bids': {
+      const before = w.length;
+      writeBids(w, m.message.value);
+      w.delimit(82, before);
       break;
     }
   }
@@ -946,6 +955,117 @@ function writeLoadReport(w: WireWriter, m: LoadReport): void {
   }
 }
 
+function readBids(r: WireReader, end: number, into?: Bids): Bids {
+  const m: Bids = into ?? { $typeName: 'reeve.v1.Bids', bids: [] };
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        m.bids.push(readBid(r, r.end()));
+        break;
+      default:
+        r.unknown(tag, 1, m);
+    }
+  }
+  r.ended(end);
+  return m;
+}
+
+function writeBids(w: WireWriter, m: Bids): void {
+  if (m.$unknown) w.unknown(m.$unknown);
+  for (let i = m.bids.length - 1; i >= 0; i--) {
+    const item = m.bids[i];
+    if (item === undefined) throw new TypeError();
+    const before = w.length;
+    writeBid(w, item);
+    w.delimit(10, before);
+  }
+}
+
+function readBid(r: WireReader, end: number, into?: Bid): Bid {
+  const m: Bid = into ?? { $typeName: 'reeve.v1.Bid', auctionId: '', pass: false, price: 0, confidence: 0, note: '' };
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        m.auctionId = r.string();
+        break;
+      case 16:
+        m.pass = r.bool();
+        break;
+      case 25:
+        m.price = r.double();
+        break;
+      case 34:
+        m.eta = readDuration(r, r.end(), m.eta);
+        break;
+      case 41:
+        m.confidence = r.double();
+        break;
+      case 50:
+        m.note = r.string();
+        break;
+      default:
+        r.unknown(tag, 6, m);
+    }
+  }
+  r.ended(end);
+  return m;
+}
+
+function writeBid(w: WireWriter, m: Bid): void {
+  if (m.$unknown) w.unknown(m.$unknown);
+  if (m.note !== '') {
+    w.string(50, m.note);
+  }
+  if (!Object.is(m.confidence, 0)) {
+    w.double(41, m.confidence);
+  }
+  if (m.eta !== undefined) {
+    const before = w.length;
+    writeDuration(w, m.eta);
+    w.delimit(34, before);
+  }
+  if (!Object.is(m.price, 0)) {
+    w.double(25, m.price);
+  }
+  if (m.pass !== false) {
+    w.bool(16, m.pass);
+  }
+  if (m.auctionId !== '') {
+    w.string(10, m.auctionId);
+  }
+}
+
+function readDuration(r: WireReader, end: number, into?: Duration): Duration {
+  const m: Duration = into ?? { $typeName: 'google.protobuf.Duration', seconds: 0n, nanos: 0 };
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 8:
+        m.seconds = r.int64();
+        break;
+      case 16:
+        m.nanos = r.int32();
+        break;
+      default:
+        r.unknown(tag, 2, m);
+    }
+  }
+  r.ended(end);
+  return m;
+}
+
+function writeDuration(w: WireWriter, m: Duration): void {
+  if (m.$unknown) w.unknown(m.$unknown);
+  if (m.nanos !== 0) {
+    w.int32(16, m.nanos);
+  }
+  if (m.seconds !== 0n) {
+    w.int64(8, m.seconds);
+  }
+}
+
 function readWorkResponse(r: WireReader, end: number, into?: WorkResponse): WorkResponse {
   const m: WorkResponse = into ?? { $typeName: 'reeve.v1.WorkResponse', message: { case: undefined } };
   while (r.pos < end) {
@@ -978,8 +1098,11 @@ function readWorkResponse(r: WireReader, end: number, into?: WorkResponse): Work
       case 74:
         m.message = { case: 'keepAlive', value: readKeepAlive(r, r.end(), m.message.case === 'keepAlive' ? m.message.value : undefined) };
         break;
+      case 82:
+        m.message = { case: 'bidRequests', value: readBidRequests(r, r.end(), m.message.case === 'bidRequests' ? m.message.value : undefined) };
+        break;
       default:
-        r.unknown(tag, 9, m);
+        r.unknown(tag, 10, m);
     }
   }
   r.ended(end);
@@ -1041,6 +1164,12 @@ function writeWorkResponse(w: WireWriter, m: WorkResponse): void {
       const before = w.length;
       writeKeepAlive(w, m.message.value);
       w.delimit(74, before);
+      break;
+    }
+    case 'bidRequests': {
+      const before = w.length;
+      writeBidRequests(w, m.message.value);
+      w.delimit(82, before);
       break;
     }
   }
@@ -1116,35 +1245,6 @@ function writeWelcome(w: WireWriter, m: Welcome): void {
   }
   if (m.sessionId !== '') {
     w.string(10, m.sessionId);
-  }
-}
-
-function readDuration(r: WireReader, end: number, into?: Duration): Duration {
-  const m: Duration = into ?? { $typeName: 'google.protobuf.Duration', seconds: 0n, nanos: 0 };
-  while (r.pos < end) {
-    const tag = r.uint32();
-    switch (tag) {
-      case 8:
-        m.seconds = r.int64();
-        break;
-      case 16:
-        m.nanos = r.int32();
-        break;
-      default:
-        r.unknown(tag, 2, m);
-    }
-  }
-  r.ended(end);
-  return m;
-}
-
-function writeDuration(w: WireWriter, m: Duration): void {
-  if (m.$unknown) w.unknown(m.$unknown);
-  if (m.nanos !== 0) {
-    w.int32(16, m.nanos);
-  }
-  if (m.seconds !== 0n) {
-    w.int64(8, m.seconds);
   }
 }
 
@@ -2266,6 +2366,78 @@ function writeKeepAlive(w: WireWriter, m: KeepAlive): void {
   }
 }
 
+function readBidRequests(r: WireReader, end: number, into?: BidRequests): BidRequests {
+  const m: BidRequests = into ?? { $typeName: 'reeve.v1.BidRequests', requests: [] };
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        m.requests.push(readBidRequest(r, r.end()));
+        break;
+      default:
+        r.unknown(tag, 1, m);
+    }
+  }
+  r.ended(end);
+  return m;
+}
+
+function writeBidRequests(w: WireWriter, m: BidRequests): void {
+  if (m.$unknown) w.unknown(m.$unknown);
+  for (let i = m.requests.length - 1; i >= 0; i--) {
+    const item = m.requests[i];
+    if (item === undefined) throw new TypeError();
+    const before = w.length;
+    writeBidRequest(w, item);
+    w.delimit(10, before);
+  }
+}
+
+function readBidRequest(r: WireReader, end: number, into?: BidRequest): BidRequest {
+  const m: BidRequest = into ?? { $typeName: 'reeve.v1.BidRequest', auctionId: '', taskId: '' };
+  while (r.pos < end) {
+    const tag = r.uint32();
+    switch (tag) {
+      case 10:
+        m.auctionId = r.string();
+        break;
+      case 18:
+        m.taskId = r.string();
+        break;
+      case 26:
+        m.spec = readTaskSpec(r, r.end(), m.spec);
+        break;
+      case 34:
+        m.within = readDuration(r, r.end(), m.within);
+        break;
+      default:
+        r.unknown(tag, 4, m);
+    }
+  }
+  r.ended(end);
+  return m;
+}
+
+function writeBidRequest(w: WireWriter, m: BidRequest): void {
+  if (m.$unknown) w.unknown(m.$unknown);
+  if (m.within !== undefined) {
+    const before = w.length;
+    writeDuration(w, m.within);
+    w.delimit(34, before);
+  }
+  if (m.spec !== undefined) {
+    const before = w.length;
+    writeTaskSpec(w, m.spec);
+    w.delimit(26, before);
+  }
+  if (m.taskId !== '') {
+    w.string(18, m.taskId);
+  }
+  if (m.auctionId !== '') {
+    w.string(10, m.auctionId);
+  }
+}
+
 function readBatchSubmitTasksRequest(r: WireReader, end: number, into?: BatchSubmitTasksRequest): BatchSubmitTasksRequest {
   const m: BatchSubmitTasksRequest = into ?? { $typeName: 'reeve.v1.BatchSubmitTasksRequest', requests: [] };
   while (r.pos < end) {
@@ -2569,9 +2741,11 @@ export const CODECS: ReadonlyMap<string, MessageCodec> = new Map<string, Message
   ['reeve.v1.Drain', { read: readDrain, write: writeDrain }],
   ['reeve.v1.Pong', { read: readPong, write: writePong }],
   ['reeve.v1.LoadReport', { read: readLoadReport, write: writeLoadReport }],
+  ['reeve.v1.Bids', { read: readBids, write: writeBids }],
+  ['reeve.v1.Bid', { read: readBid, write: writeBid }],
+  ['google.protobuf.Duration', { read: readDuration, write: writeDuration }],
   ['reeve.v1.WorkResponse', { read: readWorkResponse, write: writeWorkResponse }],
   ['reeve.v1.Welcome', { read: readWelcome, write: writeWelcome }],
-  ['google.protobuf.Duration', { read: readDuration, write: writeDuration }],
   ['reeve.v1.HeldLeaseVerdict', { read: readHeldLeaseVerdict, write: writeHeldLeaseVerdict }],
   ['reeve.v1.ServerLimits', { read: readServerLimits, write: writeServerLimits }],
   ['reeve.v1.Assignments', { read: readAssignments, write: writeAssignments }],
@@ -2596,6 +2770,8 @@ export const CODECS: ReadonlyMap<string, MessageCodec> = new Map<string, Message
   ['reeve.v1.Ping', { read: readPing, write: writePing }],
   ['reeve.v1.GoAway', { read: readGoAway, write: writeGoAway }],
   ['reeve.v1.KeepAlive', { read: readKeepAlive, write: writeKeepAlive }],
+  ['reeve.v1.BidRequests', { read: readBidRequests, write: writeBidRequests }],
+  ['reeve.v1.BidRequest', { read: readBidRequest, write: writeBidRequest }],
   ['reeve.v1.BatchSubmitTasksRequest', { read: readBatchSubmitTasksRequest, write: writeBatchSubmitTasksRequest }],
   ['reeve.v1.SubmitTaskRequest', { read: readSubmitTaskRequest, write: writeSubmitTaskRequest }],
   ['reeve.v1.BatchSubmitTasksResponse', { read: readBatchSubmitTasksResponse, write: writeBatchSubmitTasksResponse }],

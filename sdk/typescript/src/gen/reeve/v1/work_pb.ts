@@ -11,13 +11,15 @@ import { file_reeve_v1_agent } from "./agent_pb.js";
 import type { Assignment, Claim, LeaseUpdate, LeaseVerdict, ProgressReport, ResultAck, ResultReport } from "./claim_pb.js";
 import { file_reeve_v1_claim } from "./claim_pb.js";
 import { file_reeve_v1_constraints } from "./constraints_pb.js";
+import type { TaskSpec } from "./task_spec_pb.js";
+import { file_reeve_v1_task_spec } from "./task_spec_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file reeve/v1/work.proto.
  */
 export const file_reeve_v1_work: GenFile = /*@__PURE__*/
-  fileDesc("ChNyZWV2ZS92MS93b3JrLnByb3RvEghyZWV2ZS52MSLeAgoLV29ya1JlcXVlc3QSIAoFaGVsbG8YASABKAsyDy5yZWV2ZS52MS5IZWxsb0gAEiAKBWdyYW50GAIgASgLMg8ucmVldmUudjEuR3JhbnRIABIiCgZhY2NlcHQYAyABKAsyEC5yZWV2ZS52MS5BY2NlcHRIABIkCgdkZWNsaW5lGAQgASgLMhEucmVldmUudjEuRGVjbGluZUgAEiAKBXJlbmV3GAUgASgLMg8ucmVldmUudjEuUmVuZXdIABImCghwcm9ncmVzcxgGIAEoCzISLnJlZXZlLnYxLlByb2dyZXNzSAASKgoHcmVzdWx0cxgHIAEoCzIXLnJlZXZlLnYxLlJlcG9ydFJlc3VsdHNIABIgCgVkcmFpbhgIIAEoCzIPLnJlZXZlLnYxLkRyYWluSAASHgoEcG9uZxgJIAEoCzIOLnJlZXZlLnYxLlBvbmdIAEIJCgdtZXNzYWdlIooDCgxXb3JrUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLnJlZXZlLnYxLldlbGNvbWVIABIsCgthc3NpZ25tZW50cxgCIAEoCzIVLnJlZXZlLnYxLkFzc2lnbm1lbnRzSAASLwoNbGVhc2VfdXBkYXRlcxgDIAEoCzIWLnJlZXZlLnYxLkxlYXNlVXBkYXRlc0gAEisKC3Jlc3VsdF9hY2tzGAQgASgLMhQucmVldmUudjEuUmVzdWx0QWNrc0gAEiQKB2NhbmNlbHMYBSABKAsyES5yZWV2ZS52MS5DYW5jZWxzSAASJwoJZHJhaW5fYWNrGAYgASgLMhIucmVldmUudjEuRHJhaW5BY2tIABIeCgRwaW5nGAcgASgLMg4ucmVldmUudjEuUGluZ0gAEiMKB2dvX2F3YXkYCCABKAsyEC5yZWV2ZS52MS5Hb0F3YXlIABIpCgprZWVwX2FsaXZlGAkgASgLMhMucmVldmUudjEuS2VlcEFsaXZlSABCCQoHbWVzc2FnZSKTAgoFSGVsbG8SKgoFYWdlbnQYASABKAsyEy5yZWV2ZS52MS5BZ2VudFNwZWNCBqLUGAIIARIeCgxpbnN0YW5jZV9rZXkYAiABKAlCCKLUGAQIAVABEiUKBXNsb3RzGAMgASgNQhai1BgSMQAAAAAAAPA/OQAAAAAAiMNAEjEKC2hlbGRfbGVhc2VzGAQgAygLMhMucmVldmUudjEuSGVsZExlYXNlQgei1BgDSJBOEiAKCGZlYXR1cmVzGAUgAygJQg6i1BgKSEBqBggBGGRQAhInChBwcm90b2NvbF92ZXJzaW9uGAYgASgNQg2i1BgJOQAAAAAAQI9AEhkKBmNsaWVudBgHIAEoCUIJotQYBRjIAVADIk8KCUhlbGRMZWFzZRImCgVjbGFpbRgBIAEoCzIPLnJlZXZlLnYxLkNsYWltQgai1BgCCAESGgoSaGFzX3VuYWNrZWRfcmVzdWx0GAIgASgIIrkCCgdXZWxjb21lEhIKCnNlc3Npb25faWQYASABKAkSLAoJbGVhc2VfdHRsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDnJlbmV3X2ludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKDXBpbmdfaW50ZXJ2YWwYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoOYWNjZXB0X3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLAoIdmVyZGljdHMYBiADKAsyGi5yZWV2ZS52MS5IZWxkTGVhc2VWZXJkaWN0EiYKBmxpbWl0cxgHIAEoCzIWLnJlZXZlLnYxLlNlcnZlckxpbWl0cyJdCgxTZXJ2ZXJMaW1pdHMSGQoRbWF4X3BheWxvYWRfYnl0ZXMYASABKA0SGQoRbWF4X21lc3NhZ2VfYnl0ZXMYAiABKA0SFwoPbWF4X2JhdGNoX2l0ZW1zGAMgASgNIokBChBIZWxkTGVhc2VWZXJkaWN0Eh4KBWNsYWltGAEgASgLMg8ucmVldmUudjEuQ2xhaW0SJwoHdmVyZGljdBgCIAEoDjIWLnJlZXZlLnYxLkxlYXNlVmVyZGljdBIsCglyZW1haW5pbmcYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iLQoFR3JhbnQSJAoNZ3JhbnRlZF90b3RhbBgBIAEoBEINotQYCTn///////8/QyI4CgtBc3NpZ25tZW50cxIpCgthc3NpZ25tZW50cxgBIAMoCzIULnJlZXZlLnYxLkFzc2lnbm1lbnQiMgoGQWNjZXB0EigKBmNsYWltcxgBIAMoCzIPLnJlZXZlLnYxLkNsYWltQgei1BgDSOgHIk4KB0RlY2xpbmUSKAoGY2xhaW1zGAEgAygLMg8ucmVldmUudjEuQ2xhaW1CB6LUGANI6AcSGQoGcmVhc29uGAIgASgJQgmi1BgFGOgHUAMiMQoFUmVuZXcSKAoGY2xhaW1zGAEgAygLMg8ucmVldmUudjEuQ2xhaW1CB6LUGANIkE4iNgoMTGVhc2VVcGRhdGVzEiYKB3VwZGF0ZXMYASADKAsyFS5yZWV2ZS52MS5MZWFzZVVwZGF0ZSI+CghQcm9ncmVzcxIyCgdyZXBvcnRzGAEgAygLMhgucmVldmUudjEuUHJvZ3Jlc3NSZXBvcnRCB6LUGANI6AciQQoNUmVwb3J0UmVzdWx0cxIwCgdyZXN1bHRzGAEgAygLMhYucmVldmUudjEuUmVzdWx0UmVwb3J0Qgei1BgDSOgHIi8KClJlc3VsdEFja3MSIQoEYWNrcxgBIAMoCzITLnJlZXZlLnYxLlJlc3VsdEFjayIsCgdDYW5jZWxzEiEKB2NhbmNlbHMYASADKAsyEC5yZWV2ZS52MS5DYW5jZWwicQoGQ2FuY2VsEh4KBWNsYWltGAEgASgLMg8ucmVldmUudjEuQ2xhaW0SDQoFY2F1c2UYAiABKAkSDgoGcmVhc29uGAMgASgJEigKBWdyYWNlGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIiIKBURyYWluEhkKBnJlYXNvbhgBIAEoCUIJotQYBRjoB1ADIgoKCERyYWluQWNrIhUKBFBpbmcSDQoFbm9uY2UYASABKAQiOQoEUG9uZxINCgVub25jZRgBIAEoBBIiCgRsb2FkGAIgASgLMhQucmVldmUudjEuTG9hZFJlcG9ydCI2CglLZWVwQWxpdmUSKQoGd2l0aGluGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkwKBkdvQXdheRIOCgZyZWFzb24YASABKAkSMgoPcmVjb25uZWN0X2FmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uYgZwcm90bzM", [file_google_protobuf_duration, file_reeve_v1_agent, file_reeve_v1_claim, file_reeve_v1_constraints]);
+  fileDesc("ChNyZWV2ZS92MS93b3JrLnByb3RvEghyZWV2ZS52MSL+AgoLV29ya1JlcXVlc3QSIAoFaGVsbG8YASABKAsyDy5yZWV2ZS52MS5IZWxsb0gAEiAKBWdyYW50GAIgASgLMg8ucmVldmUudjEuR3JhbnRIABIiCgZhY2NlcHQYAyABKAsyEC5yZWV2ZS52MS5BY2NlcHRIABIkCgdkZWNsaW5lGAQgASgLMhEucmVldmUudjEuRGVjbGluZUgAEiAKBXJlbmV3GAUgASgLMg8ucmVldmUudjEuUmVuZXdIABImCghwcm9ncmVzcxgGIAEoCzISLnJlZXZlLnYxLlByb2dyZXNzSAASKgoHcmVzdWx0cxgHIAEoCzIXLnJlZXZlLnYxLlJlcG9ydFJlc3VsdHNIABIgCgVkcmFpbhgIIAEoCzIPLnJlZXZlLnYxLkRyYWluSAASHgoEcG9uZxgJIAEoCzIOLnJlZXZlLnYxLlBvbmdIABIeCgRiaWRzGAogASgLMg4ucmVldmUudjEuQmlkc0gAQgkKB21lc3NhZ2UiuQMKDFdvcmtSZXNwb25zZRIkCgd3ZWxjb21lGAEgASgLMhEucmVldmUudjEuV2VsY29tZUgAEiwKC2Fzc2lnbm1lbnRzGAIgASgLMhUucmVldmUudjEuQXNzaWdubWVudHNIABIvCg1sZWFzZV91cGRhdGVzGAMgASgLMhYucmVldmUudjEuTGVhc2VVcGRhdGVzSAASKwoLcmVzdWx0X2Fja3MYBCABKAsyFC5yZWV2ZS52MS5SZXN1bHRBY2tzSAASJAoHY2FuY2VscxgFIAEoCzIRLnJlZXZlLnYxLkNhbmNlbHNIABInCglkcmFpbl9hY2sYBiABKAsyEi5yZWV2ZS52MS5EcmFpbkFja0gAEh4KBHBpbmcYByABKAsyDi5yZWV2ZS52MS5QaW5nSAASIwoHZ29fYXdheRgIIAEoCzIQLnJlZXZlLnYxLkdvQXdheUgAEikKCmtlZXBfYWxpdmUYCSABKAsyEy5yZWV2ZS52MS5LZWVwQWxpdmVIABItCgxiaWRfcmVxdWVzdHMYCiABKAsyFS5yZWV2ZS52MS5CaWRSZXF1ZXN0c0gAQgkKB21lc3NhZ2UikwIKBUhlbGxvEioKBWFnZW50GAEgASgLMhMucmVldmUudjEuQWdlbnRTcGVjQgai1BgCCAESHgoMaW5zdGFuY2Vfa2V5GAIgASgJQgii1BgECAFQARIlCgVzbG90cxgDIAEoDUIWotQYEjEAAAAAAADwPzkAAAAAAIjDQBIxCgtoZWxkX2xlYXNlcxgEIAMoCzITLnJlZXZlLnYxLkhlbGRMZWFzZUIHotQYA0iQThIgCghmZWF0dXJlcxgFIAMoCUIOotQYCkhAagYIARhkUAISJwoQcHJvdG9jb2xfdmVyc2lvbhgGIAEoDUINotQYCTkAAAAAAECPQBIZCgZjbGllbnQYByABKAlCCaLUGAUYyAFQAyJPCglIZWxkTGVhc2USJgoFY2xhaW0YASABKAsyDy5yZWV2ZS52MS5DbGFpbUIGotQYAggBEhoKEmhhc191bmFja2VkX3Jlc3VsdBgCIAEoCCK5AgoHV2VsY29tZRISCgpzZXNzaW9uX2lkGAEgASgJEiwKCWxlYXNlX3R0bBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5yZW5ld19pbnRlcnZhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1waW5nX2ludGVydmFsGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDmFjY2VwdF90aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCHZlcmRpY3RzGAYgAygLMhoucmVldmUudjEuSGVsZExlYXNlVmVyZGljdBImCgZsaW1pdHMYByABKAsyFi5yZWV2ZS52MS5TZXJ2ZXJMaW1pdHMiXQoMU2VydmVyTGltaXRzEhkKEW1heF9wYXlsb2FkX2J5dGVzGAEgASgNEhkKEW1heF9tZXNzYWdlX2J5dGVzGAIgASgNEhcKD21heF9iYXRjaF9pdGVtcxgDIAEoDSKJAQoQSGVsZExlYXNlVmVyZGljdBIeCgVjbGFpbRgBIAEoCzIPLnJlZXZlLnYxLkNsYWltEicKB3ZlcmRpY3QYAiABKA4yFi5yZWV2ZS52MS5MZWFzZVZlcmRpY3QSLAoJcmVtYWluaW5nGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIi0KBUdyYW50EiQKDWdyYW50ZWRfdG90YWwYASABKARCDaLUGAk5////////P0MiOAoLQXNzaWdubWVudHMSKQoLYXNzaWdubWVudHMYASADKAsyFC5yZWV2ZS52MS5Bc3NpZ25tZW50IjIKBkFjY2VwdBIoCgZjbGFpbXMYASADKAsyDy5yZWV2ZS52MS5DbGFpbUIHotQYA0joByJOCgdEZWNsaW5lEigKBmNsYWltcxgBIAMoCzIPLnJlZXZlLnYxLkNsYWltQgei1BgDSOgHEhkKBnJlYXNvbhgCIAEoCUIJotQYBRjoB1ADIjEKBVJlbmV3EigKBmNsYWltcxgBIAMoCzIPLnJlZXZlLnYxLkNsYWltQgei1BgDSJBOIjYKDExlYXNlVXBkYXRlcxImCgd1cGRhdGVzGAEgAygLMhUucmVldmUudjEuTGVhc2VVcGRhdGUiPgoIUHJvZ3Jlc3MSMgoHcmVwb3J0cxgBIAMoCzIYLnJlZXZlLnYxLlByb2dyZXNzUmVwb3J0Qgei1BgDSOgHIkEKDVJlcG9ydFJlc3VsdHMSMAoHcmVzdWx0cxgBIAMoCzIWLnJlZXZlLnYxLlJlc3VsdFJlcG9ydEIHotQYA0joByIvCgpSZXN1bHRBY2tzEiEKBGFja3MYASADKAsyEy5yZWV2ZS52MS5SZXN1bHRBY2siLAoHQ2FuY2VscxIhCgdjYW5jZWxzGAEgAygLMhAucmVldmUudjEuQ2FuY2VsInEKBkNhbmNlbBIeCgVjbGFpbRgBIAEoCzIPLnJlZXZlLnYxLkNsYWltEg0KBWNhdXNlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIoCgVncmFjZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIiCgVEcmFpbhIZCgZyZWFzb24YASABKAlCCaLUGAUY6AdQAyIKCghEcmFpbkFjayIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIjkKBFBvbmcSDQoFbm9uY2UYASABKAQSIgoEbG9hZBgCIAEoCzIULnJlZXZlLnYxLkxvYWRSZXBvcnQiNgoJS2VlcEFsaXZlEikKBndpdGhpbhgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJMCgZHb0F3YXkSDgoGcmVhc29uGAEgASgJEjIKD3JlY29ubmVjdF9hZnRlchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI1CgtCaWRSZXF1ZXN0cxImCghyZXF1ZXN0cxgBIAMoCzIULnJlZXZlLnYxLkJpZFJlcXVlc3QifgoKQmlkUmVxdWVzdBISCgphdWN0aW9uX2lkGAEgASgJEg8KB3Rhc2tfaWQYAiABKAkSIAoEc3BlYxgDIAEoCzISLnJlZXZlLnYxLlRhc2tTcGVjEikKBndpdGhpbhgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIsCgRCaWRzEiQKBGJpZHMYASADKAsyDS5yZWV2ZS52MS5CaWRCB6LUGANI6Aci1gEKA0JpZBIeCgphdWN0aW9uX2lkGAEgASgJQgqi1BgGCAEYZFACEgwKBHBhc3MYAiABKAgSJQoFcHJpY2UYAyABKAFCFqLUGBIxAAAAAAAAAAA5AAAAopQabUISNQoDZXRhGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg2i1BgJWgBiBQiAmp4BEioKCmNvbmZpZGVuY2UYBSABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D8SFwoEbm90ZRgGIAEoCUIJotQYBRjoB1ADYgZwcm90bzM", [file_google_protobuf_duration, file_reeve_v1_agent, file_reeve_v1_claim, file_reeve_v1_constraints, file_reeve_v1_task_spec]);
 
 /**
  * From the agent.
@@ -102,6 +104,14 @@ export type WorkRequest = Message<"reeve.v1.WorkRequest"> & {
      */
     value: Pong;
     case: "pong";
+  } | {
+    /**
+     * Answers BidRequests.
+     *
+     * @generated from field: reeve.v1.Bids bids = 10;
+     */
+    value: Bids;
+    case: "bids";
   } | { case: undefined; value?: undefined };
 };
 
@@ -195,6 +205,14 @@ export type WorkResponse = Message<"reeve.v1.WorkResponse"> & {
      */
     value: KeepAlive;
     case: "keepAlive";
+  } | {
+    /**
+     * Asks for bids; only of agents whose Hello has the feature `bids`.
+     *
+     * @generated from field: reeve.v1.BidRequests bid_requests = 10;
+     */
+    value: BidRequests;
+    case: "bidRequests";
   } | { case: undefined; value?: undefined };
 };
 
@@ -827,4 +845,145 @@ export type GoAway = Message<"reeve.v1.GoAway"> & {
  */
 export const GoAwaySchema: GenMessage<GoAway> = /*@__PURE__*/
   messageDesc(file_reeve_v1_work, 23);
+
+/**
+ * Asks for bids on tasks.
+ *
+ * @generated from message reeve.v1.BidRequests
+ */
+export type BidRequests = Message<"reeve.v1.BidRequests"> & {
+  /**
+   * One a task.
+   *
+   * @generated from field: repeated reeve.v1.BidRequest requests = 1;
+   */
+  requests: BidRequest[];
+};
+
+/**
+ * Describes the message reeve.v1.BidRequests.
+ * Use `create(BidRequestsSchema)` to create a new message.
+ */
+export const BidRequestsSchema: GenMessage<BidRequests> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_work, 24);
+
+/**
+ * A task that is auctioned. Bids are sealed: nobody is told of another's.
+ *
+ * @generated from message reeve.v1.BidRequest
+ */
+export type BidRequest = Message<"reeve.v1.BidRequest"> & {
+  /**
+   * Names the auction; a bid repeats it.
+   *
+   * @generated from field: string auction_id = 1;
+   */
+  auctionId: string;
+
+  /**
+   * Which task.
+   *
+   * @generated from field: string task_id = 2;
+   */
+  taskId: string;
+
+  /**
+   * What is to be done.
+   *
+   * @generated from field: reeve.v1.TaskSpec spec = 3;
+   */
+  spec?: TaskSpec | undefined;
+
+  /**
+   * Within this time from now a bid has to be there.
+   *
+   * @generated from field: google.protobuf.Duration within = 4;
+   */
+  within?: Duration | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.BidRequest.
+ * Use `create(BidRequestSchema)` to create a new message.
+ */
+export const BidRequestSchema: GenMessage<BidRequest> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_work, 25);
+
+/**
+ * Answers BidRequests.
+ *
+ * @generated from message reeve.v1.Bids
+ */
+export type Bids = Message<"reeve.v1.Bids"> & {
+  /**
+   * At most one a request; the first counts.
+   *
+   * @generated from field: repeated reeve.v1.Bid bids = 1;
+   */
+  bids: Bid[];
+};
+
+/**
+ * Describes the message reeve.v1.Bids.
+ * Use `create(BidsSchema)` to create a new message.
+ */
+export const BidsSchema: GenMessage<Bids> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_work, 26);
+
+/**
+ * What an agent offers to do a task for. One that comes late, that nobody asked this agent for, or that is out of
+ * range counts as none; the trail of the task has it all the same, with the reason.
+ *
+ * @generated from message reeve.v1.Bid
+ */
+export type Bid = Message<"reeve.v1.Bid"> & {
+  /**
+   * From the request.
+   *
+   * @generated from field: string auction_id = 1;
+   */
+  auctionId: string;
+
+  /**
+   * It does not want the task; all else is ignored.
+   *
+   * @generated from field: bool pass = 2;
+   */
+  pass: boolean;
+
+  /**
+   * What it costs, at least 0, in the unit of the organisation's `auction_value`.
+   *
+   * @generated from field: double price = 3;
+   */
+  price: number;
+
+  /**
+   * Within which time from now the task will be done.
+   *
+   * @generated from field: google.protobuf.Duration eta = 4;
+   */
+  eta?: Duration | undefined;
+
+  /**
+   * How likely it succeeds, from 0 to 1.
+   *
+   * @generated from field: double confidence = 5;
+   */
+  confidence: number;
+
+  /**
+   * In words, for the trail.
+   *
+   * @generated from field: string note = 6;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message reeve.v1.Bid.
+ * Use `create(BidSchema)` to create a new message.
+ */
+export const BidSchema: GenMessage<Bid> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_work, 27);
 
