@@ -1,4 +1,5 @@
 import type { JsonValue } from '../domain/json.js';
+import type { DurationTerms } from '../domain/order/duration-term.js';
 import type { RetryPolicy } from '../domain/tasks/retry.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { Terms } from '../domain/tasks/terms.js';
@@ -8,6 +9,7 @@ import type { AgentSessions } from '../ports/agent-sessions.js';
 import type { CandidatePools } from '../ports/candidate-pools.js';
 import type { Clock } from '../ports/clock.js';
 import type { Deadlines } from '../ports/deadlines.js';
+import type { ExpectedDurations } from '../ports/expected-durations.js';
 import type { ExpressionEngine } from '../ports/expression-engine.js';
 import type { Failpoints } from '../ports/failpoints.js';
 import type { Fleet } from '../ports/fleet.js';
@@ -36,6 +38,7 @@ export interface Ports {
   readonly failpoints: Failpoints;
   readonly rules: Rules;
   readonly orgRules: OrgRules;
+  readonly durations: ExpectedDurations;
   readonly policies: PolicyEngine;
   readonly expressions: ExpressionEngine;
   readonly pools: CandidatePools;
@@ -63,6 +66,7 @@ export interface SpecWriter {
 /** Figures the use cases go by, from the settings. Spans in ms. */
 export interface Rules {
   readonly headStarts: HeadStarts;
+  readonly durationTerms: DurationTerms;
   readonly defaultRetry: RetryPolicy;
   readonly leaseMs: number;
   /** How soon an assignment must be accepted. */

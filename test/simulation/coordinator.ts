@@ -4,6 +4,7 @@ import { Sessions } from '../../src/api/work/sessions.js';
 import type { WorkSession, WorkStream } from '../../src/api/work/work-stream.js';
 import type { WorkWorld } from '../../src/api/work/work-world.js';
 import { ReeveError } from '../../src/domain/errors.js';
+import { DURATION_TERMS } from '../../src/domain/order/duration-term.js';
 import { leastConnections } from '../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import { TIER_AGING } from '../../src/domain/tasks/tier.js';
@@ -39,6 +40,7 @@ import { remoteContexts, remoteRecord, remoteWorkflows } from './remote-record.j
 
 export const RULES: Rules = {
   headStarts: TIER_AGING,
+  durationTerms: DURATION_TERMS,
   defaultRetry: DEFAULT_RETRY,
   leaseMs: 10_000,
   acceptMs: 2_000,

@@ -3,6 +3,7 @@ import { specReader } from '../../src/api/mapping/terms.js';
 import { createTables } from '../../src/memory/record/tables.js';
 import { createMemoryWorkflowRecord } from '../../src/memory/record/workflows/workflow-record.js';
 import { NO_POOLS } from '../../src/ports/candidate-pools.js';
+import { NO_DURATIONS_KNOWN } from '../../src/ports/expected-durations.js';
 import { NO_EXPRESSION_ENGINE } from '../../src/ports/expression-engine.js';
 import { NO_ORG_RULES } from '../../src/ports/org-rules.js';
 import { NO_POLICY_ENGINE } from '../../src/ports/policy-engine.js';
@@ -11,9 +12,10 @@ import type { Ports } from '../../src/usecases/ports.js';
 /** Ports of organisations that have set nothing. */
 export const NO_POLICIES: Pick<
   Ports,
-  'orgRules' | 'policies' | 'expressions' | 'pools' | 'specs' | 'workflows'
+  'orgRules' | 'durations' | 'policies' | 'expressions' | 'pools' | 'specs' | 'workflows'
 > = {
   orgRules: NO_ORG_RULES,
+  durations: NO_DURATIONS_KNOWN,
   policies: NO_POLICY_ENGINE,
   expressions: NO_EXPRESSION_ENGINE,
   pools: NO_POOLS,

@@ -1,5 +1,6 @@
 import { type CoordinatorService, PayloadView } from '@reeve/sdk/protocol';
 import { headStartsInScores } from '../../domain/policies/head-start.js';
+import { standBack } from '../../usecases/admission/stand-back.js';
 import { createQueuePauses } from '../../usecases/pause-queue.js';
 import type { Handlers } from '../call.js';
 import { toDomainPart, toProtoLane, toProtoPause, toProtoTier } from '../mapping/queue.js';
@@ -19,9 +20,12 @@ export function queueHandlers(
   return {
     async getQueueStats({ org }, request) {
       const part = toDomainPart(request.part, 'part');
-      const { config } = await orgRules.of(org);
-      const headStarts = headStartsInScores(rules.headStarts, config);
-      const { tiers, lanes } = await index.queueSizes(org, part, headStarts);
+      const snapshot = await orgRules.of(org);
+      const headStarts = headStartsInScores(rules.headStarts, snapshot.config);
+      const back = standBack(ports, snapshot);
+      const { tiers, lanes } = await index.queueSizes(org, part, headStarts, (_org, kind, tier) =>
+        back({ kind, tier }),
+      );
       const now = clock.now();
       const longest = [...lanes].sort((a, b) => b.waiting - a.waiting).slice(0, MAX_LANES);
       return {
