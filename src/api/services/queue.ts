@@ -14,7 +14,7 @@ export function queueHandlers(
   context: Context,
 ): Pick<Handlers<typeof CoordinatorService>, 'getQueueStats' | 'peekQueue' | 'pauseQueue' | 'resumeQueue'> {
   const { ports, bulk } = context;
-  const { index, record, clock, rules, orgRules } = ports;
+  const { index, record, clock, rules, orgRules, durations } = ports;
   const pauses = createQueuePauses({ ports, queues: bulk.queues });
 
   return {
@@ -30,7 +30,7 @@ export function queueHandlers(
       const longest = [...lanes].sort((a, b) => b.waiting - a.waiting).slice(0, MAX_LANES);
       return {
         tiers: tiers.map((tier) => toProtoTier(tier, now)),
-        lanes: longest.map((lane) => toProtoLane(lane, now)),
+        lanes: longest.map((lane) => toProtoLane(lane, now, durations.of(org, lane.kind))),
         omittedLanes: BigInt(lanes.length - longest.length),
         pauses: (await bulk.queues.listPauses(org)).map(toProtoPause),
       };
