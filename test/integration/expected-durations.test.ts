@@ -4,6 +4,7 @@ import { openEmbedded } from '../support/embedded.js';
 import { openOrg } from '../support/org-steering.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { expectedOf, teach, timedAgent, untilKnown } from '../support/timed-tasks.js';
+import { unaryAgent } from '../support/unary-agent.js';
 
 const TIMEOUT_MS = 120_000;
 
@@ -116,6 +117,27 @@ test(
     expect(long).toBeGreaterThan(short + 300);
     // A kind of which nothing is known: the median of the two.
     expect(await expectedOf(client, 'else')).toBeCloseTo((short + long) / 2, -1);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'what agents without a stream do is learned as well',
+  async () => {
+    const coordinator = await openEmbedded();
+    onTestFinished(() => coordinator.stop());
+    const client = createClient({ address: coordinator.address });
+    onTestFinished(() => client.close());
+    const caller = unaryAgent(coordinator.address, 'caller');
+    onTestFinished(() => caller.client.client.close());
+    await caller.register(['short']);
+    for (let i = 0; i < 5; i++) {
+      const asked = caller.lease();
+      await client.submit({ kind: 'short' });
+      const [task] = await asked;
+      expect(await caller.report(task?.claim)).toEqual(['RECORDED']);
+    }
+    await expect.poll(() => expectedOf(client, 'short'), { timeout: 20_000 }).toBeGreaterThan(0);
   },
   TIMEOUT_MS,
 );
