@@ -10,6 +10,7 @@ import { createOrgGate } from './api/org-gate.js';
 import { createTaskWatchers } from './api/task-watch.js';
 import type { WorkWorld } from './api/work/work-world.js';
 import type { Coordinator, CoordinatorParts } from './coordinator-parts.js';
+import { durationTerm } from './domain/order/duration-term.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import { linkDirectory } from './linked-directory.js';
 import { linkFleet } from './linked-fleet.js';
@@ -18,10 +19,11 @@ import { linkOrder } from './linked-order.js';
 import { linkRules } from './linked-rules.js';
 import { linkWorkflows } from './linked-workflows.js';
 import { behindRoutes } from './maintenance/routed-index.js';
+import { createLearnedDurations } from './memory/learned-durations.js';
 import { openPolicies } from './open-policies.js';
-import { NO_DURATIONS_KNOWN } from './ports/expected-durations.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
 import { createAuctionRecord } from './postgres/auctions/auction-record.js';
+import { createDurationRecord } from './postgres/durations/duration-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
@@ -74,6 +76,8 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const looks = createSharedLooks({ record: workflowRecord, clock });
   const { policies, expressions, ...outside } = openPolicies({ settings, mode, clock, log });
   const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
+  const durations = createLearnedDurations({ record: createDurationRecord(db), clock });
+  await durations.load();
   const directory = linkDirectory({
     record: records.directory,
     orgRules,
@@ -92,6 +96,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     minHealth: settings.minHealth,
     terms: directory.terms,
     orderTerms: linkOrder(orgRules),
+    durations,
     reportsLastMs: REPORTS_LAST_INTERVALS * settings.pingIntervalMs,
   });
   const { index, routes, deadlines, ...indexLife } = behindRoutes(indexParts, clock);
@@ -122,6 +127,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     index,
     clock,
     headStarts: rules.headStarts,
+    standBack: (org, kind, tier) => durationTerm(durations.of(org, kind), tier, rules.durationTerms),
     workStreams: () => ownSessions.size,
     policyFigures: outside.figures,
     ...(parts.feedLagMs && { feedLagMs: parts.feedLagMs }),
@@ -133,7 +139,6 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     deadlines,
     auctions: createAuctionRecord(db),
     bidding: countedBids(linked.bidding, metrics.bid),
-    durations: NO_DURATIONS_KNOWN,
     outages: parts.outages,
     fleet,
     sessions,
@@ -150,6 +155,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     failpoints,
     rules,
     orgRules,
+    durations,
     policies: countedPolicies(policies, metrics.decided),
     expressions,
     pools: directory.pools,
@@ -181,6 +187,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     workflows: workflows.advancer,
     fleet,
     orgRules,
+    durations,
     checkLeases: () => ownSessions.checkLeases(),
     settings,
   });
@@ -270,6 +277,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     await handlers?.stop();
     await outside.stop();
     await fleet.flush();
+    await durations.flush().catch((error: unknown) => log.debug({ err: error }, 'durations were not kept'));
     directory.pools.stop();
     await indexLife.stop?.();
     await parts.close();

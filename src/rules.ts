@@ -1,5 +1,6 @@
 import { CONFIG_KEYS, HEAD_START_KEYS } from './domain/config/config-keys.js';
 import type { JsonObject } from './domain/json.js';
+import { SERVER_DURATION_TERMS } from './domain/order/duration-term.js';
 import { DEFAULT_RETRY } from './domain/tasks/retry.js';
 import { HEAD_STARTS, TIERS } from './domain/tasks/tier.js';
 import type { Settings } from './settings/table.js';
@@ -9,6 +10,7 @@ import type { Rules } from './usecases/ports.js';
 export function rulesFrom(settings: Settings): Rules {
   return {
     headStarts: HEAD_STARTS[settings.priorityFormula],
+    durationTerms: SERVER_DURATION_TERMS[settings.priorityFormula],
     defaultRetry: DEFAULT_RETRY,
     leaseMs: settings.leaseTtlMs,
     acceptMs: settings.acceptTimeoutMs,

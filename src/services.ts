@@ -62,6 +62,8 @@ export interface ServicesOptions {
   readonly fleet: { sweep(): void; flush(): Promise<void>; load(): Promise<void> };
   /** Sees what other coordinators have changed, should it not have been heard. */
   readonly orgRules: { look(): Promise<void> };
+  /** How long tasks take: what is found here goes to the record, what others found comes from there. */
+  readonly durations: { flush(): Promise<void>; look(): Promise<void> };
   /** Looks in the record which leases its sessions still have. */
   readonly checkLeases: () => Promise<void>;
   readonly settings: Pick<
@@ -83,6 +85,7 @@ export function createServices(options: ServicesOptions): Services {
     workflows,
     fleet,
     orgRules,
+    durations,
     checkLeases,
     settings,
   } = options;
@@ -110,6 +113,8 @@ export function createServices(options: ServicesOptions): Services {
       // What others changed is told at once; this is for what was not heard.
       every(30_000, 'fleet-reread', () => fleet.load()),
       every(RULES_MS, 'org-rules', () => orgRules.look()),
+      every(5_000, 'durations', () => durations.flush()),
+      every(30_000, 'durations-reread', () => durations.look()),
       every(settings.leaseTtlMs, 'held-leases', checkLeases),
       createRouter(ports, routes),
       workflows,

@@ -67,9 +67,9 @@ export function createRoutedIndex(inner: ReadyIndex, book: RouteBook): ReadyInde
     async stats() {
       return withToChoose.stats(await inner.stats(), book);
     },
-    async queueSizes(org, part, headStarts) {
-      const sizes = await inner.queueSizes(org, part, headStarts);
-      return withToChoose.sizes(sizes, book, { org, part, headStarts });
+    async queueSizes(org, part, headStarts, standBack) {
+      const sizes = await inner.queueSizes(org, part, headStarts, standBack);
+      return withToChoose.sizes(sizes, book, { org, part, headStarts, standBack });
     },
     onUnready: (listener) => inner.onUnready(listener),
     setRunning: (org, running, starts) => inner.setRunning(org, running, starts),

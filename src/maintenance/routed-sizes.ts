@@ -1,6 +1,6 @@
 import { covers, type QueuePart } from '../domain/queues/queue-part.js';
-import { type HeadStarts, runnableTimeOf } from '../domain/tasks/tier.js';
-import type { IndexStats, QueueSizes } from '../ports/ready-index.js';
+import { createTimeOf } from '../domain/tasks/task-id.js';
+import type { HeadStarts, IndexStats, QueueSizes, StandBack } from '../ports/ready-index.js';
 import type { RouteBook } from './route-book.js';
 
 /**
@@ -18,12 +18,13 @@ export const withToChoose = {
   /** @param asked which part was counted; `org` `null`: of all */
   sizes(sizes: QueueSizes, { toChoose }: RouteBook, asked: Asked): QueueSizes {
     if (toChoose.size === 0) return sizes;
-    const { org, part, headStarts } = asked;
+    const { org, part, headStarts, standBack = () => 0 } = asked;
     const tiers = new Map(sizes.tiers.map((size) => [size.tier, { ...size }]));
     for (const { task } of toChoose.values()) {
       const size = tiers.get(task.tier);
       if (!size || (org !== null && org !== task.org) || !covers(part, task.kind, task.tier)) continue;
-      const since = runnableTimeOf(task.score, task.tier, headStarts);
+      const byScore = task.score + headStarts[task.tier] - standBack(task.org, task.kind, task.tier);
+      const since = Math.max(byScore, createTimeOf(task.taskId) ?? -Infinity);
       const waitingSince = Math.min(since, size.waitingSince ?? since);
       tiers.set(task.tier, { ...size, waiting: size.waiting + 1, waitingSince });
     }
@@ -35,4 +36,5 @@ interface Asked {
   readonly org: string | null;
   readonly part: QueuePart;
   readonly headStarts: HeadStarts;
+  readonly standBack: StandBack | undefined;
 }

@@ -1,7 +1,14 @@
 import { covers, type QueuePart } from '../domain/queues/queue-part.js';
 import { signatureOf } from '../domain/tasks/requirements.js';
 import { TIERS, type Tier } from '../domain/tasks/tier.js';
-import type { LaneSize, QueueRates, QueueSizes, TierSize } from '../ports/ready-index.js';
+import type {
+  HeadStarts,
+  LaneSize,
+  QueueRates,
+  QueueSizes,
+  StandBack,
+  TierSize,
+} from '../ports/ready-index.js';
 import type { Group, Lane, LaneTasks } from './lanes.js';
 
 /** What is counted, besides the lanes themselves. */
@@ -14,7 +21,9 @@ export interface QueueCounts<Tasks extends LaneTasks> {
   readonly rates: (tier: Tier) => QueueRates;
   readonly totals: (tier: Tier) => QueueRates;
   /** See `waitingSince`. */
-  readonly since: (lane: Lane<Tasks>) => number | null;
+  readonly since: (lane: Lane<Tasks>, headStartMs: number) => number | null;
+  readonly headStarts: HeadStarts;
+  readonly standBack: StandBack | undefined;
 }
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
@@ -25,7 +34,7 @@ export function queueSizes<Tasks extends LaneTasks>(
   part: QueuePart,
   counts: QueueCounts<Tasks>,
 ): QueueSizes {
-  const { groups, delayed, reserved, rates, totals, since: sinceOf } = counts;
+  const { groups, delayed, reserved, rates, totals, headStarts, standBack = () => 0 } = counts;
   const tiers = new Map<Tier, Changing<TierSize>>();
   for (const tier of TIERS) {
     const isIn = part.tier === null || part.tier === tier;
@@ -44,7 +53,8 @@ export function queueSizes<Tasks extends LaneTasks>(
   for (const lane of lanesOf(groups, part)) {
     const { group, tier, held, tasks } = lane;
     const waiting = tasks.size;
-    const since = sinceOf(lane);
+    const { kind } = group.kind;
+    const since = counts.since(lane, headStarts[tier] - standBack(group.org, kind, tier));
     const size = tiers.get(tier);
     if (size) {
       size.waiting += waiting;
@@ -52,7 +62,6 @@ export function queueSizes<Tasks extends LaneTasks>(
       size.waitingSince = earlier(size.waitingSince, since);
     }
     // Groups of retries elsewhere, and bands, are one lane to whoever asks.
-    const { kind } = group.kind;
     const key = `${group.org} ${kind} ${tier} ${signatureOf(group.requirements)}`;
     const known = lanes.get(key);
     if (known) {

@@ -1,10 +1,9 @@
 import type { QueuePart } from '../domain/queues/queue-part.js';
-import type { HeadStarts } from '../domain/tasks/tier.js';
 import { byBandAndScore } from '../matching/lanes.js';
 import { mergedHeads } from '../matching/merged-heads.js';
 import { lanesOf, queueSizes as sizesOf } from '../matching/queue-sizes.js';
 import { MAX_LOOKS, waitingSince } from '../matching/waiting-since.js';
-import type { PeekedTask, QueueSizes } from '../ports/ready-index.js';
+import type { HeadStarts, PeekedTask, QueueSizes, StandBack } from '../ports/ready-index.js';
 import type { DelayedTasks } from './delayed-tasks.js';
 import type { Entry, MemoryGroup } from './entry.js';
 import type { QueueMeter } from './queue-meter.js';
@@ -17,19 +16,20 @@ export interface QueueParts {
   readonly reservations: Reservations;
   readonly meter: QueueMeter;
   readonly headStarts: HeadStarts;
+  readonly standBack: StandBack | undefined;
 }
 
 /** Counts a part of the queues, lane by lane. @param org `null`: of all */
 export function queueSizes(org: string | null, part: QueuePart, parts: QueueParts): QueueSizes {
-  const { groups, delayed, reservations, meter, headStarts } = parts;
+  const { groups, delayed, reservations, meter, headStarts, standBack } = parts;
   return sizesOf(org, part, {
-    groups,
+    ...{ groups, headStarts, standBack },
     delayed: (tier) => delayed.countOf(org, tier),
     reserved: (of, tier, kind) => reservations.countOf(of, tier, kind),
     rates: (tier) => meter.rates(org, tier),
     totals: (tier) => meter.totals(tier),
-    since: ({ tasks, tier }) =>
-      waitingSince(tasks.peek(), tier, headStarts, () =>
+    since: ({ tasks }, headStartMs) =>
+      waitingSince(tasks.peek(), headStartMs, () =>
         mergedHeads([tasks], MAX_LOOKS, (a, b) => a.score - b.score),
       ),
   });

@@ -3,7 +3,7 @@ import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
-import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
+import type { Tier } from '../domain/tasks/tier.js';
 import { surveyCandidates } from '../matching/candidates.js';
 import { type Choice, choose } from '../matching/choose.js';
 import { Holds } from '../matching/holds.js';
@@ -22,7 +22,6 @@ import type {
   Instance,
   LeaseHint,
   PeekedTask,
-  QueueSizes,
   ReadyIndex,
   ReadyTask,
   Release,
@@ -277,11 +276,11 @@ export class MemoryIndex implements ReadyIndex {
     return indexStats({ ready, delayed, reserved, slots, instances: this.#instances });
   }
 
-  async queueSizes(org: string | null, part: QueuePart, headStarts: HeadStarts): Promise<QueueSizes> {
+  readonly queueSizes: ReadyIndex['queueSizes'] = async (org, part, headStarts, standBack) => {
     const groups = this.#instances.groups(org);
     const parts = { delayed: this.#delayed, reservations: this.#reserved, meter: this.#meter };
-    return queueSizes(org, part, { groups, headStarts, ...parts });
-  }
+    return queueSizes(org, part, { groups, headStarts, standBack, ...parts });
+  };
 
   async peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]> {
     return peekQueue(this.#instances.groups(org), part, max);

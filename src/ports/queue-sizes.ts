@@ -20,7 +20,9 @@ export interface TierSize {
   readonly held: number;
   /**
    * When that of those that wait which has waited longest first was runnable, ms since the epoch;
-   * of one with an inherited score no more is known than that it was created then. `null`: none waits.
+   * of one with an inherited score no more is known than that it was created then, and where tasks of its kind were
+   * expected to take longer or shorter when it was submitted it is as much too late or too early, but never before
+   * its creation. `null`: none waits.
    */
   readonly waitingSince: number | null;
   readonly rates: QueueRates;

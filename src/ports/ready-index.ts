@@ -1,6 +1,7 @@
 import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
 import type { Ineligibility } from '../domain/agents/eligibility.js';
 import type { LanePlace } from '../domain/explain/lane-place.js';
+import type { StandBack } from '../domain/order/duration-term.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Selection } from '../domain/selection/selection.js';
 import type { Claim } from '../domain/tasks/lease.js';
@@ -12,7 +13,7 @@ import type { PeekedTask, QueueSizes } from './queue-sizes.js';
 
 export type * from './candidates.js';
 export type * from './queue-sizes.js';
-export type { HeadStarts };
+export type { HeadStarts, StandBack };
 
 /** Names a task. */
 export interface TaskKey {
@@ -237,8 +238,14 @@ export interface ReadyIndex {
    * Sizes and movement of a part of an org's queue; `null`: of all orgs together.
    *
    * @param headStarts by which the scores were made
+   * @param standBack what was taken off them because tasks take long. Default: nothing
    */
-  queueSizes(org: string | null, part: QueuePart, headStarts: HeadStarts): Promise<QueueSizes>;
+  queueSizes(
+    org: string | null,
+    part: QueuePart,
+    headStarts: HeadStarts,
+    standBack?: StandBack,
+  ): Promise<QueueSizes>;
   /**
    * The next `max` tasks of a part of an org's queue, in the order of the pop if all of them
    * could go to an agent.

@@ -188,6 +188,7 @@ export type ClaimOutcome =
       readonly lease: Lease;
       readonly body: Uint8Array;
       readonly createTime: number;
+      readonly taskKind: string;
     }
   | Refusal;
 

@@ -1,11 +1,18 @@
 import type { QueuePart } from '../domain/queues/queue-part.js';
-import { type HeadStarts, TIERS, type Tier } from '../domain/tasks/tier.js';
+import { TIERS, type Tier } from '../domain/tasks/tier.js';
 import { byBandAndScore } from '../matching/lanes.js';
 import { lanesOf, queueSizes as sizesOf } from '../matching/queue-sizes.js';
 import { rateOf } from '../matching/rates.js';
 import { MAX_LOOKS, waitingSince } from '../matching/waiting-since.js';
 import type { Clock } from '../ports/clock.js';
-import type { IndexStats, PeekedTask, QueueRates, QueueSizes } from '../ports/ready-index.js';
+import type {
+  HeadStarts,
+  IndexStats,
+  PeekedTask,
+  QueueRates,
+  QueueSizes,
+  StandBack,
+} from '../ports/ready-index.js';
 import type { RedisClient } from './client.js';
 import type { OrgIndex } from './org-index.js';
 import type { KnownLane } from './picture.js';
@@ -59,7 +66,7 @@ export async function queueSizes(
   indexes: readonly OrgIndex[],
   org: string | null,
   part: QueuePart,
-  world: World & { readonly headStarts: HeadStarts },
+  world: World & { readonly headStarts: HeadStarts; readonly standBack: StandBack | undefined },
 ): Promise<QueueSizes> {
   const counts = new Map<string, OrgCounts>();
   for (const index of indexes) counts.set(index.org, await countsOf(index.org, world));
@@ -73,14 +80,13 @@ export async function queueSizes(
       first.set(lane, tasks);
   }
   return sizesOf(org, part, {
-    groups,
+    ...{ groups, headStarts: world.headStarts, standBack: world.standBack },
     delayed: (tier) => all.reduce((n, { delayed }) => n + (list(delayed)[TIERS.indexOf(tier)] ?? 0), 0),
     reserved: (of, tier, kind) =>
       (of === null ? all : [counts.get(of)]).reduce((n, c) => n + (c ? reservedOf(c, tier, kind) : 0), 0),
     rates: (tier) => sumOf(all, (c, move) => rateIn(c, tier, move)),
     totals: (tier) => sumOf(all, (c, move) => Number(fieldsOf(c.totals).get(`${tier}:${move}`) ?? 0)),
-    since: (lane) =>
-      waitingSince(lane.tasks.peek(), lane.tier, world.headStarts, () => first.get(lane) ?? []),
+    since: (lane, headStartMs) => waitingSince(lane.tasks.peek(), headStartMs, () => first.get(lane) ?? []),
   });
 }
 

@@ -4,7 +4,7 @@ import { byOrg } from '../domain/by-org.js';
 import type { LanePlace } from '../domain/explain/lane-place.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
-import { type HeadStarts, TIERS, type Tier } from '../domain/tasks/tier.js';
+import { TIERS, type Tier } from '../domain/tasks/tier.js';
 import { surveyCandidates } from '../matching/candidates.js';
 import { whyWaiting } from '../matching/why-waiting.js';
 import type {
@@ -18,7 +18,6 @@ import type {
   Instance,
   LeaseHint,
   PeekedTask,
-  QueueSizes,
   ReadyIndex,
   ReadyTask,
   Release,
@@ -267,9 +266,8 @@ export class RedisIndex implements ReadyIndex {
     return indexStats(await this.#orgs.looked(null), this.#options);
   }
 
-  async queueSizes(org: string | null, part: QueuePart, headStarts: HeadStarts): Promise<QueueSizes> {
-    return queueSizes(await this.#orgs.looked(org), org, part, { ...this.#options, headStarts });
-  }
+  readonly queueSizes: ReadyIndex['queueSizes'] = async (org, part, headStarts, standBack) =>
+    queueSizes(await this.#orgs.looked(org), org, part, { ...this.#options, headStarts, standBack });
 
   async peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]> {
     const [index] = await this.#orgs.looked(org);

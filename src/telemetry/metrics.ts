@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../ports/clock.js';
 import type { CountHandled } from '../ports/handler-outcome.js';
-import type { HeadStarts, ReadyIndex } from '../ports/ready-index.js';
+import type { HeadStarts, ReadyIndex, StandBack } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import { type CountBid, createBidMetrics } from './bid-metrics.js';
 import { createHandlerMetrics } from './handler-metrics.js';
@@ -16,6 +16,8 @@ export interface MetricsSources extends PolicyMetricsSources {
   readonly clock: Pick<Clock, 'now'>;
   /** What a task's score is below the time it first was runnable. */
   readonly headStarts: HeadStarts;
+  /** What was taken off that because the task takes long. Default: nothing. */
+  readonly standBack?: StandBack;
   /** Open Work streams. */
   readonly workStreams: () => number;
   /** How far watches are behind what is committed, in ms. Absent: only this process writes, they never are. */

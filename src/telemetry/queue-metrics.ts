@@ -1,12 +1,14 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../ports/clock.js';
-import type { HeadStarts, ReadyIndex } from '../ports/ready-index.js';
+import type { HeadStarts, ReadyIndex, StandBack } from '../ports/ready-index.js';
 
 export interface QueueMetricsSources {
   readonly index: Pick<ReadyIndex, 'queueSizes'>;
   readonly clock: Pick<Clock, 'now'>;
   /** What a task's score is below the time it first was runnable. */
   readonly headStarts: HeadStarts;
+  /** What was taken off that because the task takes long. Default: nothing. */
+  readonly standBack?: StandBack;
 }
 
 const EVERYTHING = { tier: null, kind: null };
@@ -14,7 +16,7 @@ const EVERYTHING = { tier: null, kind: null };
 /** The queues of all organisations together, by tier. */
 export function createQueueMetrics(
   registry: Registry,
-  { index, clock, headStarts }: QueueMetricsSources,
+  { index, clock, headStarts, standBack }: QueueMetricsSources,
 ): { look(): Promise<void> } {
   const about = (name: string, help: string) => ({
     name: `reeve_queue_${name}`,
@@ -38,7 +40,7 @@ export function createQueueMetrics(
 
   return {
     async look() {
-      const { tiers } = await index.queueSizes(null, EVERYTHING, headStarts);
+      const { tiers } = await index.queueSizes(null, EVERYTHING, headStarts, standBack);
       for (const size of tiers) {
         const { tier, waitingSince: since, totals } = size;
         waiting.set({ tier }, size.waiting);

@@ -44,8 +44,8 @@ export const claimTasks =
     reservations.forEach((reservation, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind === 'OK') {
-        const { change, lease, body, createTime } = outcome;
-        claimed.push({ reservation, change, lease, body, createTime });
+        const { change, lease, body, createTime, taskKind: kind } = outcome;
+        claimed.push({ reservation, change, lease, body, createTime, kind });
         return;
       }
       refused.push(reservation);

@@ -11,6 +11,8 @@ export interface Claimed {
   readonly lease: Lease;
   readonly body: Uint8Array;
   readonly createTime: number;
+  /** Of the task. */
+  readonly kind: string;
 }
 
 /**
@@ -29,8 +31,8 @@ export const handOver =
       claims.map(({ lease: { org, taskId, epoch } }) => ({ org, taskId, epoch, due })),
       'CLAIMED',
     );
-    const deliveries = claims.map(({ reservation: { sessionId }, lease, body, createTime }) => {
-      return { sessionId, lease, body, createTime };
+    const deliveries = claims.map(({ reservation: { sessionId }, lease, body, createTime, kind }) => {
+      return { sessionId, lease: { ...lease, chosen: { kind, at: began } }, body, createTime };
     });
     const stale = clock.monotonic() - began > rules.staleAssignmentMs;
     const unsent = stale ? deliveries : sessions.deliver(deliveries);

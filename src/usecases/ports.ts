@@ -1,4 +1,5 @@
 import type { JsonValue } from '../domain/json.js';
+import type { DurationTerms } from '../domain/order/duration-term.js';
 import type { RetryPolicy } from '../domain/tasks/retry.js';
 import type { TaskSpec } from '../domain/tasks/task.js';
 import type { Terms } from '../domain/tasks/terms.js';
@@ -39,6 +40,7 @@ export interface Ports {
   readonly failpoints: Failpoints;
   readonly rules: Rules;
   readonly orgRules: OrgRules;
+  readonly durations: ExpectedDurations;
   readonly policies: PolicyEngine;
   readonly expressions: ExpressionEngine;
   readonly pools: CandidatePools;
@@ -48,7 +50,6 @@ export interface Ports {
   readonly workflows: WorkflowRecord;
   readonly auctions: AuctionRecord;
   readonly bidding: Bidding;
-  readonly durations: ExpectedDurations;
 }
 
 /** Looks into the body of a spec, which the core otherwise only carries. */
@@ -69,6 +70,7 @@ export interface SpecWriter {
 /** Figures the use cases go by, from the settings. Spans in ms. */
 export interface Rules {
   readonly headStarts: HeadStarts;
+  readonly durationTerms: DurationTerms;
   readonly defaultRetry: RetryPolicy;
   readonly leaseMs: number;
   /** How soon an assignment must be accepted. */

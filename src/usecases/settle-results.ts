@@ -37,6 +37,7 @@ export const settleResults =
       const outcome = countsAs(result);
       const counts = settled?.kind === 'OK' && settled.change.state !== 'CANCELLED';
       if (outcome === null || !counts) return;
+      if (outcome === 'SUCCEEDED') learn(ports, lease);
       ends.push({ org: lease.org, taskId: lease.taskId, outcome });
     });
     await ports.index.recordAttempts(ends);
@@ -44,6 +45,11 @@ export const settleResults =
     await tellAgain(ports, repeated);
     return outcomes;
   };
+
+/** How long it took, where that is known: it costs nothing beyond what the settlement does. */
+function learn({ durations, clock }: Ports, { org, chosen }: Lease): void {
+  if (chosen) durations.succeeded(org, chosen.kind, clock.monotonic() - chosen.at);
+}
 
 /** A repeat, as a rule, because the first answer was lost: then nobody has told the watchers. */
 async function tellAgain({ record, changes }: Ports, leases: readonly Lease[]): Promise<void> {

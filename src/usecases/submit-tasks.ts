@@ -98,7 +98,9 @@ export const submitTasks =
         deadlines.push({ org, taskId, seq, due: task.spec.deadline });
       }
       if (reservation && lease) {
-        claimed.push({ reservation, change, lease, body: task.spec.body, createTime: task.createTime });
+        const { createTime, spec } = task;
+        const { body, kind } = spec;
+        claimed.push({ reservation, change, lease, body, createTime, kind });
         return;
       }
       changes.push(change);

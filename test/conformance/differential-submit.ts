@@ -33,7 +33,7 @@ const dependencies: fc.Arbitrary<Named[]> = fc.uniqueArray(
   },
 );
 export const deadline = fc.constantFrom(null, null, null, -HOUR_MS, 3 * HOUR_MS);
-export const headStartMs = fc.constantFrom(0, 6 * HOUR_MS, 24 * HOUR_MS);
+export const headStartMs = fc.constantFrom(-4 * HOUR_MS, 0, 6 * HOUR_MS, 24 * HOUR_MS);
 
 /** What a person is asked, due at once or hours ahead. */
 const asked = fc.record({

@@ -199,6 +199,30 @@ export function describeHolds(name: string, open: () => IndexUnderTest): void {
       expect(lanes).toMatchObject([{ waitingSince: now - 9_000 }]);
     });
 
+    test('whoever stands back because it takes long has waited as long as others, by its kind', async () => {
+      const now = 1_700_000_000_000;
+      const hour = 3_600_000;
+      const back = (org: string, kind: string) => (org === ORG && kind === 'work' ? 2 * hour : 0);
+      const stoodBack = async (org: string | null) => {
+        const { tiers, lanes } = await index.queueSizes(org, WHOLE_QUEUE, TIER_AGING, back);
+        return { tier: tiers.find(({ tier }) => tier === 'LOW')?.waitingSince, lanes };
+      };
+      // It became runnable a minute after its creation.
+      await index.add([task(v7({ msecs: now - 120_000 }), { tier: 'LOW', score: now - 60_000 + 2 * hour })]);
+      expect((await stoodBack(ORG)).tier).toBe(now - 60_000);
+      expect((await stoodBack(null)).tier).toBe(now - 60_000);
+      // One that stood back less when it was submitted: it was not there before its creation.
+      await index.add([task(v7({ msecs: now - 70_000 }), { tier: 'LOW', score: now - 70_000 + hour })]);
+      expect((await stoodBack(ORG)).tier).toBe(now - 70_000);
+      // Another kind.
+      await index.add([task(v7({ msecs: now }), { tier: 'LOW', score: now }, ['read'])]);
+      const { lanes } = await stoodBack(ORG);
+      expect(lanes.map(({ kind, waitingSince }) => [kind, waitingSince]).sort()).toEqual([
+        ['read', now],
+        ['work', now - 70_000],
+      ]);
+    });
+
     test('sizes by lane: kind, tier and requirements; retries elsewhere and people are in the same', async () => {
       await index.add([task('w1'), task('w2', { band: 'HUMAN' }), task('w3', { lastAgentId: 'z' })]);
       await index.add([task('l1', { tier: 'LOW' }), task('r1', {}, ['read'])]);

@@ -35,6 +35,39 @@ export function testUrgency(world: () => World): void {
       for (const id of [first, second, urgent.taskId]) await w.expectConsistent(id);
     });
 
+    test('what a task waits for that stands back inherits its whole place; unblocked, it stands back from then on', async () => {
+      const w = world();
+      const now = Date.now();
+      const first = await w.submit(
+        { tier: 'LOW' },
+        { createTime: now, score: now + 4 * HOUR, headStartMs: -4 * HOUR },
+      );
+      const other = await w.submit({ tier: 'LOW' }, { createTime: now, score: now });
+      const on = [first, other].map((taskId) => ({ taskId, runAnyway: false }));
+      const last = await w.submit(
+        { dependencies: on },
+        { createTime: now, score: now + 2 * HOUR, headStartMs: -2 * HOUR },
+      );
+      expect((await w.get(first)).score).toBe(now + 2 * HOUR);
+      expect((await w.get(other)).score).toBe(now);
+      for (const id of [first, other]) await w.settle(await w.claim(id));
+      const { state, score, runnableTime } = await w.get(last);
+      expect([state, score - (runnableTime ?? 0)]).toEqual(['QUEUED', 2 * HOUR]);
+
+      const again = await w.claim(last);
+      await w.record.returnTasks([
+        { org: w.org, taskId: last, epoch: again.epoch, agentId: null, to: 'QUEUED', reason: 'DRAINED' },
+      ]);
+      expect((await w.get(last)).score).toBe(score);
+      await w.cancel(last);
+      await w.retry(last);
+      expect((await w.get(last)).score).toBe(score);
+      await updateTask(w, last, { headStartMs: -HOUR });
+      const updated = await w.get(last);
+      expect(updated.score - (updated.runnableTime ?? 0)).toBe(HOUR);
+      await w.expectConsistent(last);
+    });
+
     test('what a blocked task waits for follows it when it is made more urgent, once', async () => {
       const w = world();
       const now = Date.now();

@@ -1,8 +1,27 @@
 import { expect, test } from 'vitest';
 import { gammaInterval } from '../../src/domain/explain/expected-start.js';
+import type { LanePlace } from '../../src/domain/explain/lane-place.js';
 import { whyChosen } from '../../src/domain/explain/selected.js';
+import { spanText } from '../../src/domain/explain/words.js';
 import type { TaskEvent } from '../../src/domain/tasks/task.js';
 import { agentOf, NOW, setup, taskIn } from './support/explain.js';
+
+const HOUR = 3_600_000;
+
+/** First in a lane that nobody else has tasks in. */
+function placeOf(score: number): LanePlace {
+  return {
+    ...{ score, band: 'OTHER', tier: 'NORMAL', holds: [], ahead: [], takers: new Set(['a']), avoid: null },
+    ...{
+      heldUntil: new Map(),
+      strategy: 'LEAST_CONNECTIONS',
+      measure: '',
+      figures: new Map(),
+      durations: null,
+    },
+    ...{ rehearse: () => null, holdsOf: () => [], wouldMeet: () => true },
+  };
+}
 
 test('a role directory that does not answer is what keeps a task that is for a pool, not who is in none', () => {
   const directory = { address: 'roles.acme:7000', problem: 'the role directory roles.acme:7000: gone' };
@@ -157,4 +176,35 @@ test('the interval of a gamma variable: an exponential one, and a narrow one', (
   const [first, last] = gammaInterval(100, 25);
   expect(first).toBeCloseTo(93.6, 0);
   expect(last).toBeCloseTo(106.4, 0);
+});
+
+test('a task that stands back says why, and by how long others can go first because of that and of their head start', () => {
+  const score = NOW - 6 * HOUR + 2 * HOUR;
+  const known = { expectedMs: HOUR / 4, durationTermMs: 2 * HOUR, agents: [agentOf('a')], connected: 1 };
+  const { text, place } = setup(taskIn('QUEUED'), { ...known, place: placeOf(score) });
+  expect(text).toContain(
+    'It is number 1 in the order. Tasks of its kind are expected to take 15 min, which puts them back by 2 h.',
+  );
+  expect(place).toMatchObject({
+    ...{ headStartMs: 4 * HOUR, expectedMs: HOUR / 4, durationTermMs: 2 * HOUR },
+    overtakenAtMostMs: 44 * HOUR,
+  });
+  const unknown = setup(taskIn('QUEUED'), {
+    ...known,
+    expectedMs: null,
+    durationTermMs: 0,
+    place: placeOf(score),
+  });
+  expect(unknown.text).not.toContain('expected to take');
+});
+
+test.each([
+  [0, '0 ms'],
+  [340.4, '340 ms'],
+  [40_000, '40 s'],
+  [65_000, '1 min 5 s'],
+  [3_599_600, '1 h'],
+  [7_500_000, '2 h 5 min'],
+])('%d ms are %s', (ms, words) => {
+  expect(spanText(ms)).toBe(words);
 });

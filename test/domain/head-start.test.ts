@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  greatestHeadStart,
   headStartByFormula,
   headStartOfPriority,
   headStartsInScores,
@@ -102,4 +103,15 @@ describe('the formulas', () => {
     expect(tierHeadStarts(TIER_AGING, { headStarts: {} })).toBe(TIER_AGING);
     expect(tierHeadStarts(FCFS, { headStarts: { HIGH: HOUR } })).toEqual({ ...FCFS, HIGH: HOUR });
   });
+});
+
+test('the greatest head start of an organisation is what its formula and its policy can give', () => {
+  const set = { headStarts: {}, priorityFormula: null, priorityPolicy: null };
+  expect(greatestHeadStart(TIER_AGING, set)).toBe(48 * HOUR);
+  expect(greatestHeadStart(FCFS, set)).toBe(0);
+  expect(greatestHeadStart(TIER_AGING, { ...set, priorityFormula: 'fcfs' })).toBe(0);
+  const own = { ...set, headStarts: { CRITICAL: HOUR, URGENT: 2 * HOUR, HIGH: 0, NORMAL: 0 } };
+  expect(greatestHeadStart(TIER_AGING, own)).toBe(2 * HOUR);
+  expect(greatestHeadStart(FCFS, { ...own, priorityFormula: 'submitter' })).toBe(48 * HOUR);
+  expect(greatestHeadStart(FCFS, { ...set, priorityPolicy: 'p' })).toBe(48 * HOUR);
 });

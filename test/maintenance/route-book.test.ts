@@ -1,4 +1,6 @@
+import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import { WHOLE_QUEUE } from '../../src/domain/queues/queue-part.js';
 import type { Route } from '../../src/domain/routing/route.js';
 import { leastConnections } from '../../src/domain/selection/least-connections.js';
 import { TIER_AGING } from '../../src/domain/tasks/tier.js';
@@ -116,5 +118,18 @@ describe('the index behind the routes', () => {
     };
     expect([await high(null, null), await high(ORG, 'work')]).toEqual([1, 1]);
     expect([await high('other', null), await high(ORG, 'else')]).toEqual([0, 0]);
+  });
+
+  test('tells since when what is to be chosen has waited, however far it stands back', async () => {
+    const { index } = setup();
+    const created = 1_700_000_000_000;
+    const score = created + 5_000 - TIER_AGING.HIGH + 60_000;
+    await index.add([routed(v7({ msecs: created }), TO_CHOOSE, { tier: 'HIGH', score })]);
+    const since = async (back: number) => {
+      const { tiers } = await index.queueSizes(ORG, WHOLE_QUEUE, TIER_AGING, () => back);
+      return tiers.find(({ tier }) => tier === 'HIGH')?.waitingSince;
+    };
+    expect(await since(60_000)).toBe(created + 5_000);
+    expect(await since(120_000)).toBe(created);
   });
 });

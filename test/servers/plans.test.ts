@@ -5,6 +5,7 @@ import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import { createAgentRecord } from '../../src/postgres/agents/agent-record.js';
 import type { Database } from '../../src/postgres/database.js';
 import { openServer, SESSION_OPTIONS } from '../../src/postgres/drivers/server.js';
+import { createDurationRecord } from '../../src/postgres/durations/duration-record.js';
 import { createLeadership } from '../../src/postgres/leader/leadership.js';
 import { createLeaseClock } from '../../src/postgres/leader/lease-clock.js';
 import { createOperationRecord } from '../../src/postgres/operations/operation-record.js';
@@ -75,7 +76,8 @@ async function runAll(): Promise<void> {
   } as const;
   await createTaskTrails(db).readChanges([change]);
   const parts = { agents: createAgentRecord(db), operations: createOperationRecord(db) };
-  await runOtherStatements({ ...parts, queues: createQueueRecord(db) });
+  const durations = createDurationRecord(db);
+  await runOtherStatements({ ...parts, queues: createQueueRecord(db), durations });
 }
 
 /** Those that go through tables in rounds: a page of them is bounded, a round is not. */
@@ -125,7 +127,16 @@ function weaknesses(plan: string): string[] {
 }
 
 test('every statement of the record was run', () => {
-  const folders = ['tasks', 'workflows', 'agents', 'operations', 'queues', 'leader', 'retention'];
+  const folders = [
+    'tasks',
+    'workflows',
+    'agents',
+    'operations',
+    'queues',
+    'durations',
+    'leader',
+    'retention',
+  ];
   const files = folders.flatMap((folder) =>
     readdirSync(new URL(`../../src/postgres/${folder}/`, import.meta.url)).filter((f) => f.endsWith('.sql')),
   );

@@ -4,6 +4,7 @@ import { Sessions } from '../../src/api/work/sessions.js';
 import type { WorkSession, WorkStream } from '../../src/api/work/work-stream.js';
 import type { WorkWorld } from '../../src/api/work/work-world.js';
 import { ReeveError } from '../../src/domain/errors.js';
+import { DURATION_TERMS } from '../../src/domain/order/duration-term.js';
 import { leastConnections } from '../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import { TIER_AGING } from '../../src/domain/tasks/tier.js';
@@ -22,10 +23,12 @@ import { createTicker } from '../../src/maintenance/ticker.js';
 import { createWorkflowKeeper } from '../../src/maintenance/workflow-keeper.js';
 import { createDeadlines } from '../../src/memory/deadlines.js';
 import { MemoryFleet } from '../../src/memory/fleet.js';
+import { createLearnedDurations, type LearnedDurations } from '../../src/memory/learned-durations.js';
 import { ProgressBoard } from '../../src/memory/progress-board.js';
 import { MemoryIndex } from '../../src/memory/ready-index.js';
 import type { AgentRecord } from '../../src/ports/agent-record.js';
 import type { Clock } from '../../src/ports/clock.js';
+import type { DurationRecord } from '../../src/ports/duration-record.js';
 import { NO_FAILPOINTS } from '../../src/ports/failpoints.js';
 import type { Log } from '../../src/ports/log.js';
 import { NO_OUTAGES } from '../../src/ports/outages.js';
@@ -35,10 +38,11 @@ import type { Ports, Rules } from '../../src/usecases/ports.js';
 import type { WorkflowPorts } from '../../src/usecases/workflows/workflow-ports.js';
 import { NO_POLICIES } from '../support/no-policies.js';
 import { Injected, type Network } from './network.js';
-import { remoteContexts, remoteRecord, remoteWorkflows } from './remote-record.js';
+import { remoteContexts, remoteDurations, remoteRecord, remoteWorkflows } from './remote-record.js';
 
 export const RULES: Rules = {
   headStarts: TIER_AGING,
+  durationTerms: DURATION_TERMS,
   defaultRetry: DEFAULT_RETRY,
   leaseMs: 10_000,
   acceptMs: 2_000,
@@ -59,6 +63,8 @@ export interface CoordinatorOptions {
   readonly network: Network;
   readonly record: TaskRecord;
   readonly agents: AgentRecord;
+  /** Learns how long tasks take. Default: nobody does. */
+  readonly durations?: DurationRecord;
   /** How far its clock is ahead of the record's, in ms. */
   readonly skewMs: number;
   /** How long from one comparison of its index with the record to the next, in ms; `null`: only when it starts. */
@@ -91,6 +97,7 @@ export class Coordinator {
   readonly #fleet: MemoryFleet;
   readonly #options: CoordinatorOptions;
   readonly #linked: LinkedWorkflows | undefined;
+  readonly #durations: LearnedDurations | undefined;
 
   constructor(options: CoordinatorOptions) {
     const { name, network, agents, say, onError, wrapIndex = (index) => index } = options;
@@ -129,6 +136,12 @@ export class Coordinator {
       onChanged: () => {},
     });
     this.#sessions = new Sessions(() => work);
+    this.#durations =
+      options.durations &&
+      createLearnedDurations({
+        record: remoteDurations(options.durations, network, () => this.#alive),
+        clock,
+      });
     this.ports = {
       record: remoteRecord(options.record, network, () => this.#alive),
       index,
@@ -144,6 +157,7 @@ export class Coordinator {
       rules: RULES,
       ...NO_POLICIES,
       ...options.policies,
+      ...(this.#durations && { durations: this.#durations }),
       ...(options.workflows && {
         expressions: options.workflows.expressions,
         failpoints: options.workflows.failpoints,
@@ -197,6 +211,13 @@ export class Coordinator {
       createDeadlineKeeper(ports, 500),
       createTicker({ name: 'fleet-health', clock, log, everyMs: PING_MS, tick: sweep }),
     ];
+    const durations = this.#durations;
+    if (durations) {
+      const run = (everyMs: number, name: string, tick: () => Promise<void>) =>
+        services.push(createTicker({ name, clock, log, everyMs, tick: () => tick().then(() => false) }));
+      run(5_000, 'durations', durations.flush);
+      run(30_000, 'durations-reread', durations.look);
+    }
     if (this.#linked) {
       const { advancer } = this.#linked;
       services.push(

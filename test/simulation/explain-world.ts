@@ -225,7 +225,7 @@ export class ExplainWorld {
 
   async explain(taskId: string): Promise<Explanation> {
     const { record, index, clock } = this;
-    const { specs, pools } = NO_POLICIES;
+    const { specs, pools, durations } = NO_POLICIES;
     const queues = { listPauses: async () => [] };
     const ports = {
       record,
@@ -233,6 +233,7 @@ export class ExplainWorld {
       clock,
       specs,
       pools,
+      durations,
       queues,
       planTries: NO_PLAN_TRIES,
       orgRules: NO_ORG_RULES,

@@ -1,4 +1,5 @@
 import type { ContextProvider } from '../../src/ports/context-provider.js';
+import type { DurationRecord } from '../../src/ports/duration-record.js';
 import type { TaskRecord } from '../../src/ports/task-record.js';
 import type { WorkflowRecord } from '../../src/ports/workflow-record.js';
 import { Injected, type Network } from './network.js';
@@ -66,6 +67,16 @@ export function remoteWorkflows(
     listStrays: far(record.listStrays),
     forget: far(record.forget),
   };
+}
+
+/** The same of how long tasks took. */
+export function remoteDurations(
+  record: DurationRecord,
+  network: Network,
+  isAlive: () => boolean,
+): DurationRecord {
+  const far = farOff(network, isAlive);
+  return { learnDurations: far(record.learnDurations), changedDurations: far(record.changedDurations) };
 }
 
 /** The same of what workflows look up. */

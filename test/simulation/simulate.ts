@@ -1,5 +1,6 @@
 import { isTerminal } from '../../src/domain/tasks/task-state.js';
 import { createMemoryAgentRecord } from '../../src/memory/record/agent-record.js';
+import { createMemoryDurationRecord } from '../../src/memory/record/duration-record.js';
 import { createTables, type Tables } from '../../src/memory/record/tables.js';
 import { createMemoryTaskRecord } from '../../src/memory/record/task-record.js';
 import type { ReadyIndex } from '../../src/ports/ready-index.js';
@@ -69,6 +70,7 @@ export async function simulate(seed: number, size: Size, planted: Planted = {}):
   const plain = createMemoryTaskRecord(recordClock, tables);
   const record = planted.record?.(plain, { network, tables }) ?? plain;
   const agentRecord = createMemoryAgentRecord(recordClock);
+  const durations = createMemoryDurationRecord(recordClock);
   const errors: string[] = [];
 
   const coordinators: Coordinator[] = [];
@@ -80,6 +82,7 @@ export async function simulate(seed: number, size: Size, planted: Planted = {}):
       network,
       record,
       agents: agentRecord,
+      durations,
       skewMs: chance.between(-MAX_SKEW_MS, MAX_SKEW_MS),
       reconcileMs,
       ...(planted.index && { wrapIndex: planted.index }),

@@ -25,7 +25,7 @@ import { toProtoAuction } from './auction.js';
 import { toProtoDecision } from './decision.js';
 import { toProtoPart } from './queue.js';
 import { toProtoRequirements } from './requirements.js';
-import { durationOf, timestampOf } from './time.js';
+import { durationOf, signedDurationOf, timestampOf } from './time.js';
 
 /** @param rulesVersion of what its organisation has set */
 export function toProtoExplanation(
@@ -102,12 +102,15 @@ function listed({ taskIds, count }: { readonly taskIds: readonly string[]; reado
 }
 
 function toProtoPlace(place: QueuePlace): MessageInitShape<typeof QueuePlaceSchema> {
-  const { position, ahead, score, overtakenAtMostMs, start } = place;
+  const { position, ahead, score, overtakenAtMostMs, headStartMs, expectedMs, durationTermMs, start } = place;
   return {
     position,
     ahead,
     score: BigInt(Math.round(score)),
     overtakenAtMost: durationOf(overtakenAtMostMs),
+    headStart: signedDurationOf(headStartMs),
+    ...(expectedMs !== null && { expectedDuration: durationOf(expectedMs) }),
+    durationTerm: durationOf(durationTermMs),
     ...(start && {
       expectedStart: timestampOf(start.expected),
       earliestStart: timestampOf(start.earliest),

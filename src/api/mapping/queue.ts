@@ -58,8 +58,12 @@ export function toProtoTier(size: TierSize, now: number): MessageInitShape<typeo
   };
 }
 
-/** @param now ms since the epoch */
-export function toProtoLane(size: LaneSize, now: number): MessageInitShape<typeof LaneStatsSchema> {
+/** @param now ms since the epoch   @param expectedMs of its kind; `null`: nothing is known */
+export function toProtoLane(
+  size: LaneSize,
+  now: number,
+  expectedMs: number | null,
+): MessageInitShape<typeof LaneStatsSchema> {
   const { kind, tier, requirements, waiting, reserved, waitingSince, held } = size;
   return {
     kind,
@@ -71,6 +75,7 @@ export function toProtoLane(size: LaneSize, now: number): MessageInitShape<typeo
     freeInstances: size.freeInstances,
     held,
     ...oldest(waitingSince, now),
+    ...(expectedMs !== null && { expectedDuration: durationOf(expectedMs) }),
   };
 }
 

@@ -15,6 +15,15 @@ export function durationOf(ms: number): Duration {
   return { $typeName: 'google.protobuf.Duration', seconds, nanos };
 }
 
+/** Of a span that may be less than 0, and has the sign in both parts then. */
+export function signedDurationOf(ms: number): Duration {
+  const { seconds, nanos } = durationOf(Math.abs(ms));
+  return {
+    $typeName: 'google.protobuf.Duration',
+    ...(ms < 0 ? { seconds: -seconds, nanos: -nanos } : { seconds, nanos }),
+  };
+}
+
 /** In ms since the epoch, rounded up: nothing happens before its time. Unset: `null`. */
 export function timeOf(timestamp: Timestamp | undefined): number | null {
   return timestamp ? Number(timestamp.seconds) * 1_000 + Math.ceil(timestamp.nanos / 1e6) : null;

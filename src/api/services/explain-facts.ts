@@ -2,6 +2,7 @@ import { ineligibilities } from '../../domain/agents/eligibility.js';
 import type { AgentFacts, Facts, PartHold } from '../../domain/explain/facts.js';
 import type { LanePlace } from '../../domain/explain/lane-place.js';
 import type { Decision } from '../../domain/policies/decision.js';
+import { greatestHeadStart } from '../../domain/policies/head-start.js';
 import { type Standing, standingOf } from '../../domain/routing/route.js';
 import type { Approval } from '../../domain/tasks/admission.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
@@ -13,6 +14,7 @@ import type { AgentView } from '../../ports/fleet.js';
 import type { OrgSnapshot } from '../../ports/org-rules.js';
 import type { PlanTries } from '../../ports/plan-tries.js';
 import type { QueueRecord } from '../../ports/queue-record.js';
+import { standBack } from '../../usecases/admission/stand-back.js';
 import { operationOf } from '../../usecases/operations.js';
 import { pauseName } from '../../usecases/pause-queue.js';
 import type { Ports } from '../../usecases/ports.js';
@@ -21,7 +23,10 @@ import type { Ports } from '../../usecases/ports.js';
 type Read = {
   readonly queues: Pick<QueueRecord, 'listPauses'>;
   readonly planTries: PlanTries;
-} & Pick<Ports, 'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs' | 'pools'>;
+} & Pick<
+  Ports,
+  'record' | 'index' | 'clock' | 'orgRules' | 'rules' | 'fleet' | 'specs' | 'pools' | 'durations'
+>;
 
 /** Agents that are looked at. */
 const MAX_AGENTS = 10_000;
@@ -33,7 +38,7 @@ const MAX_DELAYED = 500;
 
 /** Reads all that is known of a task and of those who may get it. */
 export async function readFacts(ports: Read, task: Task, maxCandidates: number): Promise<Facts> {
-  const { index, clock, orgRules, rules } = ports;
+  const { index, clock, orgRules, rules, durations } = ports;
   const { org, state } = task;
   const snapshot = await orgRules.of(org);
   const { config } = snapshot;
@@ -50,6 +55,7 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
   ]);
   const delayed = place && waits(place) ? await delayedOf(ports, org) : [];
   const headStarts = { ...rules.headStarts, ...config.headStarts };
+  const back = standBack(ports, snapshot)({ kind: task.spec.kind, tier: task.tier });
   const minHealth = survey?.minHealth ?? 0;
   const connected = new Set(survey?.agents.map(({ spec }) => spec.agentId));
   const isAway = ({ entry }: AgentView) =>
@@ -72,6 +78,9 @@ export async function readFacts(ports: Read, task: Task, maxCandidates: number):
     connected: survey?.connected ?? 0,
     minHealth,
     headStarts,
+    greatestHeadStartMs: greatestHeadStart(rules.headStarts, config),
+    expectedMs: durations.of(org, task.spec.kind),
+    durationTermMs: back,
     overtaking: place ? await overtaking(ports, task, place.score, headStarts) : 0,
     maxCandidates,
     now: clock.now(),
@@ -180,14 +189,14 @@ function notConnected(
   return { spec, condition, against, instances: 0, slots: 0, inFlight: 0, credit: 0 };
 }
 
-/** Tasks a ms that come now and are more urgent. */
+/** Tasks a ms that come now and are more urgent; those of its own tier that take less time are not among them. */
 async function overtaking(
   { index }: Read,
   { org, tier, runnableTime }: Task,
   score: number,
   headStarts: HeadStarts,
 ): Promise<number> {
-  const own = runnableTime === null ? headStarts[tier] : runnableTime - score;
+  const own = Math.max(headStarts[tier], runnableTime === null ? 0 : runnableTime - score);
   const isAhead = (other: (typeof TIERS)[number]) => headStarts[other] > own;
   if (!TIERS.some(isAhead)) return 0;
   const { tiers } = await index.queueSizes(org, { tier: null, kind: null }, headStarts);

@@ -112,8 +112,11 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
 
     async reportResults({ org }, { agentId, results }) {
       const session = await sessionOf(org, agentId, []);
+      const claims = results.flatMap(({ claim }) => (claim ? [named(org, agentId, claim)] : []));
+      // What was handed out here is known, and since when: the record is asked for the rest.
+      for (const lease of unaryWork.held(claims)) session.leases.set(lease.taskId, lease);
       await receiveResults(session, { results });
-      await unaryWork.forget(results.flatMap(({ claim }) => (claim ? [named(org, agentId, claim)] : [])));
+      await unaryWork.forget(claims);
       const acks = session.acks();
       // One acknowledgement a result, whichever way it went.
       return {

@@ -1,5 +1,6 @@
 import { type CoordinatorService, PayloadView } from '@reeve/sdk/protocol';
 import { headStartsInScores } from '../../domain/policies/head-start.js';
+import { standBack } from '../../usecases/admission/stand-back.js';
 import { createQueuePauses } from '../../usecases/pause-queue.js';
 import type { Handlers } from '../call.js';
 import { toDomainPart, toProtoLane, toProtoPause, toProtoTier } from '../mapping/queue.js';
@@ -13,20 +14,23 @@ export function queueHandlers(
   context: Context,
 ): Pick<Handlers<typeof CoordinatorService>, 'getQueueStats' | 'peekQueue' | 'pauseQueue' | 'resumeQueue'> {
   const { ports, bulk } = context;
-  const { index, record, clock, rules, orgRules } = ports;
+  const { index, record, clock, rules, orgRules, durations } = ports;
   const pauses = createQueuePauses({ ports, queues: bulk.queues });
 
   return {
     async getQueueStats({ org }, request) {
       const part = toDomainPart(request.part, 'part');
-      const { config } = await orgRules.of(org);
-      const headStarts = headStartsInScores(rules.headStarts, config);
-      const { tiers, lanes } = await index.queueSizes(org, part, headStarts);
+      const snapshot = await orgRules.of(org);
+      const headStarts = headStartsInScores(rules.headStarts, snapshot.config);
+      const back = standBack(ports, snapshot);
+      const { tiers, lanes } = await index.queueSizes(org, part, headStarts, (_org, kind, tier) =>
+        back({ kind, tier }),
+      );
       const now = clock.now();
       const longest = [...lanes].sort((a, b) => b.waiting - a.waiting).slice(0, MAX_LANES);
       return {
         tiers: tiers.map((tier) => toProtoTier(tier, now)),
-        lanes: longest.map((lane) => toProtoLane(lane, now)),
+        lanes: longest.map((lane) => toProtoLane(lane, now, durations.of(org, lane.kind))),
         omittedLanes: BigInt(lanes.length - longest.length),
         pauses: (await bulk.queues.listPauses(org)).map(toProtoPause),
       };

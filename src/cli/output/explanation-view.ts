@@ -21,6 +21,7 @@ export const EXPLANATION_VIEW: View<ExplanationInfo> = {
     { title: 'state', value: ({ state }) => state },
     { title: 'position', value: ({ place }) => place?.position },
     { title: 'ahead', value: ({ place }) => place?.ahead },
+    { title: 'expectedDurationMs', value: ({ place }) => place?.expectedDurationMs },
     { title: 'expectedStart', value: ({ place }) => place?.start?.expected.toISOString() },
     { title: 'agent', value: ({ selection }) => selection?.agentId },
     { title: 'blockers', value: ({ blockers }) => blockers.length },
@@ -31,6 +32,7 @@ export const EXPLANATION_VIEW: View<ExplanationInfo> = {
     ['State', stateText(explanation.state, scene)],
     ['Why', safeText(explanation.text)],
     ['Place', placeText(explanation)],
+    ['Takes', takesText(explanation)],
     ['Starts', startText(explanation.place, scene)],
     ['Chosen', chosenText(explanation)],
   ],
@@ -113,6 +115,14 @@ function placeText({ place, candidates }: ExplanationInfo): string {
   const { position, ahead, overtakenAtMostMs } = place;
   const late = overtakenAtMostMs > 0 ? `; later ones go first for ${span(overtakenAtMostMs)} at most` : '';
   return `number ${position}; ${ahead} before it for the same agents${late}`;
+}
+
+/** What is expected, and what that does to its place. */
+function takesText({ place }: ExplanationInfo): string {
+  if (place?.expectedDurationMs === undefined) return '';
+  const { expectedDurationMs, durationTermMs } = place;
+  const back = durationTermMs > 0 ? `, which puts its kind back by ${span(durationTermMs)}` : '';
+  return `about ${span(expectedDurationMs)}${back}`;
 }
 
 function startText(place: ExplainedPlace | undefined, scene: Scene): string {

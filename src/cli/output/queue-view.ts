@@ -35,6 +35,11 @@ export const LANE_VIEW: View<LaneStats> = {
     { title: 'waiting', value: ({ waiting }) => waiting },
     { title: 'reserved', value: ({ reserved }) => reserved },
     { ...oldestColumn, title: 'oldest' },
+    {
+      title: 'takesMs',
+      value: ({ expectedDurationMs }) => expectedDurationMs,
+      text: ({ expectedDurationMs }) => (expectedDurationMs === undefined ? '' : span(expectedDurationMs)),
+    },
     { title: 'agents', value: ({ eligibleInstances }) => eligibleInstances },
     { title: 'free', value: ({ freeInstances }) => freeInstances },
     { title: 'held', value: ({ held }) => held, text: ({ held }) => (held ? 'held' : '') },

@@ -9,7 +9,7 @@ import type { Explanation, QueuePlace, Selected } from './explanation.js';
 import type { Facts } from './facts.js';
 import { returnedBefore, selectedOf, whyChosen } from './selected.js';
 import { countOf, releasedLanes } from './ways.js';
-import { at, changeText, count, names } from './words.js';
+import { at, changeText, count, names, spanText } from './words.js';
 
 /** Why a task is where it is. */
 export function explain(facts: Facts): Explanation {
@@ -30,17 +30,20 @@ export function explain(facts: Facts): Explanation {
 }
 
 function placeOf(facts: Facts): QueuePlace | null {
-  const { place, task, headStarts, agents } = facts;
+  const { place, task, headStarts, agents, expectedMs, durationTermMs } = facts;
   if (!place) return null;
   const lanes = releasedLanes(place).filter(({ isServed }) => isServed);
   const takers = agents.filter(({ against, instances }) => against.length === 0 && instances > 0);
   const same = lanes.filter((lane) => takers.some(({ spec }) => lane.goesTo(spec.agentId)));
-  const headStart = task.runnableTime === null ? headStarts[task.tier] : task.runnableTime - place.score;
+  const headStartMs =
+    task.runnableTime === null ? headStarts[task.tier] - durationTermMs : task.runnableTime - place.score;
   return {
     position: countOf(lanes) + 1,
     ahead: countOf(same),
     score: place.score,
-    overtakenAtMostMs: Math.max(0, Math.max(...Object.values(headStarts)) - headStart),
+    // Those that are expected to take next to no time have all of theirs.
+    overtakenAtMostMs: Math.max(0, facts.greatestHeadStartMs - headStartMs),
+    ...{ headStartMs, expectedMs, durationTermMs },
     start: expectedStart(facts),
   };
 }
@@ -62,8 +65,13 @@ function textOf(facts: Facts, said: Said): string {
 /** A place in the order says nothing where nobody may get the task. */
 function expectation({ agents }: Facts, { place }: Said): readonly string[] {
   if (!place || !agents.some(({ against, instances }) => against.length === 0 && instances > 0)) return [];
-  const { position, start } = place;
+  const { position, start, expectedMs, durationTermMs } = place;
   const told = [`It is number ${position} in the order.`];
+  if (expectedMs !== null && durationTermMs > 0) {
+    told.push(
+      `Tasks of its kind are expected to take ${spanText(expectedMs)}, which puts them back by ${spanText(durationTermMs)}.`,
+    );
+  }
   if (start && start.latest > start.earliest) {
     told.push(
       `Expected to start about ${at(start.expected)}, between ${at(start.earliest)} and ${at(start.latest)} (8 of 10).`,

@@ -61,6 +61,12 @@ export interface QueuePlace {
   readonly score: number;
   /** By how long later tasks can go first because of a head start, at most. */
   readonly overtakenAtMostMs: number;
+  /** What its score is below the time it first was runnable, in ms; less than 0: it is above. */
+  readonly headStartMs: number;
+  /** How long tasks of its kind are expected to take; `null`: nothing is known. */
+  readonly expectedMs: number | null;
+  /** How much later it would go because of that, if it were submitted now. */
+  readonly durationTermMs: number;
   /** `null`: not known. */
   readonly start: StartEstimate | null;
 }

@@ -84,6 +84,12 @@ export interface Facts {
   /** Of agents, for tasks that name none. */
   readonly minHealth: number;
   readonly headStarts: HeadStarts;
+  /** That of no task of its organisation is greater, in ms. */
+  readonly greatestHeadStartMs: number;
+  /** How long tasks of its kind are expected to take; `null`: nothing is known. */
+  readonly expectedMs: number | null;
+  /** What that is worth in the order now, in ms. */
+  readonly durationTermMs: number;
   /** Tasks a ms that come with a greater head start than it has. */
   readonly overtaking: number;
   /** How many candidates are told of. */

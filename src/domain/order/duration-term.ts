@@ -1,4 +1,4 @@
-import type { Tier } from '../tasks/tier.js';
+import type { PriorityFormula, Tier } from '../tasks/tier.js';
 
 /** How much long tasks stand back. */
 export interface DurationTerms {
@@ -14,6 +14,21 @@ export const DURATION_TERMS: DurationTerms = {
   factors: { CRITICAL: 8, URGENT: 8, HIGH: 8, NORMAL: 8, LOW: 8 },
   capMs: HOUR / 2,
 };
+
+/** Where how long a task takes says nothing of its place. */
+export const NO_DURATION_TERMS: DurationTerms = {
+  factors: { CRITICAL: 0, URGENT: 0, HIGH: 0, NORMAL: 0, LOW: 0 },
+  capMs: 0,
+};
+
+/** By the server's formula: who comes first goes first, however long it takes. */
+export const SERVER_DURATION_TERMS: Readonly<Record<PriorityFormula, DurationTerms>> = {
+  tier_aging: DURATION_TERMS,
+  fcfs: NO_DURATION_TERMS,
+};
+
+/** By how much tasks of a kind stand back in their scores, in ms, as it is known now. */
+export type StandBack = (org: string, kind: string, tier: Tier) => number;
 
 /** What is added to a task's score because of how long it is expected to take, in ms. @param expectedMs `null`: nobody knows */
 export function durationTerm(

@@ -47,6 +47,18 @@ export function headStartsInScores(
   return tierHeadStarts(formula === null ? server : TIER_AGING, config);
 }
 
+/** What none of an organisation's tasks has more than, as long as they name no policy of their own. */
+export function greatestHeadStart(
+  server: HeadStarts,
+  config: Pick<OrgConfig, 'headStarts' | 'priorityFormula' | 'priorityPolicy'>,
+): number {
+  const { priorityFormula: formula, priorityPolicy: policy } = config;
+  if (formula === 'submitter' || formula === 'weighted') return MAX_HEAD_START_MS;
+  const byTier = formula === 'fcfs' ? FCFS : tierHeadStarts(formula === null ? server : TIER_AGING, config);
+  const byPolicy = policy === null ? FCFS : tierHeadStarts(TIER_AGING, config);
+  return Math.max(...Object.values(byTier), ...Object.values(byPolicy));
+}
+
 /**
  * What a policy's priority is worth, in ms: at 200, 400 … 1000 what LOW, NORMAL … CRITICAL are, linear
  * between, nothing below 200.

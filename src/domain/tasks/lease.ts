@@ -20,4 +20,13 @@ export interface Lease extends Claim {
   readonly deliveries: number;
   readonly retry: RetryPolicy;
   readonly attemptTimeoutMs: number | null;
+  /** For what is learned of how long such tasks take. Default: that is not known, where it was handed out elsewhere or before a restart. */
+  readonly chosen?: Chosen;
+}
+
+/** When the agent of a task was chosen. */
+export interface Chosen {
+  readonly kind: string;
+  /** By the clock of the coordinator that holds the lease: monotonic, ms. */
+  readonly at: number;
 }

@@ -35,8 +35,3 @@ export const HEAD_STARTS: Readonly<Record<PriorityFormula, HeadStarts>> = {
 export function scoreOf(runnableTime: number, tier: Tier, headStarts: HeadStarts): number {
   return runnableTime - headStarts[tier];
 }
-
-/** When a task of this score first was runnable, ms since the epoch. */
-export function runnableTimeOf(score: number, tier: Tier, headStarts: HeadStarts): number {
-  return score + headStarts[tier];
-}

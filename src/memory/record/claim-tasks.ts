@@ -11,7 +11,8 @@ export function claimTasks(tables: Tables, requests: readonly ClaimRequest[], no
   return onTasks(tables, requests, now, (row, request): ClaimOutcome => {
     if (!statesThatAllow('CLAIMED').includes(row.state)) return refused(row);
     const lease = claimRow(tables, row, request, now);
-    return { kind: 'OK', change: changeOf(row), lease, body: row.spec.body, createTime: row.createTime };
+    const { body, kind: taskKind } = row.spec;
+    return { kind: 'OK', change: changeOf(row), lease, body, createTime: row.createTime, taskKind };
   });
 }
 

@@ -36,13 +36,13 @@ new_request AS (
   SELECT org, agent_id, request_id, id, epoch FROM changed WHERE request_id IS NOT NULL
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.attempt, c.deliveries, c.create_time,
-  s.retry, s.attempt_timeout_ms, s.body
+  s.retry, s.attempt_timeout_ms, s.body, s.kind AS kind_of_task
 FROM changed AS c
 CROSS JOIN LATERAL (
-  SELECT retry, attempt_timeout_ms, body FROM task_spec WHERE task_spec.org = c.org AND task_spec.task_id = c.id
+  SELECT kind, retry, attempt_timeout_ms, body FROM task_spec WHERE task_spec.org = c.org AND task_spec.task_id = c.id
   LIMIT 1
 ) AS s
 UNION ALL
 SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL
+  NULL, NULL, NULL, NULL
 FROM locked WHERE NOT allowed

@@ -14,6 +14,7 @@ interface Row extends BatchRow, LeaseColumns {
   readonly seq: number;
   readonly create_time: number;
   readonly body: Uint8Array;
+  readonly kind_of_task: string;
 }
 
 export function claimTasks(
@@ -39,5 +40,6 @@ function decode(row: Row, { org, taskId, agentId }: ClaimRequest): ClaimOutcome 
     lease: decodeLease({ org, taskId, epoch: row.epoch }, agentId, row),
     body: row.body,
     createTime: row.create_time,
+    taskKind: row.kind_of_task,
   };
 }

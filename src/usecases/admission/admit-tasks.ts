@@ -12,6 +12,7 @@ import { readInputs } from './input-of.js';
 import { parseJobs } from './parse-jobs.js';
 import { prioritise, type Rank } from './prioritise.js';
 import { routeApplicants } from './route-tasks.js';
+import { standBack } from './stand-back.js';
 
 type Judgement = readonly (Judged | ReeveError)[];
 
@@ -36,16 +37,18 @@ function admit(
   applicants: readonly Applicant[],
 ): Judgement | Promise<Judgement> {
   if (asksNobody(snapshot) && applicants.every(namesNobody)) {
-    return routeApplicants(ports, snapshot, acceptAll(ports, applicants));
+    return routeApplicants(ports, snapshot, acceptAll(ports, snapshot, applicants));
   }
   return judge(ports, snapshot, applicants).then((judged) => routeApplicants(ports, snapshot, judged));
 }
 
-/** The way of nearly all tasks: their tier says all. */
-function acceptAll({ rules }: Ports, applicants: readonly Applicant[]): readonly Judged[] {
+/** The way of nearly all tasks: their tier and kind say all. */
+function acceptAll(ports: Ports, snapshot: OrgSnapshot, applicants: readonly Applicant[]): readonly Judged[] {
+  const { headStarts } = ports.rules;
+  const back = standBack(ports, snapshot);
   return applicants.map((applicant) => {
     const { spec } = applicant;
-    const headStartMs = rules.headStarts[spec.tier];
+    const headStartMs = headStarts[spec.tier] - back(spec);
     return {
       applicant,
       spec,

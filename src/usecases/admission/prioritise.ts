@@ -15,8 +15,9 @@ import { type Answer, type Asked, hear } from './answers.js';
 import type { Applicant } from './applicant.js';
 import { type Answers, policyInputOf } from './ask-policies.js';
 import type { InputOf } from './input-of.js';
+import { standBack } from './stand-back.js';
 
-/** How far ahead a task goes. */
+/** How far ahead a task goes, less what it stands back because it is expected to take long. */
 export interface Rank {
   readonly headStartMs: number;
   /** What was said of it. */
@@ -30,7 +31,7 @@ export interface Rank {
  * of them in one call. One rank a task, in order.
  */
 export async function prioritise(
-  ports: Pick<Ports, 'policies' | 'clock' | 'rules'>,
+  ports: Pick<Ports, 'policies' | 'clock' | 'rules' | 'durations'>,
   snapshot: OrgSnapshot,
   applicants: readonly Applicant[],
   answers: readonly Answers[],
@@ -54,13 +55,13 @@ export async function prioritise(
   const isWeighing = priorityFormula === 'weighted' && expression !== null;
   const rest = isWeighing ? applicants.filter((_, i) => isByFormula(ranks[i])) : [];
   const weighed = rest.length > 0 ? await weigh(ports, snapshot, rest, expression ?? '', inputOf) : null;
+  const back = standBack(ports, snapshot);
   return applicants.map((applicant, i): Rank => {
     const rank = ranks[i];
-    if (rank && !isByFormula(rank)) return rank;
     const said = weighed?.get(applicant);
     const decisions = [...(rank?.decisions ?? []), ...(said ? [said.decision] : [])];
     const headStartMs = said?.headStartMs ?? rank?.headStartMs ?? byFormula(ports.rules, snapshot, applicant);
-    return { headStartMs, decisions, against: rank?.against ?? '' };
+    return { headStartMs: headStartMs - back(applicant.spec), decisions, against: rank?.against ?? '' };
   });
 }
 

@@ -5,15 +5,16 @@ import { askPolicies } from './ask-policies.js';
 import { asksNobody, namesNobody } from './asks-nobody.js';
 import { readInputs } from './input-of.js';
 import { prioritise, type Rank } from './prioritise.js';
+import { standBack } from './stand-back.js';
 
 /** How far ahead a task goes that was accepted before: by the formula if its policy fails, whatever that says of errors. */
 export async function rankAgain(
-  ports: Pick<Ports, 'policies' | 'clock' | 'rules' | 'specs'>,
+  ports: Pick<Ports, 'policies' | 'clock' | 'rules' | 'specs' | 'durations'>,
   snapshot: OrgSnapshot,
   applicant: Applicant,
 ): Promise<Rank> {
   const plain: Rank = {
-    headStartMs: ports.rules.headStarts[applicant.spec.tier],
+    headStartMs: ports.rules.headStarts[applicant.spec.tier] - standBack(ports, snapshot)(applicant.spec),
     decisions: [],
     against: '',
   };

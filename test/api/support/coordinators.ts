@@ -1,6 +1,7 @@
 import { createChecker } from '../../../src/api/constraints/checker.js';
 import { toDomainAgentSpec } from '../../../src/api/mapping/agent.js';
 import type { WorkWorld } from '../../../src/api/work/work-world.js';
+import { DURATION_TERMS } from '../../../src/domain/order/duration-term.js';
 import { leastConnections } from '../../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../../src/domain/tasks/retry.js';
 import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
@@ -94,6 +95,7 @@ export function createCoordinators(
       ...NO_POLICIES,
       rules: {
         headStarts: TIER_AGING,
+        durationTerms: DURATION_TERMS,
         defaultRetry: DEFAULT_RETRY,
         leaseMs: LEASE_MS,
         acceptMs: 5_000,

@@ -8,6 +8,7 @@ import { createOrgGate } from '../../../src/api/org-gate.js';
 import type { Bulk, UnaryWork } from '../../../src/api/services/context.js';
 import { createTaskWatchers } from '../../../src/api/task-watch.js';
 import type { OpenWork } from '../../../src/api/work/work-stream.js';
+import { DURATION_TERMS } from '../../../src/domain/order/duration-term.js';
 import { leastConnections } from '../../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../../src/domain/tasks/retry.js';
 import type { Task } from '../../../src/domain/tasks/task.js';
@@ -88,6 +89,7 @@ export function setup(
     failpoints: { hit: () => undefined },
     rules: {
       headStarts: TIER_AGING,
+      durationTerms: DURATION_TERMS,
       defaultRetry: DEFAULT_RETRY,
       leaseMs: 60_000,
       acceptMs: 5_000,

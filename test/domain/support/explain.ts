@@ -43,7 +43,16 @@ export function setup(task: Task, over: Partial<Facts> = {}) {
       agents: [],
       connected: 0,
     },
-    ...{ minHealth: 0.5, headStarts: TIER_AGING, overtaking: 0, maxCandidates: 20, now: NOW },
+    ...{
+      minHealth: 0.5,
+      headStarts: TIER_AGING,
+      overtaking: 0,
+      expectedMs: null,
+      durationTermMs: 0,
+      greatestHeadStartMs: TIER_AGING.CRITICAL,
+      maxCandidates: 20,
+      now: NOW,
+    },
     ...over,
   });
 }

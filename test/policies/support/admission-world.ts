@@ -2,6 +2,7 @@ import { DEFAULT_ORG_CONFIG, type OrgConfig } from '../../../src/domain/config/o
 import { ReeveError } from '../../../src/domain/errors.js';
 import type { JobKind } from '../../../src/domain/jobs/job-kind.js';
 import type { JsonValue } from '../../../src/domain/json.js';
+import { DURATION_TERMS } from '../../../src/domain/order/duration-term.js';
 import type { Policy } from '../../../src/domain/policies/policy.js';
 import type { PolicyInput } from '../../../src/domain/policies/policy-input.js';
 import { NO_POLICIES, NO_ROUTING, NO_TERMS, type Terms } from '../../../src/domain/tasks/terms.js';
@@ -36,6 +37,8 @@ export function setup({
   validate = () => [],
   inputs = {},
   headStarts = TIER_AGING,
+  durationTerms = DURATION_TERMS,
+  expectedMs = () => null,
 }: {
   config?: Partial<OrgConfig>;
   policies?: readonly (Partial<Policy> & Pick<Policy, 'policyId' | 'kind'>)[];
@@ -47,6 +50,9 @@ export function setup({
   validate?: (input: JsonValue) => Awaited<ReturnType<PolicyEngine['validate']>>[number][number];
   inputs?: Readonly<Record<string, JsonValue>>;
   headStarts?: typeof TIER_AGING;
+  durationTerms?: typeof DURATION_TERMS;
+  /** By kind. Default: nothing is known. */
+  expectedMs?: (kind: string) => number | null;
 }) {
   const asked: (readonly PolicyCall[])[] = [];
   const evaluated: (readonly ExpressionCall[])[] = [];
@@ -90,7 +96,8 @@ export function setup({
     policies: engine,
     orgRules: { of: () => snapshot, known: () => snapshot, onChanged() {}, changed: async () => undefined },
     clock: { now: () => NOW, monotonic: () => 0, after: () => () => undefined },
-    rules: { headStarts },
+    rules: { headStarts, durationTerms },
+    durations: { of: (_org: string, kind: string) => expectedMs(kind) },
     specs: {
       termsOf: () => NO_TERMS,
       inputOf(body: Uint8Array) {

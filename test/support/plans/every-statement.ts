@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import { WHOLE_QUEUE } from '../../../src/domain/queues/queue-part.js';
 import { EVERY_TASK } from '../../../src/domain/tasks/task-filter.js';
+import type { DurationRecord } from '../../../src/ports/duration-record.js';
 import type { TaskRecord } from '../../../src/ports/task-record.js';
 import type { Database, Statement } from '../../../src/postgres/database.js';
 import { routeTask, skipTask } from '../../conformance/task-record-routing.js';
@@ -102,12 +103,15 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   await record.listTasks({ ...list, filter: { ...filter, workflowId: parent } });
 }
 
-/** The same of agents, queues and operations. */
+/** The same of agents, queues, operations and durations. */
 export async function runOtherStatements({
   agents,
   operations,
   queues,
-}: Pick<PgliteRecord, 'agents' | 'operations' | 'queues'>): Promise<void> {
+  durations,
+}: Pick<PgliteRecord, 'agents' | 'operations' | 'queues'> & {
+  readonly durations: DurationRecord;
+}): Promise<void> {
   const org = `org-${v7()}`;
   const spec = {
     agentId: 'agent-1',
@@ -122,6 +126,8 @@ export async function runOtherStatements({
     location: null,
     weight: null,
   } as const;
+  await durations.learnDurations([{ org, kind: 'a', count: 5, mean: 1, variance: 0 }]);
+  await durations.changedDurations(60_000, 10);
   await agents.registerAgents([{ org, spec }]);
   await agents.touchAgents([{ org, agentId: 'agent-1', time: Date.now() }]);
   await agents.setAgentIntent(org, 'agent-1', 'DRAINING', 'ann');

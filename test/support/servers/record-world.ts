@@ -10,6 +10,7 @@ import { createOrgGate } from '../../../src/api/org-gate.js';
 import { createTaskWatchers } from '../../../src/api/task-watch.js';
 import { Sessions } from '../../../src/api/work/sessions.js';
 import type { WorkWorld } from '../../../src/api/work/work-world.js';
+import { DURATION_TERMS } from '../../../src/domain/order/duration-term.js';
 import { leastConnections } from '../../../src/domain/selection/least-connections.js';
 import { DEFAULT_RETRY } from '../../../src/domain/tasks/retry.js';
 import { TIER_AGING } from '../../../src/domain/tasks/tier.js';
@@ -100,6 +101,7 @@ export async function openRecordWorld(url: string, options: RecordWorldOptions =
   const sessions: Sessions = new Sessions(() => world);
   const rules: Rules = {
     headStarts: TIER_AGING,
+    durationTerms: DURATION_TERMS,
     defaultRetry: DEFAULT_RETRY,
     leaseMs,
     acceptMs: 1_500,

@@ -59,6 +59,12 @@ export interface ExplainedPlace {
   readonly score: number;
   /** By how long, at most, later tasks can go first because of a head start, in ms. */
   readonly overtakenAtMostMs: number;
+  /** What its score is below the time it first was runnable, in ms; less than 0: it stands back by that. */
+  readonly headStartMs: number;
+  /** How long tasks of its kind are expected to take, in ms; unset: nothing is known. */
+  readonly expectedDurationMs?: number;
+  /** How much later in the order such a task goes because of that, if it is submitted now, in ms. */
+  readonly durationTermMs: number;
   /** Unset: not known. Eight of ten start between `earliest` and `latest`. */
   readonly start?: { readonly expected: Date; readonly earliest: Date; readonly latest: Date };
 }
@@ -178,12 +184,16 @@ function changeOf(message: Change | undefined): ExplainedChange {
 }
 
 function placeOf(place: QueuePlace): ExplainedPlace {
-  const { position, ahead, score, overtakenAtMost, expectedStart } = place;
+  const { position, ahead, score, overtakenAtMost, headStart, expectedDuration, durationTerm } = place;
+  const { expectedStart } = place;
   return {
     position,
     ahead,
     score: Number(score),
     overtakenAtMostMs: overtakenAtMost ? durationMs(overtakenAtMost) : 0,
+    headStartMs: headStart ? durationMs(headStart) : 0,
+    ...(expectedDuration && { expectedDurationMs: durationMs(expectedDuration) }),
+    durationTermMs: durationTerm ? durationMs(durationTerm) : 0,
     ...(expectedStart && {
       start: {
         expected: dateOf(expectedStart),

@@ -55,6 +55,8 @@ export interface LaneStats {
   /** Being claimed, of this kind and tier. */
   readonly reserved: number;
   readonly oldestWaitMs?: number;
+  /** How long tasks of its kind are expected to take, in ms; unset: nothing is known. */
+  readonly expectedDurationMs?: number;
   /** Connected processes of agents that meet the requirements, and those of them that would take a task now. */
   readonly eligibleInstances: number;
   readonly freeInstances: number;
@@ -123,6 +125,7 @@ export function createQueueClient(call: Call): QueueClient {
           waiting: Number(lane.waiting),
           reserved: Number(lane.reserved),
           ...oldest(lane.oldestWait),
+          ...(lane.expectedDuration && { expectedDurationMs: durationMs(lane.expectedDuration) }),
           eligibleInstances: lane.eligibleInstances,
           freeInstances: lane.freeInstances,
           held: lane.held,
