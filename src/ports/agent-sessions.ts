@@ -14,7 +14,7 @@ export interface CancelNotice {
   readonly agentId: string;
   readonly taskId: string;
   readonly epoch: number;
-  readonly cause: 'CANCELLED' | 'ATTEMPT_TIMED_OUT' | 'DEADLINE_PASSED';
+  readonly cause: 'CANCELLED' | 'ATTEMPT_TIMED_OUT' | 'DEADLINE_PASSED' | 'PREEMPTED';
   readonly reason: string;
   readonly graceMs: number;
 }

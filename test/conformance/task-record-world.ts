@@ -94,6 +94,10 @@ export function createWorld(record: TaskRecord) {
     const [outcome] = await record.cancelTasks([{ org, taskId, graceMs, reason, actor: 'bob' }]);
     return outcome;
   };
+  const preempt = async (lease: Claim, graceMs = LEASE_MS, forTaskId = v7()) => {
+    const [outcome] = await record.preemptTasks([{ ...claimOf(lease), graceMs, forTaskId }]);
+    return outcome;
+  };
   const retry = async (taskId: string, more: { readonly timeoutMs?: number } = {}) => {
     const [outcome] = await record.retryTasks([{ org, taskId, reason: 'once more', actor: 'bob', ...more }]);
     return outcome;
@@ -128,6 +132,7 @@ export function createWorld(record: TaskRecord) {
     fail,
     expire,
     cancel,
+    preempt,
     retry,
     promote,
     timeOut,

@@ -10,6 +10,7 @@ import { testDependencies } from './task-record-dependencies.js';
 import { testExpiring } from './task-record-expiring.js';
 import { testLateDependents } from './task-record-late-dependents.js';
 import { testLeases } from './task-record-leases.js';
+import { testPreempting } from './task-record-preempting.js';
 import { testReads } from './task-record-reads.js';
 import { testLeaseRequests } from './task-record-requests.js';
 import { testRouting } from './task-record-routing.js';
@@ -43,6 +44,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testExpiring(world);
     testSettling(world);
     testCancelling(world);
+    testPreempting(world);
     testReads(world);
     testLeaseRequests(world);
     testDependencies(world);

@@ -20,6 +20,7 @@ export function remoteRecord(record: TaskRecord, network: Network, isAlive: () =
     expireLeases: far(record.expireLeases),
     cancelTasks: far(record.cancelTasks),
     retryTasks: far(record.retryTasks),
+    preemptTasks: far(record.preemptTasks),
     promoteTasks: far(record.promoteTasks),
     timeOutTasks: far(record.timeOutTasks),
     updateTasks: far(record.updateTasks),

@@ -84,8 +84,9 @@ export function toResultAcks(acks: readonly Omit<ResultAck, '$typeName' | '$unkn
 export function toLeaseUpdate(lease: Omit<DomainClaim, 'org'>, renewal: Renewal) {
   const claim = toClaim(lease);
   if (renewal.verdict === 'LOST') return { claim, verdict: LeaseVerdict.LOST };
-  const verdict = renewal.verdict === 'KEEP' ? LeaseVerdict.KEEP : LeaseVerdict.CANCEL;
-  return { claim, verdict, remaining: durationOf(renewal.remainingMs) };
+  const remaining = durationOf(renewal.remainingMs);
+  if (renewal.verdict === 'KEEP') return { claim, verdict: LeaseVerdict.KEEP, remaining };
+  return { claim, verdict: LeaseVerdict.CANCEL, remaining, cause: renewal.cause };
 }
 
 export function toCancels(notices: readonly CancelNotice[]): WorkResponse {

@@ -75,6 +75,8 @@ export interface Task {
   readonly series: number;
   readonly attempt: number;
   readonly deliveries: number;
+  /** How often it was sent back while it ran, in this series. */
+  readonly preemptions: number;
   readonly agentId: string | null;
   readonly reason: string;
   /** Tasks that it still waits for. */

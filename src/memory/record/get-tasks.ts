@@ -29,6 +29,7 @@ export function taskOf(tables: Tables, row: TaskRow, view: TaskView): Task {
     series: row.series,
     attempt: row.attempt,
     deliveries: row.deliveries,
+    preemptions: row.preemptions,
     agentId: row.agentId,
     reason: row.reason,
     pending: row.pending,

@@ -9,6 +9,7 @@ import { expireLeases } from './expire-leases.js';
 import { getTasks } from './get-tasks.js';
 import { forgetLeaseRequests, getLeases, getLeasesOfRequest } from './leases.js';
 import { listOpenTasks, listTasks, scanTasks } from './list-tasks.js';
+import { preemptTasks } from './preempt-tasks.js';
 import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
@@ -49,6 +50,7 @@ export function createMemoryTaskRecord(
     expireLeases: async (requests) => expireLeases(tables, requests, clock.now()),
     cancelTasks: async (requests) => cancelTasks(tables, requests, clock.now()),
     retryTasks: async (requests) => retryTasks(tables, requests, clock.now()),
+    preemptTasks: async (requests) => preemptTasks(tables, requests, clock.now()),
     promoteTasks: async (requests) => promoteTasks(tables, requests, clock.now()),
     timeOutTasks: async (requests) => timeOutTasks(tables, requests, clock.now()),
     updateTasks: async (requests) => updateTasks(tables, requests, clock.now()),

@@ -30,6 +30,7 @@ interface Row extends ResultColumns {
   readonly series: number;
   readonly attempt: number;
   readonly deliveries: number;
+  readonly preemptions: number;
   readonly agent_id: string | null;
   readonly reason: string;
   readonly create_time: number;
@@ -91,6 +92,7 @@ function decode(org: string, row: Row): Task {
     series: row.series,
     attempt: row.attempt,
     deliveries: row.deliveries,
+    preemptions: row.preemptions,
     agentId: row.agent_id,
     reason: row.reason,
     pending: row.pending,

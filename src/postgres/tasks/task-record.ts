@@ -26,6 +26,7 @@ import { listApprovals, listDueApprovals } from './list-approvals.js';
 import { listOpenTasks } from './list-open-tasks.js';
 import { listTaskEvents } from './list-task-events.js';
 import { listTasks, scanTasks } from './list-tasks.js';
+import { preemptTasks } from './preempt-tasks.js';
 import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
@@ -129,6 +130,7 @@ export function createTaskRecord(
   const cancels = group(failing('cancel', cancelTasks));
   const retries = group(failing('retry', retryTasks));
   const promotions = group(failing('promote', promoteTasks));
+  const preemptions = group(preemptTasks);
   const timeouts = group(timeOutTasks);
   const updates = group(updateTasks, { size: updateSize });
   const routes = group(routeTasks, { size: routeSize });
@@ -152,6 +154,7 @@ export function createTaskRecord(
     expireLeases: expiries.add,
     cancelTasks: cancels.add,
     retryTasks: retries.add,
+    preemptTasks: preemptions.add,
     promoteTasks: promotions.add,
     timeOutTasks: timeouts.add,
     updateTasks: updates.add,

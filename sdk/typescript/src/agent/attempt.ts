@@ -4,7 +4,13 @@ import type { TaskSpec } from '../gen/reeve/v1/task_spec_pb.js';
 import { ReeveError } from '../transport/errors.js';
 
 /** Why an attempt is to stop. Causes that a later server adds come as they are. */
-export type StopCause = 'CANCELLED' | 'ATTEMPT_TIMED_OUT' | 'LEASE_LOST' | 'AGENT_STOPPED' | (string & {});
+export type StopCause =
+  | 'CANCELLED'
+  | 'ATTEMPT_TIMED_OUT'
+  | 'PREEMPTED'
+  | 'LEASE_LOST'
+  | 'AGENT_STOPPED'
+  | (string & {});
 
 /** A try at a task that this agent holds, from its assignment to the acknowledgement of its result. */
 export interface Attempt {

@@ -220,12 +220,12 @@ export class Attempts {
     this.#checkSettled();
   }
 
-  #leaseUpdated({ claim, verdict, remaining }: Pick<LeaseUpdate, 'claim' | 'verdict' | 'remaining'>): void {
+  #leaseUpdated({ claim, verdict, remaining, cause }: Omit<LeaseUpdate, '$typeName'>): void {
     const attempt = this.#leases.get(claim);
     if (!attempt) return;
     if (verdict === LeaseVerdict.KEEP) this.#leases.confirm(attempt, spanMs(remaining), now());
     if (verdict === LeaseVerdict.LOST) this.#lose(attempt, 'the lease on the task was lost');
-    if (verdict === LeaseVerdict.CANCEL) this.#stop(attempt, 'CANCELLED', '');
+    if (verdict === LeaseVerdict.CANCEL) this.#stop(attempt, cause || 'CANCELLED', '');
     if (verdict === LeaseVerdict.RESULT_RECORDED) this.#forget(attempt);
   }
 

@@ -50,8 +50,8 @@ export interface HandlerContext {
   readonly log: Logger;
   /**
    * Aborted when the attempt is to stop: its task was cancelled, it took longer than it may,
-   * its lease was lost, or the agent stops. The reason is a `ReeveError` whose `reason` says
-   * which: CANCELLED, ATTEMPT_TIMED_OUT, LEASE_LOST, AGENT_STOPPED.
+   * a person waits for its slot, its lease was lost, or the agent stops. The reason is a `ReeveError`
+   * whose `reason` says which: CANCELLED, ATTEMPT_TIMED_OUT, PREEMPTED, LEASE_LOST, AGENT_STOPPED.
    */
   readonly signal: AbortSignal;
 }

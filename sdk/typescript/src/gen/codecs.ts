@@ -1149,7 +1149,7 @@ function writeDuration(w: WireWriter, m: Duration): void {
 }
 
 function readHeldLeaseVerdict(r: WireReader, end: number, into?: HeldLeaseVerdict): HeldLeaseVerdict {
-  const m: HeldLeaseVerdict = into ?? { $typeName: 'reeve.v1.HeldLeaseVerdict', verdict: 0 };
+  const m: HeldLeaseVerdict = into ?? { $typeName: 'reeve.v1.HeldLeaseVerdict', verdict: 0, cause: '' };
   while (r.pos < end) {
     const tag = r.uint32();
     switch (tag) {
@@ -1162,8 +1162,11 @@ function readHeldLeaseVerdict(r: WireReader, end: number, into?: HeldLeaseVerdic
       case 26:
         m.remaining = readDuration(r, r.end(), m.remaining);
         break;
+      case 34:
+        m.cause = r.string();
+        break;
       default:
-        r.unknown(tag, 3, m);
+        r.unknown(tag, 4, m);
     }
   }
   r.ended(end);
@@ -1172,6 +1175,9 @@ function readHeldLeaseVerdict(r: WireReader, end: number, into?: HeldLeaseVerdic
 
 function writeHeldLeaseVerdict(w: WireWriter, m: HeldLeaseVerdict): void {
   if (m.$unknown) w.unknown(m.$unknown);
+  if (m.cause !== '') {
+    w.string(34, m.cause);
+  }
   if (m.remaining !== undefined) {
     const before = w.length;
     writeDuration(w, m.remaining);
@@ -1990,7 +1996,7 @@ function writeLeaseUpdates(w: WireWriter, m: LeaseUpdates): void {
 }
 
 function readLeaseUpdate(r: WireReader, end: number, into?: LeaseUpdate): LeaseUpdate {
-  const m: LeaseUpdate = into ?? { $typeName: 'reeve.v1.LeaseUpdate', verdict: 0 };
+  const m: LeaseUpdate = into ?? { $typeName: 'reeve.v1.LeaseUpdate', verdict: 0, cause: '' };
   while (r.pos < end) {
     const tag = r.uint32();
     switch (tag) {
@@ -2003,8 +2009,11 @@ function readLeaseUpdate(r: WireReader, end: number, into?: LeaseUpdate): LeaseU
       case 26:
         m.remaining = readDuration(r, r.end(), m.remaining);
         break;
+      case 34:
+        m.cause = r.string();
+        break;
       default:
-        r.unknown(tag, 3, m);
+        r.unknown(tag, 4, m);
     }
   }
   r.ended(end);
@@ -2013,6 +2022,9 @@ function readLeaseUpdate(r: WireReader, end: number, into?: LeaseUpdate): LeaseU
 
 function writeLeaseUpdate(w: WireWriter, m: LeaseUpdate): void {
   if (m.$unknown) w.unknown(m.$unknown);
+  if (m.cause !== '') {
+    w.string(34, m.cause);
+  }
   if (m.remaining !== undefined) {
     const before = w.length;
     writeDuration(w, m.remaining);
