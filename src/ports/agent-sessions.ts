@@ -1,4 +1,5 @@
 import type { Lease } from '../domain/tasks/lease.js';
+import type { Payload } from '../domain/tasks/task.js';
 
 /** A claimed task on its way to the agent that holds the session. */
 export interface Delivery {
@@ -6,6 +7,8 @@ export interface Delivery {
   readonly lease: Lease;
   readonly body: Uint8Array;
   readonly createTime: number;
+  /** What an earlier attempt left. Default: none did. */
+  readonly checkpoint?: Payload;
 }
 
 /** An attempt to be stopped. */

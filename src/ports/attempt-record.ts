@@ -1,4 +1,7 @@
+import type { Checkpoint } from '../domain/tasks/checkpoint.js';
 import type { Claim } from '../domain/tasks/lease.js';
+import type { Payload } from '../domain/tasks/task.js';
+import type { TaskKey } from './ready-index.js';
 import type { Refusal } from './refusal.js';
 import type { TaskChange } from './task-changes.js';
 
@@ -10,7 +13,20 @@ export interface AttemptRecord {
    * PREEMPTING by this claim: ok, unchanged.
    */
   preemptTasks(requests: readonly PreemptRequest[]): Promise<readonly PreemptOutcome[]>;
+  /**
+   * Keeps what attempts leave for the next one, in place of what was left before, while they hold their lease. The
+   * caller has looked at its size. It is kept as long as its task is, whatever becomes of that. No audit event.
+   */
+  saveCheckpoints(requests: readonly CheckpointRequest[]): Promise<readonly CheckpointOutcome[]>;
+  /** `null`: nothing was left. */
+  getCheckpoint(task: TaskKey): Promise<Checkpoint | null>;
 }
+
+export interface CheckpointRequest extends Claim {
+  readonly agentId: string;
+  readonly payload: Payload;
+}
+export type CheckpointOutcome = { readonly kind: 'OK' } | Refusal;
 
 export interface PreemptRequest extends Claim {
   readonly graceMs: number;

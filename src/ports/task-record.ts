@@ -5,7 +5,7 @@ import type { Admission, Approval } from '../domain/tasks/admission.js';
 import type { Claim, Lease } from '../domain/tasks/lease.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
 import type { Band } from '../domain/tasks/source.js';
-import type { Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
+import type { Payload, Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import type { WorkflowPlace } from '../domain/workflows/workflow.js';
 import type { AttemptRecord } from './attempt-record.js';
@@ -186,6 +186,8 @@ export type ClaimOutcome =
       readonly lease: Lease;
       readonly body: Uint8Array;
       readonly createTime: number;
+      /** What an earlier attempt left. Default: none did. */
+      readonly checkpoint?: Payload;
     }
   | Refusal;
 

@@ -44,8 +44,8 @@ export const claimTasks =
     reservations.forEach((reservation, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind === 'OK') {
-        const { change, lease, body, createTime } = outcome;
-        claimed.push({ reservation, change, lease, body, createTime });
+        const { kind: _, ...claim } = outcome;
+        claimed.push({ reservation, ...claim });
         return;
       }
       refused.push(reservation);

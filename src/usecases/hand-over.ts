@@ -1,4 +1,5 @@
 import type { Lease } from '../domain/tasks/lease.js';
+import type { Payload } from '../domain/tasks/task.js';
 import type { Reservation } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { Ports } from './ports.js';
@@ -11,6 +12,8 @@ export interface Claimed {
   readonly lease: Lease;
   readonly body: Uint8Array;
   readonly createTime: number;
+  /** What an earlier attempt left. Default: none did. */
+  readonly checkpoint?: Payload;
 }
 
 /**
@@ -29,8 +32,8 @@ export const handOver =
       claims.map(({ lease: { org, taskId, epoch } }) => ({ org, taskId, epoch, due })),
       'CLAIMED',
     );
-    const deliveries = claims.map(({ reservation: { sessionId }, lease, body, createTime }) => {
-      return { sessionId, lease, body, createTime };
+    const deliveries = claims.map(({ reservation: { sessionId }, lease, body, createTime, checkpoint }) => {
+      return { sessionId, lease, body, createTime, ...(checkpoint && { checkpoint }) };
     });
     const stale = clock.monotonic() - began > rules.staleAssignmentMs;
     const unsent = stale ? deliveries : sessions.deliver(deliveries);

@@ -76,6 +76,16 @@ export const settle = batch(
   (record, items) => record.settleTasks(items),
 );
 
+export const leave = batch(
+  'leave a checkpoint',
+  fc.record({ claim, said: fc.nat(3) }),
+  (known, { claim: which, said }) => {
+    const payload = { mediaType: 'application/json', data: Uint8Array.of(said) };
+    return { ...claimOf(known, which), payload };
+  },
+  (record, items) => record.saveCheckpoints(items),
+);
+
 export const preempt = batch(
   'preempt',
   fc.record({ task, epoch: fc.constantFrom(0, 0, 0, 0, -1), graceMs: span }),

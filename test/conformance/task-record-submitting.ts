@@ -69,6 +69,7 @@ export function testSubmitting(world: () => World): void {
         startTime: null,
         finishTime: null,
         spec: task.spec,
+        hasCheckpoint: false,
         workflow: null,
         result: null,
       });

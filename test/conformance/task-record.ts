@@ -4,6 +4,7 @@ import { testAdmission } from './task-record-admission.js';
 import { testApprovals } from './task-record-approvals.js';
 import { testCancelling } from './task-record-cancelling.js';
 import { testChains } from './task-record-chains.js';
+import { testCheckpoints } from './task-record-checkpoints.js';
 import { testConcurrency } from './task-record-concurrency.js';
 import { testDeadlines } from './task-record-deadlines.js';
 import { testDependencies } from './task-record-dependencies.js';
@@ -45,6 +46,7 @@ export function describeTaskRecord(name: string, open: () => Promise<OpenedRecor
     testSettling(world);
     testCancelling(world);
     testPreempting(world);
+    testCheckpoints(world);
     testReads(world);
     testLeaseRequests(world);
     testDependencies(world);

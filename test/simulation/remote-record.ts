@@ -21,6 +21,8 @@ export function remoteRecord(record: TaskRecord, network: Network, isAlive: () =
     cancelTasks: far(record.cancelTasks),
     retryTasks: far(record.retryTasks),
     preemptTasks: far(record.preemptTasks),
+    saveCheckpoints: far(record.saveCheckpoints),
+    getCheckpoint: far(record.getCheckpoint),
     promoteTasks: far(record.promoteTasks),
     timeOutTasks: far(record.timeOutTasks),
     updateTasks: far(record.updateTasks),

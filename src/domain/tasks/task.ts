@@ -91,6 +91,8 @@ export interface Task {
   readonly spec: TaskSpec;
   /** `null`: it is part of none. */
   readonly workflow: WorkflowPlace | null;
+  /** Whether an attempt has left something for the next one. */
+  readonly hasCheckpoint: boolean;
   /** The newest recorded result, of whichever attempt. */
   readonly result: (TaskResult & { readonly epoch: number; readonly createTime: number }) | null;
 }

@@ -1,6 +1,7 @@
 import type { Lease } from '../../domain/tasks/lease.js';
 import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { ClaimOutcome, ClaimRequest } from '../../ports/task-record.js';
+import { checkpointOf } from './checkpoints.js';
 import { leaseOf } from './leases.js';
 import type { TaskRow } from './rows.js';
 import type { Tables } from './tables.js';
@@ -11,7 +12,9 @@ export function claimTasks(tables: Tables, requests: readonly ClaimRequest[], no
   return onTasks(tables, requests, now, (row, request): ClaimOutcome => {
     if (!statesThatAllow('CLAIMED').includes(row.state)) return refused(row);
     const lease = claimRow(tables, row, request, now);
-    return { kind: 'OK', change: changeOf(row), lease, body: row.spec.body, createTime: row.createTime };
+    const { createTime, spec } = row;
+    const given = { lease, body: spec.body, createTime, ...checkpointOf(tables, row) };
+    return { kind: 'OK', change: changeOf(row), ...given };
   });
 }
 

@@ -41,6 +41,7 @@ export function taskOf(tables: Tables, row: TaskRow, view: TaskView): Task {
     finishTime: row.finishTime,
     spec: view === 'FULL' ? spec : { ...spec, body: NO_BODY },
     workflow: row.workflow,
+    hasCheckpoint: tables.checkpoints.has(keyOf(row.org, row.taskId)),
     result: newestResult(tables, row, view),
   };
 }

@@ -31,6 +31,7 @@ interface Row extends ResultColumns {
   readonly attempt: number;
   readonly deliveries: number;
   readonly preemptions: number;
+  readonly has_checkpoint: boolean;
   readonly agent_id: string | null;
   readonly reason: string;
   readonly create_time: number;
@@ -104,6 +105,7 @@ function decode(org: string, row: Row): Task {
     finishTime: row.finish_time,
     spec: decodeSpec(row),
     workflow: decodePlace(row),
+    hasCheckpoint: row.has_checkpoint,
     result: resultOf(row),
   };
 }

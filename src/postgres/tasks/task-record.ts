@@ -18,6 +18,7 @@ import { cancelTasks } from './cancel-tasks.js';
 import { claimTasks } from './claim-tasks.js';
 import { decideTasks } from './decide-tasks.js';
 import { expireLeases } from './expire-leases.js';
+import { getCheckpoints } from './get-checkpoints.js';
 import { getLeases } from './get-leases.js';
 import { getTaskStates } from './get-task-states.js';
 import { getTasks } from './get-tasks.js';
@@ -32,6 +33,7 @@ import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
 import { routeSize, routeTasks } from './route-tasks.js';
+import { checkpointSize, saveCheckpoints } from './save-checkpoints.js';
 import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleDependedTasks, settleSize, settleTasks } from './settle-tasks.js';
 import { skipTasks } from './skip-tasks.js';
@@ -131,6 +133,7 @@ export function createTaskRecord(
   const retries = group(failing('retry', retryTasks));
   const promotions = group(failing('promote', promoteTasks));
   const preemptions = group(preemptTasks);
+  const checkpoints = group(saveCheckpoints, { size: checkpointSize });
   const timeouts = group(timeOutTasks);
   const updates = group(updateTasks, { size: updateSize });
   const routes = group(routeTasks, { size: routeSize });
@@ -155,6 +158,8 @@ export function createTaskRecord(
     cancelTasks: cancels.add,
     retryTasks: retries.add,
     preemptTasks: preemptions.add,
+    saveCheckpoints: checkpoints.add,
+    getCheckpoint: async (task) => (await getCheckpoints(db, [task])).get(task) ?? null,
     promoteTasks: promotions.add,
     timeOutTasks: timeouts.add,
     updateTasks: updates.add,

@@ -45,6 +45,7 @@ export function newTask({ org, taskId, spec, createTime, score }: NewTask): Task
     runTime: null,
     startTime: null,
     workflow: null,
+    hasCheckpoint: false,
     finishTime: null,
     result: null,
   };

@@ -28,6 +28,7 @@ export function taskIn(state: Task['state'], over: Partial<Task> = {}): Task {
       spec: plainSpec('work'),
       result: null,
       workflow: null,
+      hasCheckpoint: false,
     },
     ...over,
   };

@@ -51,6 +51,7 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   const parent = await w.submit({}, { request });
   const lease = await w.running();
   await record.renewLeases([{ ...claimOf(lease), agentId: lease.agentId, leaseMs: 0 }]);
+  await w.leave(lease, '{}');
   await w.preempt(lease);
   await w.expire(lease);
   await w.promote(lease.taskId);
