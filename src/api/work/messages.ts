@@ -5,6 +5,7 @@ import {
   AssignmentSchema,
   type Claim,
   LeaseVerdict,
+  PayloadView,
   type ResultAck,
   type ResultAcks,
   ResultVerdict,
@@ -16,6 +17,7 @@ import { isLeased } from '../../domain/tasks/task-state.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { SettleOutcome } from '../../ports/task-record.js';
 import type { Renewal } from '../../usecases/renew-leases.js';
+import { toProtoPayload } from '../mapping/payload.js';
 import { durationOf, timestampOf } from '../mapping/time.js';
 
 /** Builds the messages that the server sends on a Work stream. */
@@ -39,12 +41,13 @@ const SPEC_FIELD = AssignmentSchema.field.spec.number;
 export function toAssignments(deliveries: readonly Delivery[], leaseMs: number): WorkResponse {
   const leaseTtl = durationOf(leaseMs);
   const assignments = deliveries.map(
-    ({ lease, body, createTime }): Assignment => ({
+    ({ lease, body, createTime, checkpoint }): Assignment => ({
       $typeName: 'reeve.v1.Assignment',
       claim: toClaim(lease),
       attempt: lease.attempt,
       leaseTtl,
       createTime: timestampOf(createTime),
+      ...(checkpoint && { checkpoint: toProtoPayload(checkpoint, PayloadView.DATA) }),
       $unknown: [{ no: SPEC_FIELD, wireType: WireType.LengthDelimited, data: afterLength(body) }],
     }),
   );

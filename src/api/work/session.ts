@@ -6,6 +6,7 @@ import type { InstanceView } from '../../ports/fleet.js';
 import { toDomainLoad } from '../mapping/agent.js';
 import { durationOf } from '../mapping/time.js';
 import { Backlog, isBacklogFull } from './backlog.js';
+import { CheckpointWrites } from './checkpoint-writes.js';
 import { EarlyMessages } from './early-messages.js';
 import { greet } from './greeting.js';
 import { lost, toAssignments, toCancels, workResponse } from './messages.js';
@@ -42,6 +43,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   readonly leases = new Map<string, Lease>();
   readonly settling = new Set<string>();
   readonly backlog = new Backlog();
+  readonly checkpoints = new CheckpointWrites();
   readonly outbox: Outbox;
   readonly connectTime: number;
   readonly connectedAt: number;
@@ -259,7 +261,7 @@ export class Session implements WorkSession, SessionContext, Participant {
         this.#background(receiveRenew(this, message.value));
         return;
       case 'progress':
-        receiveProgress(this, message.value);
+        this.#background(receiveProgress(this, message.value, 'progress.reports'));
         return;
       case 'results':
         this.#background(receiveResults(this, message.value));
@@ -291,9 +293,14 @@ export class Session implements WorkSession, SessionContext, Participant {
   /** What goes on while further messages are taken; the lease clock makes up for what fails. */
   #background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (isBacklogFull(error)) this.fail(error);
+      if (isBacklogFull(error) || isInvalid(error)) return this.fail(error);
       const about = { err: error, session: this.sessionId };
       this.world.ports.log.error(about, 'a Work message could not be carried out');
     });
   }
+}
+
+/** What the agent has said cannot be: as where a message breaks its constraints. */
+function isInvalid(error: unknown): error is ReeveError {
+  return error instanceof ReeveError && error.code === 'INVALID_ARGUMENT';
 }

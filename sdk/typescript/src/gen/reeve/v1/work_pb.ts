@@ -571,7 +571,7 @@ export const LeaseUpdatesSchema: GenMessage<LeaseUpdates> = /*@__PURE__*/
 
 /**
  * How far attempts are. Soft: not answered, not kept through a restart; at most one a
- * second and task is kept.
+ * second and task is kept. Checkpoints are in the record before a later result of their task is.
  *
  * @generated from message reeve.v1.Progress
  */
