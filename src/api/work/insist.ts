@@ -10,10 +10,7 @@ const MOST_MS = 1_000;
  * things once a stream, and says again on the next one what was not answered. So it is given up
  * when the stream is over; and for a unary call at once, since that can be repeated.
  */
-export async function insist<T>(
-  session: Pick<SessionContext, 'world' | 'insists'>,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function insist<T>(session: SessionContext, work: () => Promise<T>): Promise<T> {
   for (let limitMs = FIRST_MS; ; limitMs = Math.min(MOST_MS, limitMs * 2)) {
     try {
       return await work();

@@ -1,6 +1,9 @@
 import type { Progress } from '@reeve/sdk/protocol';
 import { MAX_CHECKPOINT_BYTES } from '../../domain/tasks/checkpoint.js';
+import type { Lease } from '../../domain/tasks/lease.js';
+import type { Payload } from '../../domain/tasks/task.js';
 import { toDomainPayload } from '../mapping/payload.js';
+import { insist } from './insist.js';
 import type { SessionContext } from './session-context.js';
 
 /**
@@ -26,8 +29,17 @@ export async function receiveProgress(
     if (!lease || !note || lease.epoch !== Number(claim.epoch)) continue;
     if (progress.set(lease.taskId, note.fraction, note.text)) noted.push(lease.taskId);
     const payload = left[i];
-    if (payload) writes.push(session.checkpoints.save(session, lease, payload));
+    if (payload) writes.push(save(session, lease, payload));
   }
   if (noted.length > 0) onProgress(session.org, noted);
   await Promise.all(writes);
+}
+
+function save(session: SessionContext, lease: Lease, payload: Payload): Promise<void> {
+  const { record } = session.world.ports;
+  const { org, taskId, epoch, agentId } = lease;
+  const request = { org, taskId, epoch, agentId, payload };
+  return session.backlog.keep(payload.data.length, () =>
+    session.checkpoints.save(taskId, () => insist(session, () => record.saveCheckpoints([request]))),
+  );
 }

@@ -1,13 +1,14 @@
 import type { Hello, WorkRequest } from '@reeve/sdk/protocol';
-import { invalidArgument, ReeveError } from '../../domain/errors.js';
+import { invalidArgument, ReeveError, unavailable } from '../../domain/errors.js';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
 import { toDomainLoad } from '../mapping/agent.js';
 import { durationOf } from '../mapping/time.js';
-import { Backlog, isBacklogFull } from './backlog.js';
+import { Backlog } from './backlog.js';
 import { CheckpointWrites } from './checkpoint-writes.js';
 import { EarlyMessages } from './early-messages.js';
+import { endsStream } from './ends-stream.js';
 import { greet } from './greeting.js';
 import { lost, toAssignments, toCancels, workResponse } from './messages.js';
 import { Outbox } from './outbox.js';
@@ -207,9 +208,7 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.#phase = 'GREETING';
     this.#greet(message.value).catch((error: unknown) => {
       this.world.ports.log.error({ err: error, session: this.sessionId }, 'a greeting failed');
-      const away = new ReeveError('UNAVAILABLE', 'RECORD_UNAVAILABLE', 'the record did not answer', {
-        retryAfterMs: 1_000,
-      });
+      const away = unavailable('RECORD_UNAVAILABLE', 'the record did not answer');
       this.fail(error instanceof ReeveError ? error : away);
     });
   }
@@ -293,14 +292,9 @@ export class Session implements WorkSession, SessionContext, Participant {
   /** What goes on while further messages are taken; the lease clock makes up for what fails. */
   #background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (isBacklogFull(error) || isInvalid(error)) return this.fail(error);
+      if (endsStream(error)) return this.fail(error);
       const about = { err: error, session: this.sessionId };
       this.world.ports.log.error(about, 'a Work message could not be carried out');
     });
   }
-}
-
-/** What the agent has said cannot be: as where a message breaks its constraints. */
-function isInvalid(error: unknown): error is ReeveError {
-  return error instanceof ReeveError && error.code === 'INVALID_ARGUMENT';
 }
