@@ -14,7 +14,7 @@ from reeve.v1 import claim_pb2, task_pb2, work_pb2
 
 log = logging.getLogger("agent")
 
-STOPPED_BY_CANCEL = ("CANCELLED", "ATTEMPT_TIMED_OUT")
+STOPPED_BY_CANCEL = ("CANCELLED", "ATTEMPT_TIMED_OUT", "PREEMPTED")
 
 
 class TaskError(Exception):
@@ -106,7 +106,7 @@ class Attempts:
         if update.verdict == claim_pb2.LEASE_VERDICT_KEEP:
             self._set_alarm(attempt, asked_at, update.remaining.ToTimedelta().total_seconds())
         elif update.verdict == claim_pb2.LEASE_VERDICT_CANCEL:
-            self.stop(update.claim, "CANCELLED")
+            self.stop(update.claim, update.cause or "CANCELLED")
         elif update.verdict == claim_pb2.LEASE_VERDICT_LOST:
             self._lose(attempt)
         elif update.verdict == claim_pb2.LEASE_VERDICT_RESULT_RECORDED:

@@ -1,4 +1,5 @@
 import type { Lease } from '../domain/tasks/lease.js';
+import type { Payload } from '../domain/tasks/task.js';
 
 /** A claimed task on its way to the agent that holds the session. */
 export interface Delivery {
@@ -6,6 +7,8 @@ export interface Delivery {
   readonly lease: Lease;
   readonly body: Uint8Array;
   readonly createTime: number;
+  /** What an earlier attempt left. Default: none did. */
+  readonly checkpoint?: Payload;
 }
 
 /** An attempt to be stopped. */
@@ -14,7 +17,7 @@ export interface CancelNotice {
   readonly agentId: string;
   readonly taskId: string;
   readonly epoch: number;
-  readonly cause: 'CANCELLED' | 'ATTEMPT_TIMED_OUT' | 'DEADLINE_PASSED';
+  readonly cause: 'CANCELLED' | 'ATTEMPT_TIMED_OUT' | 'DEADLINE_PASSED' | 'PREEMPTED';
   readonly reason: string;
   readonly graceMs: number;
 }

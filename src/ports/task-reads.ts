@@ -1,5 +1,5 @@
 import type { Lease } from '../domain/tasks/lease.js';
-import type { Task } from '../domain/tasks/task.js';
+import type { Payload, Task } from '../domain/tasks/task.js';
 import type { TaskFilter } from '../domain/tasks/task-filter.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import type { ReadyTask } from './ready-index.js';
@@ -47,6 +47,8 @@ export interface HeldTask {
   readonly lease: Lease;
   readonly body: Uint8Array;
   readonly createTime: number;
+  /** What an earlier attempt left. Default: none did. */
+  readonly checkpoint?: Payload;
 }
 
 export interface OpenTaskCursor {

@@ -5,10 +5,12 @@ import type { Admission, Approval } from '../domain/tasks/admission.js';
 import type { Claim, Lease } from '../domain/tasks/lease.js';
 import type { AfterFailure } from '../domain/tasks/retry.js';
 import type { Band } from '../domain/tasks/source.js';
-import type { Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
+import type { Payload, Task, TaskEvent, TaskResult, TaskSpec } from '../domain/tasks/task.js';
 import type { TaskState } from '../domain/tasks/task-state.js';
 import type { WorkflowPlace } from '../domain/workflows/workflow.js';
+import type { AttemptRecord } from './attempt-record.js';
 import type { ReadyTask, TaskKey } from './ready-index.js';
+import type { Refusal } from './refusal.js';
 import type { TaskChange } from './task-changes.js';
 import type {
   ApprovalQuery,
@@ -28,6 +30,8 @@ import type {
   TaskView,
 } from './task-reads.js';
 
+export type * from './attempt-record.js';
+export type * from './refusal.js';
 export type * from './task-decisions.js';
 export type * from './task-reads.js';
 
@@ -40,7 +44,7 @@ export type * from './task-reads.js';
  *
  * Every change writes its audit event in its own transaction, with the task's next `seq`.
  */
-export interface TaskRecord {
+export interface TaskRecord extends AttemptRecord {
   /**
    * Each QUEUED; SCHEDULED until its `runTime`; claimed at once for the agent of its `claim`: then
    * both events are written; BLOCKED while a dependency is open; or SKIPPED if one has ended otherwise
@@ -51,15 +55,15 @@ export interface TaskRecord {
   claimTasks(requests: readonly ClaimRequest[]): Promise<readonly ClaimOutcome[]>;
   /** ASSIGNED → RUNNING, lease for `leaseMs`, attempt deadline from now. RUNNING already: ok, unchanged. */
   acceptTasks(requests: readonly AcceptRequest[]): Promise<readonly LeaseOutcome[]>;
-  /** Prolongs leases of ASSIGNED and RUNNING tasks to `leaseMs` from now. CANCELLING: not prolonged, outcome CANCEL. No audit event. */
+  /** Prolongs leases of ASSIGNED and RUNNING tasks to `leaseMs` from now. CANCELLING, PREEMPTING: not prolonged, outcome CANCEL. No audit event. */
   renewLeases(requests: readonly RenewRequest[]): Promise<readonly RenewOutcome[]>;
   /** ASSIGNED → QUEUED or DEAD_LETTER, the attempt given back, the score kept. */
   returnTasks(requests: readonly ReturnRequest[]): Promise<readonly TransitionOutcome[]>;
   /** Records how an attempt ended. A result that comes before its accept writes both events. */
   settleTasks(requests: readonly SettleRequest[]): Promise<readonly SettleOutcome[]>;
   /**
-   * Ends leases that have run out on the record's own clock: ASSIGNED returns, RUNNING and PREEMPTING fail their
-   * attempt, CANCELLING becomes CANCELLED. A lease that still holds answers NOT_DUE with what remains of it.
+   * Ends leases that have run out on the record's own clock: ASSIGNED returns, RUNNING fails its
+   * attempt, PREEMPTING is QUEUED again, CANCELLING becomes CANCELLED. PREEMPTING may fail its attempt only by its own time. A lease that still holds answers NOT_DUE with what remains of it.
    */
   expireLeases(requests: readonly ExpireRequest[]): Promise<readonly ExpireOutcome[]>;
   /** Waiting → CANCELLED; leased → CANCELLING with the lease cut to `graceMs`. Already either: ok, unchanged. */
@@ -164,12 +168,6 @@ export type SubmitOutcome =
   /** The store refused the row, for example for a character it cannot hold. */
   | { readonly kind: 'INVALID'; readonly message: string };
 
-/** Why a change did not happen. */
-export type Refusal =
-  | { readonly kind: 'NOT_FOUND' }
-  /** The epoch has passed, or the task is in a state that does not allow it. */
-  | { readonly kind: 'REFUSED'; readonly state: TaskState; readonly epoch: number };
-
 export interface ClaimRequest {
   readonly org: string;
   readonly taskId: string;
@@ -189,6 +187,8 @@ export type ClaimOutcome =
       readonly body: Uint8Array;
       readonly createTime: number;
       readonly taskKind: string;
+      /** What an earlier attempt left. Default: none did. */
+      readonly checkpoint?: Payload;
     }
   | Refusal;
 
@@ -204,7 +204,7 @@ export interface RenewRequest extends Claim {
 }
 export type RenewOutcome =
   | { readonly kind: 'OK' }
-  | { readonly kind: 'CANCEL'; readonly remainingMs: number }
+  | { readonly kind: 'CANCEL'; readonly cause: 'CANCELLED' | 'PREEMPTED'; readonly remainingMs: number }
   | Refusal;
 
 export interface ReturnRequest extends Claim {
@@ -237,7 +237,7 @@ export interface SettleRequest extends Claim {
   readonly agentId: string;
   readonly resultId: string;
   readonly result: TaskResult;
-  /** Where a FAILED result leads unless the task is CANCELLING. Ignored for SUCCEEDED. */
+  /** Where a FAILED result leads unless the task is CANCELLING, or PREEMPTING and stopped for that. Ignored for SUCCEEDED. */
   readonly afterFailure: AfterFailure;
 }
 export type SettleOutcome =
@@ -251,7 +251,7 @@ export type SettleOutcome =
 export interface ExpireRequest extends Claim {
   /** What ran out: the lease, or the time an attempt may take. */
   readonly cause: 'LEASE_EXPIRED' | 'ATTEMPT_TIMED_OUT';
-  /** Where RUNNING and PREEMPTING lead. */
+  /** Where an attempt that failed leads. */
   readonly afterFailure: AfterFailure;
   /** Where ASSIGNED leads. */
   readonly afterReturn: Extract<TaskState, 'QUEUED' | 'DEAD_LETTER'>;

@@ -6,7 +6,7 @@ import type { Ports } from './ports.js';
 
 /**
  * Records that an agent has begun its assignments. Answers with the leases that were
- * lost before: those the agent must stop. One that is being cancelled is not lost.
+ * lost before: those the agent must stop. One that is being cancelled or sent back is not lost.
  */
 export const acceptTasks =
   (ports: Ports) =>
@@ -26,7 +26,7 @@ export const acceptTasks =
     leases.forEach((lease, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind !== 'OK') {
-        if (!isBeingCancelled(lease, outcome)) lost.push(lease);
+        if (!isToStop(lease, outcome)) lost.push(lease);
         return;
       }
       changes.push(outcome.change);
@@ -40,6 +40,7 @@ export const acceptTasks =
   };
 
 /** Whoever holds it is told of that, and reports how it ended: to stop it in silence would keep it open until its lease ends. */
-function isBeingCancelled({ epoch }: Lease, outcome: LeaseOutcome | undefined): boolean {
-  return outcome?.kind === 'REFUSED' && outcome.state === 'CANCELLING' && outcome.epoch === epoch;
+function isToStop({ epoch }: Lease, outcome: LeaseOutcome | undefined): boolean {
+  if (outcome?.kind !== 'REFUSED' || outcome.epoch !== epoch) return false;
+  return outcome.state === 'CANCELLING' || outcome.state === 'PREEMPTING';
 }

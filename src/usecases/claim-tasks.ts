@@ -44,8 +44,8 @@ export const claimTasks =
     reservations.forEach((reservation, i) => {
       const outcome = outcomes[i];
       if (outcome?.kind === 'OK') {
-        const { change, lease, body, createTime, taskKind: kind } = outcome;
-        claimed.push({ reservation, change, lease, body, createTime, kind });
+        const { kind: _, taskKind: kind, ...claim } = outcome;
+        claimed.push({ reservation, ...claim, kind });
         return;
       }
       refused.push(reservation);

@@ -1,4 +1,5 @@
 import type { Lease } from '../domain/tasks/lease.js';
+import type { Payload } from '../domain/tasks/task.js';
 import type { Reservation } from '../ports/ready-index.js';
 import type { TaskChange } from '../ports/task-changes.js';
 import type { Ports } from './ports.js';
@@ -13,6 +14,8 @@ export interface Claimed {
   readonly createTime: number;
   /** Of the task. */
   readonly kind: string;
+  /** What an earlier attempt left. Default: none did. */
+  readonly checkpoint?: Payload;
 }
 
 /**
@@ -31,8 +34,10 @@ export const handOver =
       claims.map(({ lease: { org, taskId, epoch } }) => ({ org, taskId, epoch, due })),
       'CLAIMED',
     );
-    const deliveries = claims.map(({ reservation: { sessionId }, lease, body, createTime, kind }) => {
-      return { sessionId, lease: { ...lease, chosen: { kind, at: began } }, body, createTime };
+    const deliveries = claims.map(({ reservation: { sessionId }, lease, kind, ...given }) => {
+      const { body, createTime, checkpoint } = given;
+      const chosen = { ...lease, chosen: { kind, at: began } };
+      return { sessionId, lease: chosen, body, createTime, ...(checkpoint && { checkpoint }) };
     });
     const stale = clock.monotonic() - began > rules.staleAssignmentMs;
     const unsent = stale ? deliveries : sessions.deliver(deliveries);

@@ -5,7 +5,7 @@ import type { Ports } from './ports.js';
 
 export type Renewal =
   | { readonly verdict: 'KEEP'; readonly remainingMs: number }
-  | { readonly verdict: 'CANCEL'; readonly remainingMs: number }
+  | { readonly verdict: 'CANCEL'; readonly cause: 'CANCELLED' | 'PREEMPTED'; readonly remainingMs: number }
   | { readonly verdict: 'LOST' };
 
 /**
@@ -30,7 +30,10 @@ export const renewLeases =
     if (outcomes === null) return leases.map(() => ({ verdict: 'KEEP', remainingMs: leaseMs }));
     return outcomes.map((outcome): Renewal => {
       if (outcome.kind === 'OK') return { verdict: 'KEEP', remainingMs: leaseMs };
-      if (outcome.kind === 'CANCEL') return { verdict: 'CANCEL', remainingMs: outcome.remainingMs };
+      if (outcome.kind === 'CANCEL') {
+        const { cause, remainingMs } = outcome;
+        return { verdict: 'CANCEL', cause, remainingMs };
+      }
       return { verdict: 'LOST' };
     });
   };

@@ -3,6 +3,7 @@ import { byOrg } from '../domain/by-org.js';
 import type { Lease } from '../domain/tasks/lease.js';
 import { afterFailure } from '../domain/tasks/retry.js';
 import type { TaskResult } from '../domain/tasks/task.js';
+import type { TaskState } from '../domain/tasks/task-state.js';
 import type { AttemptEnd } from '../ports/ready-index.js';
 import type { Changed, SettleOutcome } from '../ports/task-record.js';
 import { applyChanges } from './apply-changes.js';
@@ -14,6 +15,8 @@ export interface ResultItem {
   readonly resultId: string;
   readonly result: TaskResult;
 }
+
+const STOPPED: ReadonlySet<TaskState> = new Set(['CANCELLED', 'QUEUED']);
 
 /** Records how attempts ended. One outcome an item, in order; it may be acknowledged once it is here. */
 export const settleResults =
@@ -35,7 +38,8 @@ export const settleResults =
       if (settled?.kind === 'OK') changed.push(settled);
       else if (settled?.kind === 'ALREADY_RECORDED') repeated.push(lease);
       const outcome = countsAs(result);
-      const counts = settled?.kind === 'OK' && settled.change.state !== 'CANCELLED';
+      // Nor does what was stopped for another's sake.
+      const counts = settled?.kind === 'OK' && !STOPPED.has(settled.change.state);
       if (outcome === null || !counts) return;
       if (outcome === 'SUCCEEDED') learn(ports, lease);
       ends.push({ org: lease.org, taskId: lease.taskId, outcome });

@@ -39,7 +39,14 @@ function setup(engine: Partial<PolicyEngine>, stored: Readonly<Record<string, st
       parameterChanges.set(ANN, { key, value, expected: null, validateOnly: true }),
     put: (validate: string, inputSchema: JsonObject | null = null) =>
       jobKindChanges.put(ANN, {
-        jobKind: { kind: 'crawl', inputSchema, requiredFields: [], validate, description: '' },
+        jobKind: {
+          kind: 'crawl',
+          inputSchema,
+          requiredFields: [],
+          validate,
+          description: '',
+          preemptible: false,
+        },
         expected: null,
         validateOnly: true,
       }),

@@ -153,7 +153,7 @@ test('kind put, get, list and delete', async () => {
   writeFileSync(file, JSON.stringify(schema));
   const put = await json(
     ...['kind', 'put', 'crawl', '--schema', file, '--require', 'goal', '--require', 'labels.team'],
-    ...['--validate', "task.tier == 'LOW'", '--description', 'fetches'],
+    ...['--validate', "task.tier == 'LOW'", '--description', 'fetches', '--preemptible'],
   );
   expect(put).toMatchObject({
     kind: 'crawl',
@@ -161,6 +161,7 @@ test('kind put, get, list and delete', async () => {
     requiredFields: ['goal', 'labels.team'],
     validate: "task.tier == 'LOW'",
     description: 'fetches',
+    preemptible: true,
   });
   expect(await json('kind', 'get', 'crawl')).toEqual(put);
   const piped = await reeve(['kind', 'put', 'other', '--schema', '-', '--dry-run'], {
@@ -170,6 +171,7 @@ test('kind put, get, list and delete', async () => {
   expect((await reeve(['kind', 'list', '-o', 'name'])).stdout).toBe('crawl\n');
   const shown = await reeve(['kind', 'get', 'crawl'], PLAIN);
   expect(shown.stdout).toMatch(/\nRequires +goal, labels\.team\n/);
+  expect(shown.stdout).toMatch(/\nPreemptible +LOW tasks\n/);
   expect(await failure('kind', 'put', 'crawl', '--require', 'gaol')).toMatchObject({
     exit: 2,
     code: 'JOB_KIND_INVALID',

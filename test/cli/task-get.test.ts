@@ -45,6 +45,24 @@ test('what an agent wrote cannot control the terminal', async () => {
   }
 });
 
+test('what an attempt has left is told of, and told where it is asked for', async () => {
+  const id = await submit('leave', '--input', '{"page":3}');
+  await reeve(['task', 'wait', id]);
+  const shown = async (...more: string[]) => (await reeve(['task', 'get', id, ...more])).stdout;
+  const { checkpoint } = JSON.parse(await shown());
+  expect(checkpoint).toEqual({ sizeBytes: 10, updateTime: expect.any(String), epoch: 1 });
+  expect(JSON.parse(await shown('--checkpoint')).checkpoint).toEqual({ ...checkpoint, content: { page: 3 } });
+  const people = { tty: true, env: { NO_COLOR: '1' } };
+  const { stdout } = await reeve(['task', 'get', id, '--checkpoint', '-o', 'table'], people);
+  expect(stdout).toMatch(/\nCheckpoint +10 bytes, .* by epoch 1\n/);
+  expect(stdout).toContain('Goes on from');
+  const both = await reeve(['task', 'get', id, '--checkpoint', '--watch']);
+  expect([both.code, JSON.parse(both.stderr).message]).toEqual([
+    2,
+    '--checkpoint and --watch exclude each other',
+  ]);
+});
+
 test('the audit trail is listed in order', async () => {
   const id = await submit('echo', '--input', '1');
   await reeve(['task', 'wait', id]);

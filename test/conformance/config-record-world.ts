@@ -35,6 +35,7 @@ export function worldOf(opened: OpenedConfigRecord | undefined) {
         requiredFields: ['goal', 'labels.team'],
         validate: 'task.tier == "LOW"',
         description: 'fetches',
+        preemptible: true,
         actor: 'ann',
       },
     }),

@@ -98,9 +98,20 @@ export function describeConfigRecord(name: string, open: () => Promise<OpenedCon
       const { config, org, kind } = setup();
       const first = done(await config.putJobKind(kind('crawl')));
       expect(first).toMatchObject({ ...kind('crawl').jobKind, version: 1, actor: 'ann' });
-      const bare = { ...kind('bare').jobKind, inputSchema: null, requiredFields: [], validate: '' };
+      const bare = {
+        ...kind('bare').jobKind,
+        inputSchema: null,
+        requiredFields: [],
+        validate: '',
+        preemptible: false,
+      };
       const second = done(await config.putJobKind({ ...kind('bare'), jobKind: bare }));
-      expect(second).toMatchObject({ inputSchema: null, requiredFields: [], validate: '' });
+      expect(second).toMatchObject({
+        inputSchema: null,
+        requiredFields: [],
+        validate: '',
+        preemptible: false,
+      });
       expect(await config.listJobKinds(org)).toEqual([second, first]);
       expect((await config.readRules(org)).jobKinds).toEqual([second, first]);
       expect(await config.putJobKind({ ...kind('crawl'), expected: 0 })).toEqual({

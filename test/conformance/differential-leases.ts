@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import type { AttemptOutcome } from '../../src/domain/tasks/task.js';
-import { agent, batch, CALLS, claim, claimOf, HOUR_MS, isIn, keyOf, task } from './differential-known.js';
+import {
+  agent,
+  at,
+  batch,
+  CALLS,
+  claim,
+  claimOf,
+  HOUR_MS,
+  isIn,
+  keyOf,
+  placeOf,
+  TASKS,
+  task,
+} from './differential-known.js';
 import { resultOf } from './task-record-world.js';
 
 // Either over at once or hours ahead, so that the time a test takes makes no difference.
@@ -61,6 +74,27 @@ export const settle = batch(
     afterFailure: { to, delayMs },
   }),
   (record, items) => record.settleTasks(items),
+);
+
+export const leave = batch(
+  'leave a checkpoint',
+  fc.record({ claim, said: fc.nat(3) }),
+  (known, { claim: which, said }) => {
+    const payload = { mediaType: 'application/json', data: Uint8Array.of(said) };
+    return { ...claimOf(known, which), payload };
+  },
+  (record, items) => record.saveCheckpoints(items),
+);
+
+export const preempt = batch(
+  'preempt',
+  fc.record({ task, epoch: fc.constantFrom(0, 0, 0, 0, -1), graceMs: span }),
+  (known, { task: n, epoch, graceMs }) => {
+    const place = placeOf(known, n, isIn('RUNNING'));
+    const held = (known.tasks[place]?.epoch ?? 0) + epoch;
+    return { ...at(known, place), epoch: held, graceMs, forTaskId: at(known, n % TASKS).taskId };
+  },
+  (record, items) => record.preemptTasks(items),
 );
 
 export const expire = batch(

@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import type { Verdict } from '../../src/domain/tasks/admission.js';
 import { statesThatAllow, WAITING_STATES } from '../../src/domain/tasks/task-state.js';
 import { at, batch, HOUR_MS, isIn, keyOf, placeOf, type Step, task } from './differential-known.js';
-import { accept, claimTasks, expire, giveBack, reason, renew, settle, span } from './differential-leases.js';
+import {
+  accept,
+  claimTasks,
+  expire,
+  giveBack,
+  leave,
+  preempt,
+  reason,
+  renew,
+  settle,
+  span,
+} from './differential-leases.js';
 import { deadline, headStartMs, REQUIREMENTS, submit } from './differential-submit.js';
 
 const cancel = batch(
@@ -133,6 +144,8 @@ export const onTasks = [
   { weight: 2, arbitrary: giveBack },
   { weight: 9, arbitrary: settle },
   { weight: 3, arbitrary: expire },
+  { weight: 3, arbitrary: preempt },
+  { weight: 2, arbitrary: leave },
   { weight: 3, arbitrary: cancel },
   { weight: 4, arbitrary: retry },
   { weight: 4, arbitrary: promote },

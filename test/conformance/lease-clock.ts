@@ -114,7 +114,9 @@ export function describeLeaseClock(
       const running = await w.running({ attemptTimeoutMs: 30_000 });
       const cancelling = await w.running();
       await w.cancel(cancelling.taskId, 20_000);
-      const leases = [running, cancelling];
+      const preempting = await w.running();
+      await w.preempt(preempting, 20_000);
+      const leases = [running, cancelling, preempting];
       await w.jump(byMs);
       await w.reap(leases.map(claimOf));
 
@@ -125,6 +127,7 @@ export function describeLeaseClock(
       }
       expect((await w.get(running.taskId)).state).toBe('RUNNING');
       expect((await w.get(cancelling.taskId)).state).toBe('CANCELLING');
+      expect((await w.get(preempting.taskId)).state).toBe('PREEMPTING');
       await w.settle(running);
       await w.expectConsistent(running.taskId);
     });
@@ -144,6 +147,8 @@ export function describeLeaseClock(
       const running = await w.running({ attemptTimeoutMs: 30_000 }, 0);
       const stopping = await w.running();
       await w.cancel(stopping.taskId, 0);
+      const preempting = await w.running();
+      await w.preempt(preempting, 0);
       const before = await w.get(waiting);
       for (const _ of [1, 2]) expect(await w.leaseClock.beginLeasesAnew(SPANS)).toBeGreaterThanOrEqual(3);
 
@@ -152,6 +157,8 @@ export function describeLeaseClock(
       expect(await w.remaining(running.taskId)).toBeGreaterThan(LEASE_MS / 2);
       expect(await w.remaining(stopping.taskId)).toBeLessThanOrEqual(SPANS.cancelGraceMs);
       expect(await w.remaining(stopping.taskId)).toBeGreaterThan(0);
+      expect(await w.remaining(preempting.taskId)).toBeLessThanOrEqual(SPANS.cancelGraceMs);
+      expect(await w.remaining(preempting.taskId)).toBeGreaterThan(0);
       expect(await w.get(waiting)).toEqual(before);
       const [state] = await w.record.getLeases([claimOf(running)]);
       expect(state?.attemptRemainingMs).toBeGreaterThan(15_000);

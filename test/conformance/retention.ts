@@ -142,6 +142,29 @@ export function describeRetention(
       expect(await approvals()).toEqual([waiting]);
     });
 
+    test('what attempts left goes with its task', async () => {
+      const w = await setup();
+      const lefts = async () => {
+        const rows = await w.query<{ task_id: string }>(
+          'SELECT task_id FROM task_checkpoint WHERE org = $1',
+          [w.org],
+        );
+        return rows.map(({ task_id: id }) => id).sort();
+      };
+      const ids: string[] = [];
+      for (const agoMs of [KEEP_MS + DAY_MS, KEEP_MS - DAY_MS]) {
+        const taskId = await w.submit();
+        const lease = await w.claim(taskId);
+        await w.leave(lease, '{"page":3}');
+        await w.settle(lease);
+        await w.age(agoMs, taskId);
+        ids.push(taskId);
+      }
+      expect(await lefts()).toEqual([...ids].sort());
+      await w.pass();
+      expect(await lefts()).toEqual(ids.slice(1));
+    });
+
     test('what is open, or ended not so long ago, stays whole, and so does its day, until it is its turn', async () => {
       const w = await setup();
       const waiting = await w.submit();

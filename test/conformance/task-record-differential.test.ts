@@ -59,6 +59,7 @@ async function readRest({ record }: Side, org: string, ids: readonly string[]) {
   const parents = [null, ...ids.slice(0, 2)];
   return {
     states: await record.getTaskStates(org, ids),
+    left: await Promise.all(ids.map((taskId) => record.getCheckpoint({ org, taskId }))),
     calls: await Promise.all(calls.map(({ agentId, name }) => record.getLeasesOfRequest(org, agentId, name))),
     listed: await Promise.all(
       [...parents.map((parentTaskId) => ({ parentTaskId })), ...filters].map((filter) =>

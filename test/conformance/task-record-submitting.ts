@@ -58,6 +58,7 @@ export function testSubmitting(world: () => World): void {
         series: 0,
         attempt: 0,
         deliveries: 0,
+        preemptions: 0,
         agentId: null,
         pending: 0,
         reason: '',
@@ -68,6 +69,7 @@ export function testSubmitting(world: () => World): void {
         startTime: null,
         finishTime: null,
         spec: task.spec,
+        hasCheckpoint: false,
         workflow: null,
         result: null,
       });

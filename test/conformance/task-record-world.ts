@@ -94,6 +94,15 @@ export function createWorld(record: TaskRecord) {
     const [outcome] = await record.cancelTasks([{ org, taskId, graceMs, reason, actor: 'bob' }]);
     return outcome;
   };
+  const leave = async (lease: Lease, said: string) => {
+    const payload = { mediaType: 'application/json', data: text.encode(said) };
+    const [outcome] = await record.saveCheckpoints([{ ...claimOf(lease), agentId: lease.agentId, payload }]);
+    return outcome;
+  };
+  const preempt = async (lease: Claim, graceMs = LEASE_MS, forTaskId = v7()) => {
+    const [outcome] = await record.preemptTasks([{ ...claimOf(lease), graceMs, forTaskId }]);
+    return outcome;
+  };
   const retry = async (taskId: string, more: { readonly timeoutMs?: number } = {}) => {
     const [outcome] = await record.retryTasks([{ org, taskId, reason: 'once more', actor: 'bob', ...more }]);
     return outcome;
@@ -128,6 +137,8 @@ export function createWorld(record: TaskRecord) {
     fail,
     expire,
     cancel,
+    leave,
+    preempt,
     retry,
     promote,
     timeOut,

@@ -31,11 +31,12 @@ describe('what is said of a kind of job', () => {
       requiredFields: ['goal', 'labels.team'],
       validate: "task.tier == 'LOW'",
       description: 'fetches a page',
+      preemptible: true,
     });
-    expect(put).toMatchObject({ kind: 'crawl', inputSchema: SCHEMA, actor: 'ann' });
+    expect(put).toMatchObject({ kind: 'crawl', inputSchema: SCHEMA, preemptible: true, actor: 'ann' });
     expect(await jobKinds.get('crawl')).toEqual(put);
     const bare = await jobKinds.put({ kind: 'bare' });
-    expect(bare).toMatchObject({ kind: 'bare', requiredFields: [] });
+    expect(bare).toMatchObject({ kind: 'bare', requiredFields: [], preemptible: false });
     expect(await all(jobKinds.list())).toEqual([bare, put]);
     expect(await jobKinds.delete('crawl', { etag: put.etag })).toEqual(put);
     expect(await all(jobKinds.list())).toEqual([bare]);

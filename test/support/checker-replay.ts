@@ -40,15 +40,20 @@ const RULES: Readonly<Record<string, Rule>> = {
       attempt: row.attempt - 1,
     }),
   },
-  SUCCEEDED: { from: ['ASSIGNED', 'RUNNING', 'CANCELLING'], to: () => ({ state: 'SUCCEEDED' }) },
+  SUCCEEDED: {
+    from: ['ASSIGNED', 'RUNNING', 'PREEMPTING', 'CANCELLING'],
+    to: () => ({ state: 'SUCCEEDED' }),
+  },
   FAILED: {
-    from: ['ASSIGNED', 'RUNNING'],
+    from: ['ASSIGNED', 'RUNNING', 'PREEMPTING'],
     // Whether the failure is retryable only the agent knows; the trail says it by FAILED.
     to: (row, event, max) => (event.state === 'FAILED' ? { state: 'FAILED' } : attemptEnds(row, event, max)),
   },
   LEASE_EXPIRED: { from: ['RUNNING'], to: attemptEnds },
-  ATTEMPT_TIMED_OUT: { from: ['RUNNING'], to: attemptEnds },
-  CANCEL_REQUESTED: { from: ['ASSIGNED', 'RUNNING'], to: () => ({ state: 'CANCELLING' }) },
+  ATTEMPT_TIMED_OUT: { from: ['RUNNING', 'PREEMPTING'], to: attemptEnds },
+  PREEMPTION_BEGUN: { from: ['RUNNING'], to: () => ({ state: 'PREEMPTING' }) },
+  PREEMPTED: { from: ['PREEMPTING'], to: (row) => ({ state: 'QUEUED', attempt: row.attempt - 1 }) },
+  CANCEL_REQUESTED: { from: ['ASSIGNED', 'RUNNING', 'PREEMPTING'], to: () => ({ state: 'CANCELLING' }) },
   CANCELLED: {
     from: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED', 'CANCELLING'],
     to: () => ({ state: 'CANCELLED' }),
@@ -80,7 +85,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     }),
   },
   DEADLINE_PASSED: {
-    from: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'CANCELLING'],
+    from: [
+      ...['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED'],
+      ...['ASSIGNED', 'RUNNING', 'PREEMPTING', 'CANCELLING'],
+    ],
     to: () => ({ state: 'TIMED_OUT' }),
   },
   RETRIED: {

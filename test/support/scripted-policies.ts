@@ -60,6 +60,7 @@ function kindOf(over: Partial<JobKind> & Pick<JobKind, 'kind'>): JobKind {
     requiredFields: [],
     validate: '',
     description: '',
+    preemptible: false,
     version: 1,
     updateTime: 0,
     actor: '',

@@ -49,6 +49,7 @@ export function createWorkWorld(settings: RawSettings = {}) {
       return {
         kind,
         client,
+        address: () => coordinator.address,
         submit: async (over: Partial<TaskRequest> = {}) =>
           (await client.submit({ kind, input: { a: 1 }, ...over })).taskId,
         /** An agent that was welcomed and has asked for `credit` assignments, 10 by default. */

@@ -4,7 +4,7 @@
  */
 export { type Agent, agent, type HandleOptions, type StopOptions } from './agent/agent.js';
 export type { AuctionedTask, Bidder, OfferedBid } from './agent/bidding.js';
-export type { Handler, HandlerContext, HandlerTask } from './agent/handler-context.js';
+export type { Handler, HandlerContext, HandlerTask, ProgressOptions } from './agent/handler-context.js';
 export type { LogFields, Logger } from './agent/log.js';
 export type { AgentOptions } from './agent/options.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './agent/schema.js';
@@ -19,6 +19,7 @@ export type {
   ClientOptions,
   SubmitOutcome,
   TaskChanges,
+  TaskGetOptions,
   TaskHandle,
   TaskQuery,
   TaskSelection,
@@ -140,6 +141,7 @@ export {
 export { Payload, payload } from './payload.js';
 export { type FieldViolation, ReeveError, type ReeveErrorInit } from './transport/errors.js';
 export type {
+  CheckpointInfo,
   Requirements,
   TaskBriefInfo,
   TaskErrorInfo,

@@ -3,7 +3,7 @@ import { type Timestamp, timestampDate, ValueSchema } from '@bufbuild/protobuf/w
 import type { ExpansionItem } from './gen/reeve/v1/expansion_pb.js';
 import type { TaskBrief } from './gen/reeve/v1/task_brief_pb.js';
 import type { TaskEvent } from './gen/reeve/v1/task_event_pb.js';
-import type { Task, TaskError } from './gen/reeve/v1/task_pb.js';
+import type { Task, TaskCheckpoint, TaskError } from './gen/reeve/v1/task_pb.js';
 import type { Place, Requirements as RequirementsMessage } from './gen/reeve/v1/task_spec_pb.js';
 import type { WorkflowPlace } from './gen/reeve/v1/workflow_place_pb.js';
 import {
@@ -146,6 +146,20 @@ export interface TaskInfo {
   readonly item?: TaskItemInfo;
   /** Unset: of none. */
   readonly workflow?: WorkflowPlaceInfo;
+  /** How often it was sent back while it ran, in this series. */
+  readonly preemptions: number;
+  /** What an attempt left for the next one, as `get` tells it. Unset: none did. */
+  readonly checkpoint?: CheckpointInfo;
+}
+
+/** What an attempt left for the next one to go on from. */
+export interface CheckpointInfo {
+  readonly sizeBytes: number;
+  readonly updateTime: Date;
+  /** Of the claim that left it. */
+  readonly epoch: number;
+  /** JSON parsed, anything else as bytes. Only where it was asked for. */
+  readonly content?: unknown;
 }
 
 /** One entry of a task's audit trail. */
@@ -171,7 +185,7 @@ export interface TaskEventInfo {
 }
 
 export function taskInfo(task: Task): TaskInfo {
-  const { spec, result, progress } = task;
+  const { spec, result, progress, checkpoint } = task;
   const input = decodeLeniently(spec?.input);
   const output = decodeLeniently(result?.output);
   return {
@@ -208,7 +222,14 @@ export function taskInfo(task: Task): TaskInfo {
     ...(spec?.brief && { brief: briefInfo(spec.brief) }),
     ...(spec?.item && { item: itemInfo(spec.item) }),
     ...(task.workflow && { workflow: workflowPlaceInfo(task.workflow) }),
+    preemptions: task.preemptions,
+    ...(checkpoint && { checkpoint: checkpointInfo(checkpoint) }),
   };
+}
+
+function checkpointInfo({ sizeBytes, updateTime, epoch, content }: TaskCheckpoint): CheckpointInfo {
+  const known = { sizeBytes, updateTime: dateOf(updateTime), epoch: Number(epoch) };
+  return content ? { ...known, content: decodeLeniently(content) } : known;
 }
 
 export function taskEventInfo(event: TaskEvent): TaskEventInfo {

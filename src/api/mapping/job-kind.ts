@@ -8,13 +8,14 @@ import { timestampOf } from './time.js';
 /** What is to be said of a kind of job; a message that has passed its constraints. */
 export function toDomainJobKind(
   message: JobKindMessage | undefined,
-): Pick<JobKind, 'kind' | 'inputSchema' | 'requiredFields' | 'validate' | 'description'> {
+): Omit<JobKind, 'org' | 'actor' | 'version' | 'updateTime'> {
   return {
     kind: message?.kind ?? '',
     inputSchema: (message?.inputSchema as JsonObject | undefined) ?? null,
     requiredFields: message?.requiredFields ?? [],
     validate: message?.validate ?? '',
     description: message?.description ?? '',
+    preemptible: message?.preemptible ?? false,
   };
 }
 
@@ -22,12 +23,14 @@ type StructJson = NonNullable<JobKindMessage['inputSchema']>;
 
 /** Version 0: it is not stored yet. */
 export function toProtoJobKind(jobKind: JobKind): MessageInitShape<typeof JobKindSchema> {
-  const { kind, inputSchema, requiredFields, validate, description, version, updateTime, actor } = jobKind;
+  const { kind, inputSchema, requiredFields, validate, description, preemptible } = jobKind;
+  const { version, updateTime, actor } = jobKind;
   return {
     kind,
     requiredFields: [...requiredFields],
     validate,
     description,
+    preemptible,
     etag: etagOf(version),
     actorSubjectId: actor,
     ...(inputSchema && { inputSchema: inputSchema as StructJson }),

@@ -3,6 +3,7 @@ import {
   DependencySchema,
   Outcome,
   type PayloadView,
+  type TaskCheckpointSchema,
   type TaskResultSchema,
   type TaskSchema,
   TaskSource,
@@ -11,6 +12,7 @@ import {
   TaskState,
   Tier,
 } from '@reeve/sdk/protocol';
+import type { Checkpoint } from '../../domain/tasks/checkpoint.js';
 import type { Task } from '../../domain/tasks/task.js';
 import { toProtoPayload } from './payload.js';
 import { toProtoRequirements } from './requirements.js';
@@ -37,6 +39,7 @@ export interface TaskMapping {
 export function toProtoTask(
   task: Task,
   { payloads, progressOf }: TaskMapping,
+  checkpoint?: MessageInitShape<typeof TaskCheckpointSchema>,
 ): MessageInitShape<typeof TaskSchema> {
   const progress = progressOf(task.org, task.taskId);
   return {
@@ -58,7 +61,23 @@ export function toProtoTask(
     reason: task.reason,
     pendingDependencies: task.pending,
     workflow: task.workflow ? toProtoPlaceInWorkflow(task.workflow) : undefined,
+    preemptions: task.preemptions,
+    checkpoint,
     progress: progress ? { ...progress, updateTime: timestampOf(progress.updateTime) } : undefined,
+  };
+}
+
+/** @param withContent whether what was left is told, or only of it */
+export function toProtoCheckpoint(
+  { payload, updateTime, epoch }: Checkpoint,
+  payloads: PayloadView,
+  withContent: boolean,
+): MessageInitShape<typeof TaskCheckpointSchema> {
+  return {
+    sizeBytes: payload.data.length,
+    updateTime: timestampOf(updateTime),
+    epoch: BigInt(epoch),
+    ...(withContent && { content: toProtoPayload(payload, payloads) }),
   };
 }
 

@@ -20,6 +20,7 @@ import { linkSignals } from '../link-signals.js';
 import { toProtoPayload } from '../mapping/payload.js';
 import { durationOf, msOf, timestampOf } from '../mapping/time.js';
 import { Backlog } from '../work/backlog.js';
+import { CheckpointWrites } from '../work/checkpoint-writes.js';
 import { toClaim } from '../work/messages.js';
 import { receiveAccept, receiveDecline, receiveRenew } from '../work/receive-claims.js';
 import { receiveProgress } from '../work/receive-progress.js';
@@ -106,7 +107,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
         agentId,
         reports.flatMap((r) => r.claim ?? []),
       );
-      receiveProgress(session, { reports });
+      await receiveProgress(session, { reports }, 'reports');
       return {};
     },
 
@@ -161,6 +162,7 @@ export function leaseHandlers({ ports, unaryWork, closing }: Context): LeaseHand
       leases,
       insists: false,
       backlog: new Backlog(),
+      checkpoints: new CheckpointWrites(),
       settling: new Set(),
       send: (message) => void sent.push(message),
       over,
@@ -202,7 +204,7 @@ function take<T>(list: T[], matches: (item: T) => boolean): T[] {
 }
 
 function toAssignment(
-  { lease, body, createTime }: HeldTask,
+  { lease, body, createTime, checkpoint }: HeldTask,
   payloads: PayloadView,
   leaseMs: number,
 ): MessageInitShape<typeof AssignmentSchema> {
@@ -220,5 +222,6 @@ function toAssignment(
     attempt: lease.attempt,
     leaseTtl: durationOf(leaseMs),
     createTime: timestampOf(createTime),
+    ...(checkpoint && { checkpoint: toProtoPayload(checkpoint, payloads) }),
   };
 }

@@ -3,7 +3,7 @@ import { taskNotFound } from '../../domain/errors.js';
 import type { TaskEvent } from '../../domain/tasks/task.js';
 import type { Handlers } from '../call.js';
 import { fitting } from '../mapping/lists.js';
-import { payloadBytesOf, toProtoTask } from '../mapping/task.js';
+import { payloadBytesOf, toProtoCheckpoint, toProtoTask } from '../mapping/task.js';
 import { toProtoEvent } from '../mapping/task-event.js';
 import { toDomainFilter } from '../mapping/task-filter.js';
 import { toDomainView } from '../mapping/task-view.js';
@@ -19,11 +19,14 @@ export function readHandlers(
   const { record } = context.ports;
 
   return {
-    async getTask({ org }, { taskId, view, payloadAs }, call) {
+    async getTask({ org }, { taskId, view, payloadAs, withCheckpoint }, call) {
       const id = taskId.toLowerCase();
       const task = await context.watchers.read(org, id, toDomainView(view, 'FULL'));
       if (!task) throw taskNotFound(id);
-      return { task: toProtoTask(task, taskMapping(context, call, payloadAs)) };
+      const mapping = taskMapping(context, call, payloadAs);
+      const left = task.hasCheckpoint ? await record.getCheckpoint(task) : null;
+      const checkpoint = left ? toProtoCheckpoint(left, mapping.payloads, withCheckpoint) : undefined;
+      return { task: toProtoTask(task, mapping, checkpoint) };
     },
 
     async listTasks({ org }, request, call) {

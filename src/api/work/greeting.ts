@@ -7,6 +7,7 @@ import {
   type WorkResponse,
 } from '@reeve/sdk/protocol';
 import type { Claim } from '../../domain/tasks/lease.js';
+import type { TaskState } from '../../domain/tasks/task-state.js';
 import type { LeaseState } from '../../ports/task-record.js';
 import { acceptTasks } from '../../usecases/accept-tasks.js';
 import { renewLeases } from '../../usecases/renew-leases.js';
@@ -17,7 +18,12 @@ import type { SessionContext } from './session-context.js';
 interface Verdict {
   readonly verdict: LeaseVerdict;
   readonly remainingMs: number;
+  /** With CANCEL: why. */
+  readonly cause?: string;
 }
+
+/** Why a lease in such a state is to be given up. */
+const STOPPING: Partial<Record<TaskState, string>> = { CANCELLING: 'CANCELLED', PREEMPTING: 'PREEMPTED' };
 
 /**
  * Answers Hello: registers the agent, judges the leases it still holds from before against
@@ -64,6 +70,7 @@ export async function greet(
         claim: toClaim(claim),
         verdict: verdicts[i]?.verdict ?? LeaseVerdict.LOST,
         remaining: durationOf(verdicts[i]?.remainingMs ?? 0),
+        cause: verdicts[i]?.cause ?? '',
       })),
       limits: create(ServerLimitsSchema, world.limits),
     },
@@ -122,7 +129,10 @@ async function prolong(
 }
 
 function verdictOf({ state, remainingMs }: LeaseState): Verdict {
-  return { verdict: state === 'CANCELLING' ? LeaseVerdict.CANCEL : LeaseVerdict.KEEP, remainingMs };
+  const cause = STOPPING[state];
+  return cause
+    ? { verdict: LeaseVerdict.CANCEL, remainingMs, cause }
+    : { verdict: LeaseVerdict.KEEP, remainingMs };
 }
 
 /** Of claims that are not current any more, those whose own result is in the record. */

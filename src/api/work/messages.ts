@@ -7,6 +7,7 @@ import {
   BidRequestSchema,
   type Claim,
   LeaseVerdict,
+  PayloadView,
   type ResultAck,
   type ResultAcks,
   ResultVerdict,
@@ -18,6 +19,7 @@ import { isLeased } from '../../domain/tasks/task-state.js';
 import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { SettleOutcome } from '../../ports/task-record.js';
 import type { Renewal } from '../../usecases/renew-leases.js';
+import { toProtoPayload } from '../mapping/payload.js';
 import { durationOf, timestampOf } from '../mapping/time.js';
 import type { AskedBid } from './live-bidding.js';
 
@@ -42,12 +44,13 @@ const SPEC_FIELD = AssignmentSchema.field.spec.number;
 export function toAssignments(deliveries: readonly Delivery[], leaseMs: number): WorkResponse {
   const leaseTtl = durationOf(leaseMs);
   const assignments = deliveries.map(
-    ({ lease, body, createTime }): Assignment => ({
+    ({ lease, body, createTime, checkpoint }): Assignment => ({
       $typeName: 'reeve.v1.Assignment',
       claim: toClaim(lease),
       attempt: lease.attempt,
       leaseTtl,
       createTime: timestampOf(createTime),
+      ...(checkpoint && { checkpoint: toProtoPayload(checkpoint, PayloadView.DATA) }),
       $unknown: [{ no: SPEC_FIELD, wireType: WireType.LengthDelimited, data: afterLength(body) }],
     }),
   );
@@ -87,8 +90,9 @@ export function toResultAcks(acks: readonly Omit<ResultAck, '$typeName' | '$unkn
 export function toLeaseUpdate(lease: Omit<DomainClaim, 'org'>, renewal: Renewal) {
   const claim = toClaim(lease);
   if (renewal.verdict === 'LOST') return { claim, verdict: LeaseVerdict.LOST };
-  const verdict = renewal.verdict === 'KEEP' ? LeaseVerdict.KEEP : LeaseVerdict.CANCEL;
-  return { claim, verdict, remaining: durationOf(renewal.remainingMs) };
+  const remaining = durationOf(renewal.remainingMs);
+  if (renewal.verdict === 'KEEP') return { claim, verdict: LeaseVerdict.KEEP, remaining };
+  return { claim, verdict: LeaseVerdict.CANCEL, remaining, cause: renewal.cause };
 }
 
 const BID_SPEC_FIELD = BidRequestSchema.field.spec.number;

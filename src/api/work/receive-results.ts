@@ -31,9 +31,13 @@ export async function receiveResults(
     session.send(toResultAcks(nameless.map(({ claim, resultId }) => ({ claim, resultId, ...verdict }))));
   }
   const ids = named.map(({ report }) => report.claim?.taskId ?? '');
+  const writes = session.checkpoints.settled(ids);
   for (const id of ids) session.settling.add(id);
   try {
-    await session.backlog.keep(bytesOf(named), () => settle(session, named));
+    await session.backlog.keep(bytesOf(named), async () => {
+      if (writes) await writes;
+      await settle(session, named);
+    });
   } finally {
     for (const id of ids) session.settling.delete(id);
   }

@@ -1,6 +1,7 @@
 import type { WorkResponse } from '@reeve/sdk/protocol';
 import type { Lease } from '../../domain/tasks/lease.js';
 import type { Backlog } from './backlog.js';
+import type { CheckpointWrites } from './checkpoint-writes.js';
 import type { WorkWorld } from './work-world.js';
 
 /** Who is at the other end of a Work stream, from Hello. */
@@ -24,6 +25,8 @@ export interface SessionContext {
   readonly insists: boolean;
   /** Bounds what waits for the record meanwhile. */
   readonly backlog: Backlog;
+  /** What attempts leave, on its way there. */
+  readonly checkpoints: CheckpointWrites;
   /** Tasks whose results are on their way to the record. */
   readonly settling: Set<string>;
   /** Leases were added that the session did not know of. Without it, it takes none up. */

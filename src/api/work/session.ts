@@ -5,8 +5,10 @@ import type { CancelNotice, Delivery } from '../../ports/agent-sessions.js';
 import type { InstanceView } from '../../ports/fleet.js';
 import { toDomainLoad } from '../mapping/agent.js';
 import { durationOf } from '../mapping/time.js';
-import { Backlog, isBacklogFull } from './backlog.js';
+import { Backlog } from './backlog.js';
+import { CheckpointWrites } from './checkpoint-writes.js';
 import { EarlyMessages } from './early-messages.js';
+import { endsStream } from './ends-stream.js';
 import { greet } from './greeting.js';
 import type { AskedBid } from './live-bidding.js';
 import { lost, toAssignments, toBidRequests, toCancels, workResponse } from './messages.js';
@@ -37,6 +39,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   readonly leases = new Map<string, Lease>();
   readonly settling = new Set<string>();
   readonly backlog = new Backlog();
+  readonly checkpoints = new CheckpointWrites();
   readonly outbox: Outbox;
   readonly connectTime: number;
   readonly connectedAt: number;
@@ -256,7 +259,7 @@ export class Session implements WorkSession, SessionContext, Participant {
         this.#background(receiveRenew(this, message.value));
         return;
       case 'progress':
-        receiveProgress(this, message.value);
+        this.#background(receiveProgress(this, message.value, 'progress.reports'));
         return;
       case 'bids':
         receiveBids(this, message.value);
@@ -291,7 +294,7 @@ export class Session implements WorkSession, SessionContext, Participant {
   /** What goes on while further messages are taken; the lease clock makes up for what fails. */
   #background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (isBacklogFull(error)) this.fail(error);
+      if (endsStream(error)) return this.fail(error);
       const about = { err: error, session: this.sessionId };
       this.world.ports.log.error(about, 'a Work message could not be carried out');
     });

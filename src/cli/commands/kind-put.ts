@@ -30,6 +30,10 @@ export const KIND_PUT: Command = {
       value: 'CEL',
       doc: 'looked at right before an agent gets the task; false, or a text that says what is wrong, skips it',
     },
+    {
+      name: 'preemptible',
+      doc: 'LOW tasks of it may be sent back while they run, where a person waits for a slot',
+    },
     { name: 'description', value: 'TEXT', doc: 'what such tasks are' },
     { name: 'etag', value: 'ETAG', doc: 'only if it is still as it was read; * if nothing is said yet' },
     { name: 'dry-run', doc: 'only check it' },
@@ -54,6 +58,7 @@ export const KIND_PUT: Command = {
     const jobKind = {
       kind,
       requiredFields: given.list('require'),
+      preemptible: given.switched('preemptible') ?? false,
       ...(inputSchema && { inputSchema }),
       ...(validate !== undefined && { validate }),
       ...(description !== undefined && { description }),

@@ -89,6 +89,7 @@ export const JOB_KIND_VIEW: View<JobKindInfo> = {
       value: ({ validate }) => validate,
       text: ({ validate = '' }) => clip(safeText(validate)),
     },
+    { title: 'preemptible', value: ({ preemptible }) => preemptible },
     { title: 'etag', value: ({ etag }) => etag },
     { title: 'actor', value: ({ actor }) => actor },
     {
@@ -103,6 +104,7 @@ export const JOB_KIND_VIEW: View<JobKindInfo> = {
     ['Requires', safeText(jobKind.requiredFields.join(', '))],
     ['Schema', jobKind.inputSchema ? safeLines(JSON.stringify(jobKind.inputSchema, null, 2)) : ''],
     ['Validate', safeLines(jobKind.validate ?? '')],
+    ['Preemptible', jobKind.preemptible ? 'LOW tasks' : 'no'],
     ['Etag', safeText(jobKind.etag)],
     ['Actor', safeText(jobKind.actor)],
     ['Updated', timeText(jobKind.updateTime, scene)],

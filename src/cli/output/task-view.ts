@@ -78,6 +78,8 @@ export const TASK_VIEW: View<TaskInfo> = {
     ['Instructions', safeLines(task.brief?.instructions ?? '')],
     ['Agent', safeText(task.agentId ?? '')],
     ['Attempt', task.attempt > 0 ? `${task.attempt} (series ${task.series}, epoch ${task.epoch})` : ''],
+    ['Sent back', task.preemptions > 0 ? String(task.preemptions) : ''],
+    ['Checkpoint', checkpointText(task, scene)],
     ['Created', timeText(task.createTime, scene)],
     ['Runs at', task.state === 'SCHEDULED' ? timeText(task.runTime, scene) : ''],
     [task.state === 'BLOCKED' ? 'Waits for' : 'Depends on', dependenciesText(task)],
@@ -89,6 +91,7 @@ export const TASK_VIEW: View<TaskInfo> = {
     ['Summary', safeLines(task.summary ?? '')],
     ['Input', valueText(task.input)],
     ['Output', valueText(task.output)],
+    ['Goes on from', valueText(task.checkpoint?.content)],
   ],
 };
 
@@ -103,6 +106,13 @@ export function pairsText(pairs: Readonly<Record<string, string>> | undefined): 
 /** `3m ago (2026-10-01T12:00:00.000Z)` */
 export function timeText(time: Date | undefined, scene: Scene): string {
   return time ? `${relativeTime(time, scene.now)} ${scene.colors.dim(`(${time.toISOString()})`)}` : '';
+}
+
+/** `118 bytes, 3m ago (…), by epoch 2` */
+function checkpointText({ checkpoint }: TaskInfo, scene: Scene): string {
+  if (!checkpoint) return '';
+  const { sizeBytes, updateTime, epoch } = checkpoint;
+  return `${sizeBytes} bytes, ${timeText(updateTime, scene)}, by epoch ${epoch}`;
 }
 
 /** `01a2… read.digest, 3 of 12 (letters.txt)` */

@@ -9,6 +9,8 @@ export interface JobKind {
   /** CEL; empty: nothing is to be checked at dispatch. */
   readonly validate: string;
   readonly description: string;
+  /** LOW tasks of it may be sent back while they run, where a person waits for a slot. */
+  readonly preemptible: boolean;
   /** Rises with each put. */
   readonly version: number;
   readonly updateTime: number;

@@ -111,7 +111,7 @@ export const TRANSITIONS: readonly Transition[] = [
   { event: 'RETURNED', from: ['ASSIGNED'], to: ['QUEUED', 'DEAD_LETTER'] },
   { event: 'SUCCEEDED', from: ['ASSIGNED', 'RUNNING', 'PREEMPTING', 'CANCELLING'], to: ['SUCCEEDED'] },
   { event: 'FAILED', from: ['ASSIGNED', 'RUNNING', 'PREEMPTING'], to: RETRY_OR_END },
-  { event: 'LEASE_EXPIRED', from: ['RUNNING', 'PREEMPTING'], to: ['SCHEDULED', 'DEAD_LETTER'] },
+  { event: 'LEASE_EXPIRED', from: ['RUNNING'], to: ['SCHEDULED', 'DEAD_LETTER'] },
   { event: 'ATTEMPT_TIMED_OUT', from: ['RUNNING', 'PREEMPTING'], to: ['SCHEDULED', 'DEAD_LETTER'] },
   { event: 'PREEMPTION_BEGUN', from: ['RUNNING'], to: ['PREEMPTING'] },
   { event: 'PREEMPTED', from: ['PREEMPTING'], to: ['QUEUED'] },

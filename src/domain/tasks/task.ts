@@ -75,6 +75,8 @@ export interface Task {
   readonly series: number;
   readonly attempt: number;
   readonly deliveries: number;
+  /** How often it was sent back while it ran, in this series. */
+  readonly preemptions: number;
   readonly agentId: string | null;
   readonly reason: string;
   /** Tasks that it still waits for. */
@@ -89,6 +91,8 @@ export interface Task {
   readonly spec: TaskSpec;
   /** `null`: it is part of none. */
   readonly workflow: WorkflowPlace | null;
+  /** Whether an attempt has left something for the next one. */
+  readonly hasCheckpoint: boolean;
   /** The newest recorded result, of whichever attempt. */
   readonly result: (TaskResult & { readonly epoch: number; readonly createTime: number }) | null;
 }

@@ -1,6 +1,7 @@
 import type { Lease } from '../../domain/tasks/lease.js';
 import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { ClaimOutcome, ClaimRequest } from '../../ports/task-record.js';
+import { checkpointOf } from './checkpoints.js';
 import { leaseOf } from './leases.js';
 import type { TaskRow } from './rows.js';
 import type { Tables } from './tables.js';
@@ -12,7 +13,8 @@ export function claimTasks(tables: Tables, requests: readonly ClaimRequest[], no
     if (!statesThatAllow('CLAIMED').includes(row.state)) return refused(row);
     const lease = claimRow(tables, row, request, now);
     const { body, kind: taskKind } = row.spec;
-    return { kind: 'OK', change: changeOf(row), lease, body, createTime: row.createTime, taskKind };
+    const given = { lease, body, createTime: row.createTime, taskKind, ...checkpointOf(tables, row) };
+    return { kind: 'OK', change: changeOf(row), ...given };
   });
 }
 

@@ -2,7 +2,7 @@ import { isLeased, statesThatAllow, type TaskEventType } from '../../domain/task
 import type { ExpireOutcome, ExpireRequest } from '../../ports/task-record.js';
 import type { TaskRow } from './rows.js';
 import type { Tables } from './tables.js';
-import { afterLease, changedOf, textOf, transition } from './transition.js';
+import { afterLease, changedOf, preempted, textOf, transition } from './transition.js';
 import { earlier, onTasks, refused, remaining } from './verb.js';
 
 export function expireLeases(
@@ -27,7 +27,8 @@ export function expireLeases(
 /** What happens to a task in this state once its time is over. */
 function eventOf({ state }: TaskRow, { cause }: ExpireRequest): TaskEventType | null {
   if (statesThatAllow('RETURNED').includes(state)) return 'RETURNED';
-  if (statesThatAllow('LEASE_EXPIRED').includes(state)) return cause;
+  if (statesThatAllow('PREEMPTED').includes(state) && cause === 'LEASE_EXPIRED') return 'PREEMPTED';
+  if (statesThatAllow(cause).includes(state)) return cause;
   return isLeased(state) && statesThatAllow('CANCELLED').includes(state) ? 'CANCELLED' : null;
 }
 
@@ -36,6 +37,10 @@ function expire(row: TaskRow, request: ExpireRequest, event: TaskEventType, now:
   if (event === 'CANCELLED') {
     const { reason } = row;
     transition(row, now, event, afterLease('CANCELLED', now), { agentId, reason });
+    return;
+  }
+  if (event === 'PREEMPTED') {
+    transition(row, now, event, preempted(row, now), { agentId, reason: event });
     return;
   }
   if (event === 'RETURNED') {

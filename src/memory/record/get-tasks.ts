@@ -29,6 +29,7 @@ export function taskOf(tables: Tables, row: TaskRow, view: TaskView): Task {
     series: row.series,
     attempt: row.attempt,
     deliveries: row.deliveries,
+    preemptions: row.preemptions,
     agentId: row.agentId,
     reason: row.reason,
     pending: row.pending,
@@ -40,6 +41,7 @@ export function taskOf(tables: Tables, row: TaskRow, view: TaskView): Task {
     finishTime: row.finishTime,
     spec: view === 'FULL' ? spec : { ...spec, body: NO_BODY },
     workflow: row.workflow,
+    hasCheckpoint: tables.checkpoints.has(keyOf(row.org, row.taskId)),
     result: newestResult(tables, row, view),
   };
 }

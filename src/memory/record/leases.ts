@@ -1,6 +1,7 @@
 import type { Claim, Lease } from '../../domain/tasks/lease.js';
 import { isLeased } from '../../domain/tasks/task-state.js';
 import type { HeldTask, LeaseState } from '../../ports/task-record.js';
+import { checkpointOf } from './checkpoints.js';
 import type { TaskRow } from './rows.js';
 import { findTask, type Tables } from './tables.js';
 import { remaining } from './verb.js';
@@ -39,7 +40,9 @@ export function getLeasesOfRequest(
     .slice(0, MAX_LEASES);
   return claims.flatMap((claim) => {
     const row = findHeld(tables, claim);
-    return row ? [{ lease: leaseOf(row), body: row.spec.body, createTime: row.createTime }] : [];
+    if (!row) return [];
+    const { createTime, spec } = row;
+    return [{ lease: leaseOf(row), body: spec.body, createTime, ...checkpointOf(tables, row) }];
   });
 }
 

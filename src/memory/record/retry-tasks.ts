@@ -17,7 +17,7 @@ export function retryTasks(
     now,
     (row, { reason, actor, timeoutMs }, _now, dependents): TransitionOutcome => {
       if (!statesThatAllow('RETRIED').includes(row.state)) return refused(row);
-      const series = { series: row.series + 1, attempt: 0, deliveries: 0 };
+      const series = { series: row.series + 1, attempt: 0, deliveries: 0, preemptions: 0 };
       // What it depends on is waited for again, unless that has ended as it was to.
       const edges = unsatisfiedEdges(tables, row);
       for (const edge of edges) edge.state = 'open';

@@ -23,6 +23,8 @@ export interface TaskRow {
   series: number;
   attempt: number;
   deliveries: number;
+  /** How often it was sent back in this series. */
+  preemptions: number;
   /** Who holds it, or held it last. */
   agentId: string | null;
   reason: string;

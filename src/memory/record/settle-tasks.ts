@@ -3,10 +3,13 @@ import type { Moved, SettleOutcome, SettleRequest } from '../../ports/task-recor
 import type { TaskRow } from './rows.js';
 import { unstorable } from './storable.js';
 import { keyOf, type Tables } from './tables.js';
-import { afterLease, changedOf, textOf, transition } from './transition.js';
+import { afterLease, changedOf, preempted, textOf, transition } from './transition.js';
 import { onTasks, refused } from './verb.js';
 
-type End = 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+type End = 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'PREEMPTED';
+
+/** Where they lead, FAILED but for a failure's own way. */
+const ENDS = { SUCCEEDED: 'SUCCEEDED', CANCELLED: 'CANCELLED', PREEMPTED: 'QUEUED' } as const;
 
 /** Throws if one of the results cannot be stored, after the others have been. */
 export function settleTasks(
@@ -28,9 +31,11 @@ export function settleTasks(
 /** How the attempt ends by this result; `null` if the result is not of the current claim. */
 function endOf({ state, epoch, agentId }: TaskRow, request: SettleRequest): End | null {
   if (epoch !== request.epoch || agentId !== request.agentId) return null;
-  const { outcome } = request.result;
+  const { outcome, error } = request.result;
   if (outcome === 'SUCCEEDED') return statesThatAllow('SUCCEEDED').includes(state) ? 'SUCCEEDED' : null;
   if (isLeased(state) && statesThatAllow('CANCELLED').includes(state)) return 'CANCELLED';
+  const stopped = outcome === 'CANCELLED' || (error?.kind === 'PREEMPTED' && error.retryable);
+  if (stopped && statesThatAllow('PREEMPTED').includes(state)) return 'PREEMPTED';
   return statesThatAllow('FAILED').includes(state) ? 'FAILED' : null;
 }
 
@@ -50,16 +55,17 @@ function settle(
   dependents: readonly Moved[],
 ): SettleOutcome {
   if (row.state === 'ASSIGNED') transition(row, now, 'ACCEPTED', { state: 'RUNNING' }, { agentId });
-  const to: TaskState = end === 'FAILED' ? afterFailure.to : end;
+  const to: TaskState = { ...ENDS, FAILED: afterFailure.to }[end];
   const { error } = result;
-  const reason = { SUCCEEDED: '', FAILED: error?.kind ?? '', CANCELLED: row.reason }[end];
+  const reason = { SUCCEEDED: '', FAILED: error?.kind ?? '', CANCELLED: row.reason, PREEMPTED: end }[end];
   const columns = afterLease(to, now, afterFailure.delayMs);
   const detail = error && {
     error_kind: error.kind,
     error_message: error.message,
     ...(columns.runTime !== null && { run_time: textOf(columns.runTime) }),
   };
-  transition(row, now, end, { ...columns, reason }, { agentId, reason, ...(detail && { detail }) });
+  const patch = end === 'PREEMPTED' ? preempted(row, now) : { ...columns, reason };
+  transition(row, now, end, patch, { agentId, reason, ...(detail && { detail }) });
   const { org, taskId, epoch, series } = row;
   const kept = { org, taskId, epoch, series, resultId, agentId, createTime: now, result };
   tables.results.set(keyOf(org, taskId, epoch), kept);

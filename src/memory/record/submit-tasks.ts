@@ -129,6 +129,7 @@ function submit(
     series: 0,
     attempt: 0,
     deliveries: 0,
+    preemptions: 0,
     agentId: null,
     pending: linked.pending,
     runnableTime: state === 'QUEUED' ? createTime : null,

@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../../domain/tasks/checkpoint.js';
 import type { ApprovalRow, EdgeRow, RequestName, ResultRow, TaskRow } from './rows.js';
 import type { WorkflowRow } from './workflows/workflow-row.js';
 
@@ -22,6 +23,8 @@ export interface Tables {
   readonly requests: Map<string, RequestName>;
   /** By (org, task, epoch). */
   readonly results: Map<string, ResultRow>;
+  /** What attempts left, by (org, task). */
+  readonly checkpoints: Map<string, Checkpoint>;
   /** What persons were asked, by (org, task). */
   readonly approvals: Map<string, ApprovalRow>;
   leaseRequests: readonly LeaseRequestRow[];
@@ -38,6 +41,7 @@ export function createTables(): Tables {
     edgesTo: new Map(),
     requests: new Map(),
     results: new Map(),
+    checkpoints: new Map(),
     approvals: new Map(),
     leaseRequests: [],
     workflows: new Map(),

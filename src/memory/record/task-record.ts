@@ -3,12 +3,14 @@ import type { TaskRecord } from '../../ports/task-record.js';
 import { acceptTasks } from './accept-tasks.js';
 import { listApprovals, listDueApprovals } from './approvals.js';
 import { cancelTasks } from './cancel-tasks.js';
+import { getCheckpoint, saveCheckpoints } from './checkpoints.js';
 import { claimTasks } from './claim-tasks.js';
 import { decideTasks } from './decide-tasks.js';
 import { expireLeases } from './expire-leases.js';
 import { getTasks } from './get-tasks.js';
 import { forgetLeaseRequests, getLeases, getLeasesOfRequest } from './leases.js';
 import { listOpenTasks, listTasks, scanTasks } from './list-tasks.js';
+import { preemptTasks } from './preempt-tasks.js';
 import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
@@ -49,6 +51,9 @@ export function createMemoryTaskRecord(
     expireLeases: async (requests) => expireLeases(tables, requests, clock.now()),
     cancelTasks: async (requests) => cancelTasks(tables, requests, clock.now()),
     retryTasks: async (requests) => retryTasks(tables, requests, clock.now()),
+    preemptTasks: async (requests) => preemptTasks(tables, requests, clock.now()),
+    saveCheckpoints: async (requests) => saveCheckpoints(tables, requests, clock.now()),
+    getCheckpoint: async (task) => getCheckpoint(tables, task),
     promoteTasks: async (requests) => promoteTasks(tables, requests, clock.now()),
     timeOutTasks: async (requests) => timeOutTasks(tables, requests, clock.now()),
     updateTasks: async (requests) => updateTasks(tables, requests, clock.now()),

@@ -67,6 +67,12 @@ export function afterLease(to: TaskState, now: number, delayMs = 0) {
   };
 }
 
+/** What becomes of a task that was sent back: its attempt is not counted. */
+export function preempted({ attempt, preemptions }: TaskRow, now: number) {
+  const given = { attempt: attempt - 1, preemptions: preemptions + 1 };
+  return { ...afterLease('QUEUED', now), ...given, reason: 'PREEMPTED' };
+}
+
 export function changeOf({ org, taskId, seq, state }: TaskRow): TaskChange {
   return { org, taskId, seq, state };
 }

@@ -25,7 +25,7 @@ export function createJobKinds(db: Database): JobKinds {
         db,
         org,
         async (connection, version) => {
-          const { kind, inputSchema, requiredFields, validate, description } = jobKind;
+          const { kind, inputSchema, requiredFields, validate, description, preemptible } = jobKind;
           const found = await get(connection, org, kind);
           if (!isExpected(expected, found?.version ?? 0)) return { kind: 'CHANGED_SINCE', found };
           const schema = inputSchema && JSON.stringify(inputSchema);
@@ -37,7 +37,7 @@ export function createJobKinds(db: Database): JobKinds {
           ]);
           const { count, length } = others[0] ?? { count: 0, length: 0 };
           if (count >= MAX_JOB_KINDS || length > MAX_JOB_KIND_LENGTH) return { kind: 'TOO_MANY' };
-          const rules = [schema, JSON.stringify(requiredFields), validate, description];
+          const rules = [schema, JSON.stringify(requiredFields), validate, description, preemptible];
           const values = [org, kind, ...rules, version, actor];
           const [row] = await connection.run<JobKindRow>(PUT_JOB_KIND, values);
           if (!row) throw new Error('a kind of job was put, and is not there');

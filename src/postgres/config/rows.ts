@@ -33,6 +33,7 @@ export interface JobKindRow {
   readonly required_fields: readonly string[];
   readonly validate: string;
   readonly description: string;
+  readonly preemptible: boolean;
   readonly version: number;
   readonly update_time: number;
   readonly actor: string;
@@ -66,6 +67,7 @@ export function decodeJobKind(row: JobKindRow): JobKind {
     requiredFields: row.required_fields,
     validate: row.validate,
     description: row.description,
+    preemptible: row.preemptible,
     version: row.version,
     updateTime: Math.floor(row.update_time),
     actor: row.actor,

@@ -2,7 +2,7 @@
 -- attempts. One row: the last task looked at, and how many had a lease.
 --   $1 text, $2 uuid after this org and id   $3 int at most so many
 --   $4 bigint lease in ms                    $5 bigint lease while ASSIGNED, in ms
---   $6 bigint what is left at least while CANCELLING, in ms
+--   $6 bigint what is left at least while CANCELLING or PREEMPTING, in ms
 WITH slice AS MATERIALIZED (
   SELECT org, id FROM task WHERE open AND (org, id) > ($1, $2::uuid)
   ORDER BY org, id LIMIT $3::int
@@ -17,9 +17,9 @@ locked AS MATERIALIZED (
 ),
 changed AS (
   UPDATE task SET
-    lease_expires_at = CASE state
-      WHEN 'ASSIGNED' THEN now() + $5::bigint * interval '1 ms'
-      WHEN 'CANCELLING' THEN greatest(now() + $6::bigint * interval '1 ms',
+    lease_expires_at = CASE
+      WHEN state = 'ASSIGNED' THEN now() + $5::bigint * interval '1 ms'
+      WHEN state IN ('CANCELLING', 'PREEMPTING') THEN greatest(now() + $6::bigint * interval '1 ms',
         least(lease_expires_at, now() + $4::bigint * interval '1 ms'))
       ELSE now() + $4::bigint * interval '1 ms'
     END,

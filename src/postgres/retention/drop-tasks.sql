@@ -46,6 +46,13 @@ approval AS (
     ) AS a
   ))
 ),
+checkpoint AS (
+  DELETE FROM task_checkpoint WHERE ctid = ANY (ARRAY(
+    SELECT c.place FROM ended CROSS JOIN LATERAL (
+      SELECT ctid AS place FROM task_checkpoint WHERE org = ended.org AND task_id = ended.id OFFSET 0
+    ) AS c
+  ))
+),
 spec AS (
   DELETE FROM task_spec_default WHERE ctid = ANY (ARRAY(
     SELECT s.place FROM ended CROSS JOIN LATERAL (

@@ -24,7 +24,7 @@ changed AS (
   -- there if it has changed since: then it is left for the next try, for all else was read as it was before.
   WHERE task.ctid = l.place AND l.allowed
   RETURNING l.n, l.request_id, l.selection, task.org, task.id, task.state, task.seq, task.epoch, task.series, task.attempt,
-    task.deliveries, task.agent_id, task.create_time
+    task.deliveries, task.agent_id, task.create_time, task.has_checkpoint
 ),
 new_event AS (
   INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries, agent_id, detail)
@@ -36,7 +36,7 @@ new_request AS (
   SELECT org, agent_id, request_id, id, epoch FROM changed WHERE request_id IS NOT NULL
 )
 SELECT c.n::int AS n, 'OK' AS kind, c.state, c.epoch, c.seq, c.attempt, c.deliveries, c.create_time,
-  s.retry, s.attempt_timeout_ms, s.body, s.kind AS kind_of_task
+  s.retry, s.attempt_timeout_ms, s.body, s.kind AS kind_of_task, c.has_checkpoint
 FROM changed AS c
 CROSS JOIN LATERAL (
   SELECT kind, retry, attempt_timeout_ms, body FROM task_spec WHERE task_spec.org = c.org AND task_spec.task_id = c.id
@@ -44,5 +44,5 @@ CROSS JOIN LATERAL (
 ) AS s
 UNION ALL
 SELECT n::int, CASE WHEN state IS NULL THEN 'MISSING' ELSE 'REFUSED' END, state, epoch, NULL, NULL, NULL, NULL,
-  NULL, NULL, NULL, NULL
+  NULL, NULL, NULL, NULL, NULL
 FROM locked WHERE NOT allowed

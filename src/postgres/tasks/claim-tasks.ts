@@ -2,6 +2,7 @@ import { statesThatAllow } from '../../domain/tasks/task-state.js';
 import type { ClaimOutcome, ClaimRequest } from '../../ports/task-record.js';
 import type { Database } from '../database.js';
 import { loadStatement } from '../statement.js';
+import { getCheckpoints } from './get-checkpoints.js';
 import { decodeLease, type LeaseColumns } from './lease-columns.js';
 import type { BatchRow } from './rows.js';
 import { runBatch } from './run-batch.js';
@@ -15,9 +16,11 @@ interface Row extends BatchRow, LeaseColumns {
   readonly create_time: number;
   readonly body: Uint8Array;
   readonly kind_of_task: string;
+  readonly has_checkpoint: boolean;
 }
 
-export function claimTasks(
+/** Only tasks of which something was left cost a look at it. */
+export async function claimTasks(
   db: Database,
   requests: readonly ClaimRequest[],
 ): Promise<(ClaimOutcome | undefined)[]> {
@@ -30,7 +33,17 @@ export function claimTasks(
     sparseColumn(requests, (r) => r.requestId),
     sparseColumn(requests, (r) => encodeSelection(r.selection)),
   ];
-  return runBatch(db, CLAIM_TASKS, values, requests, decode);
+  const marked: ClaimRequest[] = [];
+  const outcomes = await runBatch(db, CLAIM_TASKS, values, requests, (row: Row, request) => {
+    if (row.has_checkpoint) marked.push(request);
+    return decode(row, request);
+  });
+  if (marked.length === 0) return outcomes;
+  const left = await getCheckpoints(db, marked);
+  return outcomes.map((outcome, i) => {
+    const checkpoint = left.get(requests[i] as ClaimRequest)?.payload;
+    return outcome?.kind === 'OK' && checkpoint ? { ...outcome, checkpoint } : outcome;
+  });
 }
 
 function decode(row: Row, { org, taskId, agentId }: ClaimRequest): ClaimOutcome {

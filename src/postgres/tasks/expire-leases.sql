@@ -6,12 +6,15 @@
 --   $5 text[] state after a failure      $6 bigint[] delay after a failure in ms
 --   $7 text[] state after a return
 --   $8 text[] states that allow RETURNED
---   $9 text[] states that allow LEASE_EXPIRED and ATTEMPT_TIMED_OUT
+--   $9 text[] states that allow ATTEMPT_TIMED_OUT
 --   $10 text[] leased states that allow CANCELLED
 --   $11 text[] terminal states
+--   $12 text[] states that allow PREEMPTED
 WITH locked AS MATERIALIZED (
   SELECT found.*,
-    CASE event WHEN 'RETURNED' THEN returned_to WHEN 'CANCELLED' THEN 'CANCELLED' ELSE failed_to END AS to_state
+    CASE event
+      WHEN 'RETURNED' THEN returned_to WHEN 'PREEMPTED' THEN 'QUEUED' WHEN 'CANCELLED' THEN 'CANCELLED' ELSE failed_to
+    END AS to_state
   FROM (
     SELECT i.*, t.state, t.epoch, t.due, t.remaining_from,
       coalesce(t.epoch = i.claim_epoch, false) AND t.event IS NOT NULL AS current,
@@ -22,6 +25,7 @@ WITH locked AS MATERIALIZED (
       SELECT state, epoch,
         CASE
           WHEN state = ANY ($8::text[]) THEN 'RETURNED'
+          WHEN state = ANY ($12::text[]) AND i.cause = 'LEASE_EXPIRED' THEN 'PREEMPTED'
           WHEN state = ANY ($9::text[]) THEN i.cause
           WHEN state = ANY ($10::text[]) THEN 'CANCELLED'
         END AS event,
@@ -38,7 +42,8 @@ WITH locked AS MATERIALIZED (
 ),
 changed AS (
   UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($11::text[]), seq = task.seq + 1,
-    attempt = task.attempt - CASE l.event WHEN 'RETURNED' THEN 1 ELSE 0 END,
+    attempt = task.attempt - CASE WHEN l.event IN ('RETURNED', 'PREEMPTED') THEN 1 ELSE 0 END,
+    preemptions = task.preemptions + CASE l.event WHEN 'PREEMPTED' THEN 1 ELSE 0 END,
     lease_expires_at = NULL, attempt_deadline = NULL,
     run_time = CASE l.to_state WHEN 'SCHEDULED' THEN now() + l.delay_ms * interval '1 ms' END,
     finish_time = CASE WHEN l.to_state = ANY ($11::text[]) THEN now() END,

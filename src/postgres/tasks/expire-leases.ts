@@ -26,9 +26,10 @@ export function expireLeases(
     requests.map((r) => r.afterFailure.delayMs),
     requests.map((r) => r.afterReturn),
     statesThatAllow('RETURNED'),
-    statesThatAllow('LEASE_EXPIRED'),
+    statesThatAllow('ATTEMPT_TIMED_OUT'),
     statesThatAllow('CANCELLED').filter(isLeased),
     TERMINAL_STATES,
+    statesThatAllow('PREEMPTED'),
   ];
   return runBatch(db, EXPIRE_LEASES, values, requests, (row: Row, item, dependents): ExpireOutcome => {
     return row.kind === 'OK'

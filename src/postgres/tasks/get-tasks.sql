@@ -1,6 +1,6 @@
 -- Tasks with their specs and newest results. One row for each that the org has.
 --   $1 text  org   $2 uuid[] task ids   $3 boolean with bodies   $4 boolean with outputs
-SELECT i.n::int AS n, t.id, t.state, t.tier, t.score, t.seq, t.epoch, t.series, t.attempt, t.deliveries, t.agent_id,
+SELECT i.n::int AS n, t.id, t.state, t.tier, t.score, t.seq, t.epoch, t.series, t.attempt, t.deliveries, t.preemptions, t.has_checkpoint, t.agent_id,
   t.reason, t.create_time, t.runnable_time, t.run_time, t.start_time, t.finish_time, t.deadline, t.pending,
   t.workflow_id, t.workflow_node, t.workflow_run, t.workflow_item, s.workflow_group, s.workflow_task,
   s.kind, s.tier AS spec_tier, s.source, s.goal, s.intent, s.submitter_subject_id, s.job_space_id, s.parent_id, s.labels, s.requirements, s.retry,

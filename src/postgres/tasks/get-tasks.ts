@@ -30,6 +30,8 @@ interface Row extends ResultColumns {
   readonly series: number;
   readonly attempt: number;
   readonly deliveries: number;
+  readonly preemptions: number;
+  readonly has_checkpoint: boolean;
   readonly agent_id: string | null;
   readonly reason: string;
   readonly create_time: number;
@@ -91,6 +93,7 @@ function decode(org: string, row: Row): Task {
     series: row.series,
     attempt: row.attempt,
     deliveries: row.deliveries,
+    preemptions: row.preemptions,
     agentId: row.agent_id,
     reason: row.reason,
     pending: row.pending,
@@ -102,6 +105,7 @@ function decode(org: string, row: Row): Task {
     finishTime: row.finish_time,
     spec: decodeSpec(row),
     workflow: decodePlace(row),
+    hasCheckpoint: row.has_checkpoint,
     result: resultOf(row),
   };
 }

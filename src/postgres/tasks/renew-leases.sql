@@ -1,5 +1,5 @@
 -- Prolongs leases; no event. One row an input: OK, CANCEL with what remains of the lease of
--- a task that is CANCELLING, REFUSED or MISSING.
+-- a task that is CANCELLING or PREEMPTING, REFUSED or MISSING.
 --   $1 text[] org         $2 uuid[]   task id      $3 bigint[] epoch
 --   $4 text[] agent id    $5 bigint[] lease in ms
 --   $6 text[] states in which a lease is prolonged
@@ -25,7 +25,7 @@ UNION ALL
 SELECT n::int,
   CASE
     WHEN state IS NULL THEN 'MISSING'
-    WHEN state = 'CANCELLING' AND current THEN 'CANCEL'
+    WHEN state IN ('CANCELLING', 'PREEMPTING') AND current THEN 'CANCEL'
     ELSE 'REFUSED'
   END, state, epoch, ceil(greatest(extract(epoch FROM lease_expires_at - now()) * 1000, 0))::bigint
 FROM locked WHERE NOT allowed

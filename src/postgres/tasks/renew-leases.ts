@@ -28,6 +28,8 @@ export function renewLeases(
     RENEWABLE,
   ];
   return runBatch(db, RENEW_LEASES, values, requests, (row: Row): RenewOutcome => {
-    return row.kind === 'CANCEL' ? { kind: 'CANCEL', remainingMs: row.remaining_ms } : { kind: 'OK' };
+    if (row.kind === 'OK') return { kind: 'OK' };
+    const cause = row.state === 'PREEMPTING' ? 'PREEMPTED' : 'CANCELLED';
+    return { kind: 'CANCEL', cause, remainingMs: row.remaining_ms };
   });
 }

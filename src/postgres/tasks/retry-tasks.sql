@@ -41,7 +41,7 @@ WITH locked AS MATERIALIZED (
 ),
 changed AS (
   UPDATE task SET state = l.to_state, open = true, seq = task.seq + 1,
-    series = task.series + 1, attempt = 0, deliveries = 0, pending = l.pending, finish_time = NULL, reason = l.cause,
+    series = task.series + 1, attempt = 0, deliveries = 0, preemptions = 0, pending = l.pending, finish_time = NULL, reason = l.cause,
     runnable_time = CASE l.to_state WHEN 'QUEUED' THEN coalesce(task.runnable_time, now()) ELSE task.runnable_time END,
     run_time = CASE l.to_state WHEN 'SCHEDULED' THEN l.run_at END,
     deadline = CASE

@@ -17,6 +17,7 @@
 --   $23 text[] terminal states
 --   $24 boolean whether tasks that others depend on are settled, or answered with DEPENDED_ON
 --   $25 boolean whether changes are noted
+--   $26 text[] states that allow PREEMPTED
 --
 -- Neither results nor specs are looked into, which few settlements need: each day's part of them is opened for a
 -- statement that may, even for one task, and that is a third of its time when a month is kept.

@@ -13,7 +13,7 @@ import { sparseColumn } from './sparse-column.js';
 const SETTLE_TASKS = loadStatement('./settle-tasks.sql', import.meta.url);
 const SETTLE_DEPENDED_TASKS = loadStatement('./settle-depended-tasks.sql', import.meta.url);
 
-/** With SCHEDULED still without what the index needs of its spec. */
+/** Of what is to run again still without what the index needs of its spec. */
 interface Row extends ChangedRow {
   readonly kind: 'OK' | 'OVER' | 'DEPENDED_ON';
 }
@@ -55,7 +55,7 @@ async function settle(
   values: readonly unknown[],
 ): Promise<(SettleOutcome | DependedOn | undefined)[]> {
   const answers = await runBatch(db, statement, values, requests, (row: Row, request, dependents) =>
-    row.kind === 'OK' && row.state !== 'SCHEDULED'
+    row.kind === 'OK' && !runsAgain(row)
       ? decodeChanged(row, request, dependents)
       : { kind: 'UNFINISHED' as const, row, request, dependents },
   );
@@ -70,6 +70,10 @@ async function settle(
     if (row.kind === 'OVER') return afterItsEnd(request, row, results.get(request));
     return decodeChanged({ ...row, ...demands.get(request) }, request, dependents);
   });
+}
+
+function runsAgain({ state }: Row): boolean {
+  return state === 'SCHEDULED' || state === 'QUEUED';
 }
 
 /** What is said to a result whose claim is not current: it ended the claim if it was recorded. */
@@ -117,6 +121,7 @@ function valuesOf(
     TERMINAL_STATES,
     withDependents,
     notesChanges,
+    statesThatAllow('PREEMPTED'),
   ];
 }
 

@@ -18,6 +18,7 @@ import { cancelTasks } from './cancel-tasks.js';
 import { claimTasks } from './claim-tasks.js';
 import { decideTasks } from './decide-tasks.js';
 import { expireLeases } from './expire-leases.js';
+import { getCheckpoints } from './get-checkpoints.js';
 import { getLeases } from './get-leases.js';
 import { getTaskStates } from './get-task-states.js';
 import { getTasks } from './get-tasks.js';
@@ -26,11 +27,13 @@ import { listApprovals, listDueApprovals } from './list-approvals.js';
 import { listOpenTasks } from './list-open-tasks.js';
 import { listTaskEvents } from './list-task-events.js';
 import { listTasks, scanTasks } from './list-tasks.js';
+import { preemptTasks } from './preempt-tasks.js';
 import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
 import { retryTasks } from './retry-tasks.js';
 import { returnTasks } from './return-tasks.js';
 import { routeSize, routeTasks } from './route-tasks.js';
+import { checkpointSize, saveCheckpoints } from './save-checkpoints.js';
 import { listOpenUpstreams, settleEdges } from './settle-edges.js';
 import { settleDependedTasks, settleSize, settleTasks } from './settle-tasks.js';
 import { skipTasks } from './skip-tasks.js';
@@ -129,6 +132,8 @@ export function createTaskRecord(
   const cancels = group(failing('cancel', cancelTasks));
   const retries = group(failing('retry', retryTasks));
   const promotions = group(failing('promote', promoteTasks));
+  const preemptions = group(preemptTasks);
+  const checkpoints = group(saveCheckpoints, { size: checkpointSize });
   const timeouts = group(timeOutTasks);
   const updates = group(updateTasks, { size: updateSize });
   const routes = group(routeTasks, { size: routeSize });
@@ -152,6 +157,9 @@ export function createTaskRecord(
     expireLeases: expiries.add,
     cancelTasks: cancels.add,
     retryTasks: retries.add,
+    preemptTasks: preemptions.add,
+    saveCheckpoints: checkpoints.add,
+    getCheckpoint: async (task) => (await getCheckpoints(db, [task])).get(task) ?? null,
     promoteTasks: promotions.add,
     timeOutTasks: timeouts.add,
     updateTasks: updates.add,

@@ -37,6 +37,7 @@ export function newTask({ org, taskId, spec, createTime, score }: NewTask): Task
     series: 0,
     attempt: 0,
     deliveries: 0,
+    preemptions: 0,
     agentId: null,
     reason: '',
     pending: 0,
@@ -44,6 +45,7 @@ export function newTask({ org, taskId, spec, createTime, score }: NewTask): Task
     runTime: null,
     startTime: null,
     workflow: null,
+    hasCheckpoint: false,
     finishTime: null,
     result: null,
   };

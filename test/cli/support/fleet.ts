@@ -6,7 +6,8 @@ import { type RunOptions, run, start } from './world.js';
 export const AGENT_ID = 'cli-test-agent';
 
 /**
- * A coordinator process for the tests of a file, with an agent that does `echo`, `refuse` (fails for good), `relent`
+ * A coordinator process for the tests of a file, with an agent that does `echo`, `refuse` (fails for good), `leave` (the
+ * same, after it has left its input for the next attempt), `relent`
  * (as `refuse` the first time that it gets a task with `{refuse: true}`, else `echo`) and `hold` (until `release` is
  * called); nobody does anything else.
  */
@@ -23,6 +24,10 @@ export function setupFleet() {
     worker.handle('echo', (input) => input);
     worker.handle('refuse', () => {
       throw new TaskError('NO_THANKS', 'not today', { retryable: false });
+    });
+    worker.handle('leave', (input, ctx) => {
+      ctx.progress(0.5, 'leaving', { checkpoint: input });
+      throw new TaskError('NO_MORE', 'not today', { retryable: false });
     });
     const refused = new Set<string>();
     worker.handle<{ refuse?: boolean }>('relent', (input, { taskId }) => {

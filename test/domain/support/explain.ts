@@ -11,7 +11,16 @@ export const NOW = Date.UTC(2026, 0, 1);
 export function taskIn(state: Task['state'], over: Partial<Task> = {}): Task {
   return {
     ...{ org: 'acme', taskId: 't1', state, tier: 'NORMAL', score: 0, epoch: 0, series: 0, attempt: 0 },
-    ...{ deliveries: 0, agentId: null, reason: '', pending: 0, seq: 1, createTime: NOW, runnableTime: NOW },
+    ...{
+      deliveries: 0,
+      preemptions: 0,
+      agentId: null,
+      reason: '',
+      pending: 0,
+      seq: 1,
+      createTime: NOW,
+      runnableTime: NOW,
+    },
     ...{
       runTime: null,
       startTime: null,
@@ -19,6 +28,7 @@ export function taskIn(state: Task['state'], over: Partial<Task> = {}): Task {
       spec: plainSpec('work'),
       result: null,
       workflow: null,
+      hasCheckpoint: false,
     },
     ...over,
   };

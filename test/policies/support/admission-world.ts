@@ -128,7 +128,14 @@ function policyOf(over: Partial<Policy> & Pick<Policy, 'policyId' | 'kind'>): Po
 }
 
 function kindOf(over: Partial<JobKind> & Pick<JobKind, 'kind'>): JobKind {
-  const empty = { org: 'acme', inputSchema: null, requiredFields: [], validate: '', description: '' };
+  const empty = {
+    org: 'acme',
+    inputSchema: null,
+    requiredFields: [],
+    validate: '',
+    description: '',
+    preemptible: false,
+  };
   return { ...empty, version: 2, updateTime: 0, actor: '', ...over };
 }
 

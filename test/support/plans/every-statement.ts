@@ -52,6 +52,8 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   const parent = await w.submit({}, { request });
   const lease = await w.running();
   await record.renewLeases([{ ...claimOf(lease), agentId: lease.agentId, leaseMs: 0 }]);
+  await w.leave(lease, '{}');
+  await w.preempt(lease);
   await w.expire(lease);
   await w.promote(lease.taskId);
   const again = await w.claim(lease.taskId);

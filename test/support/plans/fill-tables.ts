@@ -25,6 +25,8 @@ export async function fillTables(db: Database, tasks: number): Promise<void> {
       SELECT 'full', ${id}, 1, 0, 1, ${id}, 'a', 'SUCCEEDED', now(), '' ${from}`,
     task_event: `INSERT INTO task_event (org, task_id, seq, type, state, epoch, series, attempt, deliveries)
       SELECT 'full', ${id}, 1, 'SUBMITTED', 'QUEUED', 0, 0, 0, 0 ${from}`,
+    task_checkpoint: `INSERT INTO task_checkpoint (org, task_id, epoch, attempt, media_type, data, update_time)
+      SELECT 'full', ${id}, 1, 1, 'application/json', '{}', now() ${from} WHERE i % 10 = 0`,
     // A few wait, in a table of many that are over.
     task_approval: `INSERT INTO task_approval
         (org, task_id, reason, policy_id, policy_version, create_time, due_time, default_verdict, open)

@@ -11,6 +11,7 @@ import { type Cancel, type HeldLease, HeldLeaseSchema, type Welcome } from '../g
 import { type Alarm, type Alarms, now } from './alarms.js';
 import { type Attempt, attemptOf, stopAttempt } from './attempt.js';
 import { failed, succeeded } from './attempt-result.js';
+import { encodeCheckpoint } from './checkpoint.js';
 import { createContext, type Handler } from './handler-context.js';
 import { Leases } from './leases.js';
 import type { Logger } from './log.js';
@@ -18,6 +19,7 @@ import { Outbox } from './outbox.js';
 import { readInput, type StandardSchema } from './schema.js';
 import { Slots } from './slots.js';
 import type { Standby } from './standby/standby.js';
+import { isThenable } from './thenable.js';
 import type { FromServer, ToServer } from './work-stream.js';
 
 /** What an agent does with one kind of task. */
@@ -85,7 +87,7 @@ export class Attempts {
     };
     this.#leases.forgetRenewals();
     for (const verdict of verdicts) this.#leaseUpdated(verdict);
-    this.#outbox.beginSession();
+    this.#outbox.beginSession(this.#leases.all());
     this.#acceptAgain(verdicts);
     if (this.#draining) this.#sendDrain();
     this.#flush();
@@ -137,7 +139,7 @@ export class Attempts {
   }
 
   abortAll(cause: 'AGENT_STOPPED' | 'LEASE_LOST', message: string): void {
-    for (const attempt of this.#running) stopAttempt(attempt, cause, message);
+    for (const attempt of this.#running) this.#abort(attempt, cause, message);
   }
 
   /** No alarm is left that would keep the process alive. */
@@ -192,9 +194,10 @@ export class Attempts {
     this.#running.add(attempt);
     const { maxPayloadBytes } = this.#limits;
     const registration = this.#options.handlers.get(attempt.spec.kind);
-    const context = createContext(attempt, this.#options.log, (fraction, text) => {
+    const context = createContext(attempt, this.#options.log, (fraction, text, { checkpoint } = {}) => {
+      const left = encodeCheckpoint(checkpoint);
       if (!this.#running.has(attempt) || this.#leases.get(attempt.claim) !== attempt) return;
-      this.#flushAlarm.setAtLatest(this.#outbox.progress.put(attempt, fraction, text));
+      this.#flushAlarm.setAtLatest(this.#outbox.progress.put(attempt, fraction, text, left));
     });
     try {
       if (attempt.stopError) throw attempt.stopError;
@@ -214,18 +217,18 @@ export class Attempts {
   #finish(attempt: Attempt, result: ReturnType<typeof succeeded>): void {
     this.#running.delete(attempt);
     this.#slots.free();
-    this.#outbox.progress.drop(attempt);
+    this.#outbox.progress.ended(attempt, result);
     if (this.#leases.get(attempt.claim) === attempt) this.#outbox.results.add(attempt, result);
     this.#flushSoon();
     this.#checkSettled();
   }
 
-  #leaseUpdated({ claim, verdict, remaining }: Pick<LeaseUpdate, 'claim' | 'verdict' | 'remaining'>): void {
+  #leaseUpdated({ claim, verdict, remaining, cause }: Omit<LeaseUpdate, '$typeName'>): void {
     const attempt = this.#leases.get(claim);
     if (!attempt) return;
     if (verdict === LeaseVerdict.KEEP) this.#leases.confirm(attempt, spanMs(remaining), now());
     if (verdict === LeaseVerdict.LOST) this.#lose(attempt, 'the lease on the task was lost');
-    if (verdict === LeaseVerdict.CANCEL) this.#stop(attempt, 'CANCELLED', '');
+    if (verdict === LeaseVerdict.CANCEL) this.#stop(attempt, cause || 'CANCELLED', '');
     if (verdict === LeaseVerdict.RESULT_RECORDED) this.#forget(attempt);
   }
 
@@ -245,7 +248,13 @@ export class Attempts {
 
   #stop(attempt: Attempt, cause: string, reason: string): void {
     const what = cause === 'CANCELLED' ? 'the task was cancelled' : `the attempt is to stop: ${cause}`;
-    stopAttempt(attempt, cause, reason ? `${what}: ${reason}` : what);
+    this.#abort(attempt, cause, reason ? `${what}: ${reason}` : what);
+  }
+
+  #abort(attempt: Attempt, cause: string, message: string): void {
+    stopAttempt(attempt, cause, message);
+    this.#outbox.progress.hurry(attempt);
+    this.#flushSoon();
   }
 
   #lose(attempt: Attempt, message: string): void {
@@ -257,6 +266,7 @@ export class Attempts {
 
   #forget(attempt: Attempt): void {
     this.#leases.remove(attempt);
+    this.#outbox.progress.drop(attempt);
     this.#outbox.results.settle(attempt);
     this.#flushSoon();
   }
@@ -283,11 +293,6 @@ export class Attempts {
     if (!this.#onSettled || this.#slots.busy > 0 || this.#outbox.results.size > 0) return;
     if (this.#drainAcked || !this.#options.connected()) this.#onSettled();
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return mayBe && 'then' in value && typeof value.then === 'function';
 }
 
 function spanMs(span: Duration | undefined): number {

@@ -1,4 +1,5 @@
 import { sourceName, type TaskSource, type Tier, tierName } from '../names.js';
+import { decodeLeniently } from '../payload.js';
 import {
   briefInfo,
   dateOf,
@@ -27,6 +28,16 @@ export interface HandlerTask {
   readonly item: TaskItemInfo | undefined;
 }
 
+/** What comes along with a report of progress. */
+export interface ProgressOptions {
+  /**
+   * Any JSON value, of at most 64 KiB as it is written, which it is at the call. The newest is kept in the
+   * record, through failures, preemptions and restarts, until the task is dropped. `undefined`: the one
+   * before stays.
+   */
+  readonly checkpoint?: unknown;
+}
+
 /** What a handler gets along with its input. */
 export interface HandlerContext {
   readonly taskId: string;
@@ -40,18 +51,25 @@ export interface HandlerContext {
   readonly workflow: WorkflowPlaceInfo | undefined;
   /**
    * Tells how far the attempt is. Call it as often as you like: the newest is sent, at most
-   * once a second. Nothing is kept of it beyond the coordinator's memory.
+   * once a second. Nothing is kept of it beyond the coordinator's memory, but for a checkpoint.
    *
    * @param fraction - from 0 to 1
    * @param text - what is being done, at most 1,000 characters
+   * @param options - `checkpoint`: what the next attempt goes on from, should this one not succeed
+   * @throws TaskError (PAYLOAD_TOO_LARGE, INVALID_CHECKPOINT) if the checkpoint cannot be kept
    */
-  progress(fraction: number, text?: string): void;
+  progress(fraction: number, text?: string, options?: ProgressOptions): void;
+  /**
+   * What an earlier attempt has left with `progress`: JSON parsed, anything else as bytes. `undefined`:
+   * none has.
+   */
+  readonly checkpoint: unknown;
   /** The agent's log, with `taskId`, `kind` and `attempt` on every message. */
   readonly log: Logger;
   /**
    * Aborted when the attempt is to stop: its task was cancelled, it took longer than it may,
-   * its lease was lost, or the agent stops. The reason is a `ReeveError` whose `reason` says
-   * which: CANCELLED, ATTEMPT_TIMED_OUT, LEASE_LOST, AGENT_STOPPED.
+   * a person waits for its slot, its lease was lost, or the agent stops. The reason is a `ReeveError`
+   * whose `reason` says which: CANCELLED, ATTEMPT_TIMED_OUT, PREEMPTED, LEASE_LOST, AGENT_STOPPED.
    */
   readonly signal: AbortSignal;
 }
@@ -86,6 +104,9 @@ export function createContext(
     },
     workflow: spec.workflow && workflowPlaceInfo(spec.workflow),
     progress,
+    get checkpoint() {
+      return decodeLeniently(attempt.checkpoint);
+    },
     log: withFields(log, { taskId, kind: spec.kind, attempt: number }),
     get signal() {
       return signalOf(attempt);

@@ -1,5 +1,6 @@
 import type { Claim } from '../gen/reeve/v1/claim_pb.js';
 import { now } from './alarms.js';
+import type { Attempt } from './attempt.js';
 import { ProgressReports } from './progress-reports.js';
 import { Results } from './results.js';
 import type { Slots } from './slots.js';
@@ -31,12 +32,13 @@ export class Outbox {
     this.#declineReason = reason;
   }
 
-  /** A session begins: Hello has said what is held, and results may have to be repeated. */
-  beginSession(): void {
+  /** A session begins: Hello has said what is held, and results may have to be repeated, as what attempts have left. */
+  beginSession(held: Iterable<Attempt>): void {
     this.#accepts = [];
     this.#declines = [];
     this.#slots.beginSession();
     this.results.resend();
+    for (const attempt of held) this.progress.again(attempt);
   }
 
   /** Accepts go first, so that the server never hears of a lease it does not know to be taken. */
@@ -52,7 +54,7 @@ export class Outbox {
     }
     this.#accepts = [];
     this.#declines = [];
-    for (const reports of chunks(this.progress.take(now()), maxItems)) {
+    for (const reports of this.progress.take(now(), maxItems)) {
       this.#send({ case: 'progress', value: { $typeName: 'reeve.v1.Progress', reports } });
     }
     for (const results of this.results.takeUnsent(maxItems)) {

@@ -3,8 +3,7 @@ import type { ResultReport } from '../gen/reeve/v1/claim_pb.js';
 import type { TaskResult } from '../gen/reeve/v1/task_pb.js';
 import { payloadBytes } from '../payload.js';
 import type { Attempt } from './attempt.js';
-
-const MAX_MESSAGE_BYTES = 1_048_576;
+import { inMessages } from './in-messages.js';
 
 /**
  * Results from the end of a handler to the server's acknowledgement. Each keeps its id through
@@ -38,22 +37,14 @@ export class Results {
 
   /** What is to be sent, in messages of at most `maxItems` and about 1 MiB. */
   takeUnsent(maxItems: number): ResultReport[][] {
-    const messages: ResultReport[][] = [];
-    let room = 0;
-    for (const attempt of this.#unsent) {
-      if (!attempt.report || !this.#unacked.has(attempt)) continue;
-      const { output, error } = attempt.report.result ?? {};
-      const bytes = payloadBytes(output) + payloadBytes(error?.detail);
-      const last = messages.at(-1);
-      if (last && last.length < maxItems && bytes <= room) {
-        last.push(attempt.report);
-        room -= bytes;
-      } else {
-        messages.push([attempt.report]);
-        room = MAX_MESSAGE_BYTES - bytes;
-      }
-    }
+    const reports = this.#unsent.flatMap((attempt) => {
+      return attempt.report && this.#unacked.has(attempt) ? [attempt.report] : [];
+    });
     this.#unsent = [];
-    return messages;
+    return inMessages(reports, bytesOf, maxItems);
   }
+}
+
+function bytesOf({ result }: ResultReport): number {
+  return payloadBytes(result?.output) + payloadBytes(result?.error?.detail);
 }

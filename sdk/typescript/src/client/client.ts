@@ -63,6 +63,12 @@ export interface TaskChanges {
   readonly etag?: string;
 }
 
+/** What is wanted of a task. */
+export interface TaskGetOptions {
+  /** With what an attempt has left for the next one, if one has. Default false: that there is something. */
+  readonly checkpoint?: boolean;
+}
+
 /** Which tasks to list. */
 export interface TaskQuery extends TaskFilter {
   /** At most this many; 0 is all of them. Default 0. */
@@ -191,7 +197,7 @@ export interface Client {
     options?: OnOptions,
   ): Unsubscribe;
   /** NOT_FOUND if the organisation has no such task. */
-  get(taskId: string): Promise<TaskInfo>;
+  get(taskId: string, options?: TaskGetOptions): Promise<TaskInfo>;
   /** Newest first. Pages are read as the iteration gets to them. */
   list(query?: TaskQuery): AsyncIterable<TaskInfo>;
   /** The audit trail of a task, oldest first. */

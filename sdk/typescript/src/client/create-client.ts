@@ -15,6 +15,7 @@ import type {
   ClientOptions,
   SubmitOutcome,
   TaskChanges,
+  TaskGetOptions,
   TaskHandle,
   TaskQuery,
   TaskSelection,
@@ -171,8 +172,8 @@ class GrpcBackedClient implements Client {
     );
   }
 
-  async get(taskId: string): Promise<TaskInfo> {
-    return infoOf(await this.#call(method.getTask, { taskId }));
+  async get(taskId: string, { checkpoint = false }: TaskGetOptions = {}): Promise<TaskInfo> {
+    return infoOf(await this.#call(method.getTask, { taskId, withCheckpoint: checkpoint }));
   }
 
   list(query: TaskQuery = {}): AsyncIterable<TaskInfo> {

@@ -17,10 +17,16 @@ export interface JobKindRequest {
   readonly validate?: string;
   /** What such tasks are, for people. */
   readonly description?: string;
+  /**
+   * Whether LOW tasks of it may be sent back while they run, where a person waits for a slot: their agent is asked to
+   * stop and may leave a checkpoint, and they run again later. Default false.
+   */
+  readonly preemptible?: boolean;
 }
 
 export interface JobKindInfo extends JobKindRequest {
   readonly requiredFields: readonly string[];
+  readonly preemptible: boolean;
   /** Changes whenever it does; empty of what was only checked. */
   readonly etag: string;
   /** When it was put; unset of what was only checked. */
@@ -72,9 +78,9 @@ function jobKindInfo(jobKind: JobKind | undefined): JobKindInfo {
   if (!jobKind) {
     throw new ReeveError('the coordinator answered without the kind of job', { code: 'INTERNAL' });
   }
-  const { kind, inputSchema, requiredFields, validate, description, etag, updateTime } = jobKind;
+  const { kind, inputSchema, requiredFields, validate, description, preemptible, etag, updateTime } = jobKind;
   return {
-    ...{ kind, requiredFields, etag, actor: jobKind.actorSubjectId },
+    ...{ kind, requiredFields, preemptible, etag, actor: jobKind.actorSubjectId },
     ...(inputSchema && { inputSchema }),
     ...(validate && { validate }),
     ...(description && { description }),

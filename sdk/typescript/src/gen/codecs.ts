@@ -1249,7 +1249,7 @@ function writeWelcome(w: WireWriter, m: Welcome): void {
 }
 
 function readHeldLeaseVerdict(r: WireReader, end: number, into?: HeldLeaseVerdict): HeldLeaseVerdict {
-  const m: HeldLeaseVerdict = into ?? { $typeName: 'reeve.v1.HeldLeaseVerdict', verdict: 0 };
+  const m: HeldLeaseVerdict = into ?? { $typeName: 'reeve.v1.HeldLeaseVerdict', verdict: 0, cause: '' };
   while (r.pos < end) {
     const tag = r.uint32();
     switch (tag) {
@@ -1262,8 +1262,11 @@ function readHeldLeaseVerdict(r: WireReader, end: number, into?: HeldLeaseVerdic
       case 26:
         m.remaining = readDuration(r, r.end(), m.remaining);
         break;
+      case 34:
+        m.cause = r.string();
+        break;
       default:
-        r.unknown(tag, 3, m);
+        r.unknown(tag, 4, m);
     }
   }
   r.ended(end);
@@ -1272,6 +1275,9 @@ function readHeldLeaseVerdict(r: WireReader, end: number, into?: HeldLeaseVerdic
 
 function writeHeldLeaseVerdict(w: WireWriter, m: HeldLeaseVerdict): void {
   if (m.$unknown) w.unknown(m.$unknown);
+  if (m.cause !== '') {
+    w.string(34, m.cause);
+  }
   if (m.remaining !== undefined) {
     const before = w.length;
     writeDuration(w, m.remaining);
@@ -2090,7 +2096,7 @@ function writeLeaseUpdates(w: WireWriter, m: LeaseUpdates): void {
 }
 
 function readLeaseUpdate(r: WireReader, end: number, into?: LeaseUpdate): LeaseUpdate {
-  const m: LeaseUpdate = into ?? { $typeName: 'reeve.v1.LeaseUpdate', verdict: 0 };
+  const m: LeaseUpdate = into ?? { $typeName: 'reeve.v1.LeaseUpdate', verdict: 0, cause: '' };
   while (r.pos < end) {
     const tag = r.uint32();
     switch (tag) {
@@ -2103,8 +2109,11 @@ function readLeaseUpdate(r: WireReader, end: number, into?: LeaseUpdate): LeaseU
       case 26:
         m.remaining = readDuration(r, r.end(), m.remaining);
         break;
+      case 34:
+        m.cause = r.string();
+        break;
       default:
-        r.unknown(tag, 3, m);
+        r.unknown(tag, 4, m);
     }
   }
   r.ended(end);
@@ -2113,6 +2122,9 @@ function readLeaseUpdate(r: WireReader, end: number, into?: LeaseUpdate): LeaseU
 
 function writeLeaseUpdate(w: WireWriter, m: LeaseUpdate): void {
   if (m.$unknown) w.unknown(m.$unknown);
+  if (m.cause !== '') {
+    w.string(34, m.cause);
+  }
   if (m.remaining !== undefined) {
     const before = w.length;
     writeDuration(w, m.remaining);

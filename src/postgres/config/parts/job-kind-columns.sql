@@ -1,1 +1,1 @@
-  org, kind, input_schema, required_fields, validate, description, version, update_time, actor
+  org, kind, input_schema, required_fields, validate, description, preemptible, version, update_time, actor

@@ -1,7 +1,7 @@
 -- Locks the tasks of a settlement, then changes them and writes results, in which their events stand.
 locked AS MATERIALIZED (
   SELECT i.*, t.place, t.state, t.epoch, t.state = 'ASSIGNED' AS accept_unrecorded, t.event, t.depended_on,
-    CASE t.event WHEN 'FAILED' THEN i.failed_to ELSE t.event END AS to_state
+    CASE t.event WHEN 'FAILED' THEN i.failed_to WHEN 'PREEMPTED' THEN 'QUEUED' ELSE t.event END AS to_state
   FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
       $9::text[], $10::text[], $11::bool[], $12::text[], $13::text[], $14::bigint[], $16::int[], $17::int[],
       $18::int[], $19::int[])
@@ -15,6 +15,8 @@ locked AS MATERIALIZED (
         WHEN epoch <> i.claim_epoch OR task.agent_id <> i.agent_id THEN NULL
         WHEN i.outcome = 'SUCCEEDED' THEN CASE WHEN state = ANY ($20::text[]) THEN 'SUCCEEDED' END
         WHEN state = ANY ($22::text[]) THEN 'CANCELLED'
+        WHEN state = ANY ($26::text[]) AND (i.outcome = 'CANCELLED' OR i.error_kind = 'PREEMPTED' AND i.error_retryable)
+          THEN 'PREEMPTED'
         WHEN state = ANY ($21::text[]) THEN 'FAILED'
       END AS event
     FROM task WHERE task.org = i.org AND task.id = i.id
@@ -29,10 +31,15 @@ unsettled AS (
 changed AS (
   UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($23::text[]),
     seq = task.seq + CASE WHEN l.accept_unrecorded THEN 2 ELSE 1 END,
+    attempt = task.attempt - CASE l.event WHEN 'PREEMPTED' THEN 1 ELSE 0 END,
+    preemptions = task.preemptions + CASE l.event WHEN 'PREEMPTED' THEN 1 ELSE 0 END,
     lease_expires_at = NULL, attempt_deadline = NULL,
     run_time = CASE l.to_state WHEN 'SCHEDULED' THEN now() + l.delay_ms * interval '1 ms' END,
     finish_time = CASE WHEN l.to_state = ANY ($23::text[]) THEN now() END,
-    reason = CASE l.event WHEN 'SUCCEEDED' THEN '' WHEN 'CANCELLED' THEN task.reason ELSE coalesce(l.error_kind, '') END
+    reason = CASE l.event
+      WHEN 'SUCCEEDED' THEN '' WHEN 'CANCELLED' THEN task.reason WHEN 'PREEMPTED' THEN l.event
+      ELSE coalesce(l.error_kind, '')
+    END
   FROM locked AS l
   -- As claim-tasks.sql: a submission that waits for it since counts, and is not seen.
   WHERE task.ctid = l.place AND l.event IS NOT NULL

@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/task.proto.
  */
 export const file_reeve_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("ChNyZWV2ZS92MS90YXNrLnByb3RvEghyZWV2ZS52MSLWBAoEVGFzaxIPCgd0YXNrX2lkGAEgASgJEiIKBXN0YXRlGAIgASgOMhMucmVldmUudjEuVGFza1N0YXRlEiAKBHNwZWMYAyABKAsyEi5yZWV2ZS52MS5UYXNrU3BlYxIQCghhZ2VudF9pZBgEIAEoCRINCgVlcG9jaBgFIAEoAxIPCgdhdHRlbXB0GAYgASgFEg4KBnNlcmllcxgHIAEoBRILCgNvcmcYCCABKAkSDAoEZXRhZxgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcnVubmFibGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZmluaXNoX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCHJ1bl90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgZyZXN1bHQYECABKAsyFC5yZWV2ZS52MS5UYXNrUmVzdWx0Eg4KBnJlYXNvbhgRIAEoCRIoCghwcm9ncmVzcxgSIAEoCzIWLnJlZXZlLnYxLlRhc2tQcm9ncmVzcxIcChRwZW5kaW5nX2RlcGVuZGVuY2llcxgTIAEoBRIpCgh3b3JrZmxvdxgUIAEoCzIXLnJlZXZlLnYxLldvcmtmbG93UGxhY2Ui0QEKClRhc2tSZXN1bHQSIgoHb3V0Y29tZRgBIAEoDjIRLnJlZXZlLnYxLk91dGNvbWUSIQoGb3V0cHV0GAIgASgLMhEucmVldmUudjEuUGF5bG9hZBIYCgdzdW1tYXJ5GAMgASgJQgei1BgDGMA+EiIKBWVycm9yGAQgASgLMhMucmVldmUudjEuVGFza0Vycm9yEg0KBWVwb2NoGAUgASgDEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJ2CglUYXNrRXJyb3ISFwoEa2luZBgBIAEoCUIJotQYBRjIAVADEhoKB21lc3NhZ2UYAiABKAlCCaLUGAUYwD5QAxIRCglyZXRyeWFibGUYAyABKAgSIQoGZGV0YWlsGAQgASgLMhEucmVldmUudjEuUGF5bG9hZCKCAQoMVGFza1Byb2dyZXNzEigKCGZyYWN0aW9uGAEgASgBQhai1BgSMQAAAAAAAAAAOQAAAAAAAPA/EhcKBHRleHQYAiABKAlCCaLUGAUY6AdQAxIvCgt1cGRhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqygMKCVRhc2tTdGF0ZRIaChZUQVNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASIAocVEFTS19TVEFURV9BV0FJVElOR19BUFBST1ZBTBABEhYKElRBU0tfU1RBVEVfQkxPQ0tFRBACEhgKFFRBU0tfU1RBVEVfU0NIRURVTEVEEAMSFQoRVEFTS19TVEFURV9RVUVVRUQQBBIXChNUQVNLX1NUQVRFX0FTU0lHTkVEEAUSFgoSVEFTS19TVEFURV9SVU5OSU5HEAYSGQoVVEFTS19TVEFURV9QUkVFTVBUSU5HEAcSHQoZVEFTS19TVEFURV9JTlBVVF9SRVFVSVJFRBAIEhkKFVRBU0tfU1RBVEVfQ0FOQ0VMTElORxAJEhgKFFRBU0tfU1RBVEVfU1VDQ0VFREVEEAoSFQoRVEFTS19TVEFURV9GQUlMRUQQCxIaChZUQVNLX1NUQVRFX0RFQURfTEVUVEVSEAwSGAoUVEFTS19TVEFURV9DQU5DRUxMRUQQDRIYChRUQVNLX1NUQVRFX1RJTUVEX09VVBAOEhYKElRBU0tfU1RBVEVfU0tJUFBFRBAPEhcKE1RBU0tfU1RBVEVfUkVKRUNURUQQECpkCghUYXNrVmlldxIZChVUQVNLX1ZJRVdfVU5TUEVDSUZJRUQQABITCg9UQVNLX1ZJRVdfQkFTSUMQARISCg5UQVNLX1ZJRVdfRlVMTBACEhQKEFRBU0tfVklFV19SRVNVTFQQAypkCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABIVChFPVVRDT01FX1NVQ0NFRURFRBABEhIKDk9VVENPTUVfRkFJTEVEEAISFQoRT1VUQ09NRV9DQU5DRUxMRUQQA2IGcHJvdG8z", [file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_payload, file_reeve_v1_task_spec, file_reeve_v1_workflow_place]);
+  fileDesc("ChNyZWV2ZS92MS90YXNrLnByb3RvEghyZWV2ZS52MSKZBQoEVGFzaxIPCgd0YXNrX2lkGAEgASgJEiIKBXN0YXRlGAIgASgOMhMucmVldmUudjEuVGFza1N0YXRlEiAKBHNwZWMYAyABKAsyEi5yZWV2ZS52MS5UYXNrU3BlYxIQCghhZ2VudF9pZBgEIAEoCRINCgVlcG9jaBgFIAEoAxIPCgdhdHRlbXB0GAYgASgFEg4KBnNlcmllcxgHIAEoBRILCgNvcmcYCCABKAkSDAoEZXRhZxgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcnVubmFibGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZmluaXNoX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCHJ1bl90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgZyZXN1bHQYECABKAsyFC5yZWV2ZS52MS5UYXNrUmVzdWx0Eg4KBnJlYXNvbhgRIAEoCRIoCghwcm9ncmVzcxgSIAEoCzIWLnJlZXZlLnYxLlRhc2tQcm9ncmVzcxIcChRwZW5kaW5nX2RlcGVuZGVuY2llcxgTIAEoBRIpCgh3b3JrZmxvdxgUIAEoCzIXLnJlZXZlLnYxLldvcmtmbG93UGxhY2USLAoKY2hlY2twb2ludBgVIAEoCzIYLnJlZXZlLnYxLlRhc2tDaGVja3BvaW50EhMKC3ByZWVtcHRpb25zGBYgASgFItEBCgpUYXNrUmVzdWx0EiIKB291dGNvbWUYASABKA4yES5yZWV2ZS52MS5PdXRjb21lEiEKBm91dHB1dBgCIAEoCzIRLnJlZXZlLnYxLlBheWxvYWQSGAoHc3VtbWFyeRgDIAEoCUIHotQYAxjAPhIiCgVlcnJvchgEIAEoCzITLnJlZXZlLnYxLlRhc2tFcnJvchINCgVlcG9jaBgFIAEoAxIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAidgoJVGFza0Vycm9yEhcKBGtpbmQYASABKAlCCaLUGAUYyAFQAxIaCgdtZXNzYWdlGAIgASgJQgmi1BgFGMA+UAMSEQoJcmV0cnlhYmxlGAMgASgIEiEKBmRldGFpbBgEIAEoCzIRLnJlZXZlLnYxLlBheWxvYWQiiAEKDlRhc2tDaGVja3BvaW50EhIKCnNpemVfYnl0ZXMYASABKA0SLwoLdXBkYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWVwb2NoGAMgASgDEiIKB2NvbnRlbnQYBCABKAsyES5yZWV2ZS52MS5QYXlsb2FkIoIBCgxUYXNrUHJvZ3Jlc3MSKAoIZnJhY3Rpb24YASABKAFCFqLUGBIxAAAAAAAAAAA5AAAAAAAA8D8SFwoEdGV4dBgCIAEoCUIJotQYBRjoB1ADEi8KC3VwZGF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCrKAwoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIgChxUQVNLX1NUQVRFX0FXQUlUSU5HX0FQUFJPVkFMEAESFgoSVEFTS19TVEFURV9CTE9DS0VEEAISGAoUVEFTS19TVEFURV9TQ0hFRFVMRUQQAxIVChFUQVNLX1NUQVRFX1FVRVVFRBAEEhcKE1RBU0tfU1RBVEVfQVNTSUdORUQQBRIWChJUQVNLX1NUQVRFX1JVTk5JTkcQBhIZChVUQVNLX1NUQVRFX1BSRUVNUFRJTkcQBxIdChlUQVNLX1NUQVRFX0lOUFVUX1JFUVVJUkVEEAgSGQoVVEFTS19TVEFURV9DQU5DRUxMSU5HEAkSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQChIVChFUQVNLX1NUQVRFX0ZBSUxFRBALEhoKFlRBU0tfU1RBVEVfREVBRF9MRVRURVIQDBIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBANEhgKFFRBU0tfU1RBVEVfVElNRURfT1VUEA4SFgoSVEFTS19TVEFURV9TS0lQUEVEEA8SFwoTVEFTS19TVEFURV9SRUpFQ1RFRBAQKmQKCFRhc2tWaWV3EhkKFVRBU0tfVklFV19VTlNQRUNJRklFRBAAEhMKD1RBU0tfVklFV19CQVNJQxABEhIKDlRBU0tfVklFV19GVUxMEAISFAoQVEFTS19WSUVXX1JFU1VMVBADKmQKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhUKEU9VVENPTUVfU1VDQ0VFREVEEAESEgoOT1VUQ09NRV9GQUlMRUQQAhIVChFPVVRDT01FX0NBTkNFTExFRBADYgZwcm90bzM", [file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_payload, file_reeve_v1_task_spec, file_reeve_v1_workflow_place]);
 
 /**
  * A task as the record holds it.
@@ -162,6 +162,20 @@ export type Task = Message<"reeve.v1.Task"> & {
    * @generated from field: reeve.v1.WorkflowPlace workflow = 20;
    */
   workflow?: WorkflowPlace | undefined;
+
+  /**
+   * What an attempt left for the next one to go on from; unset: none did. GetTask tells it, and nothing else.
+   *
+   * @generated from field: reeve.v1.TaskCheckpoint checkpoint = 21;
+   */
+  checkpoint?: TaskCheckpoint | undefined;
+
+  /**
+   * How often it was sent back while it ran, in this series.
+   *
+   * @generated from field: int32 preemptions = 22;
+   */
+  preemptions: number;
 };
 
 /**
@@ -271,6 +285,48 @@ export const TaskErrorSchema: GenMessage<TaskError> = /*@__PURE__*/
   messageDesc(file_reeve_v1_task, 2);
 
 /**
+ * What an attempt left for the next one to go on from, see ProgressReport.
+ *
+ * @generated from message reeve.v1.TaskCheckpoint
+ */
+export type TaskCheckpoint = Message<"reeve.v1.TaskCheckpoint"> & {
+  /**
+   * Its size.
+   *
+   * @generated from field: uint32 size_bytes = 1;
+   */
+  sizeBytes: number;
+
+  /**
+   * When it was left.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 2;
+   */
+  updateTime?: Timestamp | undefined;
+
+  /**
+   * The epoch of the claim that left it.
+   *
+   * @generated from field: int64 epoch = 3;
+   */
+  epoch: bigint;
+
+  /**
+   * Only where it was asked for.
+   *
+   * @generated from field: reeve.v1.Payload content = 4;
+   */
+  content?: Payload | undefined;
+};
+
+/**
+ * Describes the message reeve.v1.TaskCheckpoint.
+ * Use `create(TaskCheckpointSchema)` to create a new message.
+ */
+export const TaskCheckpointSchema: GenMessage<TaskCheckpoint> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_task, 3);
+
+/**
  * How far an attempt is.
  *
  * @generated from message reeve.v1.TaskProgress
@@ -303,7 +359,7 @@ export type TaskProgress = Message<"reeve.v1.TaskProgress"> & {
  * Use `create(TaskProgressSchema)` to create a new message.
  */
 export const TaskProgressSchema: GenMessage<TaskProgress> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task, 3);
+  messageDesc(file_reeve_v1_task, 4);
 
 /**
  * Where a task is in its life. A state changes only along the table in
