@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.js';
+import { OVERNIGHT } from './scenarios/overnight.js';
 import { STEADY_MIX } from './scenarios/steady-mix.js';
 
 /** All there are, in order. */
-export const SCENARIOS: readonly Scenario[] = [STEADY_MIX];
+export const SCENARIOS: readonly Scenario[] = [STEADY_MIX, OVERNIGHT];
