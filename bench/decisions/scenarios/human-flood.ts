@@ -14,9 +14,11 @@ import { quantile } from '../statistics.js';
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const SLOTS = 20;
-const LASTS = 8 * HOUR;
+/** People begin when machines' tasks have all the slots. */
+const FLOOD_BEGINS = HOUR;
+const LASTS = 9 * HOUR;
 /** What ran when the flood began has ended by then; counted from here on. */
-const COUNTED_FROM = HOUR;
+const COUNTED_FROM = 2 * HOUR;
 const SHARE = 0.05;
 
 const ORDERS: Readonly<Record<string, () => Order>> = {
@@ -29,7 +31,7 @@ const ORDERS: Readonly<Record<string, () => Order>> = {
 /** People alone ask for 1.3 times what the slots can do; machines for as much as they can do. */
 function flood(seed: number): readonly Job[] {
   return inOrder([
-    ...stream(seed, 'HUMAN', 'NORMAL', 'answer', 45 * SECOND, 0.7, 1.3),
+    ...stream(seed, 'HUMAN', 'NORMAL', 'answer', 45 * SECOND, 0.7, 1.3, FLOOD_BEGINS),
     ...stream(seed, 'OTHER', 'NORMAL', 'report', 300 * SECOND, 1, 0.6),
     ...stream(seed, 'OTHER', 'LOW', 'batch', 360 * SECOND, 1, 0.4),
   ]);
@@ -43,11 +45,12 @@ function stream(
   median: number,
   sigma: number,
   load: number,
+  begins = 0,
 ): Omit<Job, 'taskId'>[] {
   const roll = randomOf(seed, `workload: ${kind}`);
   const gap = lognormalMean(median, sigma) / (SLOTS * load);
   const jobs: Omit<Job, 'taskId'>[] = [];
-  for (let release = gamma(roll, gap, 1); release < LASTS; release += gamma(roll, gap, 1)) {
+  for (let release = begins + gamma(roll, gap, 1); release < LASTS; release += gamma(roll, gap, 1)) {
     const durationMs = lognormal(roll, median, sigma);
     const weight = WEIGHTS[tier];
     jobs.push({
@@ -69,7 +72,7 @@ function run(seed: number, policy: string): Figures {
   });
   const waits = (band: Band) =>
     endings
-      .filter(({ job }) => job.band === band && job.release < LASTS / 2)
+      .filter(({ job }) => job.band === band && job.release < (FLOOD_BEGINS + LASTS) / 2)
       .map(({ job, began }) => began - job.release);
   return {
     share: taken.OTHER / (taken.OTHER + taken.HUMAN),
@@ -82,7 +85,7 @@ function run(seed: number, policy: string): Figures {
 export const HUMAN_FLOOD: Scenario = {
   id: 'S3',
   title: 'More people than the fleet can serve',
-  about: `${SLOTS} slots; for eight hours people ask for 1.3 times what these can do, and machines for as much as they can do. What machines get is a part of the slots' time, from the second hour on; the share that is set is 5 %. By claims: every twentieth slot that is given out goes to a machine's.`,
+  about: `${SLOTS} slots, which machines' tasks have for an hour; then for eight hours people ask for 1.3 times what these can do, and machines for as much as they can do. What machines get is a part of the slots' time, from the second hour of these on; the share that is set is 5 %. By claims: every twentieth slot that is given out goes to a machine's.`,
   policies: Object.keys(ORDERS),
   metrics: [
     {
