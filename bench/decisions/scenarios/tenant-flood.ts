@@ -4,8 +4,8 @@ import { fifo } from '../order/by-number.js';
 import { byTurns } from '../order/by-turns.js';
 import { inOrder, type Job, WEIGHTS } from '../order/job.js';
 import type { Order } from '../order/order.js';
-import { reeve } from '../order/reeve.js';
-import { runFleet } from '../order/run-fleet.js';
+import { reeve, SETTINGS } from '../order/reeve.js';
+import { type Ending, runFleet } from '../order/run-fleet.js';
 import { atLeast, type Figures, PRODUCT, type Scenario } from '../scenario.js';
 import { jain, quantile } from '../statistics.js';
 
@@ -33,7 +33,8 @@ const TENANTS: readonly Tenant[] = [
 
 const ORDERS: Readonly<Record<string, () => Order>> = {
   [PRODUCT]: () => reeve(),
-  turns: byTurns,
+  'turns over the tier': () => reeve({ ...SETTINGS, turnsOver: 'TIER' }),
+  'turns by task': byTurns,
   FIFO: fifo,
 };
 
@@ -69,10 +70,15 @@ export function entitled(offers: readonly number[]): readonly number[] {
   return offers.map((offer) => Math.min(offer, level));
 }
 
-function run(seed: number, policy: string): Figures {
-  const jobs = flood(seed);
+interface Served {
+  readonly endings: readonly Ending[];
+  /** By tenant, as a part of what it is entitled to. */
+  readonly ofDue: readonly number[];
+}
+
+function serve(seed: number, jobs: readonly Job[], order: Order): Served {
   const served = new Map<string | null, number>();
-  const endings = runFleet(jobs, (ORDERS[policy] ?? reeve)(), {
+  const endings = runFleet(jobs, order, {
     slots: SLOTS,
     noise: randomOf(seed, 'noise'),
     onTaken: ({ fairnessKey }, from, to) => {
@@ -85,15 +91,24 @@ function run(seed: number, policy: string): Figures {
     return work.reduce((sum, { durationMs }) => sum + durationMs, 0) / (SLOTS * LASTS);
   });
   const rights = entitled(offers);
-  const got = TENANTS.map(({ key }, n) => (served.get(key) ?? 0) / (SLOTS * LASTS) / (rights[n] ?? 1));
+  const ofDue = TENANTS.map(({ key }, n) => (served.get(key) ?? 0) / (SLOTS * LASTS) / (rights[n] ?? 1));
+  return { endings, ofDue };
+}
+
+function run(seed: number, policy: string): Figures {
+  const order = ORDERS[policy] ?? reeve;
+  const jobs = flood(seed);
+  const { endings, ofDue } = serve(seed, jobs, order());
+  const ownKinds = jobs.map((job) => ({ ...job, kind: `${job.kind} of ${job.fairnessKey}` }));
   const waits = endings
     .filter(({ job }) => job.fairnessKey?.startsWith('light'))
     .map(({ job, began }) => began - job.release);
   return {
-    jain: jain(got),
-    least: Math.min(...got),
-    flood: got[0] ?? 0,
-    long: got[1] ?? 0,
+    jain: jain(ofDue),
+    jainOwnKinds: jain(serve(seed, ownKinds, order()).ofDue),
+    least: Math.min(...ofDue),
+    flood: ofDue[0] ?? 0,
+    long: ofDue[1] ?? 0,
     lightP50: quantile(waits, 0.5),
     lightP99: quantile(waits, 0.99),
   };
@@ -106,6 +121,7 @@ export const TENANT_FLOOD: Scenario = {
   policies: Object.keys(ORDERS),
   metrics: [
     { id: 'jain', title: 'fairness', unit: 'score', goal: atLeast(0.98, 0.99) },
+    { id: 'jainOwnKinds', title: 'fairness if each has a kind of its own', unit: 'score' },
     { id: 'least', title: 'least that one got of its due', unit: 'share' },
     { id: 'flood', title: 'the flood, of its due', unit: 'share' },
     { id: 'long', title: 'the one with long tasks, of its due', unit: 'share' },
