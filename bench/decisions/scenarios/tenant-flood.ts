@@ -81,9 +81,9 @@ function serve(seed: number, jobs: readonly Job[], order: Order): Served {
   const endings = runFleet(jobs, order, {
     slots: SLOTS,
     noise: randomOf(seed, 'noise'),
+    until: LASTS,
     onTaken: ({ fairnessKey }, from, to) => {
-      const ms = Math.max(0, Math.min(to, LASTS) - from);
-      served.set(fairnessKey, (served.get(fairnessKey) ?? 0) + ms);
+      served.set(fairnessKey, (served.get(fairnessKey) ?? 0) + to - from);
     },
   });
   const offers = TENANTS.map(({ key }) => {
