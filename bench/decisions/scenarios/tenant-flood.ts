@@ -117,7 +117,7 @@ function run(seed: number, policy: string): Figures {
 export const TENANT_FLOOD: Scenario = {
   id: 'S7',
   title: 'Tenants who ask for more than their share',
-  about: `${SLOTS} slots, eight hours and ten tenants with a fairness key each: one offers 10 times its share, one 3 times in tasks that are ten times as long, five 1.5 times, three half of theirs. Entitled is who asks for less to all of it, and the others to equal parts of what is left. Fairness is Jain's index over what each was served of that.`,
+  about: `${SLOTS} slots, eight hours and ten tenants with a fairness key each: one offers 10 times its share, one 3 times in tasks that are ten times as long, five 1.5 times, three half of theirs. Entitled is who asks for less to all of it, and the others to equal parts of what is left. Fairness is Jain's index over what each was served of that; waits are of what was done.`,
   policies: Object.keys(ORDERS),
   metrics: [
     { id: 'jain', title: 'fairness', unit: 'score', goal: atLeast(0.98, 0.99) },
