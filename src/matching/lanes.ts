@@ -1,3 +1,4 @@
+import type { KindRecord } from '../domain/agents/kind-record.js';
 import type { Candidates, Turn } from '../domain/selection/strategy.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
@@ -5,7 +6,6 @@ import type { Tier } from '../domain/tasks/tier.js';
 import type { FreeInstances } from './free-instances.js';
 import { Heap, type HeapItem } from './heap.js';
 import type { InstanceState } from './instance-state.js';
-import type { KindRecord } from './kind-record.js';
 import { mergedHeads } from './merged-heads.js';
 
 /** A task by its place in the order. */
