@@ -13,6 +13,9 @@ export const BENCHES = {
 } as const;
 export type Bench = keyof typeof BENCHES;
 
+/** What can be asked for: of `decisions` see its own folder. */
+export const NAMES: readonly string[] = [...Object.keys(BENCHES), 'decisions'];
+
 export function isBench(name: string): name is Bench {
   return Object.hasOwn(BENCHES, name);
 }

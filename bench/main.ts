@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { compareBacklogs } from './backlog.js';
-import { BENCHES, type Bench, isBench } from './benches.js';
+import { type Bench, isBench, NAMES } from './benches.js';
 import { compare } from './compare.js';
+import { decisions } from './decisions/decisions.js';
+import { USAGE as DECISIONS_USAGE, WrongOptions } from './decisions/options.js';
 import { compareFleetSizes } from './fleet-size.js';
 import { kibPerIdleAgent } from './measures/idle-memory.js';
 import { OPTIONS, type Plan, planFrom, USAGE, UsageError } from './plan.js';
@@ -15,6 +17,10 @@ import { systemOf } from './systems/systems.js';
 import { measureWorkflows } from './workflows.js';
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === 'decisions') {
+    decisions(args.slice(1), (text) => process.stdout.write(text), say);
+    return;
+  }
   const { name, plan } = parse(args);
   if (name === undefined) {
     process.stdout.write(USAGE);
@@ -52,7 +58,7 @@ function parse(args: readonly string[]): { name: Bench; plan: Plan } | { name: u
   if (values.help || (name === undefined && args.length === 0)) return { name: undefined };
   if (name === undefined || !isBench(name) || more.length > 0) {
     const what = more.length > 0 ? `one bench at a time, not ${positionals.join(' ')}` : `no bench "${name}"`;
-    throw new UsageError(`${what}; there are: ${Object.keys(BENCHES).join(', ')}`);
+    throw new UsageError(`${what}; there are: ${NAMES.join(', ')}`);
   }
   return { name, plan: planFrom(name, values) };
 }
@@ -65,16 +71,25 @@ function parseOptions(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const usage = error instanceof UsageError;
-  process.stderr.write(usage ? `bench: ${error.message}\n\n${USAGE}` : `bench: ${describe(error)}\n`);
+  const usage = usageFor(error);
+  process.stderr.write(`bench: ${usage ? `${messageOf(error)}\n\n${usage}` : `${describe(error)}\n`}`);
   process.exitCode = usage ? 2 : 1;
+}
+
+function usageFor(error: unknown): string | undefined {
+  if (error instanceof WrongOptions) return DECISIONS_USAGE;
+  return error instanceof UsageError ? USAGE : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function describe(error: unknown): string {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BENCHES, type Bench } from './benches.js';
+import { BENCHES, type Bench, NAMES } from './benches.js';
 import { SYSTEMS } from './systems/systems.js';
 
 /** From `dist/bench/`. */
@@ -56,7 +56,7 @@ export const OPTIONS = {
 
 export const USAGE = `Usage: npm run bench -- BENCH [options]
 
-Benches: ${Object.keys(BENCHES).join(', ')}
+Benches: ${NAMES.join(', ')}
   throughput  tasks end to end, side by side with other systems in interleaved rounds,
               CPU by process, log and commands of the stores a task; delays at a low rate
   latency     the same with delays at half of the throughput
@@ -65,6 +65,8 @@ Benches: ${Object.keys(BENCHES).join(', ')}
   recovery    a coordinator that comes back to 100,000 waiting tasks and an empty Redis
   workflows   one task that becomes 10,000 and 100,000, and a chain, against plain tasks
   embedded    \`reeve dev\` alone: throughput, latency, CPU, memory of idle agents
+  decisions   how good the decisions are, in virtual time; it has options of its own:
+              \`npm run bench -- decisions --help\`
 
 Each round is on empty stores of its own, and ends with a count of what is in the record.
 

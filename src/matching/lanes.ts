@@ -1,4 +1,11 @@
 import type { KindRecord } from '../domain/agents/kind-record.js';
+import {
+  byBand,
+  byBandAndScore,
+  byScore,
+  type Ranked,
+  type Scored,
+} from '../domain/order/by-band-and-score.js';
 import type { Candidates, Turn } from '../domain/selection/strategy.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
@@ -7,12 +14,6 @@ import type { FreeInstances } from './free-instances.js';
 import { Heap, type HeapItem } from './heap.js';
 import type { InstanceState } from './instance-state.js';
 import { mergedHeads } from './merged-heads.js';
-
-/** A task by its place in the order. */
-export interface Scored {
-  readonly taskId: string;
-  readonly score: number;
-}
 
 /** The tasks of a lane, in order. */
 export interface LaneTasks {
@@ -54,21 +55,6 @@ export interface Group<Tasks extends LaneTasks = LaneTasks> {
   readonly butOne: Map<string, Group<Tasks>>;
   /** The strategy's notes, by session. */
   readonly turns: Map<string, Turn>;
-}
-
-export type Ranked = Scored & Pick<Lane, 'band'>;
-
-/** The lowest score first, ties by id. */
-export const byScore = (a: Scored, b: Scored): number => a.score - b.score || (a.taskId < b.taskId ? -1 : 1);
-
-/** All of HUMAN before all of OTHER, then the lowest score: negative if `a` goes before `b`. */
-export function byBandAndScore(a: Ranked, b: Ranked): number {
-  return byBand(a, b) || byScore(a, b);
-}
-
-function byBand(a: Pick<Lane, 'band'>, b: Pick<Lane, 'band'>): number {
-  if (a.band === b.band) return 0;
-  return a.band === 'HUMAN' ? -1 : 1;
 }
 
 function byHead(a: Lane, b: Lane): number {

@@ -65,7 +65,12 @@ export const PARTS: Readonly<Record<string, Part>> = {
   examples: { parts: [], packages: 'any' },
   // What an organisation serves, and Reeve calls: programs that know the protocol.
   'example services': { parts: [], packages: 'any' },
-  bench: { parts: ['test support'], packages: 'any' },
+  bench: { parts: ['test support', 'decisions bench'], packages: 'any' },
+  // In virtual time: of the product only what decides, and of the machine only files to write to.
+  'decisions bench': {
+    parts: ['domain'],
+    packages: ['node:fs', 'node:path', 'node:url', 'node:util', 'node:perf_hooks'],
+  },
 };
 
 /** Imports that only show when the program runs, each with its reason. */
@@ -99,6 +104,7 @@ export function partOf(file: string): string | undefined {
   if (file.startsWith('sdk/typescript/src/')) return 'sdk';
   // The servers that tests start, benchmarks start too.
   if (file.startsWith('test/support/')) return 'test support';
+  if (file.startsWith('bench/decisions/')) return 'decisions bench';
   if (/^examples\/(policies\/remote|lookups\/provider)\//.test(file)) return 'example services';
   const [top, folder] = file.split('/');
   const part = top === 'src' ? folder : top;

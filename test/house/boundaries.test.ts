@@ -55,6 +55,8 @@ describe('the check of arrows', () => {
     ['src/postgres/bad.ts', '../usecases/ports.js', 'postgres may not import usecases'],
     ['examples/bad.ts', '../src/domain/errors.js', 'examples may not import domain'],
     ['bench/bad.ts', '../sdk/typescript/src/index.js', 'bench may not import sdk'],
+    ['bench/decisions/bad.ts', '../../src/memory/ready-index.js', 'decisions bench may not import memory'],
+    ['bench/decisions/bad.ts', '../plan.js', 'decisions bench may not import bench'],
     ['sdk/typescript/src/bad.ts', '../../../src/domain/errors.js', 'sdk may not import domain'],
     ['src/domain/bad.ts', '../../test/support/world.js', 'domain may not import test support'],
     ['src/domain/bad.ts', 'node:fs', 'domain may not import node:fs'],

@@ -1,0 +1,5 @@
+import type { Scenario } from './scenario.js';
+import { STEADY_MIX } from './scenarios/steady-mix.js';
+
+/** All there are, in order. */
+export const SCENARIOS: readonly Scenario[] = [STEADY_MIX];
