@@ -1,5 +1,6 @@
 import type { Scenario } from './scenario.js';
+import { BIDDERS } from './scenarios/bidders.js';
 import { STEADY_MIX } from './scenarios/steady-mix.js';
 
 /** All there are, in order. */
-export const SCENARIOS: readonly Scenario[] = [STEADY_MIX];
+export const SCENARIOS: readonly Scenario[] = [STEADY_MIX, BIDDERS];
