@@ -1,7 +1,15 @@
 import type { Scenario } from './scenario.js';
 import { BIDDERS } from './scenarios/bidders.js';
+import { FLAPPING_AGENTS } from './scenarios/flapping.js';
 import { STEADY_MIX } from './scenarios/steady-mix.js';
+import { STRAGGLERS_AMONG } from './scenarios/stragglers.js';
 import { UNLIKE_AGENTS } from './scenarios/unlike-agents.js';
 
 /** All there are, in order. */
-export const SCENARIOS: readonly Scenario[] = [STEADY_MIX, UNLIKE_AGENTS, BIDDERS];
+export const SCENARIOS: readonly Scenario[] = [
+  STEADY_MIX,
+  UNLIKE_AGENTS,
+  STRAGGLERS_AMONG,
+  FLAPPING_AGENTS,
+  BIDDERS,
+];

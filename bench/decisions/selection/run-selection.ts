@@ -15,11 +15,19 @@ export interface Ending {
   readonly outcome: 'SUCCEEDED' | 'DEAD_LETTER';
 }
 
+/** An agent gets nothing for a while. */
+export interface Absence {
+  readonly agentId: string;
+  readonly from: number;
+  readonly to: number;
+  /** What it has goes on; left out: it is lost with it. */
+  readonly keeps?: true;
+}
+
 export interface World {
   readonly agents: readonly AgentTruth[];
   readonly fateOf: (job: Job, agent: AgentTruth, attempt: number) => Fate;
-  /** When an agent comes and goes; what it has is lost with it. */
-  readonly absences?: readonly { readonly agentId: string; readonly from: number; readonly to: number }[];
+  readonly absences?: readonly Absence[];
   /** What can run once a job has ended. */
   readonly followers?: (job: Job, now: number) => readonly Job[];
   readonly retry?: RetryPolicy;
@@ -186,22 +194,22 @@ export function runSelection(jobs: readonly Job[], placer: Placer, world: World)
     time.at(at, dispatch);
   };
 
-  const goes = (agent: Agent) => {
+  const goes = (agent: Agent, keeps: boolean) => {
     agent.isUp = false;
     const { held } = agent;
     agent.held = null;
     if (held) queue(held);
-    for (const attempt of [...agent.running]) {
+    for (const attempt of keeps ? [] : [...agent.running]) {
       leave(attempt, agent);
       time.after(LEASE_MS, () => over(attempt, agent, 'FAILED'));
     }
     dispatch();
   };
 
-  for (const { agentId, from, to } of world.absences ?? []) {
+  for (const { agentId, from, to, keeps = false } of world.absences ?? []) {
     const agent = agents.get(agentId);
     if (!agent) throw new Error(`no agent ${agentId}`);
-    time.at(from, () => goes(agent));
+    time.at(from, () => goes(agent, keeps));
     time.at(to, () => {
       Object.assign(agent, { isUp: true, since: time.now });
       dispatch();

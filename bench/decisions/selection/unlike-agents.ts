@@ -12,6 +12,8 @@ const SLOW_SPEED = 0.2;
 const MEDIANS = [30, 60, 120, 240, 480, 120].map((s) => s * SECOND);
 const SIGMA = 0.8;
 const COMMON = MEDIANS.length - 1;
+const kindOf = (skill: number) => `skill-${skill}`;
+export const RARE_KIND = kindOf(COMMON);
 const SKILLS_EACH = 3;
 const RARE_AGENTS = 2;
 const RARE_LOAD = 0.85;
@@ -88,8 +90,6 @@ function ratesOf(agents: readonly AgentTruth[], load: number): readonly number[]
     return work / lognormalMean(median, SIGMA);
   });
 }
-
-const kindOf = (skill: number) => `skill-${skill}`;
 
 function pick(roll: Random, from: number, count: number): readonly number[] {
   const all = Array.from({ length: from }, (_, n) => n);

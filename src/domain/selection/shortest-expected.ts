@@ -10,19 +10,19 @@ const HOT = 0.9;
 /** More than any cool agent's cost: hot ones come last, the least loaded of them first. */
 const HOT_COST = 1e9;
 
-/** What an agent that is full takes longer than one that is idle, as a part: slots mostly work side by side. */
-const CROWDING = 0.5;
+/** By so much longer, as a part, an agent that is full takes than one that is idle: slots mostly work side by side. */
+const CROWDING = 0.25;
 
 /**
- * Where the task is likely done first: (1 + half of the load) ÷ (measured speed × success rate). Measured in S4: by
- * (in flight + 1) ÷ slots in place of the 1 + half, fast agents were left idle for slow ones at light loads, and tasks
- * took 11 % longer; without any look at the load, those of a rare skill did. New agents count as a tenth at first, so that nobody who is untried is flooded; hot
- * ones get something only where all are hot.
+ * Where the task is likely done first: (1 + a quarter of the load) ÷ (measured speed × success rate). Measured in S4:
+ * by (in flight + 1) ÷ slots fast agents stood idle at light loads while slow ones worked, and tasks took 11 % longer.
+ * New agents count as a tenth at first, so that nobody who is untried is flooded; hot ones get something only where
+ * all are hot.
  */
 export const shortestExpected = strategy(
   'SHORTEST_EXPECTED',
   {
-    measure: '(1 + half of tasks in flight ÷ slots) ÷ (speed × success rate); beyond 1e9: it is hot',
+    measure: '(1 + a quarter of tasks in flight ÷ slots) ÷ (speed × success rate); beyond 1e9: it is hot',
     costOf: (candidate, _task, situation) => expected(candidate, situation),
   },
   (_task, candidates, situation) => cheapest(candidates, (c) => expected(c, situation), situation.note),
