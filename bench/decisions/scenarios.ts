@@ -1,5 +1,7 @@
 import type { Scenario } from './scenario.js';
 import { BIDDERS } from './scenarios/bidders.js';
+import { COLD_CONTEXTS } from './scenarios/cold-contexts.js';
+import { DEADLINES } from './scenarios/deadlines.js';
 import { FLAPPING_AGENTS } from './scenarios/flapping.js';
 import { STEADY_MIX } from './scenarios/steady-mix.js';
 import { STRAGGLERS_AMONG } from './scenarios/stragglers.js';
@@ -12,4 +14,6 @@ export const SCENARIOS: readonly Scenario[] = [
   STRAGGLERS_AMONG,
   FLAPPING_AGENTS,
   BIDDERS,
+  DEADLINES,
+  COLD_CONTEXTS,
 ];

@@ -28,7 +28,13 @@ describe('a task of an affinity key', () => {
   test('waits for a warm agent that is busy, if that is expected to be free within the cold start', () => {
     expect(warmChoice([warm({ freeInMs: COLD })], other, COLD)).toEqual({ agentId: 'w', forMs: COLD });
     expect(warmChoice([warm({ freeInMs: COLD + 1 })], other, COLD)).toBeNull();
-    expect(warmChoice([warm({ freeInMs: COLD + 1 })], null, COLD)).toBeNull();
+  });
+
+  test('is held for its warm agent where nobody is free, however long that is expected to be busy', () => {
+    const busy = warm({ freeInMs: 10 * COLD });
+    expect(warmChoice([busy], null, COLD)).toEqual({ agentId: 'w', forMs: COLD });
+    expect(warmChoice([busy], null, 0)).toBeNull();
+    expect(warmChoice([{ ...busy, isAwaited: true }], null, COLD)).toBeNull();
   });
 
   test('waits for none that another task waits for', () => {

@@ -20,7 +20,7 @@ export function bestEta(
     let best: { readonly agent: AgentTruth; readonly ends: number } | undefined;
     for (const agent of agents) {
       if (!agent.kinds.has(job.kind)) continue;
-      const ends = beginOn(agent) + fateOf(job, agent, number).tookMs;
+      const ends = beginOn(agent) + fateOf(job, agent, number, time.now).tookMs;
       if (!best || ends < best.ends) best = { agent, ends };
     }
     if (!best) throw new Error(`nobody may do ${job.taskId}`);
@@ -28,7 +28,7 @@ export function bestEta(
     const began = beginOn(agent);
     const slots = freeAt.get(agent) ?? [];
     slots[slots.indexOf(Math.min(...slots))] = ends;
-    const { succeeds } = fateOf(job, agent, number);
+    const { succeeds } = fateOf(job, agent, number, time.now);
     const { to, delayMs } = succeeds
       ? { to: 'SUCCEEDED' as const, delayMs: 0 }
       : afterFailure(retry, number, true, 0.5);

@@ -21,8 +21,12 @@ export class Records {
 }
 
 /** A strategy of the product. @param guarded with what keeps tasks from agents that fail, and gives retries to others */
-export function byStrategy(strategy: Strategy, random: Random, guarded = true): Placer {
-  const records = new Records();
+export function byStrategy(
+  strategy: Strategy,
+  random: Random,
+  guarded = true,
+  records = new Records(),
+): Placer {
   const turns = new Map<string, Turn>();
   return {
     place(job, { now, free, eligible, lastAgentId }) {

@@ -7,7 +7,7 @@ export type Placement =
 
 export interface Placing {
   readonly now: number;
-  /** Those that may serve the task and are free; at least one. */
+  /** Those that may serve the task and are free. */
   readonly free: readonly Agent[];
   /** All that may serve it. */
   readonly eligible: readonly Agent[];
@@ -21,6 +21,8 @@ export interface Placing {
 export interface Placer {
   /** `null`: nobody, until something changes. */
   place(job: Job, placing: Placing): Placement | null;
+  /** Whom a task is held for as soon as it can run, though others come before it; `null`: it takes its place. */
+  holdFor?(job: Job, placing: Placing): { readonly agent: Agent; readonly until: number } | null;
   ended(job: Job, agent: Agent, outcome: 'SUCCEEDED' | 'FAILED', began: number, now: number): void;
   /** When tasks that nobody was to get are to be looked at again; `null`: when something changes. */
   wakesAt?(now: number): number | null;

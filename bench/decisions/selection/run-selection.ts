@@ -26,7 +26,7 @@ export interface Absence {
 
 export interface World {
   readonly agents: readonly AgentTruth[];
-  readonly fateOf: (job: Job, agent: AgentTruth, attempt: number) => Fate;
+  readonly fateOf: (job: Job, agent: AgentTruth, attempt: number, now: number) => Fate;
   readonly absences?: readonly Absence[];
   /** What can run once a job has ended. */
   readonly followers?: (job: Job, now: number) => readonly Job[];
@@ -76,17 +76,32 @@ export function runSelection(jobs: readonly Job[], placer: Placer, world: World)
     lane.add({ taskId: job.taskId, score: job.release, job });
   };
 
+  /** Somebody may be worth waiting for, whatever comes before it. */
+  const enter = (job: Job) => {
+    const all = eligibleFor(job.kind);
+    const placing = {
+      now: time.now,
+      free: all.filter(isFree),
+      eligible: all,
+      lastAgentId: null,
+      mayWait: true,
+    };
+    const held = placer.holdFor?.(job, placing);
+    if (held) hold(job, held.agent, held.until);
+    else queue(job);
+  };
+
   const submit = (job: Job) => {
     submitted += 1;
     time.at(job.release, () => {
-      queue(job);
+      enter(job);
       dispatch();
     });
   };
 
   const begin = (job: Job, agent: Agent) => {
     const number = historyOf(job).failed + 1;
-    const { tookMs, succeeds } = world.fateOf(job, agent.truth, number);
+    const { tookMs, succeeds } = world.fateOf(job, agent.truth, number, time.now);
     const attempt = { job, number, began: time.now, ends: time.now + tookMs };
     agent.running.add(attempt);
     agent.inFlight += 1;
