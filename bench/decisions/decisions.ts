@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Measured, measure } from './measure.js';
+import { time, timeLine } from './micro/micro.js';
+import { MICROS } from './micro/micros.js';
 import { type Options, optionsFrom, USAGE } from './options.js';
 import { write } from './report/document.js';
 import { json } from './report/json.js';
@@ -14,10 +16,16 @@ const DOCS = fileURLToPath(new URL('../../docs', import.meta.url));
 export function decisions(args: readonly string[], print: Print, progress: Print): void {
   const options = optionsFrom(args);
   if (!options) print(USAGE);
+  else if (options.micro) timeAll(print);
   else measureAll(options, print, progress);
 }
 
 type Print = (text: string) => void;
+
+function timeAll(print: Print) {
+  print('|  | a decision | target (stretch) |  |\n| --- | --- | --- | --- |\n');
+  for (const make of MICROS) print(`${timeLine(time(make(), () => performance.now()))}\n`);
+}
 
 function measureAll(
   { scenarios, seeds, json: file, write: isWritten }: Options,

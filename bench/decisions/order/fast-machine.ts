@@ -2,11 +2,19 @@ import { Sorted } from '../sorted.js';
 import type { Job } from './job.js';
 
 /**
- * What no order can get below: the sum of the weighted flow times Σ w (M + p/2 − r). M is the mean time at which a
- * job is worked on if one machine with the speed of the whole fleet does all, always the job with the most weight for
- * its size (Goemans' relaxation: it makes Σ w M least, and on slots of speed 1 a job ends at least p/2 after its M).
+ * What no order can get the sum of the weighted flow times below, the greater of two: Σ w p, if nothing ever waited;
+ * and Σ w (M + p/2 − r), where M is the mean time at which a job is worked on if one machine with the speed of all
+ * slots does them, always the job with the most weight for its size (Goemans' relaxation: that makes Σ w M least, and
+ * on slots of speed 1 a job ends p/2 after its M or later).
  */
 export function leastWeightedFlow(jobs: readonly Job[], slots: number): number {
+  return Math.max(
+    jobs.reduce((sum, { weight, durationMs }) => sum + weight * durationMs, 0),
+    ofFastMachine(jobs, slots),
+  );
+}
+
+function ofFastMachine(jobs: readonly Job[], slots: number): number {
   const waiting = new Sorted<{ readonly job: Job; left: number }>(
     (a, b) => a.job.durationMs / a.job.weight - b.job.durationMs / b.job.weight,
   );

@@ -1,5 +1,5 @@
 import { byScore, type Scored } from '../../../src/domain/order/by-band-and-score.js';
-import { byTurn, servedAfter, servedOnReturn } from '../../../src/domain/order/turns.js';
+import { byTurn, servedAfter, servedOnReturn, type Turn } from '../../../src/domain/order/turns.js';
 import type { Band } from '../../../src/domain/tasks/source.js';
 import { Sorted } from '../sorted.js';
 import type { Job } from './job.js';
@@ -54,13 +54,13 @@ export class Lane {
   }
 
   #turn(now: number): Key | undefined {
-    let turn: Key | undefined;
+    let best: (Turn & { readonly key: Key }) | undefined;
     for (const key of this.#keys.values()) {
       const first = key.tasks.first();
       if (!first) continue;
-      const best = turn?.tasks.first();
-      if (!turn || !best || byTurn({ ...key, ...first }, { ...turn, ...best }, now) < 0) turn = key;
+      const turn = { key, served: key.served, score: first.score };
+      if (!best || byTurn(turn, best, now) < 0) best = turn;
     }
-    return turn;
+    return best?.key;
   }
 }

@@ -15,6 +15,8 @@ export interface Settings {
   readonly terms: DurationTerms;
   readonly restShare: number;
   readonly preemption: boolean;
+  /** Where fairness keys take turns: among tasks of a kind and tier, or of a tier whatever their kind. */
+  readonly turnsOver: 'LANE' | 'TIER';
 }
 
 export const SETTINGS: Settings = {
@@ -22,6 +24,7 @@ export const SETTINGS: Settings = {
   terms: DURATION_TERMS,
   restShare: 0.05,
   preemption: true,
+  turnsOver: 'LANE',
 };
 
 /** What a task is taken to need of which nothing is known, in ms. */
@@ -46,7 +49,7 @@ export function reeve(settings: Settings = SETTINGS): Order {
   let share = NO_SHARE;
 
   const laneOf = ({ band, tier, kind }: Job): Lane => {
-    const name = `${band}/${tier}/${kind}`;
+    const name = `${band}/${tier}/${settings.turnsOver === 'LANE' ? kind : ''}`;
     const lane = lanes.get(name) ?? new Lane(band);
     lanes.set(name, lane);
     return lane;

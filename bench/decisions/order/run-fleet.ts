@@ -20,6 +20,8 @@ export interface Fleet {
   readonly checkpointEveryMs?: number;
   /** For how long an agent takes to stop. */
   readonly noise: Random;
+  /** When to stop, whatever is left; none: when all are done. */
+  readonly until?: number;
   /** Is told of each time that a slot was taken. */
   readonly onTaken?: (job: Job, from: number, to: number) => void;
 }
@@ -33,7 +35,7 @@ interface Attempt {
   isStopping: boolean;
 }
 
-/** Runs jobs on slots that are all alike, in an order, until all are done. */
+/** Runs jobs on slots that are all alike, in an order. @returns how those went that have ended */
 export function runFleet(jobs: readonly Job[], order: Order, fleet: Fleet): readonly Ending[] {
   const time = new VirtualTime();
   const endings: Ending[] = [];
@@ -108,7 +110,10 @@ export function runFleet(jobs: readonly Job[], order: Order, fleet: Fleet): read
       dispatch();
     });
   }
-  time.run();
-  if (endings.length !== jobs.length) throw new Error(`${jobs.length - endings.length} jobs never ended`);
+  time.run(fleet.until);
+  if (fleet.until !== undefined) {
+    for (const { job, began } of running.values()) fleet.onTaken?.(job, began, fleet.until);
+  } else if (endings.length !== jobs.length)
+    throw new Error(`${jobs.length - endings.length} jobs never ended`);
   return endings;
 }

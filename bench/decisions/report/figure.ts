@@ -7,28 +7,19 @@ const HOUR = 60 * MINUTE;
 
 /** A figure with its unit. */
 export function figure(value: number, unit: Unit): string {
-  switch (unit) {
-    case 'times':
-      return plain(value, 2);
-    case 'score':
-      return plain(value, 3);
-    case 'share':
-      return `${plain(value * 100, 2)} %`;
-    case 'count':
-      return plain(value, 1);
-    case 'ms':
-      return time(value);
-  }
+  const scale = scaleOf(value, unit);
+  return plain(value, scale) + scale.suffix;
 }
 
 /** `1.47 ± 0.03` */
 export function withHalf({ mean, half }: Estimate, unit: Unit): string {
-  return `${figure(mean, unit)} ± ${figure(half, unit)}`;
+  const scale = scaleOf(Math.max(Math.abs(mean), half), unit);
+  return `${plain(mean, scale)} ± ${plain(half, scale)}${scale.suffix}`;
 }
 
 /** `+0.46 ± 0.12` */
 export function change({ mean, half }: Estimate, unit: Unit): string {
-  return `${mean < 0 ? '−' : '+'}${figure(Math.abs(mean), unit)} ± ${figure(half, unit)}`;
+  return `${mean < 0 ? '−' : '+'}${withHalf({ mean: Math.abs(mean), half }, unit)}`;
 }
 
 export function goalText(goal: Goal, unit: Unit): string {
@@ -39,17 +30,31 @@ export function goalText(goal: Goal, unit: Unit): string {
   return `${goal.kind === 'at most' ? '≤' : '≥'} ${figure(target, unit)} (${figure(stretch, unit)})`;
 }
 
-function time(ms: number): string {
-  const size = Math.abs(ms);
-  if (size < SECOND) return `${plain(ms, 0)} ms`;
-  if (size < 10 * MINUTE) return `${plain(ms / SECOND, 1)} s`;
-  if (size < 10 * HOUR) return `${plain(ms / MINUTE, 1)} min`;
-  return `${plain(ms / HOUR, 1)} h`;
+interface Scale {
+  readonly one: number;
+  readonly digits: number;
+  readonly suffix: string;
 }
 
-/** No more digits than say something. */
-function plain(value: number, digits: number): string {
-  const size = Math.abs(value);
-  const shown = size >= 100 ? 0 : size >= 10 ? Math.min(1, digits) : digits;
-  return value.toLocaleString('en-US', { minimumFractionDigits: shown, maximumFractionDigits: shown });
+/** In what, and to how many digits a figure of that size says something. */
+function scaleOf(value: number, unit: Unit): Scale {
+  const [one, digits, suffix] = stepOf(Math.abs(value), unit);
+  const size = Math.abs(value) / one;
+  return { one, digits: size >= 100 ? 0 : size >= 10 ? Math.min(1, digits) : digits, suffix };
+}
+
+function stepOf(size: number, unit: Unit): readonly [one: number, digits: number, suffix: string] {
+  if (unit === 'score') return [1, 3, ''];
+  if (unit === 'share') return [0.01, 2, ' %'];
+  if (unit !== 'ms') return [1, unit === 'times' ? 2 : 1, ''];
+  if (size < SECOND) return [1, 0, ' ms'];
+  if (size < 10 * MINUTE) return [SECOND, 1, ' s'];
+  return size < 10 * HOUR ? [MINUTE, 1, ' min'] : [HOUR, 1, ' h'];
+}
+
+function plain(value: number, { one, digits }: Scale): string {
+  return (value / one).toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }

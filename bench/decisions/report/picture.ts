@@ -1,6 +1,6 @@
 import { type Measured, type Result, resultOf } from '../measure.js';
-import { type Goal, type Metric, PRODUCT, verdictOn } from '../scenario.js';
-import { figure } from './figure.js';
+import { type Goal, type Metric, PRODUCT, type Unit, verdictOn } from '../scenario.js';
+import { figure, goalText } from './figure.js';
 
 const WIDTH = 760;
 const LEFT = 220;
@@ -33,6 +33,7 @@ function drawMetric(measured: Measured, metric: Metric, y: number): string {
   const bottom = y + HEAD + results.length * LINE;
   return [
     `<text x="20" y="${y + 20}" font-weight="600" fill="#1f2933">${escapeXml(metric.title)}</text>`,
+    ...(metric.goal ? [goalOf(metric.goal, metric.unit, y + 20)] : []),
     ...goals.map((goal) => {
       const x = place(goal).toFixed(1);
       return `<line x1="${x}" x2="${x}" y1="${y + HEAD - 6}" y2="${bottom}" stroke="#52606d" stroke-dasharray="3 3"/>`;
@@ -53,6 +54,11 @@ function drawResult({ policy, estimate }: Result, { unit, goal }: Metric, place:
     `<circle cx="${x}" cy="${y + 8}" r="${isProduct ? 6 : 4.5}" fill="${colour}"/>`,
     `<text x="${LEFT + ROOM + 16}" y="${y + 12}" fill="#1f2933">${escapeXml(figure(mean, unit))}</text>`,
   ].join('\n');
+}
+
+function goalOf(goal: Goal, unit: Unit, y: number): string {
+  const text = escapeXml(goalText(goal, unit));
+  return `<text x="${WIDTH - 20}" y="${y}" text-anchor="end" fill="#52606d">${text}</text>`;
 }
 
 type Scale = (value: number) => number;

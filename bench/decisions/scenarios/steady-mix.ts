@@ -84,7 +84,7 @@ const title = (what: string, load: number) => `${what} at ${load * 100} % load`;
 export const STEADY_MIX: Scenario = {
   id: 'S1',
   title: 'A steady mix',
-  about: `${SLOTS} slots and three days of tasks of eight kinds that take a median of 20 s to 30 min, in bursts (Gamma, CV 2.5); tiers URGENT, HIGH, NORMAL and LOW in parts of 5, 15, 60 and 20, which weigh 8, 4, 2 and 1. The bound is that of one machine as fast as all slots together; the clairvoyant order knows how long each task will take.`,
+  about: `${SLOTS} slots and three days of tasks of eight kinds that take a median of 20 s to 30 min, in bursts (Gamma, CV 2.5); tiers URGENT, HIGH, NORMAL and LOW in parts of 5, 15, 60 and 20, which weigh 8, 4, 2 and 1. The bound is the greater of no waiting at all and of one machine as fast as all slots together; the clairvoyant order knows how long each task will take.`,
   policies: Object.keys(ORDERS),
   metrics: [
     ...LOADS.map((load): Metric => {
