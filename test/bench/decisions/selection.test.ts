@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { randomOf } from '../../../bench/decisions/chance/random.js';
 import { PRODUCT } from '../../../bench/decisions/scenario.js';
 import { flap } from '../../../bench/decisions/scenarios/flapping.js';
+import { atLoad } from '../../../bench/decisions/scenarios/unlike-agents.js';
 import { byStrategy } from '../../../bench/decisions/selection/by-strategy.js';
 import { place, placerOf } from '../../../bench/decisions/selection/placers.js';
 import { unlikeAgents } from '../../../bench/decisions/selection/unlike-agents.js';
+import { meanOf } from '../../../bench/decisions/statistics.js';
 import { STRATEGIES } from '../../../src/domain/selection/strategies.js';
 
 const HOUR = 3_600_000;
@@ -16,6 +18,11 @@ test('S4: tasks end sooner by what was measured of agents than by their load, an
   expect(reeve.flow).toBeLessThan(0.9 * load.flow);
   expect(reeve.flow).toBeLessThan(1.25 * truth.flow);
   expect(reeve.wrong).toBeLessThan(load.wrong / 2);
+});
+
+test('S4: tasks end as soon as the target says over three seeds', () => {
+  const figures = [1, 2, 3].map((seed) => atLoad(seed, 0.8, PRODUCT).oracle80 ?? Number.NaN);
+  expect(meanOf(figures)).toBeLessThanOrEqual(1.05);
 });
 
 test('S6: no task is dead-lettered and at most one attempt in a hundred is wasted; without the guard many are', () => {
