@@ -1,9 +1,9 @@
 import type { Ineligibility } from '../domain/agents/eligibility.js';
+import type { KindRecord } from '../domain/agents/kind-record.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Clock } from '../ports/clock.js';
 import type { AgentStanding, CandidateQuery, CandidateSurvey } from '../ports/ready-index.js';
 import type { InstanceState } from './instance-state.js';
-import type { KindRecord } from './kind-record.js';
 import type { OrgTerms } from './org-terms.js';
 
 /** What an index has of instances and of how they did. */

@@ -1,9 +1,9 @@
 import type { Condition, Ineligibility } from '../domain/agents/eligibility.js';
+import type { KindRecord } from '../domain/agents/kind-record.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Clock } from '../ports/clock.js';
 import type { Instance } from '../ports/ready-index.js';
 import type { AgentState, InstanceState } from './instance-state.js';
-import type { KindRecord } from './kind-record.js';
 import type { Group, LaneTasks } from './lanes.js';
 import { type GroupFacts, keyOf, newGroup } from './new-group.js';
 import { OrgEligibility, type OrgTerms } from './org-terms.js';

@@ -1,3 +1,4 @@
+import type { KindRecord } from '../domain/agents/kind-record.js';
 import {
   byBand,
   byBandAndScore,
@@ -12,7 +13,6 @@ import type { Tier } from '../domain/tasks/tier.js';
 import type { FreeInstances } from './free-instances.js';
 import { Heap, type HeapItem } from './heap.js';
 import type { InstanceState } from './instance-state.js';
-import type { KindRecord } from './kind-record.js';
 import { mergedHeads } from './merged-heads.js';
 
 export { byBandAndScore, byScore, type Ranked, type Scored } from '../domain/order/by-band-and-score.js';

@@ -1,7 +1,7 @@
+import type { KindRecord } from '../domain/agents/kind-record.js';
 import type { Rehearsal } from '../domain/explain/lane-place.js';
 import type { Candidates, TaskFacts } from '../domain/selection/strategy.js';
 import type { InstanceState } from './instance-state.js';
-import type { KindRecord } from './kind-record.js';
 import { byBandAndScore, type Group, type Lane, type LaneTasks, type Scored } from './lanes.js';
 import type { MatchingOptions } from './matching-options.js';
 

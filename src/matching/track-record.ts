@@ -1,6 +1,6 @@
+import { type Attempt, KindRecord } from '../domain/agents/kind-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
-import { type Attempt, KindRecord } from './kind-record.js';
 
 export interface TrackRecordOptions {
   readonly clock: Clock;

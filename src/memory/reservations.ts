@@ -1,9 +1,9 @@
+import type { KindRecord } from '../domain/agents/kind-record.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { Choice } from '../matching/choose.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import type { Instances } from '../matching/instances.js';
-import type { KindRecord } from '../matching/kind-record.js';
 import type { TrackRecord } from '../matching/track-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { Confirmation, Reservation } from '../ports/ready-index.js';

@@ -1,7 +1,7 @@
+import type { Attempt, KindRecord } from '../domain/agents/kind-record.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { InstanceState } from '../matching/instance-state.js';
-import type { Attempt, KindRecord } from '../matching/kind-record.js';
 import type { AttemptEnd } from '../ports/ready-index.js';
 import { Circle } from './circle.js';
 

@@ -222,18 +222,20 @@ test('random is spread evenly and differs by seed', () => {
   expect(run('RANDOM', agents, 50, situation({ seed: 4 }))).not.toEqual(given.slice(0, 50));
 });
 
-test('shortest expected weighs what is in flight by capacity, speed and success', () => {
+test('shortest expected weighs speed and success, and a quarter of the load', () => {
+  const speeds: Readonly<Record<string, number>> = { fast: 3, brisk: 1.2 };
   const measured = (id: string): Measured => ({
     attempts: 100,
-    speed: id === 'fast' ? 3 : 1,
+    speed: speeds[id] ?? 1,
     successRate: id === 'flaky' ? 0.4 : 1,
   });
   const choose = (...of: readonly State[]) =>
     STRATEGIES.SHORTEST_EXPECTED(NOWHERE, candidatesOf(of), situation({ measured }))?.agentId;
-  expect(choose(candidate('fast', { inFlight: 4 }), candidate('slow', { inFlight: 1 }))).toBe('fast');
-  expect(choose(candidate('fast', { inFlight: 6 }), candidate('slow', { inFlight: 1 }))).toBe('slow');
-  expect(choose(candidate('flaky'), candidate('slow', { inFlight: 1 }))).toBe('slow');
-  expect(choose(candidate('flaky'), candidate('slow', { inFlight: 3 }))).toBe('flaky');
+  expect(choose(candidate('fast', { inFlight: 8 }), candidate('slow'))).toBe('fast');
+  expect(choose(candidate('brisk', { inFlight: 7 }), candidate('slow'))).toBe('brisk');
+  expect(choose(candidate('brisk', { inFlight: 8, slots: 9 }), candidate('slow'))).toBe('slow');
+  expect(choose(candidate('flaky'), candidate('slow', { inFlight: 8 }))).toBe('slow');
+  expect(choose(candidate('a', { inFlight: 3, slots: 4 }), candidate('b', { inFlight: 5 }))).toBe('b');
 });
 
 test('shortest expected starts slowly with new agents, and leaves hot ones out', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Condition, isEligible } from '../../src/domain/agents/eligibility.js';
+import { KindRecord } from '../../src/domain/agents/kind-record.js';
 import { byLoad } from '../../src/domain/selection/strategy.js';
 import type { InstanceState } from '../../src/matching/instance-state.js';
 import { Instances } from '../../src/matching/instances.js';
-import { KindRecord } from '../../src/matching/kind-record.js';
 import type { Group } from '../../src/matching/lanes.js';
 import { TrackRecord } from '../../src/matching/track-record.js';
 import { agent, ORG, task } from '../conformance/ready-index-world.js';

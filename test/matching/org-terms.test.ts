@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isEligible } from '../../src/domain/agents/eligibility.js';
+import type { KindRecord } from '../../src/domain/agents/kind-record.js';
 import { NO_REQUIREMENTS } from '../../src/domain/tasks/requirements.js';
 import { Instances } from '../../src/matching/instances.js';
-import type { KindRecord } from '../../src/matching/kind-record.js';
 import type { OrgTerms } from '../../src/matching/org-terms.js';
 import { TrackRecord } from '../../src/matching/track-record.js';
 import { agent, ORG } from '../conformance/ready-index-world.js';

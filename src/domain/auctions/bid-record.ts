@@ -51,10 +51,10 @@ export interface BidResult {
 }
 
 /**
- * Outcomes that an outcome is forgotten after (to 1/e). Measured in S8, where skills swap: with 32 a swap is learned
- * in half the time of 64, and chance moves the estimate by ± 0.08.
+ * Outcomes after which one is forgotten (to 1/e). Measured in S8, where skills swap halfway: with 128 the swap costs
+ * half as much again while it is learned, with 16 chance costs more ever after.
  */
-const MEMORY = 32;
+const MEMORY = 48;
 const KEPT = 1 - 1 / MEMORY;
 /** A real time or price this many times what was said counts as no more than that, either way. */
 const MOST_TIMES = 20;

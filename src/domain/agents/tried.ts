@@ -1,4 +1,4 @@
-import { isFailing, isRecent, type Standing, type Tries } from '../domain/agents/guard.js';
+import { isFailing, isRecent, type Standing, type Tries } from './guard.js';
 
 /** Counts the agents that have tried a kind lately, and those that fail at it, without a look at each of them. */
 export class Tried {

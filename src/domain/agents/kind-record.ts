@@ -9,7 +9,7 @@ import {
   type Standing,
   succeeded,
   type Tries,
-} from '../domain/agents/guard.js';
+} from './guard.js';
 import {
   type Durations,
   durationsOf,
@@ -21,7 +21,7 @@ import {
   withFailure,
   withoutFailures,
   withSuccess,
-} from '../domain/agents/track-record.js';
+} from './track-record.js';
 import { Tried } from './tried.js';
 
 interface AgentOnKind {

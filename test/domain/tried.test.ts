@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { failed, NEW_STANDING, type Standing, succeeded } from '../../src/domain/agents/guard.js';
-import { Tried } from '../../src/matching/tried.js';
+import { Tried } from '../../src/domain/agents/tried.js';
 
 const RECENT_MS = 600_000;
 
