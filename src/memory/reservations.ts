@@ -8,6 +8,7 @@ import type { TrackRecord } from '../matching/track-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { Confirmation, Reservation } from '../ports/ready-index.js';
 import type { Entry, MemoryTasks } from './entry.js';
+import type { TaskUse } from './limits/usage.js';
 import type { Slots } from './slots.js';
 
 /** A reservation that is neither confirmed nor released lapses after this. */
@@ -19,6 +20,8 @@ interface Reserved {
   readonly instance: InstanceState;
   readonly kind: KindRecord;
   readonly tier: Tier;
+  /** What it counts for. */
+  readonly use: TaskUse;
   /** When it was reserved, and when that lapses: ms, monotonic. */
   readonly began: number;
   readonly lapsesAt: number;
@@ -33,6 +36,8 @@ export interface ReservationsOptions {
   readonly track: TrackRecord;
   readonly instances: Pick<Instances<MemoryTasks>, 'loadChanged'>;
   readonly slots: Slots;
+  /** Told of what counts no more: nothing has come of it. */
+  readonly onUndone: (use: TaskUse) => void;
   /** Told of a task that goes back to its lane. */
   readonly putBack: (entry: Entry) => void;
   /** Told of a task that is not reserved any more, and with nobody. `again`: it or its instance may be had again. */
@@ -74,7 +79,7 @@ export class Reservations {
     return count;
   }
 
-  make(taskId: string, choice: Choice, task: Pick<Reserved, 'kind' | 'tier' | 'from'>): Reservation {
+  make(taskId: string, choice: Choice, task: Pick<Reserved, 'kind' | 'tier' | 'from' | 'use'>): Reservation {
     const { instance, selection } = choice;
     const { clock, track } = this.#options;
     const { org, agentId, sessionId, requestId } = instance;
@@ -127,13 +132,14 @@ export class Reservations {
     }
   }
 
-  #giveBack(taskId: string, { from, instance }: Reserved, requeue: boolean): void {
+  #giveBack(taskId: string, { from, instance, use }: Reserved, requeue: boolean): void {
     this.#byTask.delete(taskId);
     instance.reserved -= 1;
     // Credit that was withdrawn does not come back with what it was used for.
     if (instance.withdrawn) instance.granted -= 1;
     if (requeue && from) this.#options.putBack(from);
     this.#charge(instance, -1);
+    this.#options.onUndone(use);
     this.#options.onReturned(taskId, requeue);
   }
 

@@ -178,6 +178,12 @@ export interface ReadyIndex {
    * among the eligible with credit, and charges that credit. Agents that are held back for
    * its kind, or had the task last, are left out while others are eligible; the latter for
    * at most 5 s. A reservation lapses after 5 s, and the task is back at its old place.
+   *
+   * Of two bands that have something to give out goes HUMAN, unless the rest is owed its share of the time of
+   * slots. Within a lane (kind, requirements, band, tier) fairness keys take turns by the time of slots, charged with the
+   * expected duration and put right when the attempt is over; how keys did is forgotten when the lane is empty. What
+   * a full limit stands against waits aside, and holds up nothing. A task counts against its limits from its reservation to
+   * the end of its lease, whoever's session it is; a reservation that comes to nothing gives its start back.
    */
   reserve(max: number): Promise<readonly Reservation[]>;
   /**
