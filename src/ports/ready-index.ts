@@ -183,7 +183,7 @@ export interface ReadyIndex {
    * slots. Within a lane (kind, requirements, band, tier) fairness keys take turns by the time of slots, charged with the
    * expected duration and put right when the attempt is over; how keys did is forgotten when the lane is empty. What
    * a full limit stands against waits aside, and holds up nothing. A task counts against its limits from its reservation to
-   * the end of its lease, whoever's session it is; a reservation that comes to nothing gives its start back.
+   * the end of its lease, whosever session that was; a reservation that comes to nothing gives its start back.
    */
   reserve(max: number): Promise<readonly Reservation[]>;
   /**

@@ -8,8 +8,8 @@ export interface BucketOptions {
   /** A part's tasks may go from here on; or no longer. */
   readonly offer: (part: Part) => void;
   readonly withdraw: (part: Part) => void;
-  /** A limit has no room: to be told when it has. */
-  readonly park: (bucket: Bucket, full: KeyUse) => void;
+  /** A limit has no room: to be told when it has. `wasOpen`: others may have the room that it had in its other limits. */
+  readonly park: (bucket: Bucket, full: KeyUse, wasOpen: boolean) => void;
 }
 
 /**
@@ -98,12 +98,13 @@ export class Bucket implements HeapItem {
   }
 
   #shut(full: KeyUse): void {
+    const wasOpen = this.#offered.size > 0;
     for (const part of this.#offered) {
       this.#options.withdraw(part);
       this.#putAside(part);
     }
     this.#offered.clear();
-    this.#options.park(this, full);
+    this.#options.park(this, full, wasOpen);
   }
 
   /** Of those that wait the next by turns; what was served since it was placed counts. */

@@ -133,7 +133,10 @@ export class KeyedTasks {
       limits: (keys?.limits ?? []).map(this.#options.keyUse),
       offer: (part) => this.#offer(part),
       withdraw: (part) => this.#withdraw(part),
-      park: (bucket, full) => this.#parkedAt(full).add(bucket),
+      park: (bucket, full, wasOpen) => {
+        this.#parkedAt(full).add(bucket);
+        if (wasOpen) this.#passOn(bucket);
+      },
     });
     this.#buckets.set(key, made);
     return made;
@@ -224,6 +227,16 @@ export class KeyedTasks {
   #forget(bucket: Bucket): void {
     this.#buckets.delete(bucket.key);
     if (bucket.parkedAt) this.#parkedAt(bucket.parkedAt).remove(bucket);
+    else this.#passOn(bucket);
+  }
+
+  /** Room that a bucket was opened for, and does not take, is for those that wait. */
+  #passOn({ limits }: Bucket): void {
+    for (const limit of limits) {
+      const parked = this.#parked.get(limit);
+      const room = parked ? limit.room() : 0;
+      if (room > 0) parked?.roomMade(room);
+    }
   }
 }
 
