@@ -183,6 +183,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     leadership: parts.leadership,
     coordinatorId: parts.coordinatorId,
     isIndexEmpty: indexLife.isEmpty ?? false,
+    isIndexShared: mode === 'fleet',
     onStep: news.told,
     workflows: workflows.advancer,
     fleet,

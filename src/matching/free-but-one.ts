@@ -1,6 +1,6 @@
 import type { Candidates, Order } from '../domain/selection/strategy.js';
 import type { FreeInstances } from './free-instances.js';
-import type { InstanceState } from './instance-state.js';
+import { hasCredit, type InstanceState } from './instance-state.js';
 
 /** Who may serve tasks whatever agent had them last. */
 interface Everybody {
@@ -34,7 +34,7 @@ export class FreeButOne implements Candidates<InstanceState> {
   *[Symbol.iterator](): Iterator<InstanceState> {
     const { all, eligible } = this.#everybody;
     if (this.#hasOthers) for (const one of all) if (one.agentId !== this.#agentId) yield one;
-    if (!this.#hasOthers) for (const one of eligible) if (one.granted > one.assigned) yield one;
+    if (!this.#hasOthers) for (const one of eligible) if (hasCredit(one)) yield one;
   }
 
   first(order: Order): InstanceState | null {

@@ -6,6 +6,8 @@ import type { Instance } from '../ports/ready-index.js';
 export interface AgentState {
   condition: Condition;
   report: Candidate['agent']['report'];
+  /** It gets nothing, as enough other agents of its organisation have a task. */
+  isBarred: boolean;
 }
 
 /** A connected process of an agent, as the index keeps it. */
@@ -25,4 +27,9 @@ export interface InstanceState extends Candidate {
   withdrawn: boolean;
   /** Of the newest grant. */
   requestId: string | null;
+}
+
+/** Whether it takes a task now. */
+export function hasCredit({ granted, assigned, agent }: InstanceState): boolean {
+  return granted > assigned && !agent.isBarred;
 }

@@ -3,7 +3,7 @@ import type { KindRecord } from '../domain/agents/kind-record.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Clock } from '../ports/clock.js';
 import type { Instance } from '../ports/ready-index.js';
-import type { AgentState, InstanceState } from './instance-state.js';
+import { type AgentState, hasCredit, type InstanceState } from './instance-state.js';
 import type { Group, LaneTasks } from './lanes.js';
 import { type GroupFacts, keyOf, newGroup } from './new-group.js';
 import { OrgEligibility, type OrgTerms } from './org-terms.js';
@@ -114,7 +114,7 @@ export class Instances<Tasks extends LaneTasks> {
     const key = `${org}/${agentId}`;
     const known = this.#agents.get(key);
     if (known) return known;
-    const agent: AgentState = { condition: HEALTHY, report: null };
+    const agent: AgentState = { condition: HEALTHY, report: null, isBarred: false };
     this.#agents.set(key, agent);
     return agent;
   }
@@ -270,7 +270,7 @@ export class Instances<Tasks extends LaneTasks> {
 
   #setFree(group: Group<Tasks>, state: InstanceState): void {
     const isLeftOut = !group.unhindered.has(state) && group.unhindered.size > 0;
-    const free = state.granted > state.assigned && !isLeftOut;
+    const free = hasCredit(state) && !isLeftOut;
     if (group.all.has(state) === free) {
       group.all.changed(state);
       return;

@@ -1,11 +1,5 @@
 import type { KindRecord } from '../domain/agents/kind-record.js';
-import {
-  byBand,
-  byBandAndScore,
-  byScore,
-  type Ranked,
-  type Scored,
-} from '../domain/order/by-band-and-score.js';
+import { byBand, byScore, type Ranked, type Scored } from '../domain/order/by-band-and-score.js';
 import type { Candidates, Turn } from '../domain/selection/strategy.js';
 import type { Requirements } from '../domain/tasks/requirements.js';
 import type { Band } from '../domain/tasks/source.js';
@@ -21,6 +15,10 @@ export { byBandAndScore, byScore, type Ranked, type Scored } from '../domain/ord
 export interface LaneTasks {
   readonly size: number;
   peek(): Scored | undefined;
+  /** There are some, and none may go: limits are full. Default: false. */
+  readonly nothingMayGo?: boolean;
+  /** Looks again which may go. Whether the first one has changed. Default: it never does by itself. */
+  settle?(): boolean;
 }
 
 /** Ready tasks that share a group, a band and a tier. */
@@ -65,34 +63,67 @@ function byHead(a: Lane, b: Lane): number {
   return byBand(a, b) || (x && y ? byScore(x, y) : 0);
 }
 
+/** What the order of lanes goes by besides the scores of their first tasks. */
+export interface LaneOrder {
+  /** Whether anything of a band may be given out at all. */
+  isOpen(org: string, band: Band): boolean;
+  /** The band that goes first where both have something to give out. */
+  bandFirst(org: string): Band;
+}
+
+const BY_BAND: LaneOrder = { isOpen: () => true, bandFirst: () => 'HUMAN' };
+
+/** The runnable lanes of an organisation, in the order of their first tasks. */
+interface OrgHeads<Tasks extends LaneTasks> extends HeapItem {
+  readonly org: string;
+  readonly bands: Readonly<Record<Band, Heap<Lane<Tasks>>>>;
+  /** Whose first task is next, as of when they were looked at last. */
+  lead: Lane<Tasks> | undefined;
+}
+
 /**
- * The lanes, and `heads`: the runnable ones in the order of their first tasks. A lane is
- * parked (in no order at all) while it has no instance to go to or is held, so nothing ever
- * looks at it in vain.
+ * The lanes, and which of the runnable ones is next. A lane is parked (in no order at all)
+ * while it has no instance to go to or is held, or no task that may go, so nothing ever looks at it in vain.
  */
 export class Lanes<Tasks extends LaneTasks> {
   readonly #isHeld: (group: Group, tier: Tier) => boolean;
-  readonly #heads = new Heap<Lane<Tasks>>(byHead);
+  readonly #order: LaneOrder;
+  readonly #orgs = new Map<string, OrgHeads<Tasks>>();
+  readonly #heads = new Heap<OrgHeads<Tasks>>((a, b) => (a.lead && b.lead ? byHead(a.lead, b.lead) : 0));
 
-  constructor(isHeld: (group: Group, tier: Tier) => boolean) {
+  /** @param order default: all of HUMAN goes first */
+  constructor(isHeld: (group: Group, tier: Tier) => boolean, order = BY_BAND) {
     this.#isHeld = isHeld;
+    this.#order = order;
   }
 
   /** The lane whose first task is next; `undefined` if no lane is runnable. */
   head(): Lane<Tasks> | undefined {
-    return this.#heads.peek();
+    for (;;) {
+      const lane = this.#heads.peek()?.lead;
+      if (!lane?.tasks.settle?.()) return lane;
+      this.#place(lane);
+    }
   }
 
   /** The first `max` runnable lanes. */
   first(max: number): readonly Lane<Tasks>[] {
-    return mergedHeads([this.#heads], max, byHead);
+    const heaps = [...this.#orgs.values()].flatMap(({ bands }) => [bands.HUMAN, bands.OTHER]);
+    return mergedHeads(heaps, max, byHead);
   }
 
-  /** Whether a task would be next if it were in a lane. */
-  wouldLead(task: Ranked): boolean {
-    const lane = this.head();
-    const next = lane?.tasks.peek();
-    return !lane || !next || byBandAndScore(task, { ...next, band: lane.band }) < 0;
+  /** Whether a task would be next in its organisation if it were in a lane. */
+  wouldLead(task: Ranked & Pick<Group, 'org'>): boolean {
+    const { org, band } = task;
+    if (!this.#order.isOpen(org, band)) return false;
+    const next = this.#firstOf(org, band)?.tasks.peek();
+    if (next && byScore(next, task) < 0) return false;
+    return !this.#firstOf(org, otherBand(band)) || this.#order.bandFirst(org) === band;
+  }
+
+  /** Whether something could be given out of a band now. */
+  hasRunnable(org: string, band: Band): boolean {
+    return this.#firstOf(org, band) !== undefined;
   }
 
   /** The lane of a group, made by need. */
@@ -105,7 +136,7 @@ export class Lanes<Tasks extends LaneTasks> {
     return lane;
   }
 
-  /** To be called when tasks have come into a lane or left it; an empty one is forgotten. */
+  /** To be called when tasks have come into a lane or left it, or may go or no longer; an empty one is forgotten. */
   changed(lane: Lane<Tasks>): void {
     const key = `${lane.band}/${lane.tier}`;
     if (lane.tasks.size > 0) {
@@ -113,7 +144,7 @@ export class Lanes<Tasks extends LaneTasks> {
       this.#place(lane);
       return;
     }
-    this.#heads.remove(lane);
+    this.#park(lane);
     lane.group.lanes.delete(key);
   }
 
@@ -128,9 +159,62 @@ export class Lanes<Tasks extends LaneTasks> {
     this.placeGroup(group);
   }
 
-  #place(lane: Lane<Tasks>): void {
-    if (lane.held || lane.group.free.size === 0) this.#heads.remove(lane);
-    else if (this.#heads.has(lane)) this.#heads.update(lane);
-    else this.#heads.push(lane);
+  /** To be called whenever what `LaneOrder` says of an organisation may be another than before. */
+  orderChanged(org: string): void {
+    const heads = this.#orgs.get(org);
+    if (heads) this.#placeOrg(heads);
   }
+
+  #firstOf(org: string, band: Band): Lane<Tasks> | undefined {
+    if (!this.#order.isOpen(org, band)) return undefined;
+    for (;;) {
+      const lane = this.#orgs.get(org)?.bands[band].peek();
+      if (!lane?.tasks.settle?.()) return lane;
+      this.#place(lane);
+    }
+  }
+
+  #place(lane: Lane<Tasks>): void {
+    const { held, group, band, tasks } = lane;
+    if (held || group.free.size === 0 || tasks.nothingMayGo) {
+      this.#park(lane);
+      return;
+    }
+    const heads = this.#headsOf(group.org);
+    const heap = heads.bands[band];
+    if (heap.has(lane)) heap.update(lane);
+    else heap.push(lane);
+    this.#placeOrg(heads);
+  }
+
+  #park(lane: Lane<Tasks>): void {
+    const heads = this.#orgs.get(lane.group.org);
+    if (!heads?.bands[lane.band].has(lane)) return;
+    heads.bands[lane.band].remove(lane);
+    this.#placeOrg(heads);
+  }
+
+  #headsOf(org: string): OrgHeads<Tasks> {
+    const known = this.#orgs.get(org);
+    if (known) return known;
+    const bands = { HUMAN: new Heap<Lane<Tasks>>(byHead), OTHER: new Heap<Lane<Tasks>>(byHead) };
+    const made = { at: -1, org, bands, lead: undefined };
+    this.#orgs.set(org, made);
+    return made;
+  }
+
+  #placeOrg(heads: OrgHeads<Tasks>): void {
+    const { org, bands } = heads;
+    const human = this.#order.isOpen(org, 'HUMAN') ? bands.HUMAN.peek() : undefined;
+    const other = this.#order.isOpen(org, 'OTHER') ? bands.OTHER.peek() : undefined;
+    const isOthers = human && other && this.#order.bandFirst(org) === 'OTHER';
+    heads.lead = isOthers ? other : (human ?? other);
+    if (!heads.lead) this.#heads.remove(heads);
+    else if (this.#heads.has(heads)) this.#heads.update(heads);
+    else this.#heads.push(heads);
+  }
+}
+
+function otherBand(band: Band): Band {
+  return band === 'HUMAN' ? 'OTHER' : 'HUMAN';
 }

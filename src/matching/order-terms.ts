@@ -13,10 +13,10 @@ export interface OrderTerms {
   onChanged(listener: (org: string) => void): void;
 }
 
-/** Of organisations that have set nothing. */
+/** Where nothing is set, and nothing is kept for the rest. */
 export const NO_ORDER_TERMS: OrderTerms = {
   limitsOf: () => NO_LIMITS,
   weightsOf: () => ({}),
-  restShareOf: () => 0.05,
+  restShareOf: () => 0,
   onChanged() {},
 };

@@ -17,7 +17,9 @@ export function indexStats(parts: {
 }): IndexStats {
   const { ready, delayed, reserved, slots, instances } = parts;
   const lanes = [...instances.groups(null)].flatMap((group) => [...group.lanes.values()]);
-  const parked = lanes.filter(({ held, group }) => held || group.free.size === 0);
+  const parked = lanes.filter(
+    ({ held, group, tasks }) => held || group.free.size === 0 || tasks.nothingMayGo,
+  );
   return {
     queued: ready.size,
     delayed: delayed.size,

@@ -14,7 +14,8 @@ function before(lane: MemoryLane, entry: Entry): Before {
   let tasks: Entry[] = [];
   let last: Entry | undefined;
   let count = 0;
-  for (const other of lane.tasks.before((one) => isAll || byScore(one, entry) < 0)) {
+  const isBefore = (one: Entry) => isAll || byScore(one, entry) < 0;
+  for (const other of tasksBefore(lane, isBefore)) {
     count += 1;
     if (last === undefined || byScore(other, last) < 0) tasks.push(other);
     if (tasks.length === 2 * MOST_NAMED) {
@@ -24,4 +25,8 @@ function before(lane: MemoryLane, entry: Entry): Before {
     if (count === MOST_COUNTED) break;
   }
   return { count, tasks: tasks.sort(byScore).slice(0, MOST_NAMED) };
+}
+
+function* tasksBefore({ tasks }: MemoryLane, isBefore: (one: Entry) => boolean): Generator<Entry> {
+  for (const heap of tasks.heaps()) yield* heap.before(isBefore);
 }

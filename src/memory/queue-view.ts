@@ -28,10 +28,10 @@ export function queueSizes(org: string | null, part: QueuePart, parts: QueuePart
     reserved: (of, tier, kind) => reservations.countOf(of, tier, kind),
     rates: (tier) => meter.rates(org, tier),
     totals: (tier) => meter.totals(tier),
-    since: ({ tasks }, headStartMs) =>
-      waitingSince(tasks.peek(), headStartMs, () =>
-        mergedHeads([tasks], MAX_LOOKS, (a, b) => a.score - b.score),
-      ),
+    since: ({ tasks }, headStartMs) => {
+      const first = (n: number) => mergedHeads(tasks.heaps(), n, (a, b) => a.score - b.score);
+      return waitingSince(first(1)[0], headStartMs, () => first(MAX_LOOKS));
+    },
   });
 }
 
@@ -41,7 +41,7 @@ export function peekQueue(
   part: QueuePart,
   max: number,
 ): readonly PeekedTask[] {
-  const heaps = [...lanesOf(groups, part)].map((lane) => lane.tasks);
+  const heaps = [...lanesOf(groups, part)].flatMap((lane) => lane.tasks.heaps());
   const rank = ({ taskId, score, lane }: Entry) => ({ taskId, score, band: lane.band });
   return mergedHeads(heaps, max, (a, b) => byBandAndScore(rank(a), rank(b))).map(({ taskId, lane }) => ({
     taskId,

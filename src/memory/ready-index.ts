@@ -1,46 +1,31 @@
-import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
-import type { LanePlace } from '../domain/explain/lane-place.js';
+import type { LoadReport } from '../domain/agents/agent.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
-import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
+import { barAgents } from '../matching/bars.js';
 import { surveyCandidates } from '../matching/candidates.js';
-import { type Choice, choose } from '../matching/choose.js';
 import { Holds } from '../matching/holds.js';
 import { Instances } from '../matching/instances.js';
-import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
+import { type Group, Lanes } from '../matching/lanes.js';
 import type { MatchingOptions } from '../matching/matching-options.js';
 import { TrackRecord } from '../matching/track-record.js';
 import { whyWaiting } from '../matching/why-waiting.js';
 import type { Clock } from '../ports/clock.js';
-import type {
-  AttemptEnd,
-  Confirmation,
-  DelayedTask,
-  HintCause,
-  IndexStats,
-  Instance,
-  LeaseHint,
-  PeekedTask,
-  ReadyIndex,
-  ReadyTask,
-  Release,
-  Reservation,
-  TaskKey,
-  TaskVersion,
-  Waiting,
-} from '../ports/ready-index.js';
+import type { Instance, ReadyIndex, ReadyTask } from '../ports/ready-index.js';
 import { DelayedTasks } from './delayed-tasks.js';
 import type { MemoryTasks } from './entry.js';
 import { indexStats } from './index-stats.js';
 import { LeaseHints } from './lease-hints.js';
+import { Usage } from './limits/usage.js';
 import { memoryPlace } from './place.js';
+import { Pop } from './pop.js';
 import { QueueMeter } from './queue-meter.js';
 import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
 import { Reservations } from './reservations.js';
 import { Slots } from './slots.js';
 import { type Cause, TaskPlaces } from './task-places.js';
+import { UnreadyOrgs } from './unready-orgs.js';
 
 export type MemoryIndexOptions = MatchingOptions;
 
@@ -54,14 +39,17 @@ export class MemoryIndex implements ReadyIndex {
   readonly #track: TrackRecord;
   readonly #holds = new Holds();
   readonly #meter: QueueMeter;
-  readonly #lanes = new Lanes<MemoryTasks>((group, tier) => this.#isHeld(group, tier));
+  readonly #usage: Usage;
+  readonly #lanes: Lanes<MemoryTasks>;
   readonly #instances: Instances<MemoryTasks>;
   readonly #ready: ReadyTasks;
   readonly #reserved: Reservations;
-  readonly #slots = new Slots((instance) => this.#instances.loadChanged(instance));
+  readonly #slots: Slots;
   readonly #delayed = new DelayedTasks();
   readonly #places: TaskPlaces;
+  readonly #pop: Pop;
   readonly #hints = new LeaseHints();
+  readonly #unready = new UnreadyOrgs();
   #listener: () => void = () => undefined;
 
   constructor(options: MemoryIndexOptions) {
@@ -69,6 +57,17 @@ export class MemoryIndex implements ReadyIndex {
     this.#options = options;
     this.#clock = clock;
     this.#meter = new QueueMeter(clock);
+    this.#usage = new Usage({
+      ...options,
+      slotsOf: (org) => slotsOf(this.#instances.connected(org)),
+      onChanged: (org) => this.#usageChanged(org),
+      onUnready: (org) => this.#unready.add(org),
+    });
+    this.#lanes = new Lanes((group, tier) => this.#isHeld(group, tier), this.#usage);
+    this.#slots = new Slots({
+      onLoadChanged: (instance) => this.#instances.loadChanged(instance),
+      onOver: (use) => this.#usage.end(use),
+    });
     this.#track = new TrackRecord({
       clock,
       log,
@@ -83,10 +82,15 @@ export class MemoryIndex implements ReadyIndex {
       },
     });
     terms?.onChanged((org) => this.#instances.termsChanged(org));
+    options.orderTerms?.onChanged((org) => {
+      this.#usage.limitsChanged(org);
+      if (this.#lanes.head()) this.#listener();
+    });
     this.#ready = new ReadyTasks({
       clock,
       lanes: this.#lanes,
       instances: this.#instances,
+      keyUse: (org, limit) => this.#usage.of(org).keyUse(limit),
       onMoved: () => this.#listener(),
     });
     this.#reserved = new Reservations({
@@ -94,6 +98,7 @@ export class MemoryIndex implements ReadyIndex {
       track: this.#track,
       instances: this.#instances,
       slots: this.#slots,
+      onUndone: (use) => this.#usage.undo(use),
       putBack: (entry) => this.#places.putBack(entry),
       onReturned: (taskId, again) => {
         if (this.#places.free(taskId) || again) this.#listener();
@@ -104,6 +109,12 @@ export class MemoryIndex implements ReadyIndex {
         this.#places.claimed(taskId, seq);
         if (over) void this.freeSlots([{ org, taskId, epoch }]);
       },
+    });
+    this.#pop = new Pop({
+      ...options,
+      ...{ lanes: this.#lanes, instances: this.#instances, usage: this.#usage },
+      ...{ ready: this.#ready, reserved: this.#reserved },
+      isHeld: (group, tier) => this.#isHeld(group, tier),
     });
     const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];
     this.#places = new TaskPlaces({
@@ -121,25 +132,19 @@ export class MemoryIndex implements ReadyIndex {
     if (this.#lanes.head()) this.#listener();
   }
 
-  async remove(tasks: readonly TaskVersion[]): Promise<void> {
+  readonly remove: ReadyIndex['remove'] = async (tasks) => {
     for (const task of tasks) this.#places.remove(task);
-  }
+  };
 
-  async nextWaiting(max: number): Promise<readonly TaskVersion[]> {
-    return this.#ready.next(max);
-  }
+  readonly nextWaiting: ReadyIndex['nextWaiting'] = async (max) => this.#ready.next(max);
 
-  async delay(tasks: readonly DelayedTask[]): Promise<void> {
+  readonly delay: ReadyIndex['delay'] = async (tasks) => {
     for (const task of tasks) this.#places.delay(task);
-  }
+  };
 
-  async nextDelayed(max: number): Promise<readonly TaskVersion[]> {
-    return this.#delayed.next(max);
-  }
+  readonly nextDelayed: ReadyIndex['nextDelayed'] = async (max) => this.#delayed.next(max);
 
-  async takeDue(max: number): Promise<readonly DelayedTask[]> {
-    return this.#delayed.take(this.#clock.now(), max);
-  }
+  readonly takeDue: ReadyIndex['takeDue'] = async (max) => this.#delayed.take(this.#clock.now(), max);
 
   async hold(org: string, part: QueuePart, name: string): Promise<void> {
     this.#holds.hold(org, part, name);
@@ -155,10 +160,13 @@ export class MemoryIndex implements ReadyIndex {
   async putInstance(instance: Instance): Promise<void> {
     const state = this.#instances.put(instance);
     this.#slots.hold(instance.held, state);
+    this.#connectedChanged(instance.org);
   }
 
   async dropInstance(sessionId: string): Promise<void> {
+    const org = this.#instances.get(sessionId)?.org;
     this.#instances.drop(sessionId);
+    if (org !== undefined) this.#connectedChanged(org);
   }
 
   async grant(sessionId: string, grantedTotal: number, requestId: string | null = null): Promise<void> {
@@ -176,55 +184,28 @@ export class MemoryIndex implements ReadyIndex {
     return instance.reserved;
   }
 
-  async setEligibility(org: string, agentId: string, health: number, intent: AgentIntent): Promise<void> {
+  readonly setEligibility: ReadyIndex['setEligibility'] = async (org, agentId, health, intent) =>
     this.#instances.setCondition(org, agentId, { health, intent });
-  }
 
   async reportLoad(org: string, agentId: string, load: LoadReport): Promise<void> {
     const agent = this.#instances.agent(org, agentId);
     agent.report = { load, until: this.#clock.monotonic() + this.#options.reportsLastMs };
   }
 
-  async reserve(max: number): Promise<readonly Reservation[]> {
-    this.#reserved.lapse();
-    const out: Reservation[] = [];
-    while (out.length < max) {
-      const lane = this.#lanes.head();
-      const entry = lane?.tasks.peek();
-      const choice = lane && entry && this.#choose(entry, lane.group);
-      if (!lane || !entry || !choice) break;
-      this.#ready.takeOut(entry);
-      const task = { kind: lane.group.kind, tier: lane.tier, from: entry };
-      out.push(this.#reserved.make(entry.taskId, choice, task));
-    }
-    return out;
-  }
+  readonly reserve: ReadyIndex['reserve'] = async (max) => this.#pop.next(max);
 
-  async reserveNew(tasks: readonly ReadyTask[]): Promise<readonly (Reservation | null)[]> {
-    this.#reserved.lapse();
-    const reservations = new Map<string, Reservation>();
-    for (const task of [...tasks].sort(byBandAndScore)) {
-      const group = this.#instances.group(task, task.lastAgentId);
-      const { taskId, tier } = task;
-      const mayGo = this.#lanes.wouldLead(task) && !this.#isHeld(group, tier);
-      const choice = mayGo ? this.#choose(task.requirements, group) : null;
-      if (!choice) continue;
-      reservations.set(taskId, this.#reserved.make(taskId, choice, { kind: group.kind, tier, from: null }));
-    }
-    return tasks.map(({ taskId }) => reservations.get(taskId) ?? null);
-  }
+  readonly reserveNew: ReadyIndex['reserveNew'] = async (tasks) => this.#pop.fresh(tasks);
 
-  async confirm(confirmations: readonly Confirmation[]): Promise<void> {
+  readonly confirm: ReadyIndex['confirm'] = async (confirmations) => {
     for (const confirmation of confirmations) this.#reserved.confirm(confirmation);
-  }
+  };
 
-  async release(releases: readonly Release[]): Promise<void> {
+  readonly release: ReadyIndex['release'] = async (releases) => {
     for (const { reservation, requeue } of releases) this.#reserved.release(reservation, requeue);
-  }
+  };
 
-  async recordAttempts(ends: readonly AttemptEnd[]): Promise<void> {
+  readonly recordAttempts: ReadyIndex['recordAttempts'] = async (ends) =>
     this.#track.add(this.#slots.attempts(ends, this.#clock.monotonic()));
-  }
 
   async freeSlots(claims: readonly Claim[], sessionId?: string): Promise<void> {
     if (sessionId === undefined) for (const claim of claims) this.#reserved.ended(claim);
@@ -234,47 +215,52 @@ export class MemoryIndex implements ReadyIndex {
     });
   }
 
-  async nextInFlight(max: number): Promise<readonly Claim[]> {
-    return this.#slots.next(max);
-  }
+  readonly nextInFlight: ReadyIndex['nextInFlight'] = async (max) => this.#slots.next(max);
 
-  async hintLeases(hints: readonly LeaseHint[], cause: HintCause = 'NEW'): Promise<void> {
+  readonly hintLeases: ReadyIndex['hintLeases'] = async (hints, cause = 'NEW') =>
     this.#hints.add(hints, cause);
+
+  readonly dropHints: ReadyIndex['dropHints'] = async (claims) => this.#hints.drop(claims);
+
+  readonly takeDueHints: ReadyIndex['takeDueHints'] = async (max) => this.#hints.take(this.#clock.now(), max);
+
+  onUnready(listener: (org: string) => void): void {
+    this.#unready.listen(listener);
   }
 
-  async dropHints(claims: readonly Claim[]): Promise<void> {
-    this.#hints.drop(claims);
-  }
+  readonly setRunning: ReadyIndex['setRunning'] = async (org, running, starts) => {
+    for (const { agentId, band, tier, seq, requirements, ...claim } of running) {
+      if (this.#reserved.has(claim.taskId)) continue;
+      const task = { org, band, keys: requirements.keys };
+      this.#slots.know(claim, { seq, tier }, () => this.#usage.add(agentId, task));
+    }
+    this.#usage.setReady(org, starts);
+    this.#listener();
+  };
 
-  async takeDueHints(max: number): Promise<readonly LeaseHint[]> {
-    return this.#hints.take(this.#clock.now(), max);
-  }
+  readonly whyWaiting: ReadyIndex['whyWaiting'] = async ({ org, taskId }) => {
+    const entry = this.#ready.entryOf(taskId)?.entry;
+    if (entry?.lane.group.org !== org) return null;
+    return whyWaiting(entry.lane, this.#instances, this.#usage.against(entry));
+  };
 
-  onUnready(): void {}
-
-  async setRunning(): Promise<void> {}
-
-  async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
-    const lane = this.#ready.laneOf(taskId);
-    if (lane?.group.org !== org) return null;
-    return whyWaiting(lane, this.#instances);
-  }
-
-  async place({ org, taskId }: TaskKey): Promise<LanePlace | null> {
+  readonly place: ReadyIndex['place'] = async ({ org, taskId }) => {
     const found = this.#ready.entryOf(taskId);
     if (found?.entry.lane.group.org !== org) return null;
     const { elsewhereUntil, entry } = found;
-    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil };
+    const limits = this.#usage.against(entry);
+    const turn = entry.lane.tasks.turn(entry);
+    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil, limits, turn };
     return memoryPlace(entry, { ...this.#options, ...parts });
-  }
+  };
 
   readonly candidates: ReadyIndex['candidates'] = async (query) =>
     surveyCandidates({ instances: this.#instances, track: this.#track }, query, this.#options);
 
-  async stats(): Promise<IndexStats> {
+  readonly stats: ReadyIndex['stats'] = async () => {
     const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];
     return indexStats({ ready, delayed, reserved, slots, instances: this.#instances });
-  }
+  };
 
   readonly queueSizes: ReadyIndex['queueSizes'] = async (org, part, headStarts, standBack) => {
     const groups = this.#instances.groups(org);
@@ -282,14 +268,20 @@ export class MemoryIndex implements ReadyIndex {
     return queueSizes(org, part, { groups, headStarts, standBack, ...parts });
   };
 
-  async peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]> {
-    return peekQueue(this.#instances.groups(org), part, max);
+  readonly peekQueue: ReadyIndex['peekQueue'] = async (org, part, max) =>
+    peekQueue(this.#instances.groups(org), part, max);
+
+  #connectedChanged(org: string): void {
+    this.#usage.of(org).connectedChanged();
+    this.#usageChanged(org);
   }
 
-  #choose(task: TaskFacts, group: Group): Choice | null {
-    const { clock, random, strategyOf } = this.#options;
-    const strategy = strategyOf(group.org, group.requirements.balancing);
-    return choose(strategy, task, group, { now: clock.monotonic(), random });
+  /** More or less of an organisation may go, or to others. */
+  #usageChanged(org: string): void {
+    const use = this.#usage.of(org);
+    if (use.barsChanged()) barAgents(this.#instances, org, (agentId) => use.isBarred(agentId));
+    this.#lanes.orderChanged(org);
+    if (use.isLimited && this.#lanes.head()) this.#listener();
   }
 
   #isHeld({ org, kind: { kind } }: Group, tier: Tier): boolean {
@@ -299,4 +291,10 @@ export class MemoryIndex implements ReadyIndex {
   #holdsChanged(org: string): void {
     for (const group of this.#instances.groups(org)) this.#lanes.holdsChanged(group);
   }
+}
+
+function slotsOf(connected: Iterable<{ readonly slots: number }>): number {
+  let sum = 0;
+  for (const { slots } of connected) sum += slots;
+  return sum;
 }

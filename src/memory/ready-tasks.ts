@@ -1,18 +1,20 @@
 import { TIERS, type Tier } from '../domain/tasks/tier.js';
-import { Heap } from '../matching/heap.js';
 import type { Instances } from '../matching/instances.js';
-import { byScore, type Lanes } from '../matching/lanes.js';
+import type { Lanes } from '../matching/lanes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask, TaskVersion } from '../ports/ready-index.js';
 import { Circle } from './circle.js';
 import { DueSet } from './due-set.js';
 import type { Entry, MemoryGroup, MemoryLane, MemoryTasks } from './entry.js';
+import { LaneQueue } from './lane-queue.js';
+import type { KeyUse } from './limits/key-use.js';
 
 export interface ReadyTasksOptions {
   readonly clock: Clock;
   readonly lanes: Lanes<MemoryTasks>;
   readonly instances: Instances<MemoryTasks>;
-  /** Told when tasks have come into a lane by themselves. */
+  readonly keyUse: (org: string, limit: string) => KeyUse;
+  /** Told when tasks have come into a lane by themselves, or may go that could not. */
   readonly onMoved: () => void;
 }
 
@@ -67,7 +69,14 @@ export class ReadyTasks {
   add(task: ReadyTask): void {
     this.delete(task.taskId);
     const { taskId, seq, score, requirements, lastAgentId, band, tier } = task;
-    const entry = { at: -1, taskId, seq, score, prefer: requirements.prefer } as Entry;
+    const entry = {
+      at: -1,
+      taskId,
+      seq,
+      score,
+      prefer: requirements.prefer,
+      keys: requirements.keys,
+    } as Entry;
     this.#insert(this.#options.instances.group(task, lastAgentId), { band, tier }, entry);
   }
 
@@ -101,10 +110,25 @@ export class ReadyTasks {
 
   #insert(group: MemoryGroup, { band, tier }: Pick<MemoryLane, 'band' | 'tier'>, entry: Entry): void {
     const { lanes } = this.#options;
-    entry.lane = lanes.of(group, band, tier, () => new Heap<Entry>(byScore));
+    entry.lane = lanes.of(group, band, tier, () => this.#queue(group, `${band}/${tier}`));
     entry.lane.tasks.push(entry);
     lanes.changed(entry.lane);
     this.#note(entry);
+  }
+
+  #queue(group: MemoryGroup, name: string): LaneQueue {
+    const { clock, lanes, keyUse, onMoved } = this.#options;
+    const queue: LaneQueue = new LaneQueue({
+      clock,
+      keyUse: (limit) => keyUse(group.org, limit),
+      onChanged() {
+        const lane = group.lanes.get(name);
+        if (lane?.tasks !== queue) return;
+        lanes.changed(lane);
+        if (!queue.nothingMayGo) onMoved();
+      },
+    });
+    return queue;
   }
 
   #note(entry: Entry): void {

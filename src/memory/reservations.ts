@@ -8,6 +8,7 @@ import type { TrackRecord } from '../matching/track-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { Confirmation, Reservation } from '../ports/ready-index.js';
 import type { Entry, MemoryTasks } from './entry.js';
+import type { TaskUse } from './limits/usage.js';
 import type { Slots } from './slots.js';
 
 /** A reservation that is neither confirmed nor released lapses after this. */
@@ -19,6 +20,8 @@ interface Reserved {
   readonly instance: InstanceState;
   readonly kind: KindRecord;
   readonly tier: Tier;
+  /** What it counts for. */
+  readonly use: TaskUse;
   /** When it was reserved, and when that lapses: ms, monotonic. */
   readonly began: number;
   readonly lapsesAt: number;
@@ -33,6 +36,8 @@ export interface ReservationsOptions {
   readonly track: TrackRecord;
   readonly instances: Pick<Instances<MemoryTasks>, 'loadChanged'>;
   readonly slots: Slots;
+  /** Told of what counts no more: nothing has come of it. */
+  readonly onUndone: (use: TaskUse) => void;
   /** Told of a task that goes back to its lane. */
   readonly putBack: (entry: Entry) => void;
   /** Told of a task that is not reserved any more, and with nobody. `again`: it or its instance may be had again. */
@@ -74,24 +79,23 @@ export class Reservations {
     return count;
   }
 
-  make(taskId: string, choice: Choice, task: Pick<Reserved, 'kind' | 'tier' | 'from'>): Reservation {
+  make(
+    taskId: string,
+    choice: Choice,
+    { kind, tier, from, use }: Pick<Reserved, 'kind' | 'tier' | 'from' | 'use'>,
+  ): Reservation {
     const { instance, selection } = choice;
     const { clock, track } = this.#options;
     const { org, agentId, sessionId, requestId } = instance;
-    track.chosen(task.kind, agentId);
+    track.chosen(kind, agentId);
     instance.lastChosen = ++this.#choices;
     instance.reserved += 1;
     this.#charge(instance, 1);
     const reservationId = String(this.#choices);
     const began = clock.monotonic();
-    this.#byTask.set(taskId, {
-      ...task,
-      reservationId,
-      instance,
-      began,
-      lapsesAt: began + RESERVATION_MS,
-      endedEpoch: 0,
-    });
+    const lapsesAt = began + RESERVATION_MS;
+    const made = { reservationId, instance, kind, tier, use, began, lapsesAt, from, endedEpoch: 0 };
+    this.#byTask.set(taskId, made);
     return { reservationId, org, taskId, sessionId, agentId, requestId, selection };
   }
 
@@ -100,10 +104,10 @@ export class Reservations {
     const { taskId, reservationId } = reservation;
     const reserved = this.#byTask.get(taskId);
     if (reserved?.reservationId !== reservationId) return;
-    const { instance, tier, from, endedEpoch } = reserved;
+    const { instance, tier, from, endedEpoch, kind, began, use } = reserved;
     this.#byTask.delete(taskId);
     instance.reserved -= 1;
-    this.#options.slots.take(taskId, { ...reserved, epoch, seq });
+    this.#options.slots.take(taskId, { instance, epoch, seq, kind, began, tier, use });
     this.#options.onConfirmed(confirmation, tier, { isNew: from === null, over: endedEpoch >= epoch });
   }
 
@@ -127,13 +131,14 @@ export class Reservations {
     }
   }
 
-  #giveBack(taskId: string, { from, instance }: Reserved, requeue: boolean): void {
+  #giveBack(taskId: string, { from, instance, use }: Reserved, requeue: boolean): void {
     this.#byTask.delete(taskId);
     instance.reserved -= 1;
     // Credit that was withdrawn does not come back with what it was used for.
     if (instance.withdrawn) instance.granted -= 1;
     if (requeue && from) this.#options.putBack(from);
     this.#charge(instance, -1);
+    this.#options.onUndone(use);
     this.#options.onReturned(taskId, requeue);
   }
 

@@ -4,10 +4,13 @@ import type { Tier } from '../domain/tasks/tier.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import type { AttemptEnd } from '../ports/ready-index.js';
 import { Circle } from './circle.js';
+import type { TaskUse } from './limits/usage.js';
 
 /** A task that an instance has. */
 interface Slot {
-  readonly instance: InstanceState;
+  readonly org: string;
+  /** `null`: its agent has not come back yet. */
+  readonly instance: InstanceState | null;
   readonly epoch: number;
   /** Of the claim; 0: not known. */
   readonly seq: number;
@@ -17,18 +20,26 @@ interface Slot {
   readonly began: number;
   /** `null` as `kind`. */
   readonly tier: Tier | null;
+  /** What it counts for; `null`: not known. */
+  readonly use: TaskUse | null;
+}
+
+export interface SlotsOptions {
+  /** Told when an instance carries more or less. */
+  readonly onLoadChanged: (instance: InstanceState) => void;
+  /** Told of what counts no more. */
+  readonly onOver: (use: TaskUse) => void;
 }
 
 /** The tasks that instances have, by id. */
 export class Slots {
   readonly #byTask = new Map<string, Slot>();
-  readonly #onLoadChanged: (instance: InstanceState) => void;
+  readonly #options: SlotsOptions;
 
   readonly #circle = new Circle(() => this.#byTask.entries());
 
-  /** @param onLoadChanged told when an instance carries more or less */
-  constructor(onLoadChanged: (instance: InstanceState) => void) {
-    this.#onLoadChanged = onLoadChanged;
+  constructor(options: SlotsOptions) {
+    this.#options = options;
   }
 
   get size(): number {
@@ -41,20 +52,23 @@ export class Slots {
 
   /** The leases of the next `max` in a circle. */
   next(max: number): readonly Claim[] {
-    return this.#circle
-      .next(max)
-      .map(([taskId, { instance, epoch }]) => ({ org: instance.org, taskId, epoch }));
+    return this.#circle.next(max).map(([taskId, { org, epoch }]) => ({ org, taskId, epoch }));
   }
 
   /** A task that was reserved, and counts as load already, is taken. */
-  take(taskId: string, { instance, epoch, seq, kind, began, tier }: Slot): void {
+  take(taskId: string, slot: Omit<Slot, 'instance' | 'org'> & { readonly instance: InstanceState }): void {
+    const { instance, epoch, seq, kind, began, tier, use } = slot;
     const known = this.#byTask.get(taskId);
+    if (known?.use && known.use !== use) this.#options.onOver(known.use);
     if (known && known.epoch >= epoch) {
       // Its agent has said so itself before the claim was confirmed, perhaps on a newer session.
       instance.inFlight = Math.max(0, instance.inFlight - 1);
-      if (known.instance !== instance) return;
+      if (known.instance !== instance) {
+        this.#byTask.set(taskId, { ...known, use });
+        return;
+      }
     }
-    this.#byTask.set(taskId, { instance, epoch, seq, kind, began, tier });
+    this.#byTask.set(taskId, { org: instance.org, instance, epoch, seq, kind, began, tier, use });
   }
 
   /** An instance says that it has tasks from before. */
@@ -62,10 +76,22 @@ export class Slots {
     for (const { taskId, epoch } of claims) {
       const known = this.#byTask.get(taskId);
       if (known?.instance === instance || (known?.epoch ?? 0) > epoch) continue;
-      this.#byTask.set(taskId, { instance, epoch, seq: 0, kind: null, began: 0, tier: null });
+      const unknown = { seq: 0, kind: null, began: 0, tier: null };
+      this.#byTask.set(taskId, {
+        ...unknown,
+        ...{ org: instance.org, instance, epoch, use: known?.use ?? null },
+      });
       instance.inFlight += 1;
-      this.#onLoadChanged(instance);
+      this.#options.onLoadChanged(instance);
     }
+  }
+
+  /** The record has it that an agent has a task: counted, unless it is. */
+  know({ org, taskId, epoch }: Claim, facts: Pick<Slot, 'seq' | 'tier'>, use: () => TaskUse): void {
+    const known = this.#byTask.get(taskId);
+    if (known?.use || (known?.epoch ?? 0) > epoch) return;
+    const unknown = { instance: null, kind: null, began: 0 };
+    this.#byTask.set(taskId, { ...unknown, ...facts, ...known, ...{ org, epoch, use: use() } });
   }
 
   /**
@@ -80,12 +106,15 @@ export class Slots {
     for (const { taskId, epoch } of claims) {
       const slot = this.#byTask.get(taskId);
       if (!slot || slot.epoch > epoch) continue;
-      const { instance, tier } = slot;
-      if (sessionId !== undefined && instance.sessionId !== sessionId) continue;
+      const { org, instance, tier, use } = slot;
+      if (sessionId !== undefined && instance?.sessionId !== sessionId) continue;
       this.#byTask.delete(taskId);
-      instance.inFlight = Math.max(0, instance.inFlight - 1);
-      this.#onLoadChanged(instance);
-      onFreed(taskId, instance.org, tier);
+      if (use) this.#options.onOver(use);
+      if (instance) {
+        instance.inFlight = Math.max(0, instance.inFlight - 1);
+        this.#options.onLoadChanged(instance);
+      }
+      onFreed(taskId, org, tier);
     }
   }
 
@@ -96,7 +125,7 @@ export class Slots {
   ): readonly { readonly kind: KindRecord; readonly attempt: Attempt }[] {
     return ends.flatMap(({ taskId, outcome }) => {
       const slot = this.#byTask.get(taskId);
-      if (!slot?.kind) return [];
+      if (!slot?.kind || !slot.instance) return [];
       const { kind, began, instance } = slot;
       return [{ kind, attempt: { taskId, agentId: instance.agentId, outcome, began, ended: now } }];
     });

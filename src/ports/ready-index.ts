@@ -1,6 +1,7 @@
 import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
 import type { Ineligibility } from '../domain/agents/eligibility.js';
 import type { LanePlace } from '../domain/explain/lane-place.js';
+import type { FullLimit } from '../domain/limits/full-limit.js';
 import type { StandBack } from '../domain/order/duration-term.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Selection } from '../domain/selection/selection.js';
@@ -179,6 +180,12 @@ export interface ReadyIndex {
    * among the eligible with credit, and charges that credit. Agents that are held back for
    * its kind, or had the task last, are left out while others are eligible; the latter for
    * at most 5 s. A reservation lapses after 5 s, and the task is back at its old place.
+   *
+   * Of two bands that have something to give out goes HUMAN, unless the rest is owed its share of the time of
+   * slots. Within a lane (kind, requirements, band, tier) fairness keys take turns by the time of slots, charged with the
+   * expected duration and put right when the attempt is over; how keys did is forgotten when the lane is empty. What
+   * a full limit stands against waits aside, and holds up nothing. A task counts against its limits from its reservation to
+   * the end of its lease, whosever session that was; a reservation that comes to nothing gives its start back.
    */
   reserve(max: number): Promise<readonly Reservation[]>;
   /**
@@ -257,7 +264,7 @@ export interface ReadyIndex {
 export interface Waiting {
   /**
    * Nobody is connected; nobody of them meets its requirements; those who do have no room;
-   * they have room and are held back for now; others go before it; or who gets it is still to be chosen.
+   * they have room and are held back for now; a limit is full; others go before it; or who gets it is still to be chosen.
    */
   readonly why:
     | 'PAUSED'
@@ -265,8 +272,11 @@ export interface Waiting {
     | 'NO_ELIGIBLE_AGENT'
     | 'ALL_BUSY'
     | 'HELD_BACK'
+    | 'LIMIT'
     | 'IN_TURN'
     | 'TO_CHOOSE';
+  /** With LIMIT: which are full. Default: none. */
+  readonly limits?: readonly FullLimit[];
   readonly connected: number;
   readonly eligible: number;
   /** Of the eligible: those with no free slot. The others may have one and ask for nothing now. */

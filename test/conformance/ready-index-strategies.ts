@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { AgentSpec } from '../../src/domain/agents/agent.js';
 import { STRATEGIES } from '../../src/domain/selection/strategies.js';
 import type { StrategyName } from '../../src/domain/selection/strategy-name.js';
+import type { OrderTerms } from '../../src/matching/order-terms.js';
 import type { OrgTerms } from '../../src/matching/org-terms.js';
+import type { ExpectedDurations } from '../../src/ports/expected-durations.js';
 import type { Log } from '../../src/ports/log.js';
 import type { ReadyIndex } from '../../src/ports/ready-index.js';
 import { agent, claims, confirmed, type IndexUnderTest, ORG, task } from './ready-index-world.js';
@@ -12,6 +14,8 @@ export interface StrategyUnderTest {
   readonly strategyOf?: (org: string) => StrategyName;
   readonly seed?: number;
   readonly terms?: OrgTerms;
+  readonly orderTerms?: OrderTerms;
+  readonly durations?: Pick<ExpectedDurations, 'of'>;
   readonly log?: Partial<Log>;
 }
 

@@ -5,8 +5,11 @@ import { seededRandom } from '../support/seeded-random.js';
 import { describeReadyIndex } from './ready-index.js';
 import { describeCandidates } from './ready-index-candidates.js';
 import { describeExplaining } from './ready-index-explaining.js';
+import { describeFairness } from './ready-index-fairness.js';
 import { describeGuards } from './ready-index-guards.js';
 import { describeHolds } from './ready-index-holds.js';
+import { describeLimits } from './ready-index-limits.js';
+import { describeRandomLimits } from './ready-index-limits-random.js';
 import { describeReadyIndexOrder } from './ready-index-order.js';
 import { describePolls } from './ready-index-polls.js';
 import { describeReservations } from './ready-index-reservations.js';
@@ -14,7 +17,7 @@ import { describeStrategies, type StrategyUnderTest } from './ready-index-strate
 import { describeTerms } from './ready-index-terms.js';
 import { describeWaiting } from './ready-index-waiting.js';
 
-function open({ strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log, terms }: StrategyUnderTest = {}) {
+function open({ strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log, ...set }: StrategyUnderTest = {}) {
   const clock = new FakeClock();
   const quiet = () => undefined;
   const index = new MemoryIndex({
@@ -22,7 +25,7 @@ function open({ strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log, terms }: 
     log: { debug: quiet, info: quiet, error: quiet, warn: quiet, ...log },
     random: seededRandom(seed),
     strategyOf: (org, balancing) => STRATEGIES[balancing ?? strategyOf(org)],
-    ...(terms && { terms }),
+    ...set,
     minHealth: 0.5,
     reportsLastMs: 45_000,
   });
@@ -40,3 +43,6 @@ describeWaiting('memory', open);
 describeCandidates('memory', open);
 describeHolds('memory', open);
 describeExplaining('memory', open);
+describeLimits('memory', open);
+describeFairness('memory', open);
+describeRandomLimits('memory', open);

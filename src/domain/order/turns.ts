@@ -12,6 +12,9 @@ export interface Turn {
 /** A first task that has waited for so long goes first, whoever's turn it is: ms since its score. */
 export const TURN_BOUND_MS = 72 * 3_600_000;
 
+/** What a task counts as if nobody knows how long such tasks take, in ms. */
+export const DEFAULT_EXPECTED_MS = 60_000;
+
 /** What a key begins with that has something to give out again. @param own what it had; `undefined`: nothing is known */
 export function servedOnReturn(own: number | undefined, leastOfOthers: number | undefined): number {
   return Math.max(own ?? 0, leastOfOthers ?? 0);
