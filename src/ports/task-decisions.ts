@@ -70,3 +70,12 @@ export interface ApprovalQuery {
   /** Only that of this task; `after` does not count then. Default: of all. */
   readonly taskId?: string;
 }
+
+export interface RetryRequest {
+  readonly org: string;
+  readonly taskId: string;
+  /** Its deadline is so long from now. Default: the one that it has, unless that has passed. */
+  readonly timeoutMs?: number;
+  readonly reason: string;
+  readonly actor: string;
+}

@@ -15,6 +15,7 @@ import type { TaskChange } from './task-changes.js';
 import type {
   ApprovalQuery,
   DecideRequest,
+  RetryRequest,
   RouteRequest,
   SkipRequest,
   UpdateRequest,
@@ -284,15 +285,6 @@ export type CancelOutcome =
       readonly workflowId?: string;
     }
   | Refusal;
-
-export interface RetryRequest {
-  readonly org: string;
-  readonly taskId: string;
-  /** Its deadline is so long from now. Default: the one that it has, unless that has passed. */
-  readonly timeoutMs?: number;
-  readonly reason: string;
-  readonly actor: string;
-}
 
 export type UpdateOutcome =
   | Changed

@@ -64,10 +64,8 @@ export class Session implements WorkSession, SessionContext, Participant {
     this.connectedAt = world.ports.clock.monotonic();
     this.heardAt = this.connectedAt;
     this.pingedAt = this.connectedAt;
-    this.outbox = new Outbox(
-      (message) => stream.send(message),
-      () => this.fail(slowReader()),
-    );
+    const tooSlow = () => this.fail(slowReader());
+    this.outbox = new Outbox((message) => stream.send(message), tooSlow);
   }
 
   get org(): string {
