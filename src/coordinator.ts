@@ -13,17 +13,16 @@ import type { Coordinator, CoordinatorParts } from './coordinator-parts.js';
 import { durationTerm } from './domain/order/duration-term.js';
 import { STRATEGIES } from './domain/selection/strategies.js';
 import { linkDirectory } from './linked-directory.js';
+import { linkDurations } from './linked-durations.js';
 import { linkFleet } from './linked-fleet.js';
 import { type LinkedHandlers, linkHandlers } from './linked-handlers.js';
 import { linkOrder } from './linked-order.js';
 import { linkRules } from './linked-rules.js';
 import { linkWorkflows } from './linked-workflows.js';
 import { behindRoutes } from './maintenance/routed-index.js';
-import { createLearnedDurations } from './memory/learned-durations.js';
 import { openPolicies } from './open-policies.js';
 import { createAgentRecord } from './postgres/agents/agent-record.js';
 import { createAuctionRecord } from './postgres/auctions/auction-record.js';
-import { createDurationRecord } from './postgres/durations/duration-record.js';
 import { createOperationRecord } from './postgres/operations/operation-record.js';
 import { createQueueRecord } from './postgres/queues/queue-record.js';
 import { createTaskRecord } from './postgres/tasks/task-record.js';
@@ -76,8 +75,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
   const looks = createSharedLooks({ record: workflowRecord, clock });
   const { policies, expressions, ...outside } = openPolicies({ settings, mode, clock, log });
   const { orgRules, records } = await linkRules({ db, relay: parts.relay, clock, log });
-  const durations = createLearnedDurations({ record: createDurationRecord(db), clock });
-  await durations.load();
+  const durations = await linkDurations({ db, clock });
   const directory = linkDirectory({
     record: records.directory,
     orgRules,

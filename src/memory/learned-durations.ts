@@ -33,7 +33,7 @@ export function createLearnedDurations(options: LearnedDurationsOptions): Learne
   const known = new KnownDurations(maxKnown);
   const samples = new DurationSamples();
   let lookedAt: number | null = null;
-  let flushing: Promise<void> | null = null;
+  let last: Promise<void> = Promise.resolve();
 
   async function read(): Promise<void> {
     const began = clock.monotonic();
@@ -74,12 +74,10 @@ export function createLearnedDurations(options: LearnedDurationsOptions): Learne
     },
     load: read,
     look: read,
-    async flush() {
-      await flushing;
-      flushing = write().finally(() => {
-        flushing = null;
-      });
-      await flushing;
+    flush() {
+      // One at a time: what the one before has left is taken along.
+      last = last.then(write, write);
+      return last;
     },
   };
 }

@@ -19,11 +19,12 @@ function setup({ maxKnown }: { maxKnown?: number } = {}) {
   const clock = new FakeClock();
   const record = createMemoryDurationRecord(clock);
   const calls: (readonly KindDuration[])[] = [];
-  let isAway = false;
+  /** Writes that are still to fail. */
+  let failures = 0;
   const watched: DurationRecord = {
     ...record,
     async learnDurations(found) {
-      if (isAway) throw new Error('away');
+      if (failures-- > 0) throw new Error('away');
       calls.push(found);
       return record.learnDurations(found);
     },
@@ -33,7 +34,7 @@ function setup({ maxKnown }: { maxKnown?: number } = {}) {
   const took = (kind: string, ms: number, times = 5, of = durations) => {
     for (let i = 0; i < times; i++) of.succeeded(ORG, kind, ms);
   };
-  return { clock, calls, durations, open, took, away: (is: boolean) => (isAway = is) };
+  return { clock, calls, durations, open, took, fail: (times: number) => (failures = times) };
 }
 
 test('what succeeded is expected once it is written, here and, when they look, on other coordinators', async () => {
@@ -93,12 +94,22 @@ test('one call writes all kinds, and nothing is written where nothing has succee
 });
 
 test('what could not be written is written the next time', async () => {
-  const { durations, took, away } = setup();
+  const { durations, took, fail } = setup();
   took('a', 1_000);
-  away(true);
+  fail(1);
   await expect(durations.flush()).rejects.toThrow('away');
-  away(false);
   await durations.flush();
+  expect(durations.of(ORG, 'a')).toBeCloseTo(1_000);
+});
+
+test('what a write that fails leaves is taken along by the one that waits for it', async () => {
+  const { durations, took, fail } = setup();
+  took('a', 1_000);
+  fail(1);
+  const failing = durations.flush();
+  const next = durations.flush();
+  await expect(failing).rejects.toThrow('away');
+  await next;
   expect(durations.of(ORG, 'a')).toBeCloseTo(1_000);
 });
 

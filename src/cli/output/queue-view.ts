@@ -36,7 +36,7 @@ export const LANE_VIEW: View<LaneStats> = {
     { title: 'reserved', value: ({ reserved }) => reserved },
     { ...oldestColumn, title: 'oldest' },
     {
-      title: 'takesMs',
+      title: 'takes',
       value: ({ expectedDurationMs }) => expectedDurationMs,
       text: ({ expectedDurationMs }) => (expectedDurationMs === undefined ? '' : span(expectedDurationMs)),
     },
