@@ -178,3 +178,27 @@ test('one that is too large ends the stream that brought it, naming field and li
   const task = await client.get(taskId);
   expect([task.checkpoint, task.progress]).toEqual([undefined, undefined]);
 });
+
+test('what the same agent says on another stream counts, and nobody else may say anything', async () => {
+  const { kind, client, submit, connect } = setup();
+  const instanceKey = randomUUID();
+  const first = await connect('mover', { instanceKey });
+  const taskId = await submit();
+  const [assignment] = await first.assignments(1);
+  const claim = assignment?.claim;
+  const stranger = caller();
+  const agentId = `stranger-${randomUUID()}`;
+  const { method } = AgentService;
+  await stranger.call(method.registerAgent, { agent: { agentId, capabilities: [kind] } });
+  await stranger.call(method.reportProgress, {
+    agentId,
+    reports: [{ claim, progress: {}, checkpoint: json('no') }],
+  });
+  expect((await client.get(taskId)).checkpoint).toBeUndefined();
+
+  // It has not said yet that it holds the task.
+  const second = await connect('mover', { instanceKey });
+  second.send({ case: 'progress', value: { reports: [{ claim, progress: {}, checkpoint: json('yes') }] } });
+  const content = async () => (await client.get(taskId, { checkpoint: true })).checkpoint?.content;
+  await expect.poll(content, { timeout: 20_000 }).toBe('yes');
+});

@@ -8,6 +8,7 @@ import type { Dependency, Task, TaskSpec } from '../../src/domain/tasks/task.js'
 import { NO_ROUTING, NO_TERMS, type RoutingTerms } from '../../src/domain/tasks/terms.js';
 import { TIERS, type Tier } from '../../src/domain/tasks/tier.js';
 import { cancelTasks } from '../../src/usecases/cancel-tasks.js';
+import { preemptTasks } from '../../src/usecases/preempt-tasks.js';
 import { retryTasks } from '../../src/usecases/retry-tasks.js';
 import { type SubmitReply, submitTasks } from '../../src/usecases/submit-tasks.js';
 import { type Revision, updateTask } from '../../src/usecases/update-task.js';
@@ -33,8 +34,8 @@ export interface Job {
   readonly routing: Partial<RoutingTerms> | null;
   /** The state it must end in. */
   readonly endsAs?: string;
-  /** Once it is acknowledged, after `afterMs`. `reuse`: its name for another body. */
-  readonly next: { readonly verb: Steering | 'reuse'; readonly afterMs: number } | null;
+  /** Once it is acknowledged, after `afterMs`. `reuse`: its name for another body. `preempt`: it is sent back. */
+  readonly next: { readonly verb: Steering | 'reuse' | 'preempt'; readonly afterMs: number } | null;
 }
 
 export interface Wish {
@@ -121,6 +122,7 @@ export class Client {
         this.#network.queue.after(next.afterMs, () => {
           const other = JSON.stringify({ n: requestId, other: true });
           if (verb === 'reuse') this.#submit(job, dependencies, other, true);
+          else if (verb === 'preempt') this.#preempt(taskId);
           else this.#steer(verb, taskId, this.#revision());
         });
       },
@@ -159,6 +161,19 @@ export class Client {
         else operation.ok({ state: answer.state });
         this.#done();
       },
+    );
+  }
+
+  /** As a coordinator does of itself, once, whatever comes of it: nobody is told, and nothing is promised. */
+  #preempt(taskId: string): void {
+    const graceMs = this.#network.chance.between(0, 5_000);
+    this.#ask(
+      async ({ ports }) => {
+        const [task] = await ports.record.getTasks(ORG, [taskId], 'BASIC');
+        if (!task) return [];
+        return preemptTasks(ports)([{ org: ORG, taskId, epoch: task.epoch, graceMs, forTaskId: NOBODY }]);
+      },
+      () => this.#done(),
     );
   }
 

@@ -19,7 +19,7 @@ const PLAIN = {
 export function chooseJobs(chance: Chance, count: number): Job[] {
   return Array.from({ length: count }, (_, i): Job => {
     const kind = chance.happens(0.05) ? 'nobody' : (chance.pick(KINDS) ?? 'a');
-    const verb = chance.weighted({ none: 40, cancel: 14, retry: 32, reuse: 6, update: 14 });
+    const verb = chance.weighted({ none: 40, cancel: 14, retry: 32, reuse: 6, update: 14, preempt: 14 });
     const afterMs = Math.floor(chance.random() ** 2 * 15_000);
     const next = kind === 'nobody' ? 'cancel' : verb;
     return {

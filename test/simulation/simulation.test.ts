@@ -81,7 +81,7 @@ test('schedules are as rich as they are meant to be', async () => {
   const happened = [
     ...['SUBMITTED', 'QUEUED', 'CLAIMED', 'ACCEPTED', 'RETURNED', 'SUCCEEDED', 'FAILED', 'LEASE_EXPIRED'],
     ...['ATTEMPT_TIMED_OUT', 'CANCEL_REQUESTED', 'CANCELLED', 'RETRIED', 'BLOCKED', 'UNBLOCKED', 'SKIPPED'],
-    ...['URGENCY_INHERITED', 'UPDATED', 'DEADLINE_PASSED', 'ROUTED'],
+    ...['URGENCY_INHERITED', 'UPDATED', 'DEADLINE_PASSED', 'ROUTED', 'PREEMPTION_BEGUN', 'PREEMPTED'],
     ...['dies', 'starts', 'freezes', 'thaws', 'drains', 'dies, and its next process knows what it held'],
   ];
 

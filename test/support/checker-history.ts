@@ -79,11 +79,14 @@ export function checkResults(results: readonly Deed[], world: World): Violation[
     const { taskId = '', epoch = 0, resultId = '', outcome } = invoke;
     const say = (invariant: 'I3' | 'I4', message: string) => found.push({ invariant, taskId, message });
     const ends = (world.events.get(taskId) ?? []).filter(
-      (event) => event.epoch === epoch && ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(event.type),
+      (event) =>
+        event.epoch === epoch && ['SUCCEEDED', 'FAILED', 'CANCELLED', 'PREEMPTED'].includes(event.type),
     );
-    // A failure of a task that is being cancelled ends it as cancelled; a success counts.
+    // A failure of a task that is being cancelled ends it as cancelled; a success counts. Who was to stop for
+    // another's sake, and has, ends its preemption.
     const inRecord = ends.some(
-      ({ type }) => type === outcome || (type === 'CANCELLED' && outcome !== 'SUCCEEDED'),
+      ({ type }) =>
+        type === outcome || (['CANCELLED', 'PREEMPTED'].includes(type) && outcome !== 'SUCCEEDED'),
     );
     if (end.type === 'ok') {
       const other = recorded.get(`${taskId} ${epoch}`);

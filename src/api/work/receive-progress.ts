@@ -1,14 +1,14 @@
-import type { Progress } from '@reeve/sdk/protocol';
+import type { Claim, Progress } from '@reeve/sdk/protocol';
 import { MAX_CHECKPOINT_BYTES } from '../../domain/tasks/checkpoint.js';
-import type { Lease } from '../../domain/tasks/lease.js';
 import type { Payload } from '../../domain/tasks/task.js';
 import { toDomainPayload } from '../mapping/payload.js';
 import { insist } from './insist.js';
 import type { SessionContext } from './session-context.js';
 
 /**
- * Keeps how far attempts are, for whoever looks, and in the record what they leave. Reports of leases the session does
- * not hold are dropped. Resolves once the record has it.
+ * Keeps how far attempts are, for whoever looks, and in the record what they leave. Of leases the session does not hold
+ * it notes nothing; whether what was left of them counts, the record alone says: they may have come on an older stream.
+ * Resolves once the record has it.
  *
  * @param path where the reports are in the request, for errors
  * @throws INVALID_ARGUMENT (PAYLOAD_TOO_LARGE), and nothing is kept
@@ -25,20 +25,20 @@ export async function receiveProgress(
   const noted: string[] = [];
   const writes: Promise<void>[] = [];
   for (const [i, { claim, progress: note }] of reports.entries()) {
+    const payload = left[i];
+    if (claim && payload) writes.push(save(session, claim, payload));
     const lease = claim && session.leases.get(claim.taskId);
     if (!lease || !note || lease.epoch !== Number(claim.epoch)) continue;
     if (progress.set(lease.taskId, note.fraction, note.text)) noted.push(lease.taskId);
-    const payload = left[i];
-    if (payload) writes.push(save(session, lease, payload));
   }
   if (noted.length > 0) onProgress(session.org, noted);
   await Promise.all(writes);
 }
 
-function save(session: SessionContext, lease: Lease, payload: Payload): Promise<void> {
+function save(session: SessionContext, { taskId, epoch }: Claim, payload: Payload): Promise<void> {
   const { record } = session.world.ports;
-  const { org, taskId, epoch, agentId } = lease;
-  const request = { org, taskId, epoch, agentId, payload };
+  const { org, peer } = session;
+  const request = { org, taskId, epoch: Number(epoch), agentId: peer.agentId, payload };
   return session.backlog.keep(payload.data.length, () =>
     session.checkpoints.save(taskId, () => insist(session, () => record.saveCheckpoints([request]))),
   );

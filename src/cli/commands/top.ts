@@ -48,7 +48,7 @@ async function look({ client, world }: Invocation): Promise<TopSnapshot> {
   const [stats, fleet, running, open] = await Promise.all([
     queue.stats(),
     take(agents.list({ limit: MOST_AGENTS + 1 }), MOST_AGENTS),
-    take(list({ states: ['RUNNING', 'CANCELLING'], limit: MOST_TASKS + 1 }), MOST_TASKS),
+    take(list({ states: ['RUNNING', 'PREEMPTING', 'CANCELLING'], limit: MOST_TASKS + 1 }), MOST_TASKS),
     take(operations.list({ onlyOpen: true, limit: MOST_OPERATIONS + 1 }), MOST_OPERATIONS),
   ]);
   return {
