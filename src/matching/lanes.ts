@@ -15,6 +15,8 @@ import { Heap, type HeapItem } from './heap.js';
 import type { InstanceState } from './instance-state.js';
 import { mergedHeads } from './merged-heads.js';
 
+export { byBandAndScore, byScore, type Ranked, type Scored } from '../domain/order/by-band-and-score.js';
+
 /** The tasks of a lane, in order. */
 export interface LaneTasks {
   readonly size: number;

@@ -1,9 +1,8 @@
 import { isEligible } from '../domain/agents/eligibility.js';
 import type { LaneAhead, LanePlace } from '../domain/explain/lane-place.js';
-import type { Scored } from '../domain/order/by-band-and-score.js';
 import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Holds } from './holds.js';
-import type { Group, Lane, LaneTasks } from './lanes.js';
+import type { Group, Lane, LaneTasks, Scored } from './lanes.js';
 import type { MatchingOptions } from './matching-options.js';
 import { type Queue, rehearse, takersIn } from './rehearse.js';
 

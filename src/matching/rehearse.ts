@@ -1,9 +1,8 @@
 import type { KindRecord } from '../domain/agents/kind-record.js';
 import type { Rehearsal } from '../domain/explain/lane-place.js';
-import { byBandAndScore, type Scored } from '../domain/order/by-band-and-score.js';
 import type { Candidates, TaskFacts } from '../domain/selection/strategy.js';
 import type { InstanceState } from './instance-state.js';
-import type { Group, Lane, LaneTasks } from './lanes.js';
+import { byBandAndScore, type Group, type Lane, type LaneTasks, type Scored } from './lanes.js';
 import type { MatchingOptions } from './matching-options.js';
 
 /** Tasks of more than this are not rehearsed. */

@@ -1,6 +1,6 @@
-import type { Scored } from '../domain/order/by-band-and-score.js';
 import { createTimeOf } from '../domain/tasks/task-id.js';
 import { type HeadStarts, runnableTimeOf, type Tier } from '../domain/tasks/tier.js';
+import type { Scored } from './lanes.js';
 
 /** Tasks that are looked at in one lane while those in front have inherited their score. */
 export const MAX_LOOKS = 64;

@@ -1,5 +1,5 @@
 import type { LanePlace } from '../domain/explain/lane-place.js';
-import { byScore } from '../domain/order/by-band-and-score.js';
+import { byScore } from '../matching/lanes.js';
 import { type Before, MOST_COUNTED, MOST_NAMED, type PlaceWorld, placeOf } from '../matching/place.js';
 import type { Entry, MemoryLane, MemoryTasks } from './entry.js';
 

@@ -1,6 +1,6 @@
-import { byBandAndScore } from '../domain/order/by-band-and-score.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { HeadStarts } from '../domain/tasks/tier.js';
+import { byBandAndScore } from '../matching/lanes.js';
 import { mergedHeads } from '../matching/merged-heads.js';
 import { lanesOf, queueSizes as sizesOf } from '../matching/queue-sizes.js';
 import { MAX_LOOKS, waitingSince } from '../matching/waiting-since.js';

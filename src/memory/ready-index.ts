@@ -1,6 +1,5 @@
 import type { AgentIntent, LoadReport } from '../domain/agents/agent.js';
 import type { LanePlace } from '../domain/explain/lane-place.js';
-import { byBandAndScore } from '../domain/order/by-band-and-score.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { Claim } from '../domain/tasks/lease.js';
@@ -9,7 +8,7 @@ import { surveyCandidates } from '../matching/candidates.js';
 import { type Choice, choose } from '../matching/choose.js';
 import { Holds } from '../matching/holds.js';
 import { Instances } from '../matching/instances.js';
-import { type Group, Lanes } from '../matching/lanes.js';
+import { byBandAndScore, type Group, Lanes } from '../matching/lanes.js';
 import type { MatchingOptions } from '../matching/matching-options.js';
 import { TrackRecord } from '../matching/track-record.js';
 import { whyWaiting } from '../matching/why-waiting.js';

@@ -1,8 +1,7 @@
-import { byScore } from '../domain/order/by-band-and-score.js';
 import { TIERS, type Tier } from '../domain/tasks/tier.js';
 import { Heap } from '../matching/heap.js';
 import type { Instances } from '../matching/instances.js';
-import type { Lanes } from '../matching/lanes.js';
+import { byScore, type Lanes } from '../matching/lanes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask, TaskVersion } from '../ports/ready-index.js';
 import { Circle } from './circle.js';

@@ -1,10 +1,10 @@
-import { byBandAndScore } from '../domain/order/by-band-and-score.js';
 import type { Selection } from '../domain/selection/selection.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
 import type { StrategyName } from '../domain/selection/strategy-name.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import { type Choice, choose } from '../matching/choose.js';
 import type { InstanceState } from '../matching/instance-state.js';
+import { byBandAndScore } from '../matching/lanes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask } from '../ports/ready-index.js';
 import { Numbered } from './numbered.js';

@@ -59,10 +59,20 @@ describe('the report', () => {
 
   it('changes nothing of the page but what is between the markers', () => {
     const page = 'By hand.\n<!-- figures of S0 -->\nold\n<!-- end of S0 -->\nBy hand, too.\n';
-    const once = replaced(page, 'S0', 'new');
+    const once = replaced(page, SCENARIO, 'new');
     expect(once).toBe('By hand.\n<!-- figures of S0 -->\n\nnew\n\n<!-- end of S0 -->\nBy hand, too.\n');
-    expect(replaced(once, 'S0', 'new')).toBe(once);
-    expect(() => replaced(page, 'S9', 'new')).toThrow('docs/decisions.md has no place for S9');
+    expect(replaced(once, SCENARIO, 'new')).toBe(once);
+    expect(() => replaced(page.replace('<!-- end of S0 -->', ''), SCENARIO, 'new')).toThrow(
+      'has only one of',
+    );
+  });
+
+  it('adds a section for a scenario that has no place yet', () => {
+    const page = replaced('By hand.\n', SCENARIO, 'new');
+    expect(page).toBe(
+      'By hand.\n\n## S0: Waits & sees\n\n<!-- figures of S0 -->\n\nnew\n\n<!-- end of S0 -->\n',
+    );
+    expect(replaced(page, SCENARIO, 'new')).toBe(page);
   });
 });
 
