@@ -33,6 +33,9 @@ describe('a task of an affinity key', () => {
   test('is held for its warm agent where nobody is free, however long that is expected to be busy', () => {
     const busy = warm({ freeInMs: 10 * COLD });
     expect(warmChoice([busy], null, COLD)).toEqual({ agentId: 'w', forMs: COLD });
+    expect(warmChoice([busy], null, COLD, 7_000)).toEqual({ agentId: 'w', forMs: COLD + 7_000 });
+    expect(warmChoice([busy], null, COLD, -7_000)).toEqual({ agentId: 'w', forMs: COLD });
+    expect(warmChoice([warm({ freeInMs: 1 })], other, COLD, 7_000)?.forMs).toBe(COLD);
     expect(warmChoice([busy], null, 0)).toBeNull();
     expect(warmChoice([{ ...busy, isAwaited: true }], null, COLD)).toBeNull();
   });

@@ -1,6 +1,6 @@
 import type { Random } from '../chance/random.js';
 import type { Figures, Scenario } from '../scenario.js';
-import { PLACER_NAMES, place, placerOf } from '../selection/placers.js';
+import { oracleFlow, PLACER_NAMES, place, placerOf } from '../selection/placers.js';
 import { unlikeAgents } from '../selection/unlike-agents.js';
 
 const LASTS = 8 * 3_600_000;
@@ -14,8 +14,8 @@ const stretch = (roll: Random) => (roll() < STRAGGLERS ? TIMES : 1);
 
 /** Exported so that a test can take less time. */
 export function amongStragglers(seed: number, policy: string, lastsMs = LASTS): Figures {
-  const { agents, jobs } = unlikeAgents(seed, LOAD / MORE, lastsMs, stretch);
-  const { oracle, flow, slowdown, wrong } = place(agents, jobs, placerOf(policy, seed));
+  const world = unlikeAgents(seed, LOAD / MORE, lastsMs, stretch);
+  const { oracle, flow, slowdown, wrong } = place(world, placerOf(policy, seed), oracleFlow(world));
   return { oracle, flow, slowdown, wrong };
 }
 

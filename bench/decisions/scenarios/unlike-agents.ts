@@ -1,18 +1,35 @@
 import { atMost, type Figures, type Scenario } from '../scenario.js';
-import { meanFlow, PLACER_NAMES, place, placerOf } from '../selection/placers.js';
+import { lastOf } from '../selection/last-of.js';
+import { meanFlow, oracleFlow, PLACER_NAMES, place, placerOf } from '../selection/placers.js';
 import { RARE_KIND, unlikeAgents } from '../selection/unlike-agents.js';
 
 const LASTS = 8 * 3_600_000;
 const LOADS = [0.5, 0.8, 0.9] as const;
 
+const WORLDS = LOADS.map((load) => ({ load, worldOf: lastOf((seed = 0) => worldOf(seed, load)) }));
+
 function run(seed: number, policy: string): Figures {
-  return Object.assign({}, ...LOADS.map((load) => atLoad(seed, load, policy)));
+  const all = WORLDS.map(({ load, worldOf }) => figuresOf(seed, load, policy, worldOf(seed)));
+  return Object.assign({}, ...all);
+}
+
+function worldOf(seed: number, load: number) {
+  const world = unlikeAgents(seed, load, LASTS);
+  return { world, leastFlow: oracleFlow(world) };
 }
 
 /** The figures of one load. Exported so that a test need not run all. */
 export function atLoad(seed: number, load: number, policy: string): Figures {
-  const { agents, jobs } = unlikeAgents(seed, load, LASTS);
-  const placed = place(agents, jobs, placerOf(policy, seed));
+  return figuresOf(seed, load, policy, worldOf(seed, load));
+}
+
+function figuresOf(
+  seed: number,
+  load: number,
+  policy: string,
+  { world, leastFlow }: ReturnType<typeof worldOf>,
+): Figures {
+  const placed = place(world, placerOf(policy, seed), leastFlow);
   const percent = load * 100;
   return {
     [`oracle${percent}`]: placed.oracle,

@@ -13,6 +13,8 @@ export interface Placing {
   readonly eligible: readonly Agent[];
   /** Who failed it last. */
   readonly lastAgentId: string | null;
+  /** For how long the first of its lane has waited; 0: there is none. */
+  readonly turnInMs: number;
   /** It has waited for an agent in vain, or may not. */
   readonly mayWait: boolean;
 }

@@ -5,10 +5,10 @@ import { meanOf, quantile } from '../statistics.js';
 import { bestEta } from './best-eta.js';
 import { byCost, leastAllocated, leastConnections, powerOfTwo, random, roundRobin } from './by-cost.js';
 import { byStrategy } from './by-strategy.js';
-import type { Agent, AgentTruth, Job } from './fleet.js';
+import type { Agent, Job } from './fleet.js';
 import type { Placer } from './placer.js';
 import { type Ending, runSelection } from './run-selection.js';
-import { fateOf } from './unlike-agents.js';
+import { fateOf, type UnlikeAgents } from './unlike-agents.js';
 
 const ORACLE = 'best ETA';
 const LEAST_MS = 10_000;
@@ -45,11 +45,17 @@ export interface PlacedFigures {
   readonly endings: readonly Ending[];
 }
 
-/** @param placer `null`: the oracle */
+/** The mean flow of the better of the two that know what nobody can. */
+export function oracleFlow({ agents, jobs }: UnlikeAgents): number {
+  const fastest = runSelection(jobs, trulyFastest(), { agents, fateOf });
+  return Math.min(meanFlow(bestEta(jobs, { agents, fateOf })), meanFlow(fastest));
+}
+
+/** @param placer `null`: the oracle. @param oracleFlow as of above */
 export function place(
-  agents: readonly AgentTruth[],
-  jobs: readonly Job[],
+  { agents, jobs }: UnlikeAgents,
   placer: Placer | null,
+  oracleFlow: number,
 ): PlacedFigures {
   let [choices, wrong] = [0, 0];
   const onChoice = (_job: Job, agent: Agent, free: readonly Agent[]) => {
@@ -57,12 +63,12 @@ export function place(
     const fastest = Math.max(...free.map(({ truth }) => truth.speed));
     if (agent.truth.speed < MISASSIGNED * fastest) wrong += 1;
   };
-  const oracle = bestEta(jobs, { agents, fateOf });
-  const endings = placer ? runSelection(jobs, placer, { agents, fateOf, onChoice }) : oracle;
-  const fastest = runSelection(jobs, trulyFastest(), { agents, fateOf });
+  const endings = placer
+    ? runSelection(jobs, placer, { agents, fateOf, onChoice })
+    : bestEta(jobs, { agents, fateOf });
   const flow = meanFlow(endings);
   return {
-    oracle: flow / Math.min(meanFlow(oracle), meanFlow(fastest)),
+    oracle: flow / oracleFlow,
     flow,
     slowdown: quantile(endings.map(slowdownOf), 0.99),
     wrong: choices === 0 ? 0 : wrong / choices,

@@ -68,24 +68,26 @@ export function runSelection(jobs: readonly Job[], placer: Placer, world: World)
     return known;
   };
 
+  /** Who failed it may not be who is to have it: such tasks hold up no others. */
+  const laneOf = (job: Job) => `${job.kind}/${historyOf(job).lastAgentId ?? ''}`;
+
   const queue = (job: Job) => {
-    // Who failed it may not be who is to have it: such tasks hold up no others.
-    const name = `${job.kind}/${historyOf(job).lastAgentId ?? ''}`;
+    const name = laneOf(job);
     const lane = lanes.get(name) ?? new Sorted<Waiting>(byScore);
     lanes.set(name, lane);
     lane.add({ taskId: job.taskId, score: job.release, job });
   };
 
+  const here = (job: Job, eligible: readonly Agent[]) => {
+    const first = lanes.get(laneOf(job))?.first();
+    const turnInMs = first ? time.now - first.score : 0;
+    return { now: time.now, free: eligible.filter(isFree), eligible, turnInMs };
+  };
+
   /** Somebody may be worth waiting for, whatever comes before it. */
   const enter = (job: Job) => {
     const all = eligibleFor(job.kind);
-    const placing = {
-      now: time.now,
-      free: all.filter(isFree),
-      eligible: all,
-      lastAgentId: null,
-      mayWait: true,
-    };
+    const placing = { ...here(job, all), lastAgentId: null, mayWait: true };
     const held = placer.holdFor?.(job, placing);
     if (held) hold(job, held.agent, held.until);
     else queue(job);
@@ -158,20 +160,14 @@ export function runSelection(jobs: readonly Job[], placer: Placer, world: World)
       const all = eligibleFor(job.kind);
       const history = historyOf(job);
       const { lastAgentId, waited } = history;
-      const free = all.filter(isFree);
-      const placement = placer.place(job, {
-        now: time.now,
-        free,
-        eligible: all,
-        lastAgentId,
-        mayWait: !waited,
-      });
+      const placing = { ...here(job, all), lastAgentId, mayWait: !waited };
+      const placement = placer.place(job, placing);
       if (!placement) {
         passed.add(lane);
         continue;
       }
       lane.take();
-      world.onChoice?.(job, placement.agent, free);
+      world.onChoice?.(job, placement.agent, placing.free);
       if (placement.until === undefined) begin(job, placement.agent);
       else hold(job, placement.agent, placement.until);
     }

@@ -38,6 +38,7 @@ export function withAffinity(inner: Placer, records: Records, coldStartMs: numbe
       candidates(job, placing).map((agent) => prospect(job, agent, placing.now)),
       other && { takesMs: takesMs(job, other.agentId) },
       coldStartMs,
+      placing.turnInMs,
     );
     const agent = placing.eligible.find(({ agentId }) => agentId === choice?.agentId);
     return choice && agent ? { agent, until: placing.now + Math.min(choice.forMs, FOREVER) } : null;

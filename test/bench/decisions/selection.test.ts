@@ -12,8 +12,8 @@ import { STRATEGIES } from '../../../src/domain/selection/strategies.js';
 const HOUR = 3_600_000;
 
 test('S4: tasks end sooner by what was measured of agents than by their load, and nearly as by what is true', () => {
-  const { agents, jobs } = unlikeAgents(2, 0.5, 2 * HOUR);
-  const by = (name: string) => place(agents, jobs, placerOf(name, 2));
+  const world = unlikeAgents(2, 0.5, 2 * HOUR);
+  const by = (name: string) => place(world, placerOf(name, 2), 1);
   const [reeve, load, truth] = [by(PRODUCT), by('least connections'), by('truly fastest')];
   expect(reeve.flow).toBeLessThan(0.9 * load.flow);
   expect(reeve.flow).toBeLessThan(1.25 * truth.flow);
@@ -37,8 +37,8 @@ test('S6: no task is dead-lettered and at most one attempt in a hundred is waste
 
 test('S4: the same seed gives the same figures', () => {
   const run = () => {
-    const { agents, jobs } = unlikeAgents(3, 0.8, HOUR / 2);
-    const { endings, ...figures } = place(agents, jobs, placerOf('power of two', 3));
+    const world = unlikeAgents(3, 0.8, HOUR / 2);
+    const { endings, ...figures } = place(world, placerOf('power of two', 3), 1);
     return { ...figures, order: endings.map(({ job }) => job.taskId) };
   };
   expect(run()).toEqual(run());
