@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import { MOST_PREEMPTIONS } from '../../src/domain/order/preemption.js';
 import type { Lease } from '../../src/domain/tasks/lease.js';
 import type { TaskResult } from '../../src/domain/tasks/task.js';
 import { claimOf, LEASE_MS, settlement, type World } from './task-record-world.js';
@@ -201,21 +202,25 @@ export function testPreempting(world: () => World): void {
       for (const { taskId } of [cancelled, late]) await w.expectConsistent(taskId);
     });
 
-    test('twice, and not a third time, until a person retries it', async () => {
+    test('so many times, and no more until a person retries it', async () => {
       const w = world();
       const taskId = await w.submit();
-      for (let round = 1; round <= 2; round++) {
+      for (let round = 1; round <= MOST_PREEMPTIONS; round++) {
         const lease = await w.claim(taskId);
         await w.accept(lease);
         expect(await w.preempt(lease)).toMatchObject({ kind: 'OK', changed: true });
         await stopped(w, lease);
       }
-      const third = await w.claim(taskId);
-      await w.accept(third);
-      expect(await w.preempt(third)).toEqual({ kind: 'TOO_OFTEN' });
-      expect(await w.get(taskId)).toMatchObject({ state: 'RUNNING', attempt: 1, preemptions: 2 });
+      const last = await w.claim(taskId);
+      await w.accept(last);
+      expect(await w.preempt(last)).toEqual({ kind: 'TOO_OFTEN' });
+      expect(await w.get(taskId)).toMatchObject({
+        state: 'RUNNING',
+        attempt: 1,
+        preemptions: MOST_PREEMPTIONS,
+      });
 
-      await w.fail(third, false);
+      await w.fail(last, false);
       await w.retry(taskId);
       expect(await w.get(taskId)).toMatchObject({ state: 'QUEUED', preemptions: 0 });
       const again = await w.claim(taskId);

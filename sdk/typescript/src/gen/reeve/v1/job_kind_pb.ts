@@ -82,7 +82,7 @@ export type JobKind = Message<"reeve.v1.JobKind"> & {
 
   /**
    * LOW tasks of it may be sent back while they run, where a person waits for a slot: their agent is asked to stop and
-   * may leave a checkpoint, and they run again later. At most twice.
+   * may leave a checkpoint, and they run again later; at most ten times until a person retries it.
    *
    * @generated from field: bool preemptible = 9;
    */
