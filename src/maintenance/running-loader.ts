@@ -26,16 +26,28 @@ export function createRunningLoader(ports: Ports, { settleMs }: RunningLoaderOpt
   const unready = new Map<string, number>();
 
   async function tick(): Promise<boolean> {
-    for (const [org, since] of unready) {
+    let failure: unknown = null;
+    for (const [org, since] of [...unready]) {
       if (clock.monotonic() - since < settleMs) continue;
-      const starts = await recentStarts(ports, org);
-      const running = await runningTasks(ports, org);
-      await index.setRunning(org, running, starts);
-      // It may have been told of anew meanwhile.
-      if (unready.get(org) === since) unready.delete(org);
-      log.info({ org, running: running.length }, 'what runs is known: its limits hold');
+      // It may be told of anew meanwhile.
+      unready.delete(org);
+      try {
+        await tell(org);
+      } catch (error) {
+        // The next one does not wait for it.
+        failure = error;
+        if (!unready.has(org)) unready.set(org, since);
+      }
     }
+    if (failure !== null) throw failure;
     return false;
+  }
+
+  async function tell(org: string): Promise<void> {
+    const starts = await recentStarts(ports, org);
+    const running = await runningTasks(ports, org);
+    await index.setRunning(org, running, starts);
+    log.info({ org, running: running.length }, 'what runs is known: its limits hold');
   }
 
   const ticker = createTicker({ name: 'running-loader', clock, log, everyMs: LOOK_MS, tick });

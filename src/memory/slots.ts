@@ -76,11 +76,9 @@ export class Slots {
     for (const { taskId, epoch } of claims) {
       const known = this.#byTask.get(taskId);
       if (known?.instance === instance || (known?.epoch ?? 0) > epoch) continue;
-      const unknown = { seq: 0, kind: null, began: 0, tier: null };
-      this.#byTask.set(taskId, {
-        ...unknown,
-        ...{ org: instance.org, instance, epoch, use: known?.use ?? null },
-      });
+      const { tier = null, use = null } = known ?? {};
+      const { org } = instance;
+      this.#byTask.set(taskId, { org, instance, epoch, seq: 0, kind: null, began: 0, tier, use });
       instance.inFlight += 1;
       this.#options.onLoadChanged(instance);
     }

@@ -116,6 +116,35 @@ describe('what runs is told of from the record', () => {
     await t.loader.stop();
   });
 
+  test('an organisation that cannot be read holds up no other', async () => {
+    const told: string[] = [];
+    const clock = new FakeClock();
+    let onUnready: (org: string) => void = () => undefined;
+    const { config } = orgConfigFrom([]);
+    const ports = {
+      ...{ clock, log: SILENT },
+      record: { listOpenTasks: async () => ({ tasks: [], cursor: null }) },
+      index: {
+        onUnready: (listener: (org: string) => void) => {
+          onUnready = listener;
+        },
+        setRunning: async (org: string) => void told.push(org),
+      },
+      orgRules: {
+        of: (org: string) => {
+          if (org === 'broken') throw new Error('the record is away');
+          return { ...emptySnapshot(org), config };
+        },
+      },
+    } as unknown as Ports;
+    const loader = createRunningLoader(ports, { settleMs: 0 });
+    for (const org of ['broken', 'well']) onUnready(org);
+    loader.start();
+    await settled();
+    expect(told).toEqual(['well']);
+    await loader.stop();
+  });
+
   test('if not all recent starts can be known the rates count as used up', async () => {
     const s = setup(0, { listRecentStarts: async () => ({ starts: [], isComplete: false }) });
     await s.wait(1);
