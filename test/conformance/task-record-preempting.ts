@@ -103,7 +103,7 @@ export function testPreempting(world: () => World): void {
         });
         expect(await w.get(lease.taskId)).toMatchObject({
           ...{ state: 'QUEUED', reason: 'PREEMPTED', score, runnableTime },
-          ...{ attempt: 0, deliveries: 1, preemptions: 1 },
+          ...{ attempt: 0, deliveries: 0, preemptions: 1 },
         });
         expect((await w.events(lease.taskId)).at(-1)).toMatchObject({
           ...{ type: 'PREEMPTED', state: 'QUEUED', epoch: 1, attempt: 0, agentId: 'agent-1' },
@@ -111,7 +111,7 @@ export function testPreempting(world: () => World): void {
         });
         await w.expectConsistent(lease.taskId);
         const next = await w.claim(lease.taskId, 'agent-2');
-        expect(next).toMatchObject({ epoch: 2, attempt: 1, deliveries: 2 });
+        expect(next).toMatchObject({ epoch: 2, attempt: 1, deliveries: 1 });
         await w.expectConsistent(lease.taskId);
       },
     );

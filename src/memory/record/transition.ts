@@ -68,8 +68,8 @@ export function afterLease(to: TaskState, now: number, delayMs = 0) {
 }
 
 /** What becomes of a task that was sent back: its attempt is not counted. */
-export function preempted({ attempt, preemptions }: TaskRow, now: number) {
-  const given = { attempt: attempt - 1, preemptions: preemptions + 1 };
+export function preempted({ attempt, deliveries, preemptions }: TaskRow, now: number) {
+  const given = { attempt: attempt - 1, deliveries: deliveries - 1, preemptions: preemptions + 1 };
   return { ...afterLease('QUEUED', now), ...given, reason: 'PREEMPTED' };
 }
 

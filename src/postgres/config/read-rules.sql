@@ -16,7 +16,8 @@ SELECT
   ), '[]') AS policies,
   coalesce((
     SELECT jsonb_agg(jsonb_build_object('org', org, 'kind', kind, 'input_schema', input_schema,
-      'required_fields', required_fields, 'validate', validate, 'description', description, 'version', version,
+      'required_fields', required_fields, 'validate', validate, 'description', description,
+      'preemptible', preemptible, 'version', version,
       'update_time', extract(epoch FROM update_time) * 1000, 'actor', actor) ORDER BY kind)
     FROM job_kind WHERE org = $1
   ), '[]') AS job_kinds

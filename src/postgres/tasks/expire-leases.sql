@@ -43,6 +43,7 @@ WITH locked AS MATERIALIZED (
 changed AS (
   UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($11::text[]), seq = task.seq + 1,
     attempt = task.attempt - CASE WHEN l.event IN ('RETURNED', 'PREEMPTED') THEN 1 ELSE 0 END,
+    deliveries = task.deliveries - CASE l.event WHEN 'PREEMPTED' THEN 1 ELSE 0 END,
     preemptions = task.preemptions + CASE l.event WHEN 'PREEMPTED' THEN 1 ELSE 0 END,
     lease_expires_at = NULL, attempt_deadline = NULL,
     run_time = CASE l.to_state WHEN 'SCHEDULED' THEN now() + l.delay_ms * interval '1 ms' END,

@@ -32,6 +32,7 @@ changed AS (
   UPDATE task SET state = l.to_state, open = NOT l.to_state = ANY ($23::text[]),
     seq = task.seq + CASE WHEN l.accept_unrecorded THEN 2 ELSE 1 END,
     attempt = task.attempt - CASE l.event WHEN 'PREEMPTED' THEN 1 ELSE 0 END,
+    deliveries = task.deliveries - CASE l.event WHEN 'PREEMPTED' THEN 1 ELSE 0 END,
     preemptions = task.preemptions + CASE l.event WHEN 'PREEMPTED' THEN 1 ELSE 0 END,
     lease_expires_at = NULL, attempt_deadline = NULL,
     run_time = CASE l.to_state WHEN 'SCHEDULED' THEN now() + l.delay_ms * interval '1 ms' END,

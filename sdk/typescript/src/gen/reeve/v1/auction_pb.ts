@@ -198,7 +198,7 @@ export const AuctionBidSchema: GenMessage<AuctionBid> = /*@__PURE__*/
   messageDesc(file_reeve_v1_auction, 1);
 
 /**
- * How an agent has kept what it bid for a kind of task. Outcomes are discounted: of one, 32 outcomes ago, a third
+ * How an agent has kept what it bid for a kind of task. Outcomes are discounted: of one, 48 outcomes ago, a third
  * counts still.
  *
  * @generated from message reeve.v1.Bidder
