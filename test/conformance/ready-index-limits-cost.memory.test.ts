@@ -72,7 +72,7 @@ describe('what a full limit costs in the index in memory', () => {
       const few = await mostSteps(FEW, keysOf);
       expect(few).toBeGreaterThan(5);
       // A thousand times as many, and no more than the logarithm: 2.5 times.
-    expect(await mostSteps(MANY, keysOf)).toBeLessThanOrEqual(2.5 * few);
+      expect(await mostSteps(MANY, keysOf)).toBeLessThanOrEqual(2.5 * few);
     },
     60_000,
   );
