@@ -169,6 +169,7 @@ async function compose(parts: CoordinatorParts): Promise<Coordinator> {
     leadership: parts.leadership,
     coordinatorId: parts.coordinatorId,
     isIndexEmpty: indexLife.isEmpty ?? false,
+    isIndexShared: mode === 'fleet',
     onStep: news.told,
     workflows: workflows.advancer,
     fleet,

@@ -3,6 +3,7 @@ import { createBackground } from './maintenance/background.js';
 import { createDispatcher } from './maintenance/dispatcher.js';
 import type { RouteBook } from './maintenance/route-book.js';
 import { createRouter } from './maintenance/router.js';
+import { createRunningLoader } from './maintenance/running-loader.js';
 import type { Service } from './maintenance/service.js';
 import { createTicker } from './maintenance/ticker.js';
 import type { WorkflowAdvancer } from './maintenance/workflow-advancer.js';
@@ -19,6 +20,9 @@ import type { Ports } from './usecases/ports.js';
 const DAYS_AHEAD = 3;
 /** How soon what an organisation has set is in force on coordinators that were not told, in ms. */
 const RULES_MS = 500;
+
+/** Reservations that were made before hold no longer, in ms. */
+const RESERVATIONS_LAPSE_MS = 5_000;
 
 /** Runs something again and again. */
 export type Every = (everyMs: number, name: string, run: () => Promise<unknown>) => Service;
@@ -53,6 +57,8 @@ export interface ServicesOptions {
   readonly operations: OperationRecord;
   readonly leadership: Leadership;
   readonly coordinatorId: string;
+  /** Others use the index too, and may have reserved tasks before it was lost. */
+  readonly isIndexShared: boolean;
   /** The index was empty when it was opened. */
   readonly isIndexEmpty: boolean;
   /** Told of each step of an operation that runs here. */
@@ -79,6 +85,7 @@ export function createServices(options: ServicesOptions): Services {
     leadership,
     coordinatorId,
     isIndexEmpty,
+    isIndexShared,
     onStep,
     workflows,
     fleet,
@@ -112,6 +119,7 @@ export function createServices(options: ServicesOptions): Services {
       every(RULES_MS, 'org-rules', () => orgRules.look()),
       every(settings.leaseTtlMs, 'held-leases', checkLeases),
       createRouter(ports, routes),
+      createRunningLoader(ports, { settleMs: isIndexShared ? RESERVATIONS_LAPSE_MS : 0 }),
       workflows,
       ...background.services,
     ],

@@ -71,3 +71,23 @@ export interface OpenTaskPage {
   /** Where to go on; `null` when the circle is closed. */
   readonly cursor: OpenTaskCursor | null;
 }
+
+export interface RecentStartsQuery {
+  readonly org: string;
+  readonly withinMs: number;
+  /** Of the newest tasks that name limits at most so many are looked at. */
+  readonly limit: number;
+}
+
+/** Claims of tasks that name limits. */
+export interface RecentStarts {
+  readonly starts: readonly {
+    readonly limits: readonly string[];
+    /** How long ago the last one was, on the record's clock. */
+    readonly agoMs: number;
+    /** How often the task was claimed by then. */
+    readonly count: number;
+  }[];
+  /** All were looked at. */
+  readonly isComplete: boolean;
+}

@@ -22,6 +22,8 @@ import type {
   LeaseState,
   OpenTaskCursor,
   OpenTaskPage,
+  RecentStarts,
+  RecentStartsQuery,
   ScanQuery,
   TaskPage,
   TaskQuery,
@@ -117,6 +119,8 @@ export interface TaskRecord {
   forgetLeaseRequests(olderThanMs: number): Promise<void>;
   /** Open tasks in a circle over all orgs by (org, id), after `cursor`, at most `limit` of them. */
   listOpenTasks(cursor: OpenTaskCursor | null, limit: number): Promise<OpenTaskPage>;
+  /** When tasks that name limits were claimed, for the rates of these. */
+  listRecentStarts(query: RecentStartsQuery): Promise<RecentStarts>;
 }
 
 export interface NewTask {

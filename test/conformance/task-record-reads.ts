@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import { NO_REQUIREMENTS } from '../../src/domain/tasks/requirements.js';
 import type { Task } from '../../src/domain/tasks/task.js';
 import { EVERY_TASK, type TaskFilter } from '../../src/domain/tasks/task-filter.js';
 import type { OpenTask, OpenTaskCursor, TaskQuery } from '../../src/ports/task-record.js';
@@ -189,6 +190,40 @@ export function testReads(world: () => World): void {
 
       expect(page.map((event) => event.type)).toEqual(['CLAIMED', 'ACCEPTED']);
       expect(await w.record.listTaskEvents('another', lease.taskId, 0, 10)).toEqual([]);
+    });
+  });
+
+  describe('listRecentStarts', () => {
+    const keyed = (limits: readonly string[]) => ({
+      requirements: { ...NO_REQUIREMENTS, keys: { limits, fairness: null, affinity: null } },
+    });
+
+    test('tells how long ago tasks that name limits were claimed, and how often, of its organisation', async () => {
+      const [w, other] = [world(), world()];
+      await other.running(keyed(['api']));
+      await w.running();
+      await w.running(keyed([]));
+      await w.submit(keyed(['api']));
+      const twice = await w.running(keyed(['api', 'db']));
+      await w.fail(twice);
+      await w.promote(twice.taskId);
+      await w.claim(twice.taskId);
+      const ended = await w.running(keyed(['api']));
+      await w.settle(ended);
+      const { starts, isComplete } = await w.record.listRecentStarts({
+        ...{ org: w.org, withinMs: 60_000, limit: 100 },
+      });
+      expect(isComplete).toBe(true);
+      expect(starts.map(({ limits, count }) => ({ limits, count }))).toEqual([
+        { limits: ['api'], count: 1 },
+        { limits: ['api', 'db'], count: 2 },
+      ]);
+      for (const { agoMs } of starts) {
+        expect(agoMs).toBeGreaterThanOrEqual(0);
+        expect(agoMs).toBeLessThan(60_000);
+      }
+      const few = await w.record.listRecentStarts({ org: w.org, withinMs: 60_000, limit: 1 });
+      expect(few).toMatchObject({ isComplete: false, starts: [{ limits: ['api'] }] });
     });
   });
 

@@ -8,6 +8,7 @@ import { leastConnections } from '../../src/domain/selection/least-connections.j
 import { DEFAULT_RETRY } from '../../src/domain/tasks/retry.js';
 import { TIER_AGING } from '../../src/domain/tasks/tier.js';
 import type { StepLimits } from '../../src/domain/workflows/steps.js';
+import { linkOrder } from '../../src/linked-order.js';
 import { type LinkedWorkflows, linkWorkflows } from '../../src/linked-workflows.js';
 import { createDeadlineKeeper } from '../../src/maintenance/deadline-keeper.js';
 import { createDelayedPromoter } from '../../src/maintenance/delayed-promoter.js';
@@ -17,6 +18,7 @@ import { createReconciler } from '../../src/maintenance/reconciler.js';
 import type { RouteBook } from '../../src/maintenance/route-book.js';
 import { behindRoutes } from '../../src/maintenance/routed-index.js';
 import { createRouter } from '../../src/maintenance/router.js';
+import { createRunningLoader } from '../../src/maintenance/running-loader.js';
 import type { Service } from '../../src/maintenance/service.js';
 import { createTicker } from '../../src/maintenance/ticker.js';
 import { createWorkflowKeeper } from '../../src/maintenance/workflow-keeper.js';
@@ -115,6 +117,7 @@ export class Coordinator {
       random: chance.random,
       strategyOf: () => leastConnections,
       minHealth: 0.5,
+      orderTerms: linkOrder(options.policies?.orgRules ?? NO_POLICIES.orgRules),
       reportsLastMs: 3 * PING_MS,
     });
     const { index, routes } = behindRoutes({ index: wrapIndex(this.index) }, clock);
@@ -190,6 +193,7 @@ export class Coordinator {
     const services: Service[] = [
       createDispatcher(ports),
       createRouter(ports, this.#routes),
+      createRunningLoader(ports, { settleMs: 0 }),
       createReconciler(ports, { pageEveryMs: 500, roundEveryMs: this.#options.reconcileMs }),
       createLeaseReaper(ports, 1_000),
       createDelayedPromoter(ports, 500),

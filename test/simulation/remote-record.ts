@@ -40,6 +40,7 @@ export function remoteRecord(record: TaskRecord, network: Network, isAlive: () =
     getLeasesOfRequest: far(record.getLeasesOfRequest),
     forgetLeaseRequests: far(record.forgetLeaseRequests),
     listOpenTasks: far(record.listOpenTasks),
+    listRecentStarts: far(record.listRecentStarts),
   };
 }
 

@@ -8,6 +8,7 @@ import { decideTasks } from './decide-tasks.js';
 import { expireLeases } from './expire-leases.js';
 import { getTasks } from './get-tasks.js';
 import { forgetLeaseRequests, getLeases, getLeasesOfRequest } from './leases.js';
+import { listRecentStarts } from './list-recent-starts.js';
 import { listOpenTasks, listTasks, scanTasks } from './list-tasks.js';
 import { promoteTasks } from './promote-tasks.js';
 import { renewLeases } from './renew-leases.js';
@@ -68,5 +69,6 @@ export function createMemoryTaskRecord(
       getLeasesOfRequest(tables, org, agentId, requestId),
     forgetLeaseRequests: async (olderThanMs) => forgetLeaseRequests(tables, olderThanMs, clock.now()),
     listOpenTasks: async (cursor, limit) => listOpenTasks(tables, cursor, limit, clock.now()),
+    listRecentStarts: async (query) => listRecentStarts(tables, query, clock.now()),
   };
 }

@@ -24,6 +24,7 @@ import { getTasks } from './get-tasks.js';
 import { forgetLeaseRequests, getLeasesOfRequest } from './lease-requests.js';
 import { listApprovals, listDueApprovals } from './list-approvals.js';
 import { listOpenTasks } from './list-open-tasks.js';
+import { listRecentStarts } from './list-recent-starts.js';
 import { listTaskEvents } from './list-task-events.js';
 import { listTasks, scanTasks } from './list-tasks.js';
 import { promoteTasks } from './promote-tasks.js';
@@ -167,6 +168,7 @@ export function createTaskRecord(
     getLeasesOfRequest: (org, agentId, requestId) => getLeasesOfRequest(db, org, agentId, requestId),
     forgetLeaseRequests: (olderThanMs) => forgetLeaseRequests(db, olderThanMs),
     listOpenTasks: (cursor, limit) => listOpenTasks(db, cursor, limit),
+    listRecentStarts: (query) => listRecentStarts(db, query),
   };
 }
 

@@ -89,6 +89,7 @@ export async function runEveryStatement(record: TaskRecord): Promise<void> {
   await record.getTaskStates(w.org, [parent]);
   await w.events(parent);
   await record.listOpenTasks(null, 10);
+  await record.listRecentStarts({ org: w.org, withinMs: 3_600_000, limit: 10 });
   const list = {
     org: w.org,
     view: 'BASIC' as const,
