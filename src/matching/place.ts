@@ -24,6 +24,9 @@ export interface PlaceWorld<Tasks extends LaneTasks>
   /** Of the organisation. */
   readonly groups: Iterable<Group<Tasks>>;
   readonly holds: Pick<Holds, 'of'>;
+  /** See `LanePlace`. */
+  readonly limits?: LanePlace['limits'];
+  readonly turn?: LanePlace['turn'];
   /** Monotonic, ms; `null`: not known. */
   readonly elsewhereUntil: number | null;
   /** Tasks of a lane that go before. */
@@ -86,6 +89,8 @@ export function placeOf<Tasks extends LaneTasks>(
   return {
     score: task.score,
     ...{ band, tier, ahead, heldUntil, measure, figures },
+    limits: world.limits ?? [],
+    turn: world.turn ?? null,
     holds: holds.of(org, kind.kind, tier),
     takers: takersOf(group),
     avoid: avoid === null ? null : { agentId: avoid, until: elsewhereUntil && wall(elsewhereUntil) },

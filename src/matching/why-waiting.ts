@@ -1,4 +1,5 @@
 import { type Ineligibility, mainly } from '../domain/agents/eligibility.js';
+import type { FullLimit } from '../domain/limits/full-limit.js';
 import type { Waiting } from '../ports/ready-index.js';
 import type { Instances } from './instances.js';
 import type { Group, Lane, LaneTasks } from './lanes.js';
@@ -6,10 +7,11 @@ import type { Group, Lane, LaneTasks } from './lanes.js';
 /** Of more nothing is counted: it is only to be told to a person. */
 const MAX_LOOKED_AT = 1_000;
 
-/** Why the tasks of a lane wait. */
+/** Why the tasks of a lane wait. @param limits that have no room for the one that is asked for */
 export function whyWaiting<Tasks extends LaneTasks>(
   { held, group }: Pick<Lane<Tasks>, 'held' | 'group'>,
   instances: Pick<Instances<Tasks>, 'connected' | 'against'>,
+  limits: readonly FullLimit[] = [],
 ): Waiting {
   const connected = instances.connected(group.org);
   const { eligible, free } = group;
@@ -19,6 +21,7 @@ export function whyWaiting<Tasks extends LaneTasks>(
   if (eligible.size === 0) {
     return { why: 'NO_ELIGIBLE_AGENT', ...counts, against: whatIsAgainst(group, instances) };
   }
+  if (limits.length > 0) return { why: 'LIMIT', limits, ...counts };
   if (free.size > 0) return { why: 'IN_TURN', ...counts };
   let full = 0;
   let heldBack = false;

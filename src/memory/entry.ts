@@ -1,4 +1,5 @@
 import type { Place } from '../domain/agents/location.js';
+import type { TurnFacts } from '../domain/limits/full-limit.js';
 import type { TaskKeys } from '../domain/tasks/keys.js';
 import type { Heap, HeapItem } from '../matching/heap.js';
 import type { Group, Lane, LaneTasks } from '../matching/lanes.js';
@@ -28,6 +29,8 @@ export interface MemoryTasks extends LaneTasks {
   heaps(): readonly Heap<Entry>[];
   /** Of a fairness key; `null`: nobody takes turns here. */
   account(fairness: string | null): Charged | null;
+  /** How its fairness key stands to the others that wait; `null`: nobody takes turns here. */
+  turn(entry: Entry): TurnFacts | null;
   /** To be called for a task that is about to be taken out, and counts already. */
   turned(entry: Entry): void;
 }

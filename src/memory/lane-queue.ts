@@ -1,3 +1,4 @@
+import type { TurnFacts } from '../domain/limits/full-limit.js';
 import { Heap } from '../matching/heap.js';
 import { byScore } from '../matching/lanes.js';
 import type { Entry, MemoryTasks } from './entry.js';
@@ -63,6 +64,10 @@ export class LaneQueue implements MemoryTasks {
 
   account(fairness: string | null): Charged | null {
     return this.#keyed?.account(fairness) ?? null;
+  }
+
+  turn(entry: Entry): TurnFacts | null {
+    return this.#keyed?.turnOf(entry.keys?.fairness ?? null) ?? null;
   }
 
   turned(entry: Entry): void {

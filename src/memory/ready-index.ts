@@ -239,15 +239,18 @@ export class MemoryIndex implements ReadyIndex {
   };
 
   readonly whyWaiting: ReadyIndex['whyWaiting'] = async ({ org, taskId }) => {
-    const lane = this.#ready.laneOf(taskId);
-    return lane?.group.org === org ? whyWaiting(lane, this.#instances) : null;
+    const entry = this.#ready.entryOf(taskId)?.entry;
+    if (entry?.lane.group.org !== org) return null;
+    return whyWaiting(entry.lane, this.#instances, this.#usage.against(entry));
   };
 
   readonly place: ReadyIndex['place'] = async ({ org, taskId }) => {
     const found = this.#ready.entryOf(taskId);
     if (found?.entry.lane.group.org !== org) return null;
     const { elsewhereUntil, entry } = found;
-    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil };
+    const limits = this.#usage.against(entry);
+    const turn = entry.lane.tasks.turn(entry);
+    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil, limits, turn };
     return memoryPlace(entry, { ...this.#options, ...parts });
   };
 

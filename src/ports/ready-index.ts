@@ -1,6 +1,7 @@
 import type { AgentIntent, AgentSpec, LoadReport } from '../domain/agents/agent.js';
 import type { Ineligibility } from '../domain/agents/eligibility.js';
 import type { LanePlace } from '../domain/explain/lane-place.js';
+import type { FullLimit } from '../domain/limits/full-limit.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Selection } from '../domain/selection/selection.js';
 import type { Claim } from '../domain/tasks/lease.js';
@@ -256,7 +257,7 @@ export interface ReadyIndex {
 export interface Waiting {
   /**
    * Nobody is connected; nobody of them meets its requirements; those who do have no room;
-   * they have room and are held back for now; others go before it; or who gets it is still to be chosen.
+   * they have room and are held back for now; a limit is full; others go before it; or who gets it is still to be chosen.
    */
   readonly why:
     | 'PAUSED'
@@ -264,8 +265,11 @@ export interface Waiting {
     | 'NO_ELIGIBLE_AGENT'
     | 'ALL_BUSY'
     | 'HELD_BACK'
+    | 'LIMIT'
     | 'IN_TURN'
     | 'TO_CHOOSE';
+  /** With LIMIT: which are full. Default: none. */
+  readonly limits?: readonly FullLimit[];
   readonly connected: number;
   readonly eligible: number;
   /** Of the eligible: those with no free slot. The others may have one and ask for nothing now. */

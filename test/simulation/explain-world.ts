@@ -3,6 +3,7 @@ import type { AgentSpec } from '../../src/domain/agents/agent.js';
 import type { Condition } from '../../src/domain/agents/eligibility.js';
 import { explain } from '../../src/domain/explain/explain-task.js';
 import type { Explanation } from '../../src/domain/explain/explanation.js';
+import type { OrgLimits } from '../../src/domain/limits/org-limits.js';
 import type { QueuePart } from '../../src/domain/queues/queue-part.js';
 import { STRATEGIES } from '../../src/domain/selection/strategies.js';
 import type { StrategyName } from '../../src/domain/selection/strategy-name.js';
@@ -20,6 +21,7 @@ import { NO_POLICIES } from '../support/no-policies.js';
 import { plainSpec } from '../support/plain-task.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { RULES } from './coordinator.js';
+import { SettableLimits } from './settable-limits.js';
 
 export const ORG = 'acme';
 const MINUTE = 60_000;
@@ -46,6 +48,7 @@ export class ExplainWorld {
   readonly holds = new Map<string, QueuePart>();
   /** Reservations that became claims, newest last. */
   readonly claimed: Reservation[] = [];
+  readonly limits = new SettableLimits();
   readonly index: MemoryIndex;
   #ids = 0;
 
@@ -57,8 +60,15 @@ export class ExplainWorld {
       random: seededRandom(seed),
       strategyOf: () => STRATEGIES[strategy],
       minHealth: 0.5,
+      orderTerms: this.limits.terms,
       reportsLastMs: MINUTE,
     });
+  }
+
+  /** What the organisation lets run; what runs is known. */
+  async setLimits(over: Partial<OrgLimits>): Promise<void> {
+    this.limits.change(ORG, over);
+    await this.index.setRunning(ORG, [], []);
   }
 
   /** A process of an agent connects. @param sessionId default: the agent's first */

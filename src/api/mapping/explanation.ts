@@ -90,6 +90,10 @@ function toProtoChange(change: Change): MessageInitShape<typeof ChangeSchema> {
     }
     case 'DIRECTORY_ANSWERS':
       return { change: { case: 'directoryAnswers', value: change.address } };
+    case 'SET_LIMIT': {
+      const { parameter, key, to } = change;
+      return { change: { case: 'setLimit', value: { parameter, key, value: to } } };
+    }
     case 'CHOOSE_AGENT':
       return { change: { case: 'chooseAgent', value: true } };
   }

@@ -1,5 +1,6 @@
 import type { Ineligibility } from '../../domain/agents/eligibility.js';
 import { readPool } from '../../domain/directory/pool.js';
+import { limitText } from '../../domain/explain/limits.js';
 import type { Requirements } from '../../domain/tasks/requirements.js';
 import type { Task } from '../../domain/tasks/task.js';
 import type { Waiting } from '../../ports/ready-index.js';
@@ -27,6 +28,8 @@ function sentence(waiting: Waiting, requirements: Requirements): string {
       return nobodyTakesMore(waiting);
     case 'HELD_BACK':
       return 'those that could do it failed such tasks lately and are held back for a while';
+    case 'LIMIT':
+      return (waiting.limits ?? []).map(limitText).join('; ');
     case 'IN_TURN':
       return 'others go before it';
     case 'TO_CHOOSE':

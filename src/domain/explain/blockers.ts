@@ -5,6 +5,7 @@ import { isTerminal } from '../tasks/task-state.js';
 import { choosing } from './choosing.js';
 import type { Blocker, Change, Effect } from './explanation.js';
 import type { AgentFacts, DirectoryProblem, Facts, PartHold } from './facts.js';
+import { fullLimit, turnText } from './limits.js';
 import { type Way, wayToAgent } from './ways.js';
 import { against, at, count, names, partText } from './words.js';
 
@@ -71,6 +72,8 @@ function* queued(all: Facts): Generator<Blocker> {
   const facts = withoutPool(all);
   const { standing, place, task } = facts;
   for (const hold of facts.holds) yield held(hold);
+  const limits = place?.limits ?? [];
+  for (const limit of limits) yield fullLimit(limit);
   if (facts.directory !== null) {
     yield directoryAway(facts.directory);
     // Somebody may get it as soon as the directory says so.
@@ -87,9 +90,14 @@ function* queued(all: Facts): Generator<Blocker> {
   if (way.change) {
     yield { text: textOf(way.change, facts, task.spec.requirements), change: way.change, effect: STARTS };
   }
-  if (way.leave.count > 0) yield ahead(way);
-  if (place && place.holds.length === 0 && !way.change && way.leave.count === 0) {
-    yield { text: 'It is its turn.', change: { kind: 'CHOOSE_AGENT' }, effect: STARTS };
+  const turn = place?.turn ? turnText(place.turn) : null;
+  if (way.leave.count > 0) yield ahead(way, turn);
+  if (place && place.holds.length + limits.length === 0 && !way.change && way.leave.count === 0) {
+    yield {
+      text: (place.turn && turnText(place.turn)) ?? 'It is its turn.',
+      change: { kind: 'CHOOSE_AGENT' },
+      effect: STARTS,
+    };
   }
 }
 
@@ -139,10 +147,11 @@ function noPlan(policyId: string): Blocker {
   return { text, change: { kind: 'SET_POLICY', policyKind: 'PLAN_RETRIEVE', policyId }, effect: STARTS };
 }
 
-function ahead({ change, leave }: Way): Blocker {
+function ahead({ change, leave }: Way, turn: string | null): Blocker {
   const { count: n, taskIds } = leave;
   const to = change?.kind === 'FREE_SLOT' ? ' to the same agents' : '';
-  const text = `${count(n, 'task goes', 'tasks go')} first${to}: ${names(taskIds, 3, n)}.`;
+  const first = `${count(n, 'task goes', 'tasks go')} first${to}: ${names(taskIds, 3, n)}.`;
+  const text = turn === null ? first : `${first} ${turn}`;
   return { text, change: { kind: 'AHEAD_LEAVE', taskIds, count: n }, effect: STARTS };
 }
 

@@ -28,6 +28,14 @@ export type Change =
   | { readonly kind: 'AHEAD_LEAVE'; readonly taskIds: readonly string[]; readonly count: number }
   | { readonly kind: 'CHOOSE_AGENT' }
   | {
+      /** A limit is set to this, or something that counts against it ends. */
+      readonly kind: 'SET_LIMIT';
+      readonly parameter: 'max_concurrent' | 'max_busy_agents' | 'reserved_slots' | 'limits';
+      /** With `limits`: of which key. */
+      readonly key: string;
+      readonly to: number;
+    }
+  | {
       readonly kind: 'DIRECTORY_ANSWERS';
       /** `host:port`; empty: the built-in one. */
       readonly address: string;

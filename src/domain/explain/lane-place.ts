@@ -1,6 +1,7 @@
 import type { AgentSpec } from '../agents/agent.js';
 import type { Condition } from '../agents/eligibility.js';
 import type { Durations } from '../agents/track-record.js';
+import type { FullLimit, TurnFacts } from '../limits/full-limit.js';
 import type { QueuePart } from '../queues/queue-part.js';
 import type { StrategyName } from '../selection/strategy-name.js';
 import type { Requirements } from '../tasks/requirements.js';
@@ -40,6 +41,10 @@ export interface LanePlace {
   readonly band: Band;
   readonly tier: Tier;
   readonly holds: readonly NamedHold[];
+  /** Limits that have no room for it. Default: none. */
+  readonly limits?: readonly FullLimit[];
+  /** Where fairness keys take turns. Default: nowhere. */
+  readonly turn?: TurnFacts | null;
   /** Lanes in which tasks go before it, its own among them. */
   readonly ahead: readonly LaneAhead[];
   /** Agents that get it while they have credit. */

@@ -131,6 +131,10 @@ export function changeText(change: Change): string {
       return change.address === ''
         ? 'the role directory answers again'
         : `the role directory at ${change.address} answers again`;
+    case 'SET_LIMIT':
+      return change.parameter === 'limits'
+        ? `its limit ${change.key} is ${change.to}, or one that counts against it has ended`
+        : `${change.parameter} is ${change.to}, or enough of what counts against it has ended`;
     case 'CHOOSE_AGENT':
       return 'its agent is chosen, which is being done';
   }

@@ -1,3 +1,4 @@
+import type { TurnFacts } from '../../domain/limits/full-limit.js';
 import { servedOnReturn, TURN_BOUND_MS } from '../../domain/order/turns.js';
 import type { TaskKeys } from '../../domain/tasks/keys.js';
 import { Heap } from '../../matching/heap.js';
@@ -93,6 +94,14 @@ export class KeyedTasks {
     made.served = this.#least();
     this.#accounts.set(fairness, made);
     return made;
+  }
+
+  /** How a fairness key stands to the others. */
+  turnOf(key: string | null): TurnFacts {
+    const servedMs = this.#accounts.get(key)?.served ?? this.#least();
+    let less = 0;
+    for (const _ of this.#inTurn.before((other) => other.served < servedMs)) less += 1;
+    return { key, servedMs, less };
   }
 
   /** A task was given out, and is charged: its limits have less room, and its key has had its turn. */

@@ -1,3 +1,4 @@
+import type { FullLimit } from '../../domain/limits/full-limit.js';
 import { weightOf } from '../../domain/limits/weights.js';
 import { bandInTurn } from '../../domain/order/share.js';
 import { DEFAULT_EXPECTED_MS } from '../../domain/order/turns.js';
@@ -7,7 +8,9 @@ import { NO_ORDER_TERMS, type OrderTerms } from '../../matching/order-terms.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ExpectedDurations } from '../../ports/expected-durations.js';
 import type { RecentStart } from '../../ports/ready-index.js';
+import type { Entry } from '../entry.js';
 import type { Charged } from '../fairness/charged.js';
+import { limitsAgainst } from './against.js';
 import type { KeyUse } from './key-use.js';
 import { OrgUse } from './org-use.js';
 
@@ -85,6 +88,14 @@ export class Usage {
   hasRoom(org: string, keys: TaskKeys | null): boolean {
     const use = this.of(org);
     return keys === null || keys.limits.every((key) => use.keyUse(key).room() > 0);
+  }
+
+  /** The limits that keep a task from being given out now. */
+  against({ lane: { band, group }, keys }: Entry): readonly FullLimit[] {
+    const { free, eligible, org } = group;
+    const isBarred =
+      free.size === 0 && [...eligible].some((one) => one.agent.isBarred && one.granted > one.assigned);
+    return limitsAgainst(this.of(org), { band, keys, isBarred }, this.#options.clock);
   }
 
   /** An agent was chosen for a task. */

@@ -31,6 +31,8 @@ export type ExplainedChange =
   | { readonly change: 'directoryAnswers'; readonly address: string }
   /** There is this policy; an empty id: none is named, and the organisation's parameter is to be set. */
   | { readonly change: 'setPolicy'; readonly kind: PolicyKind; readonly policyId: string }
+  /** A limit is set to this, or enough of what counts against it has ended. `key`: with the parameter `limits`. */
+  | { readonly change: 'setLimit'; readonly parameter: string; readonly key: string; readonly value: number }
   /** `finishTasks`: these succeed. `aheadLeave`: so many of those that go first are given out or cancelled. */
   | {
       readonly change: 'finishTasks' | 'aheadLeave';
@@ -160,6 +162,10 @@ function changeOf(message: Change | undefined): ExplainedChange {
     case 'setPolicy': {
       const { kind, policyId } = change.value;
       return { change: 'setPolicy', kind: policyKindName(kind), policyId };
+    }
+    case 'setLimit': {
+      const { parameter, key, value } = change.value;
+      return { change: 'setLimit', parameter, key, value };
     }
     case 'directoryAnswers':
       return { change: 'directoryAnswers', address: change.value };

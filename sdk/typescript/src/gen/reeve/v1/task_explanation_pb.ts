@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file reeve/v1/task_explanation.proto.
  */
 export const file_reeve_v1_task_explanation: GenFile = /*@__PURE__*/
-  fileDesc("Ch9yZWV2ZS92MS90YXNrX2V4cGxhbmF0aW9uLnByb3RvEghyZWV2ZS52MSJfChJFeHBsYWluVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESLgoObWF4X2NhbmRpZGF0ZXMYAiABKAVCFqLUGBIxAAAAAAAAAAA5AAAAAABAj0AiQQoTRXhwbGFpblRhc2tSZXNwb25zZRIqCgtleHBsYW5hdGlvbhgBIAEoCzIVLnJlZXZlLnYxLkV4cGxhbmF0aW9uIoADCgtFeHBsYW5hdGlvbhIPCgd0YXNrX2lkGAEgASgJEiIKBXN0YXRlGAIgASgOMhMucmVldmUudjEuVGFza1N0YXRlEgwKBHRleHQYAyABKAkSIwoIYmxvY2tlcnMYBCADKAsyES5yZWV2ZS52MS5CbG9ja2VyEiMKBXBsYWNlGAUgASgLMhQucmVldmUudjEuUXVldWVQbGFjZRImCglzZWxlY3Rpb24YBiABKAsyEy5yZWV2ZS52MS5TZWxlY3Rpb24SMgoKY2FuZGlkYXRlcxgHIAMoCzIeLnJlZXZlLnYxLkNhbmRpZGF0ZUV4cGxhbmF0aW9uEhMKC2FnZW50X2NvdW50GAggASgFEisKCWRlY2lzaW9ucxgJIAMoCzIYLnJlZXZlLnYxLlBvbGljeURlY2lzaW9uEhUKDXN0YXRlX3ZlcnNpb24YCiABKAkSLwoLY3JlYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInAKB0Jsb2NrZXISDAoEdGV4dBgBIAEoCRIgCgZjaGFuZ2UYAiABKAsyEC5yZWV2ZS52MS5DaGFuZ2USIAoGZWZmZWN0GAMgASgLMhAucmVldmUudjEuRWZmZWN0EhMKC2NoYW5nZV90ZXh0GAQgASgJIsMDCgZDaGFuZ2USJwoJYWRkX2FnZW50GAEgASgLMhIucmVldmUudjEuQWRkQWdlbnRIABIbChFhY3RpdmF0ZV9hZ2VudF9pZBgCIAEoCUgAEhcKDWhlYWxfYWdlbnRfaWQYAyABKAlIABInCglmcmVlX3Nsb3QYBCABKAsyEi5yZWV2ZS52MS5GcmVlU2xvdEgAEisKDHJlc3VtZV9xdWV1ZRgFIAEoCzITLnJlZXZlLnYxLlF1ZXVlUGFydEgAEhEKB2FwcHJvdmUYBiABKAhIABIqCgxmaW5pc2hfdGFza3MYByABKAsyEi5yZWV2ZS52MS5UYXNrTGlzdEgAEjAKCndhaXRfdW50aWwYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASKQoLYWhlYWRfbGVhdmUYCSABKAsyEi5yZWV2ZS52MS5UYXNrTGlzdEgAEhYKDGNob29zZV9hZ2VudBgKIAEoCEgAEikKCnNldF9wb2xpY3kYCyABKAsyEy5yZWV2ZS52MS5TZXRQb2xpY3lIABIbChFkaXJlY3RvcnlfYW5zd2VycxgMIAEoCUgAQggKBmNoYW5nZSJCCglTZXRQb2xpY3kSIgoEa2luZBgBIAEoDjIULnJlZXZlLnYxLlBvbGljeUtpbmQSEQoJcG9saWN5X2lkGAIgASgJImAKCEFkZEFnZW50EiwKDHJlcXVpcmVtZW50cxgBIAEoCzIWLnJlZXZlLnYxLlJlcXVpcmVtZW50cxIQCghyb2xlX2lkcxgCIAMoCRIUCgxqb2Jfc3BhY2VfaWQYAyABKAkiHQoIRnJlZVNsb3QSEQoJYWdlbnRfaWRzGAEgAygJIisKCFRhc2tMaXN0EhAKCHRhc2tfaWRzGAEgAygJEg0KBWNvdW50GAIgASgFIkoKBkVmZmVjdBIQCgZzdGFydHMYASABKAhIABIkCgVzdGF0ZRgCIAEoDjITLnJlZXZlLnYxLlRhc2tTdGF0ZUgAQggKBmVmZmVjdCKMAgoKUXVldWVQbGFjZRIQCghwb3NpdGlvbhgBIAEoBRINCgVhaGVhZBgCIAEoBRINCgVzY29yZRgDIAEoAxI0ChFvdmVydGFrZW5fYXRfbW9zdBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCg5leHBlY3RlZF9zdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoOZWFybGllc3Rfc3RhcnQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhdGVzdF9zdGFydBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAizgEKCVNlbGVjdGlvbhIQCghhZ2VudF9pZBgBIAEoCRIQCghzdHJhdGVneRgCIAEoCRIPCgdtZWFzdXJlGAMgASgJEgwKBGNvc3QYBCABKAESGgoScnVubmVyX3VwX2FnZW50X2lkGAUgASgJEhYKDnJ1bm5lcl91cF9jb3N0GAYgASgBEgwKBGZyZWUYByABKAUSLwoLc2VsZWN0X3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3RpZRgJIAEoCSKtAQoUQ2FuZGlkYXRlRXhwbGFuYXRpb24SEAoIYWdlbnRfaWQYASABKAkSEAoIZWxpZ2libGUYAiABKAgSDAoEZnJlZRgDIAEoCBIPCgdyZWFzb25zGAQgAygJEhEKBGNvc3QYBSABKAFIAIgBARIRCglpbl9mbGlnaHQYBiABKAUSDQoFc2xvdHMYByABKAUSFAoMaGVhbHRoX3Njb3JlGAggASgBQgcKBV9jb3N0YgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_policy, file_reeve_v1_queue, file_reeve_v1_task, file_reeve_v1_task_spec]);
+  fileDesc("Ch9yZWV2ZS92MS90YXNrX2V4cGxhbmF0aW9uLnByb3RvEghyZWV2ZS52MSJfChJFeHBsYWluVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIotQYBAgBUAESLgoObWF4X2NhbmRpZGF0ZXMYAiABKAVCFqLUGBIxAAAAAAAAAAA5AAAAAABAj0AiQQoTRXhwbGFpblRhc2tSZXNwb25zZRIqCgtleHBsYW5hdGlvbhgBIAEoCzIVLnJlZXZlLnYxLkV4cGxhbmF0aW9uIoADCgtFeHBsYW5hdGlvbhIPCgd0YXNrX2lkGAEgASgJEiIKBXN0YXRlGAIgASgOMhMucmVldmUudjEuVGFza1N0YXRlEgwKBHRleHQYAyABKAkSIwoIYmxvY2tlcnMYBCADKAsyES5yZWV2ZS52MS5CbG9ja2VyEiMKBXBsYWNlGAUgASgLMhQucmVldmUudjEuUXVldWVQbGFjZRImCglzZWxlY3Rpb24YBiABKAsyEy5yZWV2ZS52MS5TZWxlY3Rpb24SMgoKY2FuZGlkYXRlcxgHIAMoCzIeLnJlZXZlLnYxLkNhbmRpZGF0ZUV4cGxhbmF0aW9uEhMKC2FnZW50X2NvdW50GAggASgFEisKCWRlY2lzaW9ucxgJIAMoCzIYLnJlZXZlLnYxLlBvbGljeURlY2lzaW9uEhUKDXN0YXRlX3ZlcnNpb24YCiABKAkSLwoLY3JlYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInAKB0Jsb2NrZXISDAoEdGV4dBgBIAEoCRIgCgZjaGFuZ2UYAiABKAsyEC5yZWV2ZS52MS5DaGFuZ2USIAoGZWZmZWN0GAMgASgLMhAucmVldmUudjEuRWZmZWN0EhMKC2NoYW5nZV90ZXh0GAQgASgJIuwDCgZDaGFuZ2USJwoJYWRkX2FnZW50GAEgASgLMhIucmVldmUudjEuQWRkQWdlbnRIABIbChFhY3RpdmF0ZV9hZ2VudF9pZBgCIAEoCUgAEhcKDWhlYWxfYWdlbnRfaWQYAyABKAlIABInCglmcmVlX3Nsb3QYBCABKAsyEi5yZWV2ZS52MS5GcmVlU2xvdEgAEisKDHJlc3VtZV9xdWV1ZRgFIAEoCzITLnJlZXZlLnYxLlF1ZXVlUGFydEgAEhEKB2FwcHJvdmUYBiABKAhIABIqCgxmaW5pc2hfdGFza3MYByABKAsyEi5yZWV2ZS52MS5UYXNrTGlzdEgAEjAKCndhaXRfdW50aWwYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASKQoLYWhlYWRfbGVhdmUYCSABKAsyEi5yZWV2ZS52MS5UYXNrTGlzdEgAEhYKDGNob29zZV9hZ2VudBgKIAEoCEgAEikKCnNldF9wb2xpY3kYCyABKAsyEy5yZWV2ZS52MS5TZXRQb2xpY3lIABIbChFkaXJlY3RvcnlfYW5zd2VycxgMIAEoCUgAEicKCXNldF9saW1pdBgNIAEoCzISLnJlZXZlLnYxLlNldExpbWl0SABCCAoGY2hhbmdlIjkKCFNldExpbWl0EhEKCXBhcmFtZXRlchgBIAEoCRILCgNrZXkYAiABKAkSDQoFdmFsdWUYAyABKAUiQgoJU2V0UG9saWN5EiIKBGtpbmQYASABKA4yFC5yZWV2ZS52MS5Qb2xpY3lLaW5kEhEKCXBvbGljeV9pZBgCIAEoCSJgCghBZGRBZ2VudBIsCgxyZXF1aXJlbWVudHMYASABKAsyFi5yZWV2ZS52MS5SZXF1aXJlbWVudHMSEAoIcm9sZV9pZHMYAiADKAkSFAoMam9iX3NwYWNlX2lkGAMgASgJIh0KCEZyZWVTbG90EhEKCWFnZW50X2lkcxgBIAMoCSIrCghUYXNrTGlzdBIQCgh0YXNrX2lkcxgBIAMoCRINCgVjb3VudBgCIAEoBSJKCgZFZmZlY3QSEAoGc3RhcnRzGAEgASgISAASJAoFc3RhdGUYAiABKA4yEy5yZWV2ZS52MS5UYXNrU3RhdGVIAEIICgZlZmZlY3QijAIKClF1ZXVlUGxhY2USEAoIcG9zaXRpb24YASABKAUSDQoFYWhlYWQYAiABKAUSDQoFc2NvcmUYAyABKAMSNAoRb3ZlcnRha2VuX2F0X21vc3QYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoOZXhwZWN0ZWRfc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmVhcmxpZXN0X3N0YXJ0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxsYXRlc3Rfc3RhcnQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIs4BCglTZWxlY3Rpb24SEAoIYWdlbnRfaWQYASABKAkSEAoIc3RyYXRlZ3kYAiABKAkSDwoHbWVhc3VyZRgDIAEoCRIMCgRjb3N0GAQgASgBEhoKEnJ1bm5lcl91cF9hZ2VudF9pZBgFIAEoCRIWCg5ydW5uZXJfdXBfY29zdBgGIAEoARIMCgRmcmVlGAcgASgFEi8KC3NlbGVjdF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN0aWUYCSABKAkirQEKFENhbmRpZGF0ZUV4cGxhbmF0aW9uEhAKCGFnZW50X2lkGAEgASgJEhAKCGVsaWdpYmxlGAIgASgIEgwKBGZyZWUYAyABKAgSDwoHcmVhc29ucxgEIAMoCRIRCgRjb3N0GAUgASgBSACIAQESEQoJaW5fZmxpZ2h0GAYgASgFEg0KBXNsb3RzGAcgASgFEhQKDGhlYWx0aF9zY29yZRgIIAEoAUIHCgVfY29zdGIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_reeve_v1_constraints, file_reeve_v1_policy, file_reeve_v1_queue, file_reeve_v1_task, file_reeve_v1_task_spec]);
 
 /**
  * See CoordinatorService.ExplainTask.
@@ -313,6 +313,14 @@ export type Change = Message<"reeve.v1.Change"> & {
      */
     value: string;
     case: "directoryAnswers";
+  } | {
+    /**
+     * A limit is set to this, or enough of what counts against it has ended.
+     *
+     * @generated from field: reeve.v1.SetLimit set_limit = 13;
+     */
+    value: SetLimit;
+    case: "setLimit";
   } | { case: undefined; value?: undefined };
 };
 
@@ -322,6 +330,41 @@ export type Change = Message<"reeve.v1.Change"> & {
  */
 export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
   messageDesc(file_reeve_v1_task_explanation, 4);
+
+/**
+ * A limit of the organisation.
+ *
+ * @generated from message reeve.v1.SetLimit
+ */
+export type SetLimit = Message<"reeve.v1.SetLimit"> & {
+  /**
+   * `max_concurrent`, `max_busy_agents`, `reserved_slots` or `limits`.
+   *
+   * @generated from field: string parameter = 1;
+   */
+  parameter: string;
+
+  /**
+   * With `limits`: the key, of which this is `max_concurrent`.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * What it is to be at least; of `reserved_slots` at most.
+   *
+   * @generated from field: int32 value = 3;
+   */
+  value: number;
+};
+
+/**
+ * Describes the message reeve.v1.SetLimit.
+ * Use `create(SetLimitSchema)` to create a new message.
+ */
+export const SetLimitSchema: GenMessage<SetLimit> = /*@__PURE__*/
+  messageDesc(file_reeve_v1_task_explanation, 5);
 
 /**
  * A policy that is asked of a task.
@@ -349,7 +392,7 @@ export type SetPolicy = Message<"reeve.v1.SetPolicy"> & {
  * Use `create(SetPolicySchema)` to create a new message.
  */
 export const SetPolicySchema: GenMessage<SetPolicy> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_explanation, 5);
+  messageDesc(file_reeve_v1_task_explanation, 6);
 
 /**
  * An agent as a task needs it.
@@ -384,7 +427,7 @@ export type AddAgent = Message<"reeve.v1.AddAgent"> & {
  * Use `create(AddAgentSchema)` to create a new message.
  */
 export const AddAgentSchema: GenMessage<AddAgent> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_explanation, 6);
+  messageDesc(file_reeve_v1_task_explanation, 7);
 
 /**
  * Room of an agent.
@@ -405,7 +448,7 @@ export type FreeSlot = Message<"reeve.v1.FreeSlot"> & {
  * Use `create(FreeSlotSchema)` to create a new message.
  */
 export const FreeSlotSchema: GenMessage<FreeSlot> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_explanation, 7);
+  messageDesc(file_reeve_v1_task_explanation, 8);
 
 /**
  * Tasks.
@@ -433,7 +476,7 @@ export type TaskList = Message<"reeve.v1.TaskList"> & {
  * Use `create(TaskListSchema)` to create a new message.
  */
 export const TaskListSchema: GenMessage<TaskList> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_explanation, 8);
+  messageDesc(file_reeve_v1_task_explanation, 9);
 
 /**
  * What a change brings.
@@ -470,7 +513,7 @@ export type Effect = Message<"reeve.v1.Effect"> & {
  * Use `create(EffectSchema)` to create a new message.
  */
 export const EffectSchema: GenMessage<Effect> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_explanation, 9);
+  messageDesc(file_reeve_v1_task_explanation, 10);
 
 /**
  * A task's place in the order.
@@ -533,7 +576,7 @@ export type QueuePlace = Message<"reeve.v1.QueuePlace"> & {
  * Use `create(QueuePlaceSchema)` to create a new message.
  */
 export const QueuePlaceSchema: GenMessage<QueuePlace> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_explanation, 10);
+  messageDesc(file_reeve_v1_task_explanation, 11);
 
 /**
  * Why an agent has a task.
@@ -611,7 +654,7 @@ export type Selection = Message<"reeve.v1.Selection"> & {
  * Use `create(SelectionSchema)` to create a new message.
  */
 export const SelectionSchema: GenMessage<Selection> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_explanation, 11);
+  messageDesc(file_reeve_v1_task_explanation, 12);
 
 /**
  * An agent, and whether it may get a task.
@@ -681,5 +724,5 @@ export type CandidateExplanation = Message<"reeve.v1.CandidateExplanation"> & {
  * Use `create(CandidateExplanationSchema)` to create a new message.
  */
 export const CandidateExplanationSchema: GenMessage<CandidateExplanation> = /*@__PURE__*/
-  messageDesc(file_reeve_v1_task_explanation, 12);
+  messageDesc(file_reeve_v1_task_explanation, 13);
 
