@@ -6,7 +6,6 @@ import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import { type HeadStarts, TIERS, type Tier } from '../domain/tasks/tier.js';
 import { surveyCandidates } from '../matching/candidates.js';
-import { whyWaiting } from '../matching/why-waiting.js';
 import type {
   AttemptEnd,
   CandidateQuery,
@@ -33,12 +32,9 @@ import { partOf } from './lane-names.js';
 import { LeaseHints } from './lease-hints.js';
 import { addTo, type LaneDescription, type Operation } from './operations.js';
 import { OrgIndexes } from './org-indexes.js';
-import { redisPlace } from './place.js';
+import { redisPlace, redisWaiting } from './place.js';
 import { indexStats, peekQueue, queueSizes } from './queue-reads.js';
 import { Scan } from './scan.js';
-import { loadScript } from './script.js';
-
-const LANE_OF = loadScript('./scripts/lane-of.lua', import.meta.url);
 
 /**
  * The index in Redis, shared by any number of coordinators. What is written while Redis is away is kept and
@@ -243,13 +239,8 @@ export class RedisIndex implements ReadyIndex {
 
   readonly setRunning: ReadyIndex['setRunning'] = (org, ...what) => this.#orgs.of(org).setRunning(...what);
 
-  async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
-    const index = this.#orgs.of(org);
-    await index.look();
-    const name = await this.#options.client.run(LANE_OF, org, [taskId]);
-    const lane = name === null ? undefined : index.picture.laneOf(String(name));
-    if (!lane) return null;
-    return whyWaiting(lane, index.picture.instances);
+  async whyWaiting(task: TaskKey): Promise<Waiting | null> {
+    return redisWaiting(this.#orgs.of(task.org), task, this.#options);
   }
 
   async place(task: TaskKey): Promise<LanePlace | null> {

@@ -51,6 +51,31 @@ local function nextPart(turns, turn)
   return found
 end
 
+-- Of those that were served the same the one whose task has the lowest score goes first; so many are compared.
+local TIES = 16
+local function scoreOf(turns, turn)
+  turn.parts = turn.parts or runnableParts(turns.lane, turn.f, turns.max)
+  local least = math.huge
+  for _, one in ipairs(turn.parts) do
+    least = one.over and least or min(least, one.score)
+  end
+  return least
+end
+
+local function takeNext(turns)
+  local found, score = 1, nil
+  local i = 2
+  while turns[i] and i <= TIES and turns[i].served == turns[1].served do
+    score = score or scoreOf(turns, turns[1])
+    local other = scoreOf(turns, turns[i])
+    if other < score then
+      found, score = i, other
+    end
+    i = i + 1
+  end
+  return table.remove(turns, found)
+end
+
 -- Back into line, behind those that were served as much.
 local function comeBack(turns, turn)
   local low, high = 1, #turns + 1
@@ -100,11 +125,11 @@ local function firstInTurn(lane, most, ms)
   local max = min(most, MAX_IN_TURN)
   local turns = { lane = lane, max = max, out = {}, told = {}, taken = {} }
   tellOverdue(turns)
-  for i, one in ipairs(scoredPairs(call('ZRANGE', key('turns:' .. lane), 0, max - 1, 'WITHSCORES'))) do
+  for i, one in ipairs(scoredPairs(call('ZRANGE', key('turns:' .. lane), 0, math.max(max, TIES) - 1, 'WITHSCORES'))) do
     turns[i] = { f = one[1], served = one[2] }
   end
   while #turns > 0 and #turns.out < 2 * max do
-    local turn = table.remove(turns, 1)
+    local turn = takeNext(turns)
     local one = nextPart(turns, turn)
     if one then
       one.tasks = one.tasks or scoredPairs(call('ZRANGE', key(tasksOf(lane, one.part)), 0, max - 1, 'WITHSCORES'))
