@@ -24,6 +24,18 @@ export const TERMS_OPTIONS: readonly Option[] = [
   { name: 'urgency', value: 'N', doc: 'how soon it matters, 0 to 1000: for formulas and policies' },
   { name: 'impact', value: 'N', doc: 'how much it matters, 0 to 1000' },
   { name: 'priority', value: 'N', doc: 'how far ahead it is to go, 0 to 1000' },
+  {
+    name: 'limit-key',
+    value: 'KEY',
+    doc: 'it counts against this limit of the organisation while an agent has it',
+    many: true,
+  },
+  {
+    name: 'fairness-key',
+    value: 'KEY',
+    doc: 'within a tier those of one key share a turn: a customer, a team',
+  },
+  { name: 'affinity-key', value: 'KEY', doc: 'an agent that did a task of this key lately is preferred' },
   { name: 'require-candidate', doc: 'refuse it if no agent may get it as things are' },
   {
     name: 'strategy',
@@ -62,8 +74,15 @@ export function termsFrom(given: Given): Partial<TaskRequest> {
     ...ifGiven('staticRoleId', given.text('static-role')),
     ...ifGiven('fallback', given.text('fallback')),
   } as NonNullable<TaskRequest['routing']>;
+  const limitKeys = given.list('limit-key');
+  const keys = {
+    ...(limitKeys.length > 0 && { limitKeys }),
+    ...ifGiven('fairnessKey', given.text('fairness-key')),
+    ...ifGiven('affinityKey', given.text('affinity-key')),
+  };
   return {
     ...numbers,
+    ...keys,
     ...(given.switched('require-candidate') && { requireCandidate: true }),
     ...(Object.keys(policies).length > 0 && { policies }),
     ...(Object.keys(routing).length > 0 && { routing }),

@@ -79,24 +79,23 @@ export class Reservations {
     return count;
   }
 
-  make(taskId: string, choice: Choice, task: Pick<Reserved, 'kind' | 'tier' | 'from' | 'use'>): Reservation {
+  make(
+    taskId: string,
+    choice: Choice,
+    { kind, tier, from, use }: Pick<Reserved, 'kind' | 'tier' | 'from' | 'use'>,
+  ): Reservation {
     const { instance, selection } = choice;
     const { clock, track } = this.#options;
     const { org, agentId, sessionId, requestId } = instance;
-    track.chosen(task.kind, agentId);
+    track.chosen(kind, agentId);
     instance.lastChosen = ++this.#choices;
     instance.reserved += 1;
     this.#charge(instance, 1);
     const reservationId = String(this.#choices);
     const began = clock.monotonic();
-    this.#byTask.set(taskId, {
-      ...task,
-      reservationId,
-      instance,
-      began,
-      lapsesAt: began + RESERVATION_MS,
-      endedEpoch: 0,
-    });
+    const lapsesAt = began + RESERVATION_MS;
+    const made = { reservationId, instance, kind, tier, use, began, lapsesAt, from, endedEpoch: 0 };
+    this.#byTask.set(taskId, made);
     return { reservationId, org, taskId, sessionId, agentId, requestId, selection };
   }
 
@@ -105,10 +104,10 @@ export class Reservations {
     const { taskId, reservationId } = reservation;
     const reserved = this.#byTask.get(taskId);
     if (reserved?.reservationId !== reservationId) return;
-    const { instance, tier, from, endedEpoch } = reserved;
+    const { instance, tier, from, endedEpoch, kind, began, use } = reserved;
     this.#byTask.delete(taskId);
     instance.reserved -= 1;
-    this.#options.slots.take(taskId, { ...reserved, epoch, seq });
+    this.#options.slots.take(taskId, { instance, epoch, seq, kind, began, tier, use });
     this.#options.onConfirmed(confirmation, tier, { isNew: from === null, over: endedEpoch >= epoch });
   }
 

@@ -57,18 +57,18 @@ export class Slots {
 
   /** A task that was reserved, and counts as load already, is taken. */
   take(taskId: string, slot: Omit<Slot, 'instance' | 'org'> & { readonly instance: InstanceState }): void {
-    const { instance, epoch } = slot;
+    const { instance, epoch, seq, kind, began, tier, use } = slot;
     const known = this.#byTask.get(taskId);
-    if (known?.use && known.use !== slot.use) this.#options.onOver(known.use);
+    if (known?.use && known.use !== use) this.#options.onOver(known.use);
     if (known && known.epoch >= epoch) {
       // Its agent has said so itself before the claim was confirmed, perhaps on a newer session.
       instance.inFlight = Math.max(0, instance.inFlight - 1);
       if (known.instance !== instance) {
-        this.#byTask.set(taskId, { ...known, use: slot.use });
+        this.#byTask.set(taskId, { ...known, use });
         return;
       }
     }
-    this.#byTask.set(taskId, { ...slot, org: instance.org });
+    this.#byTask.set(taskId, { org: instance.org, instance, epoch, seq, kind, began, tier, use });
   }
 
   /** An instance says that it has tasks from before. */

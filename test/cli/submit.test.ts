@@ -86,3 +86,14 @@ test('a wait that runs out of time is 124 and tells how to wait on', async () =>
   const [, id = ''] = /reeve task wait (\S+)/.exec(hint) ?? [];
   expect(JSON.parse((await reeve(['task', 'get', id])).stdout).state).toBe('QUEUED');
 });
+
+test.each(['--limit-key', '--fairness-key', '--affinity-key'])(
+  '%s goes along with the task',
+  async (option) => {
+    const refused = await reeve(['submit', 'echo', option, 'x'.repeat(300)]);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain(`${option}: must have at most 200 characters`);
+    const { code, stdout } = await reeve(['submit', 'echo', option, 'openai', '--wait']);
+    expect([code, JSON.parse(stdout).state]).toEqual([0, 'SUCCEEDED']);
+  },
+);

@@ -9,6 +9,7 @@ const LEAST_SWEPT = 1_000;
 
 /** What of an organisation is with agents, beside what it lets be. */
 export class OrgUse {
+  readonly org: string;
   readonly #clock: Clock;
   readonly #keys = new Map<string, KeyUse>();
   /** Tasks that are reserved or with agents, by their agent. */
@@ -26,7 +27,8 @@ export class OrgUse {
   isReady = false;
   share: Share = NO_SHARE;
 
-  constructor(clock: Clock, slots: () => number) {
+  constructor(org: string, clock: Clock, slots: () => number) {
+    this.org = org;
     this.#clock = clock;
     this.#slotsOf = slots;
   }

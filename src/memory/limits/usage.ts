@@ -55,6 +55,8 @@ export interface Given {
   readonly account: Charged | null;
 }
 
+const NO_KEYS: TaskUse['keys'] = [];
+
 /** What is with agents, by organisation: that it counts, and that no more is given out than is let be. */
 export class Usage {
   readonly #options: UsageOptions;
@@ -69,7 +71,7 @@ export class Usage {
   of(org: string): OrgUse {
     const known = this.#orgs.get(org);
     if (known) return known;
-    const made = new OrgUse(this.#options.clock, () => this.#options.slotsOf(org));
+    const made = new OrgUse(org, this.#options.clock, () => this.#options.slotsOf(org));
     made.limits = this.#terms.limitsOf(org);
     this.#orgs.set(org, made);
     if (made.isUnready) this.#options.onUnready(org);
@@ -107,14 +109,18 @@ export class Usage {
     if (isContended) use.charge(band, expectedMs);
     const weight = account ? weightOf(this.#terms.weightsOf(org), account.key) : 1;
     const begun: TaskUse = {
-      ...{ org, agentId, band, expectedMs, isContended },
+      org,
+      agentId,
+      band,
+      expectedMs,
+      isContended,
       began: clock.monotonic(),
       onShare: isContended && band === 'OTHER',
       keys: this.#beginKeys(use, keys),
       turn: account && { account, weight },
     };
     account?.charge(expectedMs / weight);
-    this.#options.onChanged(org);
+    this.#changed(use, isContended);
     return begun;
   }
 
@@ -166,7 +172,8 @@ export class Usage {
   }
 
   #beginKeys(use: OrgUse, keys: TaskKeys | null): TaskUse['keys'] {
-    return (keys?.limits ?? []).map((key) => {
+    if (keys === null || keys.limits.length === 0) return NO_KEYS;
+    return keys.limits.map((key) => {
       const ofKey = use.keyUse(key);
       return { use: ofKey, start: ofKey.begin() };
     });
@@ -179,6 +186,11 @@ export class Usage {
     turn?.account.charge(ms / turn.weight);
     for (const { use: key } of keys) key.end();
     for (const { use: key } of keys) key.tellRoom();
-    this.#options.onChanged(org);
+    this.#changed(use, isContended);
+  }
+
+  /** Where nothing is limited and nobody contends there is nothing to tell. */
+  #changed(use: OrgUse, isContended: boolean): void {
+    if (use.isLimited || isContended) this.#options.onChanged(use.org);
   }
 }
