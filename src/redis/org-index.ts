@@ -62,6 +62,7 @@ export class OrgIndex {
       life: () => this.#steps.generation,
       told: () => this.picture.order,
       write: (operations) => this.write(operations, {}, true),
+      backlog: () => this.#pending.size,
     });
     this.#reserving = new Reserving({
       ...options,
