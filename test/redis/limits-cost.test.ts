@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import type { ReadyTask } from '../../src/ports/ready-index.js';
 import type { RedisClient } from '../../src/redis/client.js';
 import { atMost, type Keys, keyed, openLimited } from '../conformance/ready-index-limits-world.js';
-import { connectAgent } from '../conformance/ready-index-world.js';
+import { claims, confirmed, connectAgent, task } from '../conformance/ready-index-world.js';
 import { openRedisIndex } from '../support/servers/redis-index.js';
 import { useRedis } from '../support/servers/shared-redis.js';
 
@@ -21,6 +22,31 @@ async function commandsSoFar(client: RedisClient): Promise<number> {
   }
   return sum;
 }
+
+/** How often Redis was asked for each command, in scripts too. */
+async function callsOf(commands: readonly string[]): Promise<number> {
+  const text = String(await redis.client.call('INFO', 'commandstats'));
+  const calls = [...text.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)];
+  return calls.reduce((sum, [, name = '', n]) => sum + (commands.includes(name) ? Number(n) : 0), 0);
+}
+
+it('where nothing is limited and no task names keys nothing is asked of limits and turns', async () => {
+  const { index } = openRedisIndex(redis.client);
+  await connectAgent(index, 'x', 10);
+  const ofLimits = ['sismember', 'spop', 'hvals', 'sunionstore', 'zscore'];
+  const flow = async (tasks: readonly ReadyTask[]) => {
+    await index.add(tasks);
+    const reserved = await index.reserve(100);
+    await index.confirm(confirmed(reserved));
+    await index.freeSlots(claims(reserved));
+    await index.stats();
+  };
+  const before = await callsOf(ofLimits);
+  await flow([task('t1'), task('t2')]);
+  expect(await callsOf(ofLimits)).toBe(before);
+  await flow([keyed('t3', { fairness: 'a' })]);
+  expect(await callsOf(ofLimits)).toBeGreaterThan(before);
+});
 
 describe('what a full limit costs in the index in Redis', () => {
   /** Commands for each of ten tasks that take the place of one that has ended, at most; and bytes of the largest answer. */

@@ -1,11 +1,16 @@
 -- What was given to whom: of each lane to its fairness keys, in time of slots over their weights (`served:`, by key;
 -- `idle:` those of which nothing waits, `turns:` those with something that may go), and to the two bands.
+-- Most organisations have no lane with tasks that name keys: their steps are to cost nothing more.
 local hasKeyed
-local function isKeyed(lane)
+local function anyKeyed()
   if hasKeyed == nil then
     hasKeyed = call('EXISTS', key('keyed')) == 1
   end
-  return hasKeyed and call('SISMEMBER', key('keyed'), lane) == 1
+  return hasKeyed
+end
+
+local function isKeyed(lane)
+  return anyKeyed() and call('SISMEMBER', key('keyed'), lane) == 1
 end
 
 local weights = {}
