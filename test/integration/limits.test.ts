@@ -72,7 +72,7 @@ test('what an agent had before a restart counts after it', async () => {
   const free = await submit(client2, 'free', []);
   expect(await client2.wait(free.taskId)).toBe('free');
   const { text } = await client2.explain(waiting.taskId);
-  expect(text).toContain('The limit api is full: 1 of 1 task');
+  expect(text).toContain('The limit api is full: 1 of 1 with agents');
   // Its agent is away, and the lease holds still: a person ends it.
   await client2.cancel(held.taskId);
   expect(await client2.wait(waiting.taskId)).toBe('waiting');

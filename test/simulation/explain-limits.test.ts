@@ -47,14 +47,15 @@ async function apply(world: ExplainWorld, change: Change, less = 0): Promise<voi
 describe('what an explanation says of a limit', () => {
   const rate: KeyLimit = { maxConcurrent: null, rate: { count: 2, periodMs: 10 * MINUTE } };
   test.each<[string, Partial<OrgLimits>, object, string]>([
-    ['max_concurrent', { maxConcurrent: 2 }, keyed([]), 'The organisation has 2 of 2 tasks with agents'],
-    ['reserved_slots', { reservedSlots: 2 }, keyed([]), 'other tasks have 2 of 2 slots that are left'],
-    ['a key', { keys: { api: atMost(2) } }, keyed(['api']), 'The limit api is full: 2 of 2 tasks'],
+    ['max_concurrent', { maxConcurrent: 2 }, keyed([]), 'max_concurrent is reached: 2 of 2 with agents'],
+    ['reserved_slots', { reservedSlots: 2 }, keyed([]), 'other tasks have 2 of 2 that are left'],
+    ['a key', { keys: { api: atMost(2) } }, keyed(['api']), 'The limit api is full: 2 of 2 with agents'],
     ['a rate', { keys: { api: rate } }, keyed(['api']), 'The limit api has had its 2 starts in 10m'],
   ])('%s: what it names keeps the task, and what would change that does', async (_, limits, spec, text) => {
     const { world, taskId } = await limited(limits, spec);
-    const { text: whole, blockers } = await world.explain(taskId);
+    const { text: whole, blockers, place } = await world.explain(taskId);
     expect(whole).toContain(text);
+    expect(place).toMatchObject({ start: null });
     expect(blockers).toHaveLength(1);
     const [blocker] = blockers;
     if (!blocker) return;
@@ -68,7 +69,7 @@ describe('what an explanation says of a limit', () => {
   test('max_busy_agents: nobody who is busy takes it, and one more agent may be', async () => {
     const { world, taskId } = await limited({ maxBusyAgents: 1 }, keyed([]));
     const { text, blockers } = await world.explain(taskId);
-    expect(text).toContain('1 of 1 agent that max_busy_agents allows are busy');
+    expect(text).toContain('max_busy_agents is reached: 1 of 1 busy');
     expect(blockers.map(({ change }) => change)).toEqual([
       { kind: 'SET_LIMIT', parameter: 'max_busy_agents', key: '', to: 2 },
     ]);

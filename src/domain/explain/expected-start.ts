@@ -13,11 +13,11 @@ const LEAST_SHARE = 0.05;
  * more. Slots become free as if they had been in use for long, independent of each other, each for as long as
  * such tasks were measured to take: the n-th of k slots after n · mean ÷ k, spread like a gamma variable. As
  * long as few tasks pass each slot these come like a Poisson process whatever the service times, later their
- * own spread counts. `null` if nobody may get it, the queue is paused, or nothing of its kind has ended yet.
+ * own spread counts. `null` if nobody may get it, the queue is paused, a limit is full, or nothing of its kind has ended yet.
  */
 export function expectedStart(facts: Facts): StartEstimate | null {
   const { place, agents, now, overtaking } = facts;
-  if (!place || place.holds.length > 0) return null;
+  if (!place || place.holds.length > 0 || (place.limits ?? []).length > 0) return null;
   const takers = agents.filter(({ spec, against }) => against.length === 0 && place.takers.has(spec.agentId));
   if (takers.length === 0) return null;
   const lanes = releasedLanes(place).filter((lane) => takers.some(({ spec }) => lane.goesTo(spec.agentId)));

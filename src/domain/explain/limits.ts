@@ -39,13 +39,13 @@ export function limitText(limit: FullLimit): string {
     case 'UNKNOWN':
       return 'What runs is being found out, and nothing limited is given out until it is known';
     case 'ORG':
-      return `The organisation has ${of(limit, 'task')} with agents that max_concurrent allows`;
+      return `max_concurrent is reached: ${of(limit)} with agents`;
     case 'BUSY_AGENTS':
-      return `${of(limit, 'agent')} that max_busy_agents allows are busy, and none of these takes it`;
+      return `max_busy_agents is reached: ${of(limit)} busy, and none of these takes it`;
     case 'RESERVED_SLOTS':
-      return `${count(limit.reserved, 'slot')} are kept for people by reserved_slots, and other tasks have ${of(limit, 'slot')} that are left`;
+      return `reserved_slots keeps ${count(limit.reserved, 'slot')} for people: other tasks have ${of(limit)} that are left`;
     case 'KEY':
-      return `The limit ${limit.key} is full: ${of(limit, 'task')} are with agents, and each that ends makes room`;
+      return `The limit ${limit.key} is full: ${of(limit)} with agents, and each that ends makes room`;
     case 'RATE':
       return `The limit ${limit.key} has had its ${count(limit.most, 'start')} in ${formatDuration(limit.periodMs)}: the next is at ${at(limit.until)}`;
   }
@@ -59,6 +59,6 @@ export function turnText({ key, servedMs, less }: TurnFacts): string | null {
   return `${whose} served ${formatDuration(Math.round(servedMs / 1_000) * 1_000)} of slots here, and ${others} served less and go first.`;
 }
 
-function of({ inUse, most }: { readonly inUse: number; readonly most: number }, one: string): string {
-  return `${inUse} of ${count(most, one)}`;
+function of({ inUse, most }: { readonly inUse: number; readonly most: number }): string {
+  return `${inUse} of ${most}`;
 }
