@@ -17,7 +17,10 @@ local function onTasks()
 -- include ./parts/claims.lua
 -- include ./parts/sweep.lua
 -- include ./parts/reserve.lua
+local function makeFirstInTurn()
 -- include ./parts/in-turn.lua
+return firstInTurn
+end
 -- include ./parts/news.lua
 local function step()
 local tellAttempts

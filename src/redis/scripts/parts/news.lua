@@ -1,4 +1,11 @@
 -- What has changed since a version, for a coordinator that keeps a picture of lanes and instances.
+-- Of most steps nobody asks for turns: what tells them is made when it is needed.
+local inTurn
+local function firstInTurn(lane, max, ms)
+  inTurn = inTurn or makeFirstInTurn()
+  return inTurn(lane, max, ms)
+end
+
 local function laneNews(lane)
   local name = key('lane:' .. lane)
   local size, first = call('ZCARD', name), nil
