@@ -1,7 +1,8 @@
 -- One step on the index of one organisation: what time has brought about, the operations that are
 -- asked for, in their order, and what has changed since the last step of who asks.
 -- To make its functions is much of what a small step costs: a local of the function around them is looked for among
--- all of its locals, one of a function further out is found at once. So there are three, one in the other; none may know more than 60 of those around it.
+-- all of its locals, one of a function further out is found at once. So there are three, one in the other, and what few steps need is made when they do; no function
+-- may know more than 60 locals of those around it.
 -- include ./parts/base.lua
 -- include ./parts/world.lua
 -- include ./parts/writes.lua
@@ -16,7 +17,12 @@ local function onTasks()
 -- include ./parts/places.lua
 -- include ./parts/claims.lua
 -- include ./parts/sweep.lua
+-- Whom to tell of what is in their inbox.
+local woken = {}
+local function makeReserve()
 -- include ./parts/reserve.lua
+return reservePlanned
+end
 local function makeFirstInTurn()
 -- include ./parts/in-turn.lua
 return firstInTurn

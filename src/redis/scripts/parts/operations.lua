@@ -89,7 +89,9 @@ local function otherOperations()
   return others, otherRows
 end
 
-operations.reserve = reservePlanned
+function operations.reserve(op)
+  return makeReserve()(op)
+end
 
 -- Answers of those of `asks`; `ops` are told.
 local function carryOut(op)

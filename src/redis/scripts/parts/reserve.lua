@@ -4,7 +4,6 @@
 -- in the order of the plans, but for those that are `refused`; `requests` by taker; what they count for in `uses`, by
 -- number of the plan, those that do. What `how` has of a task goes to the holder of its taker. With
 -- `current`, an answer of false means that the plan was made on what is no longer so.
-local woken = {}
 
 -- What was taken by this operation, beside what is written.
 local function roomNow()
