@@ -109,6 +109,11 @@ export class Instances<Tasks extends LaneTasks> {
     this.#servedBy.delete(state);
   }
 
+  /** The connected processes of an agent. */
+  ofAgent(org: string, agentId: string): ReadonlySet<InstanceState> {
+    return this.#ownOf(org, agentId);
+  }
+
   /** What the processes of an agent share. */
   agent(org: string, agentId: string): AgentState {
     const key = `${org}/${agentId}`;

@@ -27,6 +27,7 @@ export class InstanceWrites {
         op: 'put',
         sid: sessionId,
         what: index.sessions.whatOf(instance, since),
+        slots: instance.slots,
         granted: 0,
         assigned: 0,
         withdrawn: 0,

@@ -16,6 +16,8 @@ export class KnownTasks implements LaneTasks {
   size = 0;
   #first: readonly KnownTask[] = [];
   #at = 0;
+  /** No more than those may go now. */
+  #isAll = false;
 
   constructor(name: string) {
     this.name = name;
@@ -23,12 +25,19 @@ export class KnownTasks implements LaneTasks {
 
   set(size: number, first: readonly KnownTask[]): void {
     this.size = size;
-    this.setFirst(first);
+    this.setFirst(first, 1);
   }
 
-  setFirst(first: readonly KnownTask[]): void {
+  /** @param asked how many were asked for: if there are fewer, no more may go now */
+  setFirst(first: readonly KnownTask[], asked: number): void {
     this.#first = first;
     this.#at = 0;
+    this.#isAll = first.length < asked;
+  }
+
+  /** What waits for limits is not known of: it comes with the news when it may go. */
+  get nothingMayGo(): boolean {
+    return this.#isAll && this.known === 0;
   }
 
   /** How many of the first are known. */
@@ -49,4 +58,26 @@ export class KnownTasks implements LaneTasks {
     this.#at -= 1;
     this.size += 1;
   }
+}
+
+/** First tasks as a script tells of them. */
+export function knownTasks(text: string, prefers: readonly (string | false)[]): readonly KnownTask[] {
+  return pairsIn(text, (taskId, score, i) => knownTask(taskId, score, prefers[i] ?? false));
+}
+
+/** Of words with blanks between them, two and two. */
+export function pairsIn<T>(
+  text: string,
+  toItem: (first: string, second: string, i: number) => T,
+): readonly T[] {
+  const items: T[] = [];
+  const words = text === '' ? [] : text.split(' ');
+  for (let at = 0; at < words.length; at += 2) {
+    items.push(toItem(words[at] as string, words[at + 1] as string, at / 2));
+  }
+  return items;
+}
+
+export function knownTask(taskId: string, score: string, prefer: string | false): KnownTask {
+  return { taskId, score: Number(score), prefer: prefer ? JSON.parse(prefer) : null };
 }

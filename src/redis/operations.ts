@@ -12,8 +12,11 @@ export interface LaneDescription {
 export interface Plans {
   /** Of each in turn: task, place in `lanes`, place in `takers`, from 1. */
   readonly plans: readonly (string | number)[];
-  /** Lane ('': the task is new), kind, tier. */
-  readonly lanes: readonly (readonly [string, string, Tier])[];
+  /**
+   * Lane ('': the task is new), kind, tier; O for the other band, H for people's, with c if both could go, and s if it
+   * goes because the rest is owed its share; expected ms; lane and part of a new task.
+   */
+  readonly lanes: readonly (readonly [string, string, Tier, string, number, string])[];
   /** Session, its holder, agent. */
   readonly takers: readonly (readonly [string, string, string])[];
   /** Of each: how its taker was chosen, as JSON; '' where that need not be passed on. Left out: none need be. */
@@ -29,6 +32,8 @@ export type Operation =
       readonly op: 'add';
       readonly id: string;
       readonly l: string;
+      /** With a bar before it, see `partOf`; '': its tasks name no keys. */
+      readonly p: string;
       readonly c: string;
       readonly s: number;
       readonly t: Tier;
@@ -43,6 +48,7 @@ export type Operation =
       readonly op: 'put';
       readonly sid: string;
       readonly what: string;
+      readonly slots: number;
       readonly granted: number;
       readonly assigned: number;
       readonly withdrawn: 0 | 1;
@@ -61,6 +67,8 @@ export type Operation =
       readonly sid: string;
       readonly e: number;
       readonly s: number;
+      /** Whom it was given to and what it counts for, for an index that has lost that; '': for nothing. */
+      readonly use: string;
     }
   | { readonly op: 'release'; readonly id: string; readonly rid: string; readonly requeue: boolean }
   | {
@@ -84,9 +92,34 @@ export type Operation =
   | { readonly op: 'takeDue'; readonly name: 'hints' | 'deadlines'; readonly max: number }
   | { readonly op: 'hold'; readonly name: string; readonly part: string }
   | { readonly op: 'unhold'; readonly name: string }
+  | {
+      readonly op: 'limits';
+      readonly version: number;
+      /** '': any number. */
+      readonly most: string;
+      readonly busy: string;
+      readonly slots: number;
+      readonly limited: boolean;
+      /** Names and values in turn. */
+      readonly fields: readonly string[];
+    }
+  | {
+      readonly op: 'running';
+      readonly id: string;
+      readonly t: Tier;
+      readonly k: string;
+      readonly agent: string;
+      readonly use: string;
+      readonly e: number;
+      readonly s: number;
+    }
+  | { readonly op: 'started'; readonly limit: string; readonly name: string; readonly time: number }
+  | { readonly op: 'ready'; readonly life: string }
   | ({
       readonly op: 'reserve';
       readonly holds: string;
+      /** Of the limits that the plan was made on: an index that knows older ones has lost them. */
+      readonly limits: number;
       /** Only if nothing has changed since the last step. */
       readonly current: boolean;
     } & Plans);
@@ -114,8 +147,9 @@ export function mayWait({ op }: Operation): boolean {
 }
 
 /** Puts a task into a lane. */
-export function addTo(lane: string, task: ReadyTask, cause: 'NEW' | 'LOADED'): Operation {
+export function addTo(lane: string, part: string, task: ReadyTask, cause: 'NEW' | 'LOADED'): Operation {
   const { taskId, score, seq, tier, kind, requirements } = task;
   const prefer = requirements.prefer && { f: JSON.stringify(requirements.prefer) };
-  return { op: 'add', id: taskId, l: lane, c: String(score), s: seq, t: tier, k: kind, cause, ...prefer };
+  const common = { op: 'add', id: taskId, l: lane, p: part, c: String(score), s: seq } as const;
+  return { ...common, t: tier, k: kind, cause, ...prefer };
 }

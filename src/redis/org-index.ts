@@ -1,48 +1,23 @@
-import type { Condition } from '../domain/agents/eligibility.js';
+import { DEFAULT_EXPECTED_MS } from '../domain/order/turns.js';
 import type { Claim } from '../domain/tasks/lease.js';
-import type { OrgTerms } from '../matching/org-terms.js';
-import type { Clock } from '../ports/clock.js';
-import type { Log } from '../ports/log.js';
-import type { AttemptEnd, ReadyTask, Reservation } from '../ports/ready-index.js';
-import type { RedisClient } from './client.js';
-import type { RedisIndexOptions } from './index-options.js';
+import type { AttemptEnd, ReadyTask, RecentStart, Reservation, RunningTask } from '../ports/ready-index.js';
+import { GivenUses } from './given-uses.js';
+import { partOf } from './lane-names.js';
 import type { LaneDescription, Operation } from './operations.js';
+import type { OrgIndexOptions } from './org-index-options.js';
+import { OrgLimitsTold } from './org-limits-told.js';
 import { OwnSessions } from './own-sessions.js';
 import { PendingOperations } from './pending-operations.js';
 import { Picture } from './picture.js';
 import { receivedReservation } from './reservation.js';
 import { Reserving } from './reserving.js';
-import { list, type StepReply } from './step.js';
+import { list, type StepReply, type Want } from './step.js';
 import { type Step, Steps } from './steps.js';
-
-export interface OrgIndexOptions {
-  readonly org: string;
-  /** The coordinator. */
-  readonly me: string;
-  readonly client: RedisClient;
-  readonly clock: Clock;
-  /** Time goes by `clock`, not by Redis: for tests. */
-  readonly ownTime: boolean;
-  readonly log: Log;
-  readonly random: () => number;
-  readonly fresh: () => string;
-  readonly strategyOf: RedisIndexOptions['strategyOf'];
-  readonly minHealth: number;
-  readonly terms: OrgTerms | undefined;
-  readonly lingerMs: number;
-  /** Told when there may be something to reserve. */
-  readonly onRunnable: () => void;
-  /** Told when Redis has lost what it had. */
-  readonly onLost: () => void;
-  /** Told what Redis has of an agent, whenever it has been written. */
-  readonly onCondition: (agentId: string, condition: Condition) => void;
-}
 
 const NOBODY: ReadonlyMap<string, number> = new Map();
 
 interface StepOptions {
-  /** Lanes of which so many first tasks are wanted. */
-  readonly want?: readonly (readonly [string, number])[];
+  readonly want?: readonly Want[];
   /** Nobody is told that there may be something to reserve. */
   readonly quiet?: boolean;
 }
@@ -56,6 +31,9 @@ export class OrgIndex {
   readonly #pending: PendingOperations;
   readonly #steps: Steps;
   readonly #reserving: Reserving;
+  readonly #limits: OrgLimitsTold;
+  /** Of reservations for sessions of this coordinator. */
+  readonly uses = new GivenUses();
   readonly #inbox: Reservation[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #flushing = false;
@@ -70,14 +48,22 @@ export class OrgIndex {
   #stopTimer: () => void = () => undefined;
 
   constructor(options: OrgIndexOptions) {
-    const { me, clock, lingerMs, onLost, org } = options;
+    const { me, clock, lingerMs, onLost, org, orderTerms, durations, names } = options;
     this.#options = options;
     this.org = org;
     this.sessions = new OwnSessions(me);
     this.#steps = new Steps(options);
     this.#pending = new PendingOperations({ clock, flush: () => this.#flush(), onLost, lingerMs });
     const grantedTo = (sessionId: string) => this.sessions.grantedTo(sessionId);
-    this.picture = new Picture({ ...options, grantedTo });
+    const restShare = () => orderTerms.restShareOf(org);
+    this.picture = new Picture({ ...options, grantedTo, restShare });
+    this.#limits = new OrgLimitsTold({
+      ...options,
+      life: () => this.#steps.generation,
+      told: () => this.picture.order,
+      write: (operations) => this.write(operations, {}, true),
+      backlog: () => this.#pending.size,
+    });
     this.#reserving = new Reserving({
       ...options,
       picture: this.picture,
@@ -85,12 +71,32 @@ export class OrgIndex {
       isQuiet: () => this.#pending.isQuiet,
       isRecent: () => clock.monotonic() - this.#steppedAt < lingerMs,
       onProbe: (kind, agent) => void this.write([{ op: 'probe', kind, agent }]),
+      expectedMs: (kind) => durations.of(org, kind) ?? DEFAULT_EXPECTED_MS,
+      placeOf: (task) => {
+        const part = partOf(task.requirements.keys);
+        return part && names.of(task).name + part;
+      },
+      limitsVersion: () => this.#limits.version,
+      onUse: (reservationId, use) => this.uses.keep(reservationId, use),
     });
   }
 
   /** Nothing here is of any use: nobody is connected, nothing waits to be written. */
   get isIdle(): boolean {
     return this.sessions.size === 0 && this.#pending.size === 0 && this.#inbox.length === 0;
+  }
+
+  /** What the organisation has set may be another than before. */
+  termsChanged(): void {
+    this.picture.orderChanged();
+    this.#limits.compare();
+    this.#options.onRunnable();
+  }
+
+  /** See `ReadyIndex`. */
+  async setRunning(running: readonly RunningTask[], starts: readonly RecentStart[]): Promise<void> {
+    if (this.#steps.generation === '') await this.look();
+    await this.#limits.setRunning(running, starts);
   }
 
   /** Whether some task had a deadline at the last step. */
@@ -233,20 +239,21 @@ export class OrgIndex {
       throw error;
     }
     this.#steppedAt = this.#options.clock.monotonic();
-    this.#read(done, quiet);
+    this.#read(done, want, quiet);
     batch.done();
     return done.reply;
   }
 
-  #read({ reply, isLost }: Step, quiet: boolean): void {
+  #read({ reply, isLost }: Step, want: readonly Want[], quiet: boolean): void {
     const { onRunnable, onLost } = this.#options;
     const { namedHolds } = this.picture;
     // Only then it matters, and it has to be known from before.
     const mayBeVoid = isLost || reply.isNew || this.#hasMissed;
     const assigned = mayBeVoid ? this.#assigned() : NOBODY;
-    this.picture.read(reply);
-    for (const text of list(reply.inbox)) this.#inbox.push(receivedReservation(this.org, text));
+    this.picture.read(reply, want);
+    for (const text of list(reply.inbox)) this.#receive(text);
     if (isLost) this.#holdAgain(namedHolds);
+    this.#limits.compare();
     if (this.sessions.size > 0) {
       // What this coordinator holds was lost, or taken for gone.
       if (isLost || ((reply.isNew || this.#isMissingSessions) && this.#hasBeenThere)) {
@@ -258,6 +265,12 @@ export class OrgIndex {
     this.#setTimer(reply);
     if (isLost) onLost();
     if (!quiet && (this.#isRunnable || this.#inbox.length > 0)) onRunnable();
+  }
+
+  #receive(text: string): void {
+    const { reservation, use } = receivedReservation(this.org, text);
+    this.#inbox.push(reservation);
+    if (use) this.uses.keep(reservation.reservationId, use);
   }
 
   get #isMissingSessions(): boolean {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Condition } from '../domain/agents/eligibility.js';
+import { NO_ORDER_TERMS } from '../matching/order-terms.js';
+import { NO_DURATIONS_KNOWN } from '../ports/expected-durations.js';
 import type { Reservation } from '../ports/ready-index.js';
 import type { RedisIndexOptions } from './index-options.js';
+import { LaneNames } from './lane-names.js';
 import type { Operation } from './operations.js';
 import { OrgIndex } from './org-index.js';
 import { type List, list } from './step.js';
@@ -15,8 +18,8 @@ const AT_ONCE = 32;
 /** How long the list of all organisations counts. */
 const LIST_MS = 1_000;
 /** What all organisations share is called by the form of the index too: see `scripts/parts/base.lua`. */
-const ORGS = '2:orgs';
-const GENERATION = '2:generation';
+const ORGS = '3:orgs';
+const GENERATION = '3:generation';
 /** Looks without anything to do after which an organisation is forgotten here. */
 const IDLE_LOOKS = 600;
 const LINGER_MS = 25;
@@ -35,10 +38,13 @@ export class OrgIndexes {
   #stop: () => void = () => undefined;
   onReady: () => void = () => undefined;
   onLost: () => void = () => undefined;
+  onUnready: (org: string) => void = () => undefined;
+  readonly names = new LaneNames();
   onCondition: (org: string, agentId: string, condition: Condition) => void = () => undefined;
 
   constructor(options: RedisIndexOptions) {
     this.#options = options;
+    options.orderTerms?.onChanged((org) => this.#known.get(org)?.termsChanged());
     options.terms?.onChanged((org) => this.#known.get(org)?.picture.instances.termsChanged(org));
   }
 
@@ -55,10 +61,13 @@ export class OrgIndexes {
       strategyOf,
       minHealth,
       terms,
+      orderTerms = NO_ORDER_TERMS,
+      durations = NO_DURATIONS_KNOWN,
       lingerMs = LINGER_MS,
     } = this.#options;
     const index = new OrgIndex({
       ...{ org, me, client, clock, ownTime, log, random, strategyOf, minHealth, terms, lingerMs },
+      ...{ orderTerms, durations, names: this.names, onUnready: () => this.onUnready(org) },
       fresh: randomUUID,
       onRunnable: () => {
         this.#ready.add(org);

@@ -99,6 +99,7 @@ export class OwnSessions {
         op: 'put',
         sid: sessionId,
         what: this.whatOf(instance, since),
+        slots: instance.slots,
         // Tasks that were on their way are not to be had twice.
         granted: withdrawn ? assigned : Math.max(granted, assigned),
         assigned,

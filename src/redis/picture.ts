@@ -1,15 +1,15 @@
 import type { Condition } from '../domain/agents/eligibility.js';
 import type { QueuePart } from '../domain/queues/queue-part.js';
+import { barAgents } from '../matching/bars.js';
 import { Holds } from '../matching/holds.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { Instances } from '../matching/instances.js';
 import { type Group, type Lane, Lanes } from '../matching/lanes.js';
-import type { OrgTerms } from '../matching/org-terms.js';
 import { TrackRecord } from '../matching/track-record.js';
-import type { Clock } from '../ports/clock.js';
-import type { Log } from '../ports/log.js';
-import { type KnownTask, KnownTasks } from './known-tasks.js';
+import { KnownOrder } from './known-order.js';
+import { type KnownTask, KnownTasks, knownTask, knownTasks, pairsIn } from './known-tasks.js';
 import type { LaneFacts } from './lane-names.js';
+import type { PictureOptions } from './picture-options.js';
 import {
   type Counts,
   type JournalEntry,
@@ -18,27 +18,11 @@ import {
   type News,
   readReport,
   type StepReply,
+  type Want,
 } from './step.js';
 
 export type KnownLane = Lane<KnownTasks>;
 export type KnownGroup = Group<KnownTasks>;
-
-export interface PictureOptions {
-  readonly org: string;
-  /** Of this coordinator: what it wrote in the journal about probes it knows already. */
-  readonly me: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly minHealth: number;
-  /** What organisations have set. */
-  readonly terms: OrgTerms | undefined;
-  /** Told when a lane may be served that could not before, without anything having been read. */
-  readonly onRunnable: () => void;
-  /** Told what Redis has of an agent, whenever it has been written. */
-  readonly onCondition: (agentId: string, condition: Condition) => void;
-  /** What a session of this coordinator has granted, which Redis may not have been told yet. */
-  readonly grantedTo: (sessionId: string) => number;
-}
 
 /**
  * What a coordinator knows of the lanes and instances of an organisation: a copy of what Redis has,
@@ -49,7 +33,9 @@ export class Picture {
   readonly lanes: Lanes<KnownTasks>;
   readonly instances: Instances<KnownTasks>;
   readonly track: TrackRecord;
+  readonly order: KnownOrder;
   readonly #options: PictureOptions;
+  #hasBars = false;
   readonly #facts = new Map<string, LaneFacts>();
   readonly #holders = new Map<string, string>();
   /** The highest number of a choice that is known of. */
@@ -66,7 +52,8 @@ export class Picture {
   constructor(options: PictureOptions) {
     const { clock, log, minHealth, terms, org } = options;
     this.#options = options;
-    this.lanes = new Lanes((group, tier) => this.#holds.has(org, group.kind.kind, tier));
+    this.order = new KnownOrder(options.restShare);
+    this.lanes = new Lanes((group, tier) => this.#holds.has(org, group.kind.kind, tier), this.order);
     this.track = new TrackRecord({
       clock,
       log,
@@ -80,6 +67,10 @@ export class Picture {
         if (group.lanes.size > 0 && !this.#isQuiet) options.onRunnable();
       },
     });
+  }
+
+  get org(): string {
+    return this.#options.org;
   }
 
   /** The time by the clock of Redis, ms since the epoch; `undefined`: not known yet. */
@@ -142,11 +133,29 @@ export class Picture {
     this.instances.loadChanged(state);
   }
 
-  read(reply: StepReply): void {
-    this.quietly(() => this.#read(reply));
+  /** To be called whenever what `order` says may be another than before. */
+  orderChanged(): void {
+    this.lanes.orderChanged(this.#options.org);
+    const { barsIdle } = this.order;
+    if (!barsIdle && !this.#hasBars) return;
+    this.#hasBars = barsIdle;
+    barAgents(this.instances, this.#options.org, (agentId) => barsIdle && !this.isBusy(agentId));
   }
 
-  #read({ now, news, journal, first }: StepReply): void {
+  /** Whether an agent has a task. */
+  isBusy(agentId: string): boolean {
+    for (const { inFlight } of this.instances.ofAgent(this.#options.org, agentId)) {
+      if (inFlight > 0) return true;
+    }
+    return false;
+  }
+
+  /** @param want what was asked for in the step */
+  read(reply: StepReply, want: readonly Want[] = []): void {
+    this.quietly(() => this.#read(reply, want));
+  }
+
+  #read({ now, news, journal, first, order }: StepReply, want: readonly Want[]): void {
     this.#offset = now - this.#options.clock.monotonic();
     this.#hasRead = true;
     if (news.all) this.#dropAllBut(news);
@@ -163,9 +172,13 @@ export class Picture {
     for (const [name, size, taskId, score, prefer] of list(news.lanes)) {
       this.#setLane(name, size, taskId === '' ? [] : [knownTask(taskId, score, prefer)]);
     }
-    for (const [name, text, prefers] of list(first)) {
-      this.laneOf(name)?.tasks.setFirst(knownTasks(text, list(prefers)));
-    }
+    list(first).forEach(([name, text, prefers], i) => {
+      const lane = this.laneOf(name);
+      if (!lane) return;
+      lane.tasks.setFirst(knownTasks(text, list(prefers)), want[i]?.[1] ?? 0);
+      this.lanes.changed(lane);
+    });
+    if (this.order.read(order) || this.#hasBars) this.orderChanged();
     this.#readJournal(list(journal[1]));
   }
 
@@ -275,22 +288,4 @@ export class Picture {
       this.#facts.delete(name);
     }
   }
-}
-
-function knownTasks(text: string, prefers: readonly (string | false)[]): readonly KnownTask[] {
-  return pairsIn(text, (taskId, score, i) => knownTask(taskId, score, prefers[i] ?? false));
-}
-
-/** Of words with blanks between them, two and two. */
-function pairsIn<T>(text: string, toItem: (first: string, second: string, i: number) => T): readonly T[] {
-  const items: T[] = [];
-  const words = text === '' ? [] : text.split(' ');
-  for (let at = 0; at < words.length; at += 2) {
-    items.push(toItem(words[at] as string, words[at + 1] as string, at / 2));
-  }
-  return items;
-}
-
-function knownTask(taskId: string, score: string, prefer: string | false): KnownTask {
-  return { taskId, score: Number(score), prefer: prefer ? JSON.parse(prefer) : null };
 }

@@ -1,7 +1,10 @@
 import type { LanePlace } from '../domain/explain/lane-place.js';
 import { type Before, lanesBefore, MOST_COUNTED, MOST_NAMED, placeOf } from '../matching/place.js';
-import type { TaskKey } from '../ports/ready-index.js';
+import { whyWaiting } from '../matching/why-waiting.js';
+import type { TaskKey, Waiting } from '../ports/ready-index.js';
+import type { RedisClient } from './client.js';
 import type { RedisIndexOptions } from './index-options.js';
+import { limitsAgainst } from './limits-against.js';
 import type { OrgIndex } from './org-index.js';
 import { loadScript } from './script.js';
 import { type List, list } from './step.js';
@@ -13,14 +16,13 @@ const AHEAD = loadScript('./scripts/ahead-in-lanes.lua', import.meta.url);
 export async function redisPlace(
   index: OrgIndex,
   { org, taskId }: TaskKey,
-  { client, ...options }: RedisIndexOptions,
+  options: RedisIndexOptions,
 ): Promise<LanePlace | null> {
   const { picture } = index;
-  await index.look();
-  const found = (await client.run(PLACE_OF, org, [taskId])) as readonly [string, string, string] | null;
-  const lane = found === null ? undefined : picture.laneOf(found[0]);
-  if (!found || !lane) return null;
-  const [, score, prefer] = found;
+  const { client } = options;
+  const found = await lanePlaceOf(index, taskId, client);
+  if (!found) return null;
+  const { lane, score, prefer, part } = found;
   const others = [...lanesBefore(picture.instances.groups(org), lane)];
   const asked = others.flatMap(({ band, tasks }) => [band === lane.band ? '' : '1', tasks.name]);
   const text = String(await client.run(AHEAD, org, [taskId, score, MOST_NAMED, ...asked]));
@@ -36,8 +38,32 @@ export async function redisPlace(
     groups: picture.instances.groups(org),
     holds: picture.holds,
     elsewhereUntil: null,
+    ...(await limitsAgainst(lane, part, options)),
     before: (other) => before.get(other) ?? { count: 0, tasks: [] },
   });
+}
+
+/** Why a task waits; `null`: it is in no lane. */
+export async function redisWaiting(
+  index: OrgIndex,
+  { taskId }: TaskKey,
+  options: RedisIndexOptions,
+): Promise<Waiting | null> {
+  const found = await lanePlaceOf(index, taskId, options.client);
+  if (!found) return null;
+  const { limits } = await limitsAgainst(found.lane, found.part, options);
+  return whyWaiting(found.lane, index.picture.instances, limits);
+}
+
+/** The lane that a task is in, as it is now, and where it stands there. */
+async function lanePlaceOf(index: OrgIndex, taskId: string, client: RedisClient) {
+  await index.look();
+  type Found = readonly [string, string, string, string];
+  const found = (await client.run(PLACE_OF, index.org, [taskId])) as Found | null;
+  const lane = found === null ? undefined : index.picture.laneOf(found[0]);
+  if (!found || !lane) return null;
+  const [, score, prefer, part] = found;
+  return { lane, score, prefer, part };
 }
 
 /** Of ids and scores in turn; what each prefers is not read. */

@@ -1,12 +1,14 @@
 import type { Selection } from '../domain/selection/selection.js';
 import type { Strategy, TaskFacts } from '../domain/selection/strategy.js';
 import type { StrategyName } from '../domain/selection/strategy-name.js';
+import type { Band } from '../domain/tasks/source.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import { type Choice, choose } from '../matching/choose.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { byBandAndScore } from '../matching/lanes.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask } from '../ports/ready-index.js';
+import type { Taken } from './known-order.js';
 import { Numbered } from './numbered.js';
 import type { Plans } from './operations.js';
 import type { KnownGroup, KnownLane, Picture } from './picture.js';
@@ -19,7 +21,13 @@ export interface PlannerOptions {
   readonly picture: Picture;
   /** Told of a choice that is a try of an agent that was held back. */
   readonly onProbe: (kind: string, agentId: string) => void;
+  /** How long a task of a kind is expected to take, in ms. */
+  readonly expectedMs: (kind: string) => number;
+  /** The lane and part of a new task that names keys; '': it names none. */
+  readonly placeOf: (task: ReadyTask) => string;
 }
+
+type Taking = Pick<Planned, 'taskId' | 'lane' | 'place' | 'tier'> & Pick<KnownLane, 'group' | 'band'>;
 
 /** A planned task and who is to have it. */
 export interface Planned {
@@ -32,6 +40,11 @@ export interface Planned {
   /** The coordinator that holds its session. */
   readonly holder: string;
   readonly selection: Selection;
+  /** See `Plans`. */
+  readonly flags: string;
+  readonly expectedMs: number;
+  /** Of a new task that names keys; '': of others. */
+  readonly place: string;
 }
 
 /**
@@ -42,8 +55,10 @@ export interface Planned {
 export function toPlans(planned: readonly Planned[], me: string): Plans {
   const lanes = new Numbered<Plans['lanes'][number]>();
   const takers = new Numbered<Plans['takers'][number]>();
-  const plans = planned.flatMap(({ taskId, lane, kind, tier, instance: { sessionId, agentId }, holder }) => {
-    const at = lanes.of(`${lane} ${tier} ${kind}`, () => [lane, kind, tier]);
+  const plans = planned.flatMap(({ taskId, instance: { sessionId, agentId }, holder, ...of }) => {
+    const { lane, kind, tier, flags, expectedMs, place } = of;
+    const row = [lane, kind, tier, flags, expectedMs, place] as const;
+    const at = lanes.of(row.join(' '), () => row);
     return [taskId, at, takers.of(sessionId, () => [sessionId, holder, agentId])];
   });
   const how = planned.map(({ holder, selection }) => (holder === me ? '' : JSON.stringify(selection)));
@@ -79,13 +94,19 @@ export class Planner {
       if (!task) return lane;
       const choice = this.#choose(task, lane.group);
       if (!choice) return null;
+      const isContended = this.#isContended(lane.band);
       lane.tasks.shift();
       lanes.changed(lane);
       this.#undo.push(() => {
         lane.tasks.unshift();
         lanes.changed(lane);
       });
-      this.#take(task.taskId, lane.tasks.name, choice, lane.group, lane.tier);
+      const { group, tier, band } = lane;
+      this.#take(
+        { taskId: task.taskId, lane: lane.tasks.name, place: '', group, tier, band },
+        choice,
+        isContended,
+      );
     }
     return null;
   }
@@ -99,7 +120,9 @@ export class Planner {
       const forgo = rememberTurns(group.turns);
       const choice = mayGo ? this.#choose(task.requirements, group) : null;
       if (choice && picture.isOwn(choice.instance.sessionId)) {
-        this.#take(task.taskId, '', choice, group, task.tier);
+        const { taskId, tier, band } = task;
+        const place = this.#options.placeOf(task);
+        this.#take({ taskId, lane: '', place, group, tier, band }, choice, this.#isContended(band));
       } else {
         // For another coordinator's it is queued, and goes there from its lane, by a choice of its own.
         forgo();
@@ -119,14 +142,18 @@ export class Planner {
     return choose(strategyOf(group.requirements.balancing), task, group, { now: clock.monotonic(), random });
   }
 
-  #take(
-    taskId: string,
-    lane: string,
-    { instance, selection }: Choice,
-    { kind }: KnownGroup,
-    tier: KnownLane['tier'],
-  ): void {
+  /** Whether both bands have something to give out. */
+  #isContended(band: Band): boolean {
+    const { lanes, org } = this.#options.picture;
+    return lanes.hasRunnable(org, band === 'HUMAN' ? 'OTHER' : 'HUMAN');
+  }
+
+  #take(task: Taking, { instance, selection }: Choice, isContended: boolean): void {
+    const { taskId, lane, place, tier, band, group } = task;
+    const { kind } = group;
     const { picture, onProbe } = this.#options;
+    const expectedMs = Math.round(this.#options.expectedMs(kind.kind));
+    this.#takeRoom({ band, isContended, expectedMs, isNewlyBusy: !picture.isBusy(instance.agentId) });
     const { agentId, sessionId } = instance;
     const { lastChosen } = instance;
     instance.assigned += 1;
@@ -141,7 +168,21 @@ export class Planner {
     });
     if (picture.track.chosen(kind, agentId)) onProbe(kind.kind, agentId);
     const holder = picture.holderOf(sessionId);
-    this.planned.push({ taskId, lane, kind: kind.kind, tier, instance, holder, selection });
+    const isOwed = isContended && band === 'OTHER';
+    const flags = `${band === 'HUMAN' ? 'H' : 'O'}${isContended ? 'c' : ''}${isOwed ? 's' : ''}`;
+    const common = { taskId, lane, place, tier, instance, holder, selection };
+    this.planned.push({ ...common, kind: kind.kind, flags, expectedMs });
+  }
+
+  #takeRoom(taken: Taken): void {
+    const { picture } = this.#options;
+    if (picture.order.isPlain && !taken.isContended) return;
+    const giveBack = picture.order.take(taken);
+    picture.orderChanged();
+    this.#undo.push(() => {
+      giveBack();
+      picture.orderChanged();
+    });
   }
 }
 

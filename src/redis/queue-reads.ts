@@ -50,7 +50,7 @@ export async function indexStats(indexes: readonly OrgIndex[], world: World): Pr
       sum.queued += lane.tasks.size;
       perTier[lane.tier] += lane.tasks.size;
       sum.lanes += 1;
-      if (lane.held || lane.group.free.size === 0) sum.parkedLanes += 1;
+      if (lane.held || lane.group.free.size === 0 || lane.tasks.nothingMayGo) sum.parkedLanes += 1;
     }
     sum.instances += picture.instances.size;
     const counts = await countsOf(org, world);

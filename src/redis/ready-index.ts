@@ -6,7 +6,6 @@ import type { QueuePart } from '../domain/queues/queue-part.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import { TIERS, type Tier } from '../domain/tasks/tier.js';
 import { surveyCandidates } from '../matching/candidates.js';
-import { whyWaiting } from '../matching/why-waiting.js';
 import type {
   AttemptEnd,
   CandidateQuery,
@@ -28,16 +27,13 @@ import type {
 } from '../ports/ready-index.js';
 import type { RedisIndexOptions } from './index-options.js';
 import { InstanceWrites } from './instance-writes.js';
-import { LaneNames } from './lane-names.js';
+import { partOf } from './lane-names.js';
 import { LeaseHints } from './lease-hints.js';
 import { addTo, type LaneDescription, type Operation } from './operations.js';
 import { OrgIndexes } from './org-indexes.js';
-import { redisPlace } from './place.js';
+import { redisPlace, redisWaiting } from './place.js';
 import { indexStats, peekQueue, queueSizes } from './queue-reads.js';
 import { Scan } from './scan.js';
-import { loadScript } from './script.js';
-
-const LANE_OF = loadScript('./scripts/lane-of.lua', import.meta.url);
 
 /**
  * The index in Redis, shared by any number of coordinators. What is written while Redis is away is kept and
@@ -47,7 +43,6 @@ const LANE_OF = loadScript('./scripts/lane-of.lua', import.meta.url);
 export class RedisIndex implements ReadyIndex {
   readonly #options: RedisIndexOptions;
   readonly #orgs: OrgIndexes;
-  readonly #names = new LaneNames();
   readonly #instances: InstanceWrites;
   readonly #waiting: Scan;
   readonly #delayed: Scan;
@@ -96,8 +91,9 @@ export class RedisIndex implements ReadyIndex {
 
   async add(tasks: readonly ReadyTask[], cause: 'NEW' | 'LOADED' = 'NEW'): Promise<void> {
     const toOperation = (task: ReadyTask) => {
-      const { name, description } = this.#names.of(task);
-      return [addTo(name, task, cause), [name, description]] as const;
+      const { name, description } = this.#orgs.names.of(task);
+      const part = partOf(task.requirements.keys);
+      return [addTo(name, part, task, cause), [name, description]] as const;
     };
     await this.#writeAll(tasks, toOperation, cause === 'LOADED');
   }
@@ -106,9 +102,8 @@ export class RedisIndex implements ReadyIndex {
     await this.#writeAll(tasks, ({ taskId, seq }) => [{ op: 'remove', id: taskId, s: seq }]);
   }
 
-  nextWaiting(max: number): Promise<readonly TaskVersion[]> {
-    return this.#waiting.next(max, (org, taskId, seq) => ({ org, taskId, seq }));
-  }
+  readonly nextWaiting: ReadyIndex['nextWaiting'] = (max) =>
+    this.#waiting.next(max, (org, taskId, seq) => ({ org, taskId, seq }));
 
   async delay(tasks: readonly DelayedTask[]): Promise<void> {
     await this.#writeAll(tasks, ({ taskId, seq, tier, due }) => [
@@ -144,17 +139,13 @@ export class RedisIndex implements ReadyIndex {
     return this.#instances.put(instance);
   }
 
-  dropInstance(sessionId: string): Promise<void> {
-    return this.#instances.drop(sessionId);
-  }
+  readonly dropInstance: ReadyIndex['dropInstance'] = (sessionId) => this.#instances.drop(sessionId);
 
   grant(sessionId: string, grantedTotal: number, requestId: string | null = null): Promise<void> {
     return this.#instances.grant(sessionId, grantedTotal, requestId);
   }
 
-  withdraw(sessionId: string): Promise<number> {
-    return this.#instances.withdraw(sessionId);
-  }
+  readonly withdraw: ReadyIndex['withdraw'] = (sessionId) => this.#instances.withdraw(sessionId);
 
   setEligibility(org: string, agentId: string, health: number, intent: AgentIntent): Promise<void> {
     return this.#instances.setEligibility(org, agentId, health, intent);
@@ -188,16 +179,18 @@ export class RedisIndex implements ReadyIndex {
       this.#orgs.of(org).sessions.took(sessionId, taskId, epoch);
     }
     const flat = confirmations.map((c) => ({ ...c, org: c.reservation.org }));
-    await this.#writeAll(flat, ({ reservation: { taskId, reservationId, sessionId }, epoch, seq }) => [
-      { op: 'confirm', id: taskId, rid: reservationId, sid: sessionId, e: epoch, s: seq },
-    ]);
+    await this.#writeAll(flat, ({ org, reservation: { taskId, reservationId, sessionId }, epoch, seq }) => {
+      const use = this.#orgs.of(org).uses.take(reservationId);
+      return [{ op: 'confirm', id: taskId, rid: reservationId, sid: sessionId, e: epoch, s: seq, use }];
+    });
   }
 
   async release(releases: readonly Release[]): Promise<void> {
     const flat = releases.map((r) => ({ ...r, org: r.reservation.org }));
-    await this.#writeAll(flat, ({ reservation: { taskId, reservationId }, requeue }) => [
-      { op: 'release', id: taskId, rid: reservationId, requeue },
-    ]);
+    await this.#writeAll(flat, ({ org, reservation: { taskId, reservationId }, requeue }) => {
+      this.#orgs.of(org).uses.take(reservationId);
+      return [{ op: 'release', id: taskId, rid: reservationId, requeue }];
+    });
   }
 
   async recordAttempts(ends: readonly AttemptEnd[]): Promise<void> {
@@ -239,17 +232,14 @@ export class RedisIndex implements ReadyIndex {
     });
   }
 
-  onUnready(): void {}
+  onUnready(listener: (org: string) => void): void {
+    this.#orgs.onUnready = listener;
+  }
 
-  async setRunning(): Promise<void> {}
+  readonly setRunning: ReadyIndex['setRunning'] = (org, ...what) => this.#orgs.of(org).setRunning(...what);
 
-  async whyWaiting({ org, taskId }: TaskKey): Promise<Waiting | null> {
-    const index = this.#orgs.of(org);
-    await index.look();
-    const name = await this.#options.client.run(LANE_OF, org, [taskId]);
-    const lane = name === null ? undefined : index.picture.laneOf(String(name));
-    if (!lane) return null;
-    return whyWaiting(lane, index.picture.instances);
+  async whyWaiting(task: TaskKey): Promise<Waiting | null> {
+    return redisWaiting(this.#orgs.of(task.org), task, this.#options);
   }
 
   async place(task: TaskKey): Promise<LanePlace | null> {

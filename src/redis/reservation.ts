@@ -11,6 +11,8 @@ export interface ToldReservation {
   readonly request: string;
   /** How the agent was chosen, as JSON; left out or empty: that is not told. */
   readonly how?: string;
+  /** What it counts for; left out: for nothing. */
+  readonly use?: string;
 }
 
 /** @param selection as it is known here */
@@ -24,7 +26,11 @@ export function toReservation(
 }
 
 /** One that another coordinator has made for a session of this one. */
-export function receivedReservation(org: string, text: string): Reservation {
+export function receivedReservation(
+  org: string,
+  text: string,
+): { readonly reservation: Reservation; readonly use: string } {
   const told = JSON.parse(text) as ToldReservation;
-  return toReservation(org, told, told.how ? (JSON.parse(told.how) as Selection) : null);
+  const selection = told.how ? (JSON.parse(told.how) as Selection) : null;
+  return { reservation: toReservation(org, told, selection), use: told.use ?? '' };
 }

@@ -5,13 +5,15 @@ import type { Operation } from './operations.js';
 import type { KnownLane, Picture } from './picture.js';
 import { Planner, toPlans } from './plan.js';
 import { toReservation } from './reservation.js';
-import { list, type Reserved, type StepReply } from './step.js';
+import { list, type Reserved, type StepReply, type Want } from './step.js';
 
 /** Lanes, and tasks of each but the first, that are read ahead of a plan. */
 const LANES_AHEAD = 16;
 const TASKS_AHEAD = 32;
 /** How often a plan is gone on with after more tasks had to be read. */
 const MAX_READS = 32;
+/** How often one is made anew of what was refused. */
+const MAX_PLANS = 8;
 
 export interface ReservingOptions {
   readonly org: string;
@@ -22,15 +24,18 @@ export interface ReservingOptions {
   readonly random: () => number;
   readonly strategyOf: RedisIndexOptions['strategyOf'];
   /** Takes a step; nobody is told what it finds runnable. `want`: lanes of which so many first tasks are wanted. */
-  readonly step: (
-    asked: readonly Operation[],
-    want?: readonly (readonly [string, number])[],
-  ) => Promise<StepReply>;
+  readonly step: (asked: readonly Operation[], want?: readonly Want[]) => Promise<StepReply>;
   /** Whether nothing waits to be written that would change what is planned for new tasks. */
   readonly isQuiet: () => boolean;
   /** Whether the last step was a moment ago. */
   readonly isRecent: () => boolean;
   readonly onProbe: (kind: string, agentId: string) => void;
+  readonly expectedMs: (kind: string) => number;
+  readonly placeOf: (task: ReadyTask) => string;
+  /** Of the limits that have to be kept; 0: nothing is limited. */
+  readonly limitsVersion: () => number;
+  /** Told what a reservation counts for, if it does. */
+  readonly onUse: (reservationId: string, use: string) => void;
 }
 
 /** What came of a planned task; `isMine`: the session is held by this coordinator. */
@@ -48,17 +53,29 @@ export class Reserving {
     this.#options = options;
   }
 
-  /** Up to `max` of the tasks that wait. */
+  /** Up to `max` of the tasks that wait. Where a plan was refused in part, as limits are full, others may go instead. */
   async waiting(max: number): Promise<readonly Made[]> {
+    const made: Made[] = [];
+    for (let left = max, plans = 0; left > 0 && plans < MAX_PLANS; plans += 1) {
+      const tried = await this.#waitingOnce(left);
+      const refused = tried.filter(({ reservation }) => reservation === null);
+      made.push(...tried);
+      left -= tried.length - refused.length;
+      if (refused.length === 0) break;
+    }
+    return made;
+  }
+
+  async #waitingOnce(max: number): Promise<readonly Made[]> {
     const { picture, step } = this.#options;
-    await step([], wanted(picture.lanes.first(LANES_AHEAD), max));
+    await step([], this.#wanted(picture.lanes.first(LANES_AHEAD), max));
     const planner = this.#planner();
     for (let reads = 0; reads < MAX_READS; reads += 1) {
       const lane = picture.quietly(() => planner.fill(max));
       if (!lane) break;
       // More of this lane has to be known; the plan is made anew on what that step shows.
       picture.quietly(() => planner.undo());
-      await step([], [[lane.tasks.name, max]]);
+      await step([], this.#wanted([lane], max));
     }
     return this.#carryOut(planner);
   }
@@ -84,35 +101,43 @@ export class Reserving {
   }
 
   #planner(): Planner {
-    const { org, clock, random, strategyOf, picture, onProbe } = this.#options;
-    return new Planner({ clock, random, strategyOf: (name) => strategyOf(org, name), picture, onProbe });
+    const { org, strategyOf } = this.#options;
+    return new Planner({ ...this.#options, strategyOf: (name) => strategyOf(org, name) });
   }
 
   async #carryOut(planner: Planner): Promise<readonly Made[]>;
   async #carryOut(planner: Planner, current: true): Promise<readonly Made[] | null>;
   async #carryOut(planner: Planner, current = false): Promise<readonly Made[] | null> {
-    const { org, me, picture, step } = this.#options;
+    const { org, me, picture, step, limitsVersion, onUse } = this.#options;
     const planned = [...planner.planned];
     picture.quietly(() => planner.undo());
     if (planned.length === 0) return [];
     const holds = picture.holdsVersion;
     const plans = toPlans(planned, me);
-    const { answers, generation } = await step([{ op: 'reserve', holds, current, ...plans }]);
+    const { answers, generation } = await step([
+      { op: 'reserve', holds, limits: limitsVersion(), current, ...plans },
+    ]);
     const [made] = list(answers) as readonly [Reserved | false];
     if (made === false) return null;
     const refused = new Set(list(made.refused));
     const requests = new Map(plans.takers.map(([sid], i) => [sid, list(made.requests)[i] ?? '']));
+    const uses = new Map(list(made.uses));
     let number = made.after;
     return planned.map(({ taskId, instance: { agentId, sessionId }, holder, selection }, i) => {
       if (refused.has(i + 1)) return { taskId, reservation: null, isMine: false };
       number += 1;
       const request = requests.get(sessionId) ?? '';
       const told = { rid: `${generation}-${number}`, id: taskId, sid: sessionId, agent: agentId, request };
+      const use = uses.get(i + 1);
+      if (use && holder === me) onUse(told.rid, use);
       return { taskId, reservation: toReservation(org, told, selection), isMine: holder === me };
     });
   }
-}
 
-function wanted(lanes: readonly KnownLane[], max: number): readonly (readonly [string, number])[] {
-  return lanes.map(({ tasks }, i) => [tasks.name, i === 0 ? max : Math.min(max, TASKS_AHEAD)]);
+  #wanted(lanes: readonly KnownLane[], max: number): readonly Want[] {
+    return lanes.map(({ tasks, group }, i) => {
+      const expectedMs = this.#options.expectedMs(group.kind.kind);
+      return [tasks.name, i === 0 ? max : Math.min(max, TASKS_AHEAD), expectedMs];
+    });
+  }
 }

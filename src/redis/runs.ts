@@ -27,23 +27,33 @@ type RowOperation =
   | 'hint'
   | 'dropHint'
   | 'watch'
-  | 'unwatch';
+  | 'unwatch'
+  | 'running'
+  | 'started';
 type Row<O extends Operation['op']> = Pick<Run, 'width' | 'reads'> & { readonly toCells: ToCells<O> };
 type ByName = { readonly [O in Operation as O['op']]: O };
 type Shared = Numbered<readonly string[]>;
 type ToCells<O extends Operation['op']> = (rows: Cell[], operation: ByName[O], of: Shared) => void;
 
-const add: ToCells<'add'> = (rows, { id, l, c, s, t, k, cause, f = '' }, of) => {
-  const at = of.of(cause + l, () => [l, t, k, cause]);
+const add: ToCells<'add'> = (rows, { id, l, p, c, s, t, k, cause, f = '' }, of) => {
+  const at = of.of(cause + l + p, () => [l + p, t, k, cause]);
   rows.push(id, at, c, s, f);
 };
 
 /** A reservation is called by the life of the index and its number in it. */
-const confirm: ToCells<'confirm'> = (rows, { id, rid, sid, e, s }, of) => {
+const confirm: ToCells<'confirm'> = (rows, { id, rid, sid, e, s, use }, of) => {
   const end = rid.lastIndexOf('-');
   const life = rid.slice(0, end);
-  const at = of.of(sid + life, () => [sid, life]);
+  const at = of.of(`${sid} ${life} ${use}`, () => [sid, life, use]);
   rows.push(id, at, rid.slice(end + 1), e, s);
+};
+
+const running: ToCells<'running'> = (rows, { id, t, k, agent, use, e, s }, of) => {
+  rows.push(
+    id,
+    of.of(`${t} ${k} ${agent} ${use}`, () => [t, k, agent, use]),
+    ...[e, s],
+  );
 };
 
 const attempts: ToCells<'attempts'> = (rows, { ends, at = '' }, of) => {
@@ -71,6 +81,12 @@ const ROWS: { readonly [O in RowOperation]: Row<O> } = {
   dropHint: { width: 2, reads: false, toCells: (rows, { id, e }) => rows.push(id, e) },
   watch: { width: 3, reads: false, toCells: (rows, { id, s, due }) => rows.push(id, s, due) },
   unwatch: { width: 2, reads: false, toCells: (rows, { id, s }) => rows.push(id, s) },
+  running: { width: 4, reads: true, toCells: running },
+  started: {
+    width: 3,
+    reads: false,
+    toCells: (rows, { limit, name, time }) => rows.push(limit, name, time),
+  },
 };
 
 /**

@@ -28,9 +28,25 @@ export interface StepRequest {
   readonly ops: readonly (Run | Operation)[];
   /** Done after `ops`; each is answered. */
   readonly asks: readonly Operation[];
-  /** Lanes of which so many first tasks are wanted. */
-  readonly want: readonly (readonly [string, number])[];
+  readonly want: readonly Want[];
 }
+
+/** A lane of which so many first tasks are wanted, and how long each is expected to take (ms). */
+export type Want = readonly [lane: string, max: number, expectedMs: number];
+
+/**
+ * What Redis knows of limits: their version, whether it knows what runs, how many more tasks may go in all and of the
+ * other band, how many more agents may be busy (false: any number), what each band was given in ms.
+ */
+export type ToldOrder = readonly [
+  number,
+  boolean,
+  number | false,
+  number | false,
+  number | false,
+  number,
+  number,
+];
 
 /** JSON has no empty arrays where Lua wrote it. */
 export type List<T> = readonly T[] | Readonly<Record<string, never>>;
@@ -91,6 +107,8 @@ export interface StepReply {
   /** Lane, ids and scores in turn with blanks between them, where each would best be done. */
   readonly first: List<readonly [string, string, List<string | false>]>;
   readonly inbox: List<string>;
+  /** Left out: nothing is limited, and no band was given anything that counts. */
+  readonly order?: ToldOrder;
   /** When a reservation lapses, or a task has waited for another agent long enough. */
   readonly due?: number;
 }
@@ -103,6 +121,8 @@ export interface Reserved {
   readonly refused: List<number>;
   /** Of the grants, by taker. Empty: none. */
   readonly requests: List<string>;
+  /** Places of plans, and whom they were given to and what they count for, where they do. */
+  readonly uses: List<readonly [number, string]>;
 }
 
 /** What an agent said of its load, and until when that counts (ms since the epoch). */

@@ -44,6 +44,11 @@ export class Steps {
     this.#options = options;
   }
 
+  /** What the index was called at the last step. */
+  get generation(): string {
+    return this.#generation;
+  }
+
   /** Whether some task had a deadline at the last step. */
   get hasDeadlines(): boolean {
     return this.#hasDeadlines;

@@ -83,7 +83,7 @@ it('an attempt took as long as it took, not as long as its end waited', async ()
   await index.recordAttempts([{ org: ORG, taskId: 't1', outcome: 'SUCCEEDED' }]);
   clock.advance(LINGER_MS);
   await index.stats();
-  const journal = (await view.call('LRANGE', view.keyOf(ORG, '2:journal'), '0', '-1')) as readonly string[];
+  const journal = (await view.call('LRANGE', view.keyOf(ORG, '3:journal'), '0', '-1')) as readonly string[];
   const { of } = JSON.parse(String(journal.at(-1))) as JournalEntry;
   const [, , , began, ended] = of?.[0] ?? [];
   expect(Number(ended) - Number(began)).toBe(10);
@@ -92,5 +92,5 @@ it('an attempt took as long as it took, not as long as its end waited', async ()
 it('much is written at once, whether somebody waits or not', async () => {
   const hints = Array.from({ length: 1_000 }, (_, i) => ({ org: ORG, taskId: `h${i}`, epoch: 1, due: 1e12 }));
   await index.hintLeases(hints);
-  await expect.poll(() => view.call('ZCARD', view.keyOf(ORG, '2:hints'))).toBe(1_000);
+  await expect.poll(() => view.call('ZCARD', view.keyOf(ORG, '3:hints'))).toBe(1_000);
 });

@@ -18,7 +18,7 @@ test('what many messages bring about is told in one run of each kind', () => {
 });
 
 test('what else is told keeps its place between them', () => {
-  const confirm = { op: 'confirm', id: 't2', rid: 'g-7', sid: 's2', e: 1, s: 2 } as const;
+  const confirm = { op: 'confirm', id: 't2', rid: 'g-7', sid: 's2', e: 1, s: 2, use: '' } as const;
   const drop = { op: 'drop', sid: 's1' } as const;
   const runs = toRuns([...message(1), drop, confirm, ...message(2)]);
   expect(runs.map(({ op }) => op)).toEqual([

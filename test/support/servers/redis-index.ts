@@ -34,21 +34,26 @@ export function freshView(client: RedisClient): RedisClient {
   };
 }
 
+export interface CoordinatorUnderTest extends Pick<StrategyUnderTest, 'orderTerms' | 'durations'> {
+  readonly strategy?: StrategyName;
+  readonly lingerMs?: number;
+}
+
 /** A coordinator's index on a view that others may share. */
 export function redisIndexOn(
   client: RedisClient,
   clock: Clock,
   coordinatorId: string,
-  { strategy = 'LEAST_CONNECTIONS', lingerMs = 0 }: { strategy?: StrategyName; lingerMs?: number } = {},
+  { strategy = 'LEAST_CONNECTIONS', lingerMs = 0, ...set }: CoordinatorUnderTest = {},
 ): RedisIndex {
   const strategyOf = () => STRATEGIES[strategy];
-  return new RedisIndex({ ...COMMON, client, clock, coordinatorId, strategyOf, lingerMs });
+  return new RedisIndex({ ...COMMON, client, clock, coordinatorId, strategyOf, lingerMs, ...set });
 }
 
 /** An index of its own on a clock that stands still. */
 export function openRedisIndex(
   client: RedisClient,
-  { strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log, terms }: StrategyUnderTest = {},
+  { strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log, ...set }: StrategyUnderTest = {},
 ) {
   const clock = new FakeClock();
   const index = new RedisIndex({
@@ -59,7 +64,7 @@ export function openRedisIndex(
     log: { ...SILENT, ...log },
     random: seededRandom(seed),
     strategyOf: (org, balancing) => STRATEGIES[balancing ?? strategyOf(org)],
-    ...(terms && { terms }),
+    ...set,
   });
   return { index, advance: (ms: number) => clock.advance(ms) };
 }

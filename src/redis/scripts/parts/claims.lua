@@ -2,6 +2,9 @@
 local function dropHeld(entry)
   local with = entry.h.with
   entry.h = nil
+  if with.u and with.began > 0 then
+    correct(with.u, now - with.began)
+  end
   count(with.sid, 'inFlight', -1)
   if with.t then
     moved(with.t, 'ended')
@@ -9,7 +12,15 @@ local function dropHeld(entry)
   settlePlace(entry)
 end
 
--- An instance says that it has a task from before.
+-- The same with another session, or counting for more.
+local function regiven(with, sid, use)
+  if not with.text then
+    return { sid = sid, began = with.began }
+  end
+  return giving(sid, text(with.began), with.t, with.k, with.a, use and use.text or '')
+end
+
+-- An instance says that it has a task from before. What is known of the task still is.
 local function holdFromBefore(sid, id, epoch)
   local entry = entryOf(id)
   local held = entry.h
@@ -19,8 +30,32 @@ local function holdFromBefore(sid, id, epoch)
   if held then
     count(held.with.sid, 'inFlight', -1)
   end
-  entry.h = { e = epoch, s = 0, with = { sid = sid, began = 0 } }
+  local with = { sid = sid, began = 0 }
+  if held and held.with.u then
+    with = regiven(held.with, sid, held.with.u)
+  end
+  entry.h = { e = epoch, s = 0, with = with }
   count(sid, 'inFlight', 1)
+end
+
+-- The record says that a task is with an agent; its session may be known from it, or never.
+local function holdFromRecord(entry, epoch, seq, tier, kind, agent, use)
+  local held = entry.h
+  if held then
+    local known = held.with.u
+    if held.e <= epoch and not (known and known.b) then
+      if known then
+        -- It was given out before anything was limited.
+        local ms, flags, others = match(known.text, '^(%S+) (%S+) (.*)$')
+        use = ms .. ' ' .. flags .. (known.O and 'ob ' or 'b ') .. others
+      end
+      entry.h = { e = epoch, s = held.s, with = giving(held.with.sid, text(held.with.began), tier, kind, agent, use) }
+    end
+  elseif not entry.r and not isOld(entry, seq) then
+    leave(entry)
+    undelay(entry)
+    entry.h = { e = epoch, s = seq, with = giving('-', '0', tier, kind, agent, use) }
+  end
 end
 
 -- Choices are numbered, in all of the life of the index: a reservation is called by that and its number.
@@ -48,6 +83,12 @@ local function reserve(entry, with, from)
   instance.reserved = instance.reserved + 1
   instance.lastChosen = choice
   entry.r = { choice = '' .. choice, over = 0, with = with, from = from }
+  if with.u then
+    chargeFor(with.u)
+    for _, name in ipairs(with.u.part.limits) do
+      noteStart(name, entry.r.choice)
+    end
+  end
 end
 
 local function giveBack(entry, requeue)
@@ -64,15 +105,26 @@ local function giveBack(entry, requeue)
     putBack(entry, placeOf(reserved.from))
   end
   charge(sid, -1)
+  local use = reserved.with.u
+  if use then
+    correct(use, 0)
+    for _, name in ipairs(use.part.limits) do
+      write('zset', 'starts:' .. name, reserved.choice, false)
+    end
+  end
   settlePlace(entry)
 end
 
--- `number`: of the reservation; nil: it is of another life of the index.
-local function confirm(entry, number, sid, epoch, seq)
+-- `number`: of the reservation; nil: it is of another life of the index. `lost`: what it was given for, if it counts.
+local function confirm(entry, number, sid, epoch, seq, lost)
   local reserved = entry.r
-  if not reserved and isNowhere(entry) and instanceOf(sid) then
+  if not reserved and (instanceOf(sid) or lost) and (isNowhere(entry) or (lost and entry.q and entry.q.s < seq)) then
     -- The index has lost the reservation, and all else of the task: its agent has it all the same.
-    entry.h = { e = epoch, s = seq, with = { sid = sid, began = now } }
+    leave(entry)
+    entry.h = { e = epoch, s = seq, with = lost and givingOf(lost) or { sid = sid, began = now } }
+    for _, name in ipairs(lost and entry.h.with.u.part.limits or {}) do
+      noteStart(name, entry.id)
+    end
     count(sid, 'inFlight', 1)
     return
   end
@@ -90,6 +142,8 @@ local function confirm(entry, number, sid, epoch, seq)
   end
   if not isTold or held.with.sid == with.sid then
     entry.h = { e = epoch, s = seq, with = with }
+  elseif with.u and not held.with.u then
+    entry.h = { e = held.e, s = held.s, with = regiven(with, held.with.sid, with.u) }
   end
   if reserved.from == '' then
     moved(with.t, 'entered')

@@ -70,6 +70,7 @@ end
 
 local function forget(sid, holder)
   call('HDEL', key('instances'), sid)
+  call('HDEL', key('slots'), sid)
   write('hash', 'counts', sid, false)
   call('SREM', key('of:' .. holder), sid)
   instances[sid], changing[sid] = false, nil

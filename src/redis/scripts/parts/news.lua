@@ -1,8 +1,20 @@
 -- What has changed since a version, for a coordinator that keeps a picture of lanes and instances.
+-- Of most steps nobody asks for turns: what tells them is made when it is needed.
+local inTurn
+local function firstInTurn(lane, max, ms)
+  inTurn = inTurn or makeFirstInTurn()
+  return inTurn(lane, max, ms)
+end
+
 local function laneNews(lane)
   local name = key('lane:' .. lane)
-  local first = call('ZRANGE', name, 0, 0, 'WITHSCORES')
-  return { lane, call('ZCARD', name), first[1] or '', first[2] or '', first[1] and call('HGET', key('prefers'), first[1]) or '' }
+  local size, first = call('ZCARD', name), nil
+  if isKeyed(lane) then
+    size, first = size + call('ZCARD', key('keyed:' .. lane)), firstInTurn(lane, 1, 0)
+  else
+    first = call('ZRANGE', name, 0, 0, 'WITHSCORES')
+  end
+  return { lane, size, first[1] or '', first[2] or '', first[1] and call('HGET', key('prefers'), first[1]) or '' }
 end
 
 -- As they are after this step.
@@ -76,8 +88,9 @@ local function news(since)
 end
 
 -- The first tasks of a lane: {lane, ids and scores with blanks between them, where they would best be done}.
-local function firstOf(lane, max)
-  local tasks = call('ZRANGE', key('lane:' .. lane), 0, max - 1, 'WITHSCORES')
+local function firstOf(lane, max, ms)
+  local tasks = isKeyed(lane) and firstInTurn(lane, max, ms)
+    or call('ZRANGE', key('lane:' .. lane), 0, max - 1, 'WITHSCORES')
   local prefers = {}
   if #tasks > 0 and call('EXISTS', key('prefers')) == 1 then
     local ids = {}
@@ -87,6 +100,17 @@ local function firstOf(lane, max)
     prefers = call('HMGET', key('prefers'), unpack(ids))
   end
   return { lane, table.concat(tasks, ' '), prefers }
+end
+
+-- What is told of limits and of the share of the rest: {version, whether it is known what runs, how many more may go
+-- in all and of the rest, how many more agents may be busy (false: any number), what each band was given}.
+local function orderNews()
+  if order.version == 0 and order.human == 0 and order.rest == 0 then
+    return nil
+  end
+  local all, rest = roomOfAll()
+  local busy = order.busy and order.busy - call('SCARD', key('busy'))
+  return { order.version, not isUnready(), all or false, rest or false, busy or false, order.human, order.rest }
 end
 
 -- Entries of the journal after a place in it: {place, entries}.

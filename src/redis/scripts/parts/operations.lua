@@ -29,10 +29,11 @@ function rowOperations.grant(_, sid, total, request)
   end
 end
 
--- `of`: {session, life of the index}.
+-- `of`: {session, life of the index, what it was given for ('': for nothing that counts)}.
 function rowOperations.confirm(of, id, at, number, epoch, seq)
   local with = of[at]
-  confirm(entryOf(id), with[2] == generation and number or nil, with[1], epoch, seq)
+  local lost = with[3] ~= '' and with[3] or nil
+  confirm(entryOf(id), with[2] == generation and number or nil, with[1], epoch, seq, lost)
 end
 
 function rowOperations.release(_, id, reservation, requeue)
@@ -50,7 +51,7 @@ local ended, endedOf, endedAt = {}, {}, {}
 function rowOperations.attempts(of, id, number)
   local held = entryOf(id).h
   local with = held and held.with
-  if not with or not with.k then
+  if not with or not with.k or with.began == 0 then
     return
   end
   local ending = of[number]
@@ -88,56 +89,8 @@ local function otherOperations()
   return others, otherRows
 end
 
--- Takes what was planned, as far as it still holds: `plans`, three cells a task: its id and places in `lanes`
--- {lane ('': it is new), kind, tier} and `takers` {session, its holder, agent}, from 1. Reservations have the
--- numbers after `after`, in the order of the plans, but for those that are `refused`; `requests` by taker. What
--- `how` has of a task goes to the holder of its taker. With
--- `current`, an answer of false means that the plan was made on what is no longer so.
-local woken = {}
 function operations.reserve(op)
-  if op.current and not isUnchanged(ask.since) then
-    return false
-  end
-  readChoices()
-  local answer = { after = choice, refused = {}, requests = {} }
-  local current = call('GET', key('holds:version')) or '0'
-  local plans, began, withs = op.plans, text(now), {}
-  for i = 1, #plans, 3 do
-    local id, lane, taker = plans[i], op.lanes[plans[i + 1]], op.takers[plans[i + 2]]
-    local sid, holder = taker[1], taker[2]
-    local entry = entryOf(id)
-    local place, isThere = entry.q, nil
-    if lane[1] == '' then
-      isThere = isNowhere(entry)
-    else
-      isThere = place and place.lane.l == lane[1] and not entry.r and not entry.h
-    end
-    if isThere and current == op.holds and hasCredit(sid) then
-      quitLane(entry)
-      local ofLane = withs[lane] or {}
-      withs[lane] = ofLane
-      local with = ofLane[taker]
-      if not with then
-        with = givingOf(sid .. ' ' .. began .. ' ' .. lane[3] .. ' ' .. lane[2] .. ' ' .. taker[3])
-        ofLane[taker] = with
-      end
-      reserve(entry, with, place and textOfPlace(place) or '')
-      if holder ~= ask.me then
-        local request = instanceOf(sid).request
-        local message = { rid = nameOf(entry.r), id = id, sid = sid, agent = taker[3], request = request }
-        message.how = op.how and op.how[(i + 2) / 3] or nil
-        call('RPUSH', key('inbox:' .. holder), cjson.encode(message))
-        woken[holder] = true
-      end
-    else
-      answer.refused[#answer.refused + 1] = (i + 2) / 3
-    end
-  end
-  for i, taker in ipairs(op.takers) do
-    local instance = instanceOf(taker[1])
-    answer.requests[i] = instance and instance.request or ''
-  end
-  return answer
+  return makeReserve()(op)
 end
 
 -- Answers of those of `asks`; `ops` are told.

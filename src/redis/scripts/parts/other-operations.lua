@@ -41,6 +41,7 @@ end
 function operations.put(op)
   local sid = op.sid
   call('HSET', key('instances'), sid, op.what)
+  call('HSET', key('slots'), sid, op.slots)
   call('SADD', key('of:' .. ask.me), sid)
   if not instanceOf(sid) then
     instances[sid] = {
@@ -124,6 +125,49 @@ function operations.unhold(op)
   if call('HDEL', key('holds'), op.name) == 1 then
     call('INCR', key('holds:version'))
     mark('h', '')
+  end
+end
+
+-- What is limited, and what fairness keys weigh, as `limits.lua` keeps it: the newest counts. Whoever
+-- begins to limit something does not know what runs: of what was given out before not all was noted.
+function operations.limits(op)
+  if op.version <= order.version then
+    return
+  end
+  local isKnown = order.limited and order.ready
+  call('DEL', key('limits'))
+  for first = 1, #op.fields, MAX_ARGUMENTS do
+    call('HSET', key('limits'), unpack(op.fields, first, min(#op.fields, first + MAX_ARGUMENTS - 1)))
+  end
+  call('HSET', key('order'), 'version', text(op.version), 'most', op.most, 'busy', op.busy, 'slots', op.slots,
+    'limited', op.limited and '1' or '0', 'ready', op.limited and isKnown and '1' or '0')
+  make('order')
+  order = orderNow()
+  limitsRead, lengths, weights = {}, nil, {}
+  -- Whatever waits for a limit may go by the new ones.
+  call('SUNIONSTORE', key('unsettled'), key('unsettled'), key('parked'))
+end
+
+-- `of`: {tier, kind, agent, what it counts for}.
+function rowOperations.running(of, id, at, epoch, seq)
+  local with = of[at]
+  holdFromRecord(entryOf(id), epoch, seq, with[1], with[2], with[3], with[4])
+end
+
+-- A task of a limit key was given to an agent at a time.
+function rowOperations.started(_, name, member, time)
+  if limitOf(name) and limitOf(name).starts then
+    write('zset', 'starts:' .. name, member, text(time))
+    expiring['starts:' .. name] = math.ceil(limitOf(name).period / 1000) + 1
+  end
+end
+
+-- All that runs has been told, to an index of this life.
+function operations.ready(op)
+  if op.life == generation and isUnready() then
+    order.ready = true
+    call('HSET', key('order'), 'ready', '1')
+    toWake['*'] = true
   end
 end
 

@@ -11,7 +11,7 @@ local function forgetLanes()
     return
   end
   for _, lane in ipairs(call('HRANDFIELD', key('lanes'), FORGET)) do
-    if not described[lane] and call('EXISTS', key('lane:' .. lane)) == 0 then
+    if not described[lane] and call('EXISTS', key('lane:' .. lane), key('keyed:' .. lane)) == 0 then
       call('HDEL', key('lanes'), lane)
       call('HDEL', key('bases'), lane)
       mark('d:', lane)

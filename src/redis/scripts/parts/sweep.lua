@@ -7,7 +7,7 @@ local function release(id)
     giveBack(entry, true)
   else
     -- It goes from there, as if it had been.
-    entry.wasR = true
+    entry.wasR = { with = {} }
   end
 end
 
@@ -35,6 +35,22 @@ local function keepHolders()
   return isNew
 end
 
+-- Rates let tasks go again, and what was too much for one step goes on.
+local function sweepLimits()
+  for _, name in ipairs(call('ZRANGEBYSCORE', key('rates'), '-inf', text(now), 'LIMIT', 0, SWEEP)) do
+    call('ZREM', key('rates'), name)
+    toWake[name] = true
+  end
+  for _, name in ipairs(call('SPOP', key('unsettled'), SWEEP)) do
+    if byte(name) == byte('|') then
+      mark('l:', sub(name, 2))
+    else
+      toWake[name] = true
+    end
+  end
+  wakeAll()
+end
+
 local function sweep()
   for _, id in ipairs(call('ZRANGEBYSCORE', key('reserved'), '-inf', text(now), 'LIMIT', 0, SWEEP)) do
     release(id)
@@ -51,16 +67,23 @@ local function sweep()
       if call('HSETNX', key('lanes'), name, description) == 1 then
         mark('d:', name)
       end
-      local lane = laneOf(name .. ' ' .. place.lane.t .. ' ' .. place.lane.k)
+      local part = place.lane.p and '|' .. place.lane.p or ''
+      local lane = laneOf(name .. part .. ' ' .. place.lane.t .. ' ' .. place.lane.k)
       enterLane(entry, { lane = lane, c = place.c, s = place.s, f = place.f })
     end
+  end
+  if anyKeyed() then
+    sweepLimits()
   end
 end
 
 -- When the next of these is due; nil: nothing is.
 local function nextSweep()
+  if anyKeyed() and call('EXISTS', key('unsettled')) == 1 then
+    return now
+  end
   local least
-  for _, name in ipairs({ 'reserved', 'elsewhere' }) do
+  for _, name in ipairs(anyKeyed() and { 'reserved', 'elsewhere', 'rates' } or { 'reserved', 'elsewhere' }) do
     local first = call('ZRANGE', key(name), 0, 0, 'WITHSCORES')
     local due = first[2] and tonumber(first[2])
     if due and (not least or due < least) then

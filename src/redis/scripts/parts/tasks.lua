@@ -100,11 +100,19 @@ end
 local ELSEWHERE_MS = 5000
 
 local function writePlace(id, before, after)
-  if before and not (after and after.lane.l == before.lane.l) then
+  if before and not (after and after.lane.key == before.lane.key) then
     push('ZREM', before.lane.key, id)
+    touch(before.lane)
+    if before.lane.p then
+      write('zset', 'keyed:' .. before.lane.l, id, false)
+    end
   end
   if after then
     push('ZADD', after.lane.key, after.c, id)
+    touch(after.lane)
+    if after.lane.p then
+      write('zset', 'keyed:' .. after.lane.l, id, after.c)
+    end
   end
   if after and after.f then
     push('HSET', 'prefers', id, after.f)
@@ -116,6 +124,56 @@ local function writePlace(id, before, after)
   elseif isElsewhere(before) then
     write('zset', 'elsewhere', id, false)
   end
+end
+
+-- The sets that a task is in for what it takes while it is reserved or held.
+local function usesOf(place, into)
+  local use = place and place.with.u
+  if use then
+    for _, name in ipairs(use.part.limits) do
+      into['use:k:' .. name] = true
+    end
+    if use.o then
+      into['use:rest'] = true
+    end
+    if use.b then
+      into['use:a:' .. place.with.a] = true
+    end
+  end
+  return into
+end
+
+local agentsUsed = {}
+local LIMIT, AGENT = 'use:k:', 'use:a:'
+local function writeUses(id, before, after)
+  for name in pairs(before) do
+    if not after[name] then
+      push('SREM', name, id)
+      if sub(name, 1, #LIMIT) == LIMIT then
+        toWake[sub(name, #LIMIT + 1)] = true
+      end
+    end
+  end
+  for name in pairs(after) do
+    if not before[name] then
+      push('SADD', name, id)
+    end
+  end
+  for name in pairs(before) do
+    agentsUsed[name] = true
+  end
+  for name in pairs(after) do
+    agentsUsed[name] = true
+  end
+end
+
+local function countBusy()
+  for name in pairs(agentsUsed) do
+    if sub(name, 1, #AGENT) == AGENT then
+      call(call('EXISTS', key(name)) == 1 and 'SADD' or 'SREM', key('busy'), sub(name, #AGENT + 1))
+    end
+  end
+  agentsUsed = {}
 end
 
 local RESERVATION_MS = 5000
@@ -147,6 +205,11 @@ local function writeTask(entry, lapse)
   elseif wasH and not h then
     push('SREM', 'held', id)
   end
+  if (wasR and wasR.with.u) or (wasH and wasH.with.u) or (r and r.with.u) or (h and h.with.u) then
+    writeUses(id, usesOf(wasR, usesOf(wasH, {})), usesOf(r, usesOf(h, {})))
+  end
+  -- A step may write twice.
+  entry.text, entry.wasQ, entry.wasR, entry.wasH, entry.mayDiffer = kept, q, r, h, kept and byte(kept) == PACKED
 end
 
 local function writeTasks()
@@ -154,4 +217,15 @@ local function writeTasks()
   for i = 1, known do
     writeTask(all[i], lapse)
   end
+end
+
+-- Makes all that the step has changed so far, and what follows from it for lanes that name keys.
+local function settle()
+  writeTasks()
+  makeAll()
+  countBusy()
+  lookAtTouched()
+  makeAll()
+  writeAccounts()
+  wakeAll()
 end

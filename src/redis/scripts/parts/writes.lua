@@ -76,15 +76,23 @@ local function make(name)
   callWith(commands[2], name, goes, g)
 end
 
+-- Seconds, by key: what is of no use after that.
+local expiring = {}
+
 local function makeAll()
   for command, ofCommand in pairs(pushed) do
     for name, arguments in pairs(ofCommand) do
       callWith(command, name, arguments, arguments.n)
     end
   end
+  pushed = {}
   for name in pairs(collected) do
     make(name)
   end
+  for name, seconds in pairs(expiring) do
+    call('EXPIRE', key(name), seconds)
+  end
+  expiring = {}
 end
 
 -- Hands out each of some fields of a hash with its value; false: there is none.
