@@ -1,5 +1,5 @@
 // A client process: submits as told and remembers what was acknowledged.
-// `client.js ADDRESS PAYLOAD_BYTES ACKED_FILE`
+// `client.js ADDRESS PAYLOAD_BYTES ACKED_FILE [TENANTS]`
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@reeve/sdk';
@@ -19,10 +19,18 @@ interface FloodQuestion {
   readonly kind?: string;
 }
 
-const [address = '', payloadBytes = '', ackedFile = ''] = process.argv.slice(2);
+const [address = '', payloadBytes = '', ackedFile = '', tenants = '0'] = process.argv.slice(2);
 const client = createClient({ address, timeoutMs: 120_000 });
 const filler = 'x'.repeat(Math.max(0, Number(payloadBytes) - 12));
+let submitted = 0;
 await client.ready();
+
+/** What tasks share with others: those of each tenant come in turn. */
+function shared() {
+  if (tenants === '0') return {};
+  const tenant = `tenant/${submitted++ % Number(tenants)}`;
+  return { limitKeys: ['api', tenant], fairnessKey: tenant };
+}
 
 /** Submits all of them as fast as the acknowledgements come. */
 async function flood({ tasks, batch, inFlight, kind = 'bench.noop' }: FloodQuestion): Promise<object> {
@@ -33,7 +41,7 @@ async function flood({ tasks, batch, inFlight, kind = 'bench.noop' }: FloodQuest
     while (left > 0) {
       const count = Math.min(batch, left);
       left -= count;
-      const requests = Array.from({ length: count }, () => ({ kind, input: { filler } }));
+      const requests = Array.from({ length: count }, () => ({ kind, input: { filler }, ...shared() }));
       for (const outcome of await client.submitMany(requests)) {
         if (!outcome.ok) throw outcome.error;
         ids.push(outcome.task.taskId);
@@ -55,7 +63,9 @@ async function openLoop(rate: number, seconds: number): Promise<object> {
     const waitMs = intendedMs - monotonicMs();
     if (waitMs > 0) await sleep(waitMs);
     pending.push(
-      client.submit({ kind: 'bench.timed', input: { intendedMs, filler } }).then(({ taskId }) => taskId),
+      client
+        .submit({ kind: 'bench.timed', input: { intendedMs, filler }, ...shared() })
+        .then(({ taskId }) => taskId),
     );
   }
   const ids = await Promise.all(pending);

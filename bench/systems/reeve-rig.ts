@@ -14,6 +14,8 @@ export interface ReeveOptions {
   /** Tasks that an agent process takes at once. */
   readonly slots: number;
   readonly payloadBytes: number;
+  /** Tasks name one of so many tenants, whose limit they count against and with whom they share a turn. Default: none. */
+  readonly tenants?: number;
   /** Where CPU profiles of the coordinator, the client and the agents are written. */
   readonly profile: string | undefined;
 }
@@ -41,7 +43,12 @@ export async function reeveRig(served: Served, options: ReeveOptions, workers: n
   writeFileSync(ackedFile, '');
   const start = (name: string, args: readonly string[]) =>
     startProgram(name, args, profiling(options.profile, name));
-  const client = await start('client', [address, String(options.payloadBytes), ackedFile]);
+  const client = await start('client', [
+    address,
+    String(options.payloadBytes),
+    ackedFile,
+    String(options.tenants ?? 0),
+  ]);
   const agents: Program[] = [];
   const addWorkers = async (count: number) => {
     for (let n = 0; n < count; n++) {

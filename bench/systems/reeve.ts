@@ -37,6 +37,29 @@ export function reevePolicies(options: ReeveOptions): System {
   };
 }
 
+/** One whose organisation limits what runs, over all and by tenant; its tenants take turns. Nothing is ever full. */
+export function reeveLimits(options: ReeveOptions): System {
+  return {
+    name: 'reeve-limits',
+    async open(workers) {
+      const rig = await open({ ...options, tenants: TENANTS }, workers);
+      const client = createClient({ address: rig.address });
+      try {
+        await client.config.set('max_concurrent', 100_000);
+        await client.config.set('limits', {
+          api: { max_concurrent: 100_000 },
+          'tenant/*': { max_concurrent: 100_000 },
+        });
+      } finally {
+        client.close();
+      }
+      return rig;
+    },
+  };
+}
+
+const TENANTS = 10;
+
 /** What organisations may write: a few fields, a label, arithmetic. */
 const POLICIES = {
   APPROVAL:

@@ -1,6 +1,6 @@
 import type { System } from '../rig.js';
 import { PEERS_BY_STORE, type PeerName, peer } from './peer.js';
-import { reeve, reevePolicies, reeveTwo } from './reeve.js';
+import { reeve, reeveLimits, reevePolicies, reeveTwo } from './reeve.js';
 import { reeveDev } from './reeve-dev.js';
 import type { ReeveOptions } from './reeve-rig.js';
 
@@ -11,6 +11,7 @@ export const SYSTEMS = [
   'reeve',
   'reeve-two',
   'reeve-policies',
+  'reeve-limits',
   'reeve-dev',
   ...PEER_NAMES,
   ...PEER_NAMES.map((name) => `${name}-default`),
@@ -21,6 +22,7 @@ export function systemOf(name: string, options: ReeveOptions): System {
   if (name === 'reeve') return reeve(options);
   if (name === 'reeve-two') return reeveTwo(options);
   if (name === 'reeve-policies') return reevePolicies(options);
+  if (name === 'reeve-limits') return reeveLimits(options);
   if (name === 'reeve-dev') return reeveDev(options);
   const variant = name.endsWith('-default') ? 'default' : 'tuned';
   const found = PEER_NAMES.find((one) => name === one || name === `${one}-default`);

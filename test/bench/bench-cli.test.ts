@@ -32,7 +32,7 @@ it.each([
   [['backlog', '--sizes', '10k'], '--sizes are whole numbers from 1 to 10000000 with commas, not "10k"'],
   [
     ['throughput', '--systems', 'reeve,sidekiq'],
-    'no system "sidekiq"; there are: reeve, reeve-two, reeve-policies, reeve-dev, bullmq',
+    'no system "sidekiq"; there are: reeve, reeve-two, reeve-policies, reeve-limits, reeve-dev, bullmq',
   ],
   [['embedded', '--tasks', 'many'], '--tasks is a whole number from 1 to 10000000, not "many"'],
   [['embedded', '--tasks', '0'], '--tasks is a whole number'],
