@@ -189,7 +189,8 @@ test('RANDOM: any, and it says so', async () => {
 });
 
 test('SHORTEST_EXPECTED: who is likely done first', async () => {
-  const [a, b] = [await start(0, 'a', { slots: 1 }), await start(1, 'b', { slots: 8 })];
+  const [a, b] = [await start(0, 'a', { slots: 2 }), await start(1, 'b', { slots: 2 })];
+  await busy(a);
   const taskId = await giveUntil(b, 'SHORTEST_EXPECTED', { routing: { loadBalancing: 'SHORTEST_EXPECTED' } });
   const { selection } = await explain(taskId);
   expect(selection).toMatchObject({ strategy: 'SHORTEST_EXPECTED', runnerUpAgentId: a });
