@@ -13,6 +13,7 @@ import {
   type Requirements as DomainRequirements,
   NO_REQUIREMENTS,
   requirementsOfKind,
+  withKeys,
 } from '../../domain/tasks/requirements.js';
 import { toDomainAgentType, toDomainLocation } from './agent.js';
 import { sortedDistinct } from './lists.js';
@@ -24,7 +25,7 @@ type Asked = Pick<TaskSpec, 'kind' | 'requirements'> &
 export function toDomainRequirements(spec: Asked): DomainRequirements {
   const { kind, requirements } = spec;
   const keys = keysOf(spec);
-  if (!requirements) return keys ? { ...requirementsOfKind(kind), keys } : requirementsOfKind(kind);
+  if (!requirements) return keys ? withKeys(requirementsOfKind(kind), keys) : requirementsOfKind(kind);
   const made = toAnyRequirements(requirements);
   return { ...made, ...(made.capabilities.length === 0 && { capabilities: [kind] }), keys };
 }

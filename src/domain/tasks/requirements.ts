@@ -62,6 +62,13 @@ export function requirementsOfKind(kind: string): Requirements {
   return made;
 }
 
+/** The same of a task that shares something with others, which is no part of the signature. */
+export function withKeys(requirements: Requirements, keys: TaskKeys): Requirements {
+  const made = { ...requirements, keys };
+  signatures.set(made, signatureOf(requirements));
+  return made;
+}
+
 /**
  * What agents must meet, as one string, equal for equal requirements: tasks with the same
  * signature and tier share a lane. What is only preferred is no part of it.

@@ -101,6 +101,15 @@ local function chargeBand(use, ms)
   write('hash', 'order', 'rest', figure(order.rest))
 end
 
+-- Whether something of a key waits, as far as it is written.
+local function waitsOf(lane, f)
+  local known, name = answersNow(), 'parts:' .. lane .. '|' .. f
+  if known[name] == nil then
+    known[name] = call('EXISTS', key(name)) == 1
+  end
+  return known[name]
+end
+
 -- A task was given out that is expected to take a slot for so long.
 local function chargeFor(use)
   if use.l ~= '-' then
@@ -109,7 +118,7 @@ local function chargeFor(use)
     -- How keys did is forgotten when nothing waits in a lane.
     if served or isKeyed(lane) then
       setServed(lane, f, (served or servedOnReturn(lane, f)) + use.ms / weightOf(f))
-      if call('EXISTS', key('parts:' .. lane .. '|' .. f)) == 0 then
+      if not waitsOf(lane, f) then
         beIdle(lane, f)
       end
     end

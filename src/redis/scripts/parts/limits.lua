@@ -58,14 +58,31 @@ local function startsOf(name, limit)
   return call('ZCARD', starts)
 end
 
+-- What is asked of sets that nothing has been written to since: `pushed` is another table after each time.
+local answers, answersOf = {}, nil
+local function answersNow()
+  if answersOf ~= pushed then
+    answers, answersOf = {}, pushed
+  end
+  return answers
+end
+
 -- How many more tasks of a key may go now, as far as it is written; nil: any number.
 local function roomOf(name)
   local limit = limitOf(name)
-  local room = limit and limit.most and limit.most - call('SCARD', key('use:k:' .. name))
-  if limit and limit.starts then
-    room = min(room or math.huge, limit.starts - startsOf(name, limit))
+  if not limit then
+    return
   end
-  return room or nil
+  local known = answersNow()
+  local room = known[name]
+  if not room then
+    room = limit.most and limit.most - call('SCARD', key('use:k:' .. name)) or math.huge
+    if limit.starts then
+      room = min(room, limit.starts - startsOf(name, limit))
+    end
+    known[name] = room
+  end
+  return room < math.huge and room or nil
 end
 
 -- When the rate of a key lets one more task go; nil: now, or it has none.
