@@ -22,37 +22,46 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 /** Tells the index what runs of organisations that limit something, whenever it does not know. */
 export function createRunningLoader(ports: Ports, { settleMs }: RunningLoaderOptions): Service {
   const { index, clock, log } = ports;
-  /** When each was told of: monotonic, ms. */
-  const unready = new Map<string, number>();
+  /** When each was told of, and not to be looked at before: monotonic, ms. */
+  const unready = new Map<string, { readonly since: number; readonly notBefore: number }>();
 
   async function tick(): Promise<boolean> {
     let failure: unknown = null;
-    for (const [org, since] of [...unready]) {
-      if (clock.monotonic() - since < settleMs) continue;
+    for (const [org, { since, notBefore }] of [...unready]) {
+      const now = clock.monotonic();
+      if (now < notBefore) continue;
       // It may be told of anew meanwhile.
       unready.delete(org);
       try {
-        await tell(org);
+        const waitsMs = await tell(org, now - since - settleMs);
+        if (waitsMs > 0) again(org, since, now + waitsMs);
       } catch (error) {
         // The next one does not wait for it.
         failure = error;
-        if (!unready.has(org)) unready.set(org, since);
+        again(org, since, notBefore);
       }
     }
     if (failure !== null) throw failure;
     return false;
   }
 
-  async function tell(org: string): Promise<void> {
-    const starts = await recentStarts(ports, org);
+  function again(org: string, since: number, notBefore: number): void {
+    if (!unready.has(org)) unready.set(org, { since, notBefore });
+  }
+
+  /** @returns how long it has still to be waited, in ms: too many starts cannot be known; 0: it was told */
+  async function tell(org: string, waitedMs: number): Promise<number> {
+    const { starts, waitMs } = await recentStarts(ports, org);
+    if (waitMs > waitedMs) return waitMs - waitedMs;
     const running = await runningTasks(ports, org);
     await index.setRunning(org, running, starts);
     log.info({ org, running: running.length }, 'what runs is known: its limits hold');
+    return 0;
   }
 
   const ticker = createTicker({ name: 'running-loader', clock, log, everyMs: LOOK_MS, tick });
   index.onUnready((org) => {
-    if (!unready.has(org)) unready.set(org, clock.monotonic());
+    again(org, clock.monotonic(), clock.monotonic() + settleMs);
     if (settleMs === 0) ticker.wake();
   });
   return ticker;
@@ -82,19 +91,32 @@ function runningOf({ ready, epoch, agentId, leaseRemainingMs }: OpenTask): Runni
   return { org, taskId, epoch, seq, agentId, kind, tier, band, requirements: shared };
 }
 
-async function recentStarts({ record, orgRules, clock, log }: Ports, org: string): Promise<RecentStart[]> {
+interface RecentStarts {
+  readonly starts: readonly RecentStart[];
+  /** How long after nothing limited was given out any more they are all there are, in ms. */
+  readonly waitMs: number;
+}
+
+async function recentStarts({ record, orgRules, clock }: Ports, org: string): Promise<RecentStarts> {
   const { limits } = (await orgRules.of(org)).config;
   const periods = Object.values(limits).map(({ rate }) => rate?.periodMs ?? 0);
   const withinMs = Math.max(0, ...periods);
-  if (withinMs === 0) return [];
+  if (withinMs === 0) return { starts: [], waitMs: 0 };
   const read = await record.listRecentStarts({ org, withinMs, limit: MAX_LOOKED_AT });
   const now = clock.now();
   const starts = read.starts.map(({ limits: named, agoMs, count }) => {
     return { limits: named, time: now - agoMs, count };
   });
-  if (read.isComplete) return starts;
-  log.warn({ org }, 'too many tasks name limits to know all recent starts; full rates are taken for granted');
-  return [...starts, ...fullRates(limits, now)];
+  if (read.isComplete) return { starts, waitMs: 0 };
+  return { starts: [...starts, ...fullRates(limits, now)], waitMs: patternPeriodMs(limits) };
+}
+
+/** Keys that only a pattern names are not known: of their starts none counts once the longest period is over. */
+function patternPeriodMs(limits: KeyLimits): number {
+  const periods = Object.entries(limits).map(([key, { rate }]) =>
+    key.endsWith('*') ? (rate?.periodMs ?? 0) : 0,
+  );
+  return Math.max(0, ...periods);
 }
 
 /** As if each rate had just been used up. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { orgConfigFrom } from '../../src/domain/config/org-config-from.js';
-import { NO_LIMITS, type OrgLimits } from '../../src/domain/limits/org-limits.js';
+import { type KeyLimits, NO_LIMITS, type OrgLimits } from '../../src/domain/limits/org-limits.js';
 import { STRATEGIES } from '../../src/domain/selection/strategies.js';
 import { createRunningLoader } from '../../src/maintenance/running-loader.js';
 import type { OrderTerms } from '../../src/matching/order-terms.js';
@@ -20,11 +20,11 @@ const API = { api: { maxConcurrent: 2, rate: { count: 4, periodMs: 60_000 } } };
 const keys = { limits: ['api'], fairness: null, affinity: null };
 
 /** A coordinator that has just been started, on a record in which tasks ran before. */
-function setup(settleMs: number, over: Partial<TaskRecord> = {}) {
+function setup(settleMs: number, over: Partial<TaskRecord> = {}, own: KeyLimits = API) {
   const clock = new FakeClock();
   const record = createMemoryTaskRecord(clock);
   const w = createWorld(record);
-  const limits: OrgLimits = { ...NO_LIMITS, version: 1, keys: API };
+  const limits: OrgLimits = { ...NO_LIMITS, version: 1, keys: own };
   const { org } = w;
   const orderTerms: OrderTerms = {
     limitsOf: (of) => (of === org ? limits : NO_LIMITS),
@@ -39,7 +39,7 @@ function setup(settleMs: number, over: Partial<TaskRecord> = {}) {
     reportsLastMs: 45_000,
   });
   const { config } = orgConfigFrom([]);
-  const orgRules = { of: () => ({ ...emptySnapshot(org), config: { ...config, limits: API } }) };
+  const orgRules = { of: () => ({ ...emptySnapshot(org), config: { ...config, limits: own } }) };
   const ports = { record: { ...record, ...over }, index, clock, log: SILENT, orgRules } as unknown as Ports;
   const requirements = { ...keyed('x', { limits: ['api'] }).requirements };
   return {
@@ -152,6 +152,24 @@ describe('what runs is told of from the record', () => {
     await settled();
     expect(await s.start()).toEqual([]);
     s.clock.advance(60_001);
+    expect(await s.start()).toEqual(['t0']);
+    await s.loader.stop();
+  });
+
+  test('of keys that only a pattern names nothing goes until the longest period is over', async () => {
+    const pattern = { 'a*': { maxConcurrent: null, rate: { count: 4, periodMs: 60_000 } } };
+    const s = setup(0, { listRecentStarts: async () => ({ starts: [], isComplete: false }) }, pattern);
+    await s.wait(1);
+    s.loader.start();
+    for (let n = 0; n < 59; n += 1) {
+      s.clock.advance(1_000);
+      await settled();
+    }
+    expect(await s.start()).toEqual([]);
+    s.clock.advance(1_500);
+    await settled();
+    s.clock.advance(500);
+    await settled();
     expect(await s.start()).toEqual(['t0']);
     await s.loader.stop();
   });
