@@ -213,3 +213,16 @@ describe('over HTTP', () => {
     });
   });
 });
+
+test('a context is told with the version that it has, also while the workflow begins', async () => {
+  const world = setup();
+  for (let i = 0; i < 40; i++) {
+    const workflowId = await world.start(simple({ context: { user: { name: 'Ada' } } }));
+    const { workflow, pathVersion } = await world.grpc.call(
+      method.getWorkflow,
+      { workflowId, contextPath: 'user.name' },
+      { org: world.org },
+    );
+    expect(workflow?.contextVersion).toBeGreaterThanOrEqual(pathVersion);
+  }
+});

@@ -45,22 +45,18 @@ export function workflowReadHandlers({
   return {
     async getWorkflow({ org }, request) {
       const key = { org, workflowId: request.workflowId.toLowerCase() };
-      const { snapshot, plan } = await readSnapshot(ports, workflows, key);
-      const message = toProtoSnapshot(snapshot, plan);
       const isFull = request.view === WorkflowView.FULL;
       const { contextPath } = request;
       const version = request.contextVersion === undefined ? null : Number(request.contextVersion);
-      if (version !== null) requireContextVersion(snapshot.workflow, version);
-      let pathVersion = 0;
+      const withContext = isFull || contextPath !== '';
+      const { snapshot, plan, part } = await readTogether(key, withContext ? contextPath : null, version);
+      const message = toProtoSnapshot(snapshot, plan);
+      const pathVersion = part?.version ?? 0;
       let bytes = 0;
-      if (isFull || contextPath !== '') {
-        const part = await contextAt(key, contextPath, version);
-        pathVersion = part.version;
-        if (part.value !== undefined) {
-          const context = toProtoValue(part.value);
-          bytes += toBinary(ValueSchema, context).length;
-          message.context = context;
-        }
+      if (part?.value !== undefined) {
+        const context = toProtoValue(part.value);
+        bytes += toBinary(ValueSchema, context).length;
+        message.context = context;
       }
       if (isFull) {
         const spec = await record.getSpec(key);
@@ -117,9 +113,21 @@ export function workflowReadHandlers({
       throw invalidArgument([{ field: 'context_path', description: 'must be a path such as user.name' }]);
     const rows = await record.readContext(key, version);
     const whole = assemble(rows);
-    if (path === '') return { value: whole as JsonValue, version: 0 };
+    const newest = rows.reduce((most, row) => Math.max(most, row.version), 0);
+    if (path === '') return { value: whole as JsonValue, version: 0, newest };
     const name = pathText(parsed);
-    return { value: valueAt(whole, parsed), version: versionAt(rows, name) };
+    return { value: valueAt(whole, parsed), version: versionAt(rows, name), newest };
+  }
+
+  /** A workflow and its context as of one moment, though somebody may write to it while they are read. */
+  async function readTogether(key: WorkflowKey, path: string | null, version: number | null) {
+    for (;;) {
+      const read = await readSnapshot(ports, workflows, key);
+      const { contextVersion } = read.snapshot.workflow;
+      if (version !== null) requireContextVersion(read.snapshot.workflow, version);
+      const part = path === null ? null : await contextAt(key, path, version);
+      if (part === null || version !== null || part.newest <= contextVersion) return { ...read, part };
+    }
   }
 }
 
