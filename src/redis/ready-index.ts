@@ -238,6 +238,10 @@ export class RedisIndex implements ReadyIndex {
 
   readonly setRunning: ReadyIndex['setRunning'] = (org, ...what) => this.#orgs.of(org).setRunning(...what);
 
+  // Nothing is sent back yet.
+  readonly takeVictims: ReadyIndex['takeVictims'] = async () => [];
+  readonly refuseVictims: ReadyIndex['refuseVictims'] = async () => undefined;
+
   async whyWaiting(task: TaskKey): Promise<Waiting | null> {
     return redisWaiting(this.#orgs.of(task.org), task, this.#options);
   }
