@@ -41,9 +41,10 @@ export function createPreemptor(ports: Ports): Service {
     if (!config.preemption) return false;
     const kinds = new Set([...jobKinds.values()].filter((one) => one.preemptible).map(({ kind }) => kind));
     if (kinds.size === 0) return false;
-    const victims = await index.takeVictims(org, kinds, BATCH);
+    const { preemptionGraceMs: graceMs } = config;
+    const victims = await index.takeVictims(org, { kinds, max: BATCH, graceMs });
     if (victims.length === 0) return false;
-    const refused = await preemptAll(victims, config.preemptionGraceMs);
+    const refused = await preemptAll(victims, graceMs);
     if (refused.length > 0) await index.refuseVictims(org, refused);
     return refused.length > 0;
   }

@@ -73,7 +73,7 @@ export function createRoutedIndex(inner: ReadyIndex, book: RouteBook): ReadyInde
     },
     onUnready: (listener) => inner.onUnready(listener),
     setRunning: (org, running, starts) => inner.setRunning(org, running, starts),
-    takeVictims: (org, kinds, max) => inner.takeVictims(org, kinds, max),
+    takeVictims: (org, query) => inner.takeVictims(org, query),
     refuseVictims: (org, victims) => inner.refuseVictims(org, victims),
     place: (task) => inner.place(task),
     nextWaiting: (max) => inner.nextWaiting(max),

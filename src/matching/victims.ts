@@ -4,7 +4,7 @@ import type { Victim } from '../ports/victim-choice.js';
 import type { InstanceState } from './instance-state.js';
 import type { Group, Lane, LaneTasks } from './lanes.js';
 
-/** How long one counts as on its way back, and how long none asks again for what was refused. */
+/** How long one counts as on its way back, beside its grace, and how long none asks again for what was refused. */
 export const SENT_BACK_MS = 30_000;
 /** Of what may be sent back the youngest are looked at. */
 export const MOST_LOOKED_AT = 500;
@@ -39,6 +39,7 @@ export interface VictimWorld {
   readonly share: Share;
   readonly restShare: number;
   readonly expectedMs: (kind: string) => number;
+  readonly graceMs: number;
   readonly now: number;
 }
 
@@ -80,8 +81,7 @@ function mayTakeFrom(group: Seeker, instance: InstanceState): boolean {
 
 /** Whom to send back for what waits. */
 export function planVictims(world: VictimWorld): VictimPlan {
-  const { waiting, restShare, expectedMs, now } = world;
-  const until = now + SENT_BACK_MS;
+  const { waiting, restShare, expectedMs, graceMs, now } = world;
   const known = new Map(world.sentBack.map((one) => [one.taskId, one]));
   const left = world.candidates.filter(({ taskId }) => !known.has(taskId)).sort(byYouth);
   const marks: SentBack[] = [];
@@ -90,7 +90,7 @@ export function planVictims(world: VictimWorld): VictimPlan {
     if (one.forTaskId === null) continue;
     if (one.until > now) open.push(one);
     // Whoever was to see to it has not, or its agent keeps it: others are tried.
-    else marks.push({ ...one, forTaskId: null, until });
+    else marks.push({ ...one, forTaskId: null, until: now + SENT_BACK_MS });
   }
   const covered = new Set(open.map(({ forTaskId }) => forTaskId));
   const waits = new Set(waiting.map(({ taskId }) => taskId));
@@ -122,7 +122,7 @@ export function planVictims(world: VictimWorld): VictimPlan {
     const { agentId, sessionId } = candidate.instance;
     const { taskId: victim, epoch } = candidate;
     victims.push({ taskId: victim, epoch, agentId, sessionId, forTaskId: taskId });
-    marks.push({ taskId: victim, epoch, forTaskId: taskId, until });
+    marks.push({ taskId: victim, epoch, forTaskId: taskId, until: now + graceMs + SENT_BACK_MS });
   }
   return { victims, sentBack: marks, onShare };
 }

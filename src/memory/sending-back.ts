@@ -12,7 +12,7 @@ import {
   SENT_BACK_MS,
   type SentBack,
 } from '../matching/victims.js';
-import type { Victim } from '../ports/victim-choice.js';
+import type { Victim, VictimQuery } from '../ports/victim-choice.js';
 import type { MemoryTasks } from './entry.js';
 import type { Usage } from './limits/usage.js';
 import type { Slots } from './slots.js';
@@ -33,7 +33,7 @@ export class SendingBack {
     this.#options = options;
   }
 
-  take(org: string, kinds: ReadonlySet<string>, max: number): readonly Victim[] {
+  take(org: string, { kinds, max, graceMs }: VictimQuery): readonly Victim[] {
     const { clock, instances, slots, usage, durations, orderTerms } = this.#options;
     const lanes = [...lanesWithoutSlot(instances.groups(org))];
     const sentBack = this.#running(org);
@@ -50,7 +50,7 @@ export class SendingBack {
       share: usage.of(org).share,
       restShare: orderTerms?.restShareOf(org) ?? 0,
       expectedMs: (kind) => durations?.of(org, kind) ?? DEFAULT_EXPECTED_MS,
-      now: clock.monotonic(),
+      ...{ graceMs, now: clock.monotonic() },
     });
     for (const { taskId } of plan.onShare) slots.counts(taskId, (use) => usage.putOnShare(use));
     this.#mark(org, sentBack, plan.sentBack);

@@ -34,7 +34,9 @@ export function describePreemption(
         ask: (...ids: readonly string[]) => w.index.add(ids.map((id, i) => person(id, { score: 1_000 + i }))),
         /** Each victim, and whom it is for. */
         victims: async (kinds = WORK, max = 100) =>
-          (await w.index.takeVictims(ORG, kinds, max)).map((one) => `${one.taskId} for ${one.forTaskId}`),
+          (await w.index.takeVictims(ORG, { kinds, max, graceMs: 5_000 })).map(
+            (one) => `${one.taskId} for ${one.forTaskId}`,
+          ),
         /** Its task has ended, and it asks for another. */
         async frees(agentId: string) {
           await w.end(`on-${agentId}`);
@@ -54,7 +56,7 @@ export function describePreemption(
     test('the youngest is sent back for each that waits, and one only', async () => {
       const w = await setup(['a', 'b', 'c']);
       await w.ask('p1', 'p2');
-      expect(await w.index.takeVictims(ORG, WORK, 100)).toEqual([
+      expect(await w.index.takeVictims(ORG, { kinds: WORK, max: 100, graceMs: 5_000 })).toEqual([
         { org: ORG, taskId: 'on-c', epoch: 1, agentId: 'c', sessionId: 'c', forTaskId: 'p1' },
         { org: ORG, taskId: 'on-b', epoch: 1, agentId: 'b', sessionId: 'b', forTaskId: 'p2' },
       ]);
@@ -148,14 +150,18 @@ export function describePreemption(
     test('in place of one that was refused another is sent back, and it is asked for again after 30 s', async () => {
       const w = await setup(['a', 'b']);
       await w.ask('p1');
-      const victims = await w.index.takeVictims(ORG, WORK, 1);
+      const victims = await w.index.takeVictims(ORG, { kinds: WORK, max: 1, graceMs: 5_000 });
       await w.index.refuseVictims(ORG, victims);
       expect(await w.victims()).toEqual(['on-a for p1']);
       await w.ask('p2');
       expect(await w.victims()).toEqual([]);
       w.advance(30_001);
-      // Nobody has sent the other back either.
-      expect(await w.victims()).toEqual(['on-b for p1']);
+      expect(await w.victims()).toEqual(['on-b for p2']);
+      w.advance(5_000);
+      // Nobody has sent the other back.
+      expect(await w.victims()).toEqual([]);
+      w.advance(30_001);
+      expect(await w.victims()).toEqual(['on-a for p1']);
     });
 
     test('of a task that waits it is told which is sent back for it', async () => {
