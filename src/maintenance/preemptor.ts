@@ -1,3 +1,4 @@
+import { mayPass } from '../domain/record-errors.js';
 import type { OrgSnapshot } from '../ports/org-rules.js';
 import type { Victim } from '../ports/victim-choice.js';
 import type { Ports } from '../usecases/ports.js';
@@ -27,8 +28,8 @@ export function createPreemptor(ports: Ports): Service {
       try {
         for (let tries = 0; tries < MAX_TRIES && (await sendBack(org)); tries += 1);
       } catch (error) {
-        // The next one does not wait for it.
-        failure = error;
+        // The next one does not wait for it. While record or index are away nobody gets a slot anyway.
+        if (!mayPass(error)) failure = error;
       }
     }
     if (failure !== null) throw failure;

@@ -23,6 +23,7 @@ export interface VictimChoice {
    * each with the youngest LOW task on such an agent that may be sent back: one of these kinds, not on the share that the
    * rest keeps. While the rest is owed its share such tasks keep their slots on it instead, and count for it from then on.
    * For a waiting task at most one is on its way back; one that has its slot still 30 s after the grace is no longer counted as that.
+   * Rejects while the index is away.
    */
   takeVictims(org: string, query: VictimQuery): Promise<readonly Victim[]>;
   /** They are not sent back: none of them is asked for in the next 30 s, others may be at once. */

@@ -240,7 +240,7 @@ export class RedisIndex implements ReadyIndex {
   readonly setRunning: ReadyIndex['setRunning'] = (org, ...what) => this.#orgs.of(org).setRunning(...what);
 
   readonly takeVictims: ReadyIndex['takeVictims'] = async (org, query) =>
-    takeVictims(this.#orgs.of(org), query, this.#options).catch(() => []);
+    takeVictims(this.#orgs.of(org), query, this.#options);
 
   readonly refuseVictims: ReadyIndex['refuseVictims'] = async (org, victims) =>
     this.#orgs.of(org).write([refusal(victims, this.#orgs.of(org).picture.now() ?? 0)]);
