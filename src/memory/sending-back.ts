@@ -91,7 +91,7 @@ export class SendingBack {
     const candidates: Candidate[] = [];
     for (const [taskId, { org: its, tier, kind, instance, use, epoch, began }] of this.#options.slots.all()) {
       if (its !== org || tier !== 'LOW' || instance === null || kind === null || use === null) continue;
-      if (use.onShare || !kinds.has(kind.kind)) continue;
+      if (use.onShare || use.band === 'HUMAN' || !kinds.has(kind.kind)) continue;
       candidates.push({ taskId, epoch, kind: kind.kind, instance, began });
     }
     return candidates.sort(byYouth).slice(0, MOST_LOOKED_AT);

@@ -20,7 +20,7 @@ export interface VictimQuery {
 export interface VictimChoice {
   /**
    * Of an organisation's HUMAN tasks that wait while every agent which could do them has all its slots taken, the first,
-   * each with the youngest LOW task on such an agent that may be sent back: one of these kinds, not on the share that the
+   * each with the youngest LOW task on such an agent that may be sent back: one of these kinds, no person's, not on the share that the
    * rest keeps. While the rest is owed its share such tasks keep their slots on it instead, and count for it from then on.
    * For a waiting task at most one is on its way back; one that has its slot still 30 s after the grace is no longer counted as that.
    * Rejects while the index is away.

@@ -109,6 +109,12 @@ export function describePreemption(
       expect(await other.victims(new Set(['digest', 'work']))).toEqual(['on-a for p1']);
     });
 
+    test("not people's own, whatever their tier", async () => {
+      const w = await setup(['a', 'b'], { tasks: { band: 'HUMAN' } });
+      await w.ask('p1');
+      expect(await w.victims()).toEqual([]);
+    });
+
     test('only on an agent that could do what waits', async () => {
       const w = await setup(['a']);
       await w.index.putInstance({

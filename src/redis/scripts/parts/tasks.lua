@@ -176,10 +176,11 @@ local function countBusy()
   agentsUsed = {}
 end
 
--- Whether a task may be sent back for a person's as far as is known here: it is LOW, and not on the share of the rest.
+-- Whether a task may be sent back for a person's as far as is known here: it is LOW, no person's, and not on the share
+-- of the rest.
 local function isVictim(held)
   local with = held and held.with
-  return with and with.t == 'LOW' and with.began > 0 and not (with.u and with.u.s)
+  return with and with.t == 'LOW' and with.began > 0 and not (with.u and (with.u.s or with.u.H))
 end
 
 local RESERVATION_MS = 5000
