@@ -52,7 +52,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   LEASE_EXPIRED: { from: ['RUNNING'], to: attemptEnds },
   ATTEMPT_TIMED_OUT: { from: ['RUNNING', 'PREEMPTING'], to: attemptEnds },
   PREEMPTION_BEGUN: { from: ['RUNNING'], to: () => ({ state: 'PREEMPTING' }) },
-  PREEMPTED: { from: ['PREEMPTING'], to: (row) => ({ state: 'QUEUED', attempt: row.attempt - 1 }) },
+  PREEMPTED: {
+    from: ['PREEMPTING'],
+    // Neither an attempt nor a delivery is charged.
+    to: (row) => ({ state: 'QUEUED', attempt: row.attempt - 1, deliveries: row.deliveries - 1 }),
+  },
   CANCEL_REQUESTED: { from: ['ASSIGNED', 'RUNNING', 'PREEMPTING'], to: () => ({ state: 'CANCELLING' }) },
   CANCELLED: {
     from: ['AWAITING_APPROVAL', 'BLOCKED', 'SCHEDULED', 'QUEUED', 'CANCELLING'],
