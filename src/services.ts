@@ -1,6 +1,7 @@
 import type { Operation } from './domain/operations/operation.js';
 import { createBackground } from './maintenance/background.js';
 import { createDispatcher } from './maintenance/dispatcher.js';
+import { createPreemptor } from './maintenance/preemptor.js';
 import type { RouteBook } from './maintenance/route-book.js';
 import { createRouter } from './maintenance/router.js';
 import { createRunningLoader } from './maintenance/running-loader.js';
@@ -125,6 +126,7 @@ export function createServices(options: ServicesOptions): Services {
       every(settings.leaseTtlMs, 'held-leases', checkLeases),
       createRouter(ports, routes),
       createRunningLoader(ports, { settleMs: isIndexShared ? RESERVATIONS_LAPSE_MS : 0 }),
+      createPreemptor(ports),
       workflows,
       ...background.services,
     ],

@@ -73,6 +73,8 @@ export function createRoutedIndex(inner: ReadyIndex, book: RouteBook): ReadyInde
     },
     onUnready: (listener) => inner.onUnready(listener),
     setRunning: (org, running, starts) => inner.setRunning(org, running, starts),
+    takeVictims: (org, query) => inner.takeVictims(org, query),
+    refuseVictims: (org, victims) => inner.refuseVictims(org, victims),
     place: (task) => inner.place(task),
     nextWaiting: (max) => inner.nextWaiting(max),
     nextDelayed: (max) => inner.nextDelayed(max),

@@ -55,6 +55,12 @@ export class Instances<Tasks extends LaneTasks> {
     return this.#byOrg.get(org) ?? NOBODY;
   }
 
+  slotsOf(org: string): number {
+    let sum = 0;
+    for (const { slots } of this.connected(org)) sum += slots;
+    return sum;
+  }
+
   /** Why an instance may not serve tasks of these requirements; empty if it may. */
   against(state: InstanceState, requirements: Requirements): readonly Ineligibility[] {
     return this.#eligibility.against(state, requirements);

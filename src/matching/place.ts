@@ -27,6 +27,7 @@ export interface PlaceWorld<Tasks extends LaneTasks>
   /** See `LanePlace`. */
   readonly limits?: LanePlace['limits'];
   readonly turn?: LanePlace['turn'];
+  readonly victim?: LanePlace['victim'];
   /** Monotonic, ms; `null`: not known. */
   readonly elsewhereUntil: number | null;
   /** Tasks of a lane that go before. */
@@ -91,6 +92,7 @@ export function placeOf<Tasks extends LaneTasks>(
     ...{ band, tier, ahead, heldUntil, measure, figures },
     limits: world.limits ?? [],
     turn: world.turn ?? null,
+    victim: world.victim ?? null,
     holds: holds.of(org, kind.kind, tier),
     takers: takersOf(group),
     avoid: avoid === null ? null : { agentId: avoid, until: elsewhereUntil && wall(elsewhereUntil) },

@@ -131,6 +131,7 @@ export function createOrgRules(options: OrgRulesOptions): LiveOrgRules {
       if (!rules.reading && clock.monotonic() - rules.readAt >= REREAD_MS) readQuietly(rules);
       return emptySnapshot(org);
     },
+    all: () => [...known.all()].flatMap(({ snapshot }) => snapshot ?? []),
     async changed(org) {
       const rules = known.use(org);
       try {

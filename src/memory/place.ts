@@ -4,9 +4,13 @@ import { type Before, MOST_COUNTED, MOST_NAMED, type PlaceWorld, placeOf } from 
 import type { Entry, MemoryLane, MemoryTasks } from './entry.js';
 
 /** Where a task stands that is in a lane. */
-export function memoryPlace(entry: Entry, world: Omit<PlaceWorld<MemoryTasks>, 'before'>): LanePlace {
+export function memoryPlace(
+  entry: Entry,
+  world: Omit<PlaceWorld<MemoryTasks>, 'before' | 'turn'>,
+): LanePlace {
   const { lane } = entry;
-  return placeOf(entry, lane, { ...world, before: (other) => before(other, entry) });
+  const turn = lane.tasks.turn(entry);
+  return placeOf(entry, lane, { ...world, turn, before: (other) => before(other, entry) });
 }
 
 function before(lane: MemoryLane, entry: Entry): Before {

@@ -23,6 +23,7 @@ import { QueueMeter } from './queue-meter.js';
 import { peekQueue, queueSizes } from './queue-view.js';
 import { ReadyTasks } from './ready-tasks.js';
 import { Reservations } from './reservations.js';
+import { SendingBack } from './sending-back.js';
 import { Slots } from './slots.js';
 import { type Cause, TaskPlaces } from './task-places.js';
 import { UnreadyOrgs } from './unready-orgs.js';
@@ -48,6 +49,7 @@ export class MemoryIndex implements ReadyIndex {
   readonly #delayed = new DelayedTasks();
   readonly #places: TaskPlaces;
   readonly #pop: Pop;
+  readonly #sendingBack: SendingBack;
   readonly #hints = new LeaseHints();
   readonly #unready = new UnreadyOrgs();
   #listener: () => void = () => undefined;
@@ -59,7 +61,7 @@ export class MemoryIndex implements ReadyIndex {
     this.#meter = new QueueMeter(clock);
     this.#usage = new Usage({
       ...options,
-      slotsOf: (org) => slotsOf(this.#instances.connected(org)),
+      slotsOf: (org) => this.#instances.slotsOf(org),
       onChanged: (org) => this.#usageChanged(org),
       onUnready: (org) => this.#unready.add(org),
     });
@@ -117,6 +119,12 @@ export class MemoryIndex implements ReadyIndex {
       isHeld: (group, tier) => this.#isHeld(group, tier),
     });
     const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];
+    this.#sendingBack = new SendingBack({
+      ...options,
+      instances: this.#instances,
+      slots,
+      usage: this.#usage,
+    });
     this.#places = new TaskPlaces({
       ...{ ready, delayed, reserved, slots },
       onEntered: ({ org, tier }) => this.#meter.add(org, tier, 'entered'),
@@ -137,13 +145,10 @@ export class MemoryIndex implements ReadyIndex {
   };
 
   readonly nextWaiting: ReadyIndex['nextWaiting'] = async (max) => this.#ready.next(max);
-
   readonly delay: ReadyIndex['delay'] = async (tasks) => {
     for (const task of tasks) this.#places.delay(task);
   };
-
   readonly nextDelayed: ReadyIndex['nextDelayed'] = async (max) => this.#delayed.next(max);
-
   readonly takeDue: ReadyIndex['takeDue'] = async (max) => this.#delayed.take(this.#clock.now(), max);
 
   async hold(org: string, part: QueuePart, name: string): Promise<void> {
@@ -193,7 +198,6 @@ export class MemoryIndex implements ReadyIndex {
   }
 
   readonly reserve: ReadyIndex['reserve'] = async (max) => this.#pop.next(max);
-
   readonly reserveNew: ReadyIndex['reserveNew'] = async (tasks) => this.#pop.fresh(tasks);
 
   readonly confirm: ReadyIndex['confirm'] = async (confirmations) => {
@@ -216,10 +220,8 @@ export class MemoryIndex implements ReadyIndex {
   }
 
   readonly nextInFlight: ReadyIndex['nextInFlight'] = async (max) => this.#slots.next(max);
-
   readonly hintLeases: ReadyIndex['hintLeases'] = async (hints, cause = 'NEW') =>
     this.#hints.add(hints, cause);
-
   readonly dropHints: ReadyIndex['dropHints'] = async (claims) => this.#hints.drop(claims);
 
   readonly takeDueHints: ReadyIndex['takeDueHints'] = async (max) => this.#hints.take(this.#clock.now(), max);
@@ -238,6 +240,9 @@ export class MemoryIndex implements ReadyIndex {
     this.#listener();
   };
 
+  readonly takeVictims: ReadyIndex['takeVictims'] = async (...asked) => this.#sendingBack.take(...asked);
+  readonly refuseVictims: ReadyIndex['refuseVictims'] = async (...told) => this.#sendingBack.refuse(...told);
+
   readonly whyWaiting: ReadyIndex['whyWaiting'] = async ({ org, taskId }) => {
     const entry = this.#ready.entryOf(taskId)?.entry;
     if (entry?.lane.group.org !== org) return null;
@@ -248,10 +253,9 @@ export class MemoryIndex implements ReadyIndex {
     const found = this.#ready.entryOf(taskId);
     if (found?.entry.lane.group.org !== org) return null;
     const { elsewhereUntil, entry } = found;
-    const limits = this.#usage.against(entry);
-    const turn = entry.lane.tasks.turn(entry);
-    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil, limits, turn };
-    return memoryPlace(entry, { ...this.#options, ...parts });
+    const victim = this.#sendingBack.victimFor(org, taskId);
+    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil, victim };
+    return memoryPlace(entry, { ...this.#options, ...parts, limits: this.#usage.against(entry) });
   };
 
   readonly candidates: ReadyIndex['candidates'] = async (query) =>
@@ -291,10 +295,4 @@ export class MemoryIndex implements ReadyIndex {
   #holdsChanged(org: string): void {
     for (const group of this.#instances.groups(org)) this.#lanes.holdsChanged(group);
   }
-}
-
-function slotsOf(connected: Iterable<{ readonly slots: number }>): number {
-  let sum = 0;
-  for (const { slots } of connected) sum += slots;
-  return sum;
 }

@@ -46,8 +46,18 @@ export class Slots {
     return this.#byTask.size;
   }
 
-  get(taskId: string): Pick<Slot, 'seq'> | undefined {
+  get(taskId: string): Pick<Slot, 'seq' | 'epoch'> | undefined {
     return this.#byTask.get(taskId);
+  }
+
+  all(): Iterable<readonly [string, Slot]> {
+    return this.#byTask;
+  }
+
+  /** From here on a task counts for something else. */
+  counts(taskId: string, change: (use: TaskUse) => TaskUse): void {
+    const slot = this.#byTask.get(taskId);
+    if (slot?.use) this.#byTask.set(taskId, { ...slot, use: change(slot.use) });
   }
 
   /** The leases of the next `max` in a circle. */

@@ -19,6 +19,8 @@ export interface OrgRules {
   of(org: string): OrgSnapshot | Promise<OrgSnapshot>;
   /** What is known at once: nothing set, until it has been read, which begins now. */
   known(org: string): OrgSnapshot;
+  /** All that is known at once. */
+  all(): Iterable<OrgSnapshot>;
   /**
    * To be told of a change that was made here, after its commit: once it resolves, it is in force here, and the
    * others have been told. Where it cannot be read now it is in force as soon as it can; never rejects.
@@ -36,6 +38,7 @@ export function emptySnapshot(org: string, config: OrgConfig = DEFAULT_ORG_CONFI
 export const NO_ORG_RULES: OrgRules = {
   of: (org) => emptySnapshot(org),
   known: (org) => emptySnapshot(org),
+  all: () => [],
   changed: async () => undefined,
   onChanged() {},
 };

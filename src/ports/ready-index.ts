@@ -11,6 +11,7 @@ import type { Band } from '../domain/tasks/source.js';
 import type { HeadStarts, Tier } from '../domain/tasks/tier.js';
 import type { CandidateQuery, CandidateSurvey } from './candidates.js';
 import type { PeekedTask, QueueSizes } from './queue-sizes.js';
+import type { VictimChoice } from './victim-choice.js';
 
 export type * from './candidates.js';
 export type * from './queue-sizes.js';
@@ -130,7 +131,7 @@ export type HintCause = 'CLAIMED' | 'NEW' | 'LOADED';
  * task may come in another order than its changes were committed in: the newest `seq` and
  * the newest `epoch` count.
  */
-export interface ReadyIndex {
+export interface ReadyIndex extends VictimChoice {
   /**
    * Adds QUEUED tasks to their lanes; known ones move to their new place. One that is reserved or
    * with an instance comes into its lane when that is over.
@@ -253,10 +254,7 @@ export interface ReadyIndex {
     headStarts: HeadStarts,
     standBack?: StandBack,
   ): Promise<QueueSizes>;
-  /**
-   * The next `max` tasks of a part of an org's queue, in the order of the pop if all of them
-   * could go to an agent.
-   */
+  /** The next `max` tasks of a part of an org's queue, in the order of the pop if all of them could go to an agent. */
   peekQueue(org: string, part: QueuePart, max: number): Promise<readonly PeekedTask[]>;
 }
 

@@ -44,6 +44,11 @@ export class KnownOrder implements LaneOrder {
     return [this.#all, this.#rest, this.#busy, human, other].some((value, i) => value !== before[i]);
   }
 
+  /** What the bands were given while both had something to give out. */
+  get share(): Share {
+    return this.#share;
+  }
+
   /** Nothing limits what may be given out. */
   get isPlain(): boolean {
     return this.#all === ANY && this.#rest === ANY && this.#busy === ANY;

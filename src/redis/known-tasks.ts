@@ -45,6 +45,11 @@ export class KnownTasks implements LaneTasks {
     return this.#first.length - this.#at;
   }
 
+  /** The first, as far as they are known. */
+  first(): readonly KnownTask[] {
+    return this.#first.slice(this.#at);
+  }
+
   peek(): KnownTask | undefined {
     return this.#first[this.#at];
   }

@@ -24,7 +24,7 @@ export interface Plans {
 }
 
 /**
- * The operations of `scripts/parts/operations.lua` and `other-operations.lua`. Letters as there: `id` task, `l` lane, `c`
+ * The operations of `scripts/parts/operations.lua`, `other-operations.lua` and `victims.lua`. Letters as there: `id` task, `l` lane, `c`
  * score, `s` seq, `t` tier, `k` kind, `f` where it would best be done, `e` epoch. Times in ms since the epoch.
  */
 export type Operation =
@@ -115,6 +115,14 @@ export type Operation =
     }
   | { readonly op: 'started'; readonly limit: string; readonly name: string; readonly time: number }
   | { readonly op: 'ready'; readonly life: string }
+  | { readonly op: 'victims'; readonly max: number }
+  | {
+      readonly op: 'sendBack';
+      /** Task, epoch, the task it is for ('': it was refused), until when that counts, 1: it is new. */
+      readonly marks: readonly (readonly [string, number, string, number, 0 | 1])[];
+      /** Task, epoch, how long it is expected to take (ms). */
+      readonly onShare: readonly (readonly [string, number, number])[];
+    }
   | ({
       readonly op: 'reserve';
       readonly holds: string;

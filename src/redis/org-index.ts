@@ -16,11 +16,8 @@ import { type Step, Steps } from './steps.js';
 
 const NOBODY: ReadonlyMap<string, number> = new Map();
 
-interface StepOptions {
-  readonly want?: readonly Want[];
-  /** Nobody is told that there may be something to reserve. */
-  readonly quiet?: boolean;
-}
+/** Takes a step for operations whose answers matter. `want`: lanes of which so many first tasks are wanted. */
+export type TakeStep = (asked: readonly Operation[], want?: readonly Want[]) => Promise<StepReply>;
 
 /** The index of one organisation: one step at a time, and what is to be written meanwhile goes along with the next. */
 export class OrgIndex {
@@ -171,6 +168,11 @@ export class OrgIndex {
     }
   }
 
+  /** Takes steps that nothing comes between. */
+  inTurn<T>(work: (step: TakeStep) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => work((asked, want = []) => this.#step(asked, { want })));
+  }
+
   /** Brings the picture up to date. @throws UNAVAILABLE (INDEX_UNAVAILABLE) */
   look(): Promise<void> {
     return this.#inTurn(async () => void (await this.#step([])));
@@ -227,7 +229,7 @@ export class OrgIndex {
 
   async #step(
     asked: readonly Operation[],
-    { want = [], quiet = false }: StepOptions = {},
+    { want = [], quiet = false }: { readonly want?: readonly Want[]; readonly quiet?: boolean } = {},
   ): Promise<StepReply> {
     const batch = this.#pending.take();
     let done: Step;

@@ -22,7 +22,7 @@ export async function redisPlace(
   const { client } = options;
   const found = await lanePlaceOf(index, taskId, client);
   if (!found) return null;
-  const { lane, score, prefer, part } = found;
+  const { lane, score, prefer, part, victim } = found;
   const others = [...lanesBefore(picture.instances.groups(org), lane)];
   const asked = others.flatMap(({ band, tasks }) => [band === lane.band ? '' : '1', tasks.name]);
   const text = String(await client.run(AHEAD, org, [taskId, score, MOST_NAMED, ...asked]));
@@ -38,6 +38,7 @@ export async function redisPlace(
     groups: picture.instances.groups(org),
     holds: picture.holds,
     elsewhereUntil: null,
+    victim: victim === '' ? null : victim,
     ...(await limitsAgainst(lane, part, options)),
     before: (other) => before.get(other) ?? { count: 0, tasks: [] },
   });
@@ -58,12 +59,12 @@ export async function redisWaiting(
 /** The lane that a task is in, as it is now, and where it stands there. */
 async function lanePlaceOf(index: OrgIndex, taskId: string, client: RedisClient) {
   await index.look();
-  type Found = readonly [string, string, string, string];
+  type Found = readonly [string, string, string, string, string];
   const found = (await client.run(PLACE_OF, index.org, [taskId])) as Found | null;
   const lane = found === null ? undefined : index.picture.laneOf(found[0]);
   if (!found || !lane) return null;
-  const [, score, prefer, part] = found;
-  return { lane, score, prefer, part };
+  const [, score, prefer, part, victim] = found;
+  return { lane, score, prefer, part, victim };
 }
 
 /** Of ids and scores in turn; what each prefers is not read. */

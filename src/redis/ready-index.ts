@@ -34,6 +34,7 @@ import { OrgIndexes } from './org-indexes.js';
 import { redisPlace, redisWaiting } from './place.js';
 import { indexStats, peekQueue, queueSizes } from './queue-reads.js';
 import { Scan } from './scan.js';
+import { refusal, takeVictims } from './sending-back.js';
 
 /**
  * The index in Redis, shared by any number of coordinators. What is written while Redis is away is kept and
@@ -237,6 +238,12 @@ export class RedisIndex implements ReadyIndex {
   }
 
   readonly setRunning: ReadyIndex['setRunning'] = (org, ...what) => this.#orgs.of(org).setRunning(...what);
+
+  readonly takeVictims: ReadyIndex['takeVictims'] = async (org, query) =>
+    takeVictims(this.#orgs.of(org), query, this.#options);
+
+  readonly refuseVictims: ReadyIndex['refuseVictims'] = async (org, victims) =>
+    this.#orgs.of(org).write([refusal(victims, this.#orgs.of(org).picture.now() ?? 0)]);
 
   async whyWaiting(task: TaskKey): Promise<Waiting | null> {
     return redisWaiting(this.#orgs.of(task.org), task, this.#options);

@@ -35,6 +35,7 @@ function setup({ cacheMs = null as number | null } = {}) {
     orgRules: {
       of: emptySnapshot,
       known: emptySnapshot,
+      all: () => [],
       onChanged: (listener) => void listeners.push(listener),
       changed: async () => undefined,
     },

@@ -15,6 +15,7 @@ import { createDeadlineKeeper } from '../../src/maintenance/deadline-keeper.js';
 import { createDelayedPromoter } from '../../src/maintenance/delayed-promoter.js';
 import { createDispatcher } from '../../src/maintenance/dispatcher.js';
 import { createLeaseReaper } from '../../src/maintenance/lease-reaper.js';
+import { createPreemptor } from '../../src/maintenance/preemptor.js';
 import { createReconciler } from '../../src/maintenance/reconciler.js';
 import type { RouteBook } from '../../src/maintenance/route-book.js';
 import { behindRoutes } from '../../src/maintenance/routed-index.js';
@@ -209,6 +210,7 @@ export class Coordinator {
       createDispatcher(ports),
       createRouter(ports, this.#routes),
       createRunningLoader(ports, { settleMs: 0 }),
+      createPreemptor(ports),
       createReconciler(ports, { pageEveryMs: 500, roundEveryMs: this.#options.reconcileMs }),
       createLeaseReaper(ports, 1_000),
       createDelayedPromoter(ports, 500),

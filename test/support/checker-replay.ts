@@ -54,11 +54,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   PREEMPTION_BEGUN: { from: ['RUNNING'], to: () => ({ state: 'PREEMPTING' }) },
   PREEMPTED: {
     from: ['PREEMPTING'],
-    to: ({ attempt, deliveries }) => ({
-      state: 'QUEUED',
-      attempt: attempt - 1,
-      deliveries: deliveries - 1,
-    }),
+    // Neither an attempt nor a delivery is charged.
+    to: (row) => ({ state: 'QUEUED', attempt: row.attempt - 1, deliveries: row.deliveries - 1 }),
   },
   CANCEL_REQUESTED: { from: ['ASSIGNED', 'RUNNING', 'PREEMPTING'], to: () => ({ state: 'CANCELLING' }) },
   CANCELLED: {

@@ -222,3 +222,19 @@ it('I13: an attempt given back more often than a task is delivered', () => {
   const row = { ...task, state: 'QUEUED', epoch: 4, attempt: 0, agentId: 'a', output: undefined };
   expect(broken(history, { tasks: [row], events: trail('t1', steps) })).toContain('I13');
 });
+
+it('what was sent back for a person counts as no delivery', () => {
+  const { task } = setup();
+  const history = deed('submit', { requestId: 'r1', body: '{"n":1}', maxAttempts: 1 }, 'ok', {
+    taskId: 't1',
+  });
+  const steps: Step[] = [['SUBMITTED', 'QUEUED', 0, 0, null]];
+  const claimed = (n: number): Step => ['CLAIMED', 'ASSIGNED', n, 1, 'a'];
+  for (let n = 1; n <= 3; n++) {
+    steps.push(claimed(n), ['ACCEPTED', 'RUNNING', n, 1, 'a'], ['PREEMPTION_BEGUN', 'PREEMPTING', n, 1, 'a']);
+    steps.push(['PREEMPTED', 'QUEUED', n, 0, 'a']);
+  }
+  steps.push(claimed(4), ['RETURNED', 'QUEUED', 4, 0, 'a']);
+  const row = { ...task, state: 'QUEUED', epoch: 4, attempt: 0, agentId: 'a', output: undefined };
+  expect(broken(history, { tasks: [row], events: trail('t1', steps) })).not.toContain('I13');
+});

@@ -29,6 +29,7 @@ export function scriptedRules(config: Partial<OrgConfig> = {}): OrgRules & {
   return {
     of,
     known: of,
+    all: () => ofOrgs.values(),
     changed: async () => undefined,
     onChanged: (listener) => listeners.push(listener),
     set: (more) => change({ config: { ...snapshot.config, ...more } }),

@@ -157,18 +157,9 @@ function ahead({ change, leave }: Way, turn: string | null): Blocker {
 
 function textOf(change: Change, facts: Facts, requirements: Requirements): string {
   const { agents, minHealth, place, connected } = facts;
-  const eligible = agents.filter(mayGetIt);
   switch (change.kind) {
-    case 'FREE_SLOT': {
-      const full = eligible.filter(({ inFlight, slots }) => inFlight >= slots).length;
-      if (eligible.length === 1) {
-        const id = eligible[0]?.spec.agentId;
-        return `Only agent ${id} may get it, and ${full === 1 ? 'has no room' : 'asks for no work now'}.`;
-      }
-      if (full === eligible.length) return `All ${full} agents that may get it are busy.`;
-      const busy = full > 0 ? `: ${full} ${full === 1 ? 'has' : 'have'} no room` : '';
-      return `None of the ${eligible.length} agents that may get it asks for work now${busy}.`;
-    }
+    case 'FREE_SLOT':
+      return place?.victim ? `${noRoom(agents)} Task ${place.victim} is sent back for it.` : noRoom(agents);
     case 'WAIT_UNTIL': {
       const last = place?.avoid;
       if (last && last.until === change.time) {
@@ -189,6 +180,18 @@ function textOf(change: Change, facts: Facts, requirements: Requirements): strin
     default:
       return `${nobody(facts, connected)}${known(agents)}`;
   }
+}
+
+function noRoom(agents: readonly AgentFacts[]): string {
+  const eligible = agents.filter(mayGetIt);
+  const full = eligible.filter(({ inFlight, slots }) => inFlight >= slots).length;
+  if (eligible.length === 1) {
+    const id = eligible[0]?.spec.agentId;
+    return `Only agent ${id} may get it, and ${full === 1 ? 'has no room' : 'asks for no work now'}.`;
+  }
+  if (full === eligible.length) return `All ${full} agents that may get it are busy.`;
+  const busy = full > 0 ? `: ${full} ${full === 1 ? 'has' : 'have'} no room` : '';
+  return `None of the ${eligible.length} agents that may get it asks for work now${busy}.`;
 }
 
 /** `None of the 7 connected agents may get it: 3 without its capabilities, 1 draining.` */

@@ -84,10 +84,15 @@ function leased({ task, events }: Facts, selection: Selected | null): string {
   const { state, agentId, attempt, startTime } = task;
   const since = startTime === null ? '' : ` since ${at(startTime)}`;
   const has = `It is ${state}: agent ${agentId} has it${since}, attempt ${attempt}.`;
+  const begun =
+    state === 'PREEMPTING' ? events.findLast(({ type }) => type === 'PREEMPTION_BEGUN') : undefined;
+  const forTask = begun?.detail.preempted_for;
+  const back =
+    typeof forTask === 'string' ? [`It is sent back for task ${forTask}, which a person waits for.`] : [];
   const routed = events.findLast(({ type }) => type === 'ROUTED');
   const why = selection ? [...returnedBefore(events), whyChosen(selection, events)] : [];
   if (selection?.strategy === 'PLAN_RETRIEVE' && routed?.reason) why.push(`Said by it: ${routed.reason}.`);
-  return [has, ...why].join(' ');
+  return [has, ...back, ...why].join(' ');
 }
 
 function ended({ task, events, decisions }: Facts, selection: Selected | null): string {

@@ -45,6 +45,8 @@ export interface LanePlace {
   readonly limits?: readonly FullLimit[];
   /** Where fairness keys take turns. Default: nowhere. */
   readonly turn?: TurnFacts | null;
+  /** A task that is sent back so that it gets a slot. Default: none. */
+  readonly victim?: string | null;
   /** Lanes in which tasks go before it, its own among them. */
   readonly ahead: readonly LaneAhead[];
   /** Agents that get it while they have credit. */

@@ -24,13 +24,16 @@ export function mayPreempt({ tier, preemptible, onShare, preemptions }: Running)
   return tier === 'LOW' && preemptible && !onShare && preemptions < MOST_PREEMPTIONS;
 }
 
-/** The one that loses least: the youngest; `null`: none may be sent back. */
+/** The youngest first, which loses least. */
+export function byYouth(a: Pick<Running, 'taskId' | 'began'>, b: Pick<Running, 'taskId' | 'began'>): number {
+  return b.began - a.began || (a.taskId > b.taskId ? -1 : 1);
+}
+
+/** The one that loses least; `null`: none may be sent back. */
 export function victimOf<R extends Running>(running: Iterable<R>): R | null {
   let victim: R | null = null;
   for (const one of running) {
-    if (!mayPreempt(one)) continue;
-    if (victim === null || one.began > victim.began) victim = one;
-    else if (one.began === victim.began && one.taskId > victim.taskId) victim = one;
+    if (mayPreempt(one) && (victim === null || byYouth(one, victim) < 0)) victim = one;
   }
   return victim;
 }

@@ -136,6 +136,14 @@ export class Usage {
     return { ...common, org, agentId, band, began, keys: counted };
   }
 
+  /** What runs of the rest keeps its slot on the share of that. */
+  putOnShare(use: TaskUse): TaskUse {
+    const { org, band, expectedMs, isContended } = use;
+    if (!isContended) this.of(org).charge(band, expectedMs);
+    this.#changed(this.of(org), true);
+    return { ...use, isContended: true, onShare: true };
+  }
+
   /** It is over: what was expected of it is put right. */
   end(use: TaskUse): void {
     this.#leave(use, this.#options.clock.monotonic() - use.began - use.expectedMs);

@@ -34,6 +34,9 @@ local function makeOtherOperations()
 -- include ./parts/due.lua
 -- include ./parts/other-operations.lua
 end
+local function makeVictimOperations()
+-- include ./parts/victims.lua
+end
 -- include ./parts/operations.lua
 local reply = { now = now, generation = generation }
 reply.isNew = keepHolders()

@@ -93,6 +93,14 @@ function operations.reserve(op)
   return makeReserve()(op)
 end
 
+function operations.victims(op)
+  return makeVictimOperations().victims(op)
+end
+
+function operations.sendBack(op)
+  return makeVictimOperations().sendBack(op)
+end
+
 -- Answers of those of `asks`; `ops` are told.
 local function carryOut(op)
   local name, rows = op.op, op.rows

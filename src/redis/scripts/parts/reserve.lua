@@ -63,7 +63,9 @@ local function useText(with, lane, part)
   local isRest = sub(flags, 1, 1) == 'O'
   local charged = (part.text ~= '' or isKeyed(lane)) and lane or '-'
   local counted = order.limited and (isRest and 'ob' or 'b') or ''
-  if charged == '-' and counted == '' and #flags == 1 then
+  -- Of people's LOW tasks it is to be known that they are people's: those are not sent back.
+  local isOfPeople = flags == 'H' and with[3] == 'LOW'
+  if charged == '-' and counted == '' and #flags == 1 and not isOfPeople then
     return ''
   end
   return text(with[5]) .. ' ' .. flags .. counted .. ' ' .. charged .. ' ' .. part.text

@@ -176,6 +176,13 @@ local function countBusy()
   agentsUsed = {}
 end
 
+-- Whether a task may be sent back for a person's as far as is known here: it is LOW, no person's, and not on the share
+-- of the rest.
+local function isVictim(held)
+  local with = held and held.with
+  return with and with.t == 'LOW' and with.began > 0 and not (with.u and (with.u.s or with.u.H))
+end
+
 local RESERVATION_MS = 5000
 
 local function writeTask(entry, lapse)
@@ -204,6 +211,13 @@ local function writeTask(entry, lapse)
     push('SADD', 'held', id)
   elseif wasH and not h then
     push('SREM', 'held', id)
+  end
+  if h ~= wasH then
+    if isVictim(h) then
+      write('zset', 'victims', id, text(h.with.began))
+    elseif isVictim(wasH) then
+      write('zset', 'victims', id, false)
+    end
   end
   if (wasR and wasR.with.u) or (wasH and wasH.with.u) or (r and r.with.u) or (h and h.with.u) then
     writeUses(id, usesOf(wasR, usesOf(wasH, {})), usesOf(r, usesOf(h, {})))
