@@ -113,7 +113,7 @@ export class MemoryIndex implements ReadyIndex {
     this.#pop = new Pop({
       ...options,
       ...{ lanes: this.#lanes, instances: this.#instances, usage: this.#usage },
-      ...{ ready: this.#ready, reserved: this.#reserved },
+      ...{ ready: this.#ready, reserved: this.#reserved, track: this.#track },
       isHeld: (group, tier) => this.#isHeld(group, tier),
     });
     const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];
@@ -251,7 +251,7 @@ export class MemoryIndex implements ReadyIndex {
     const limits = this.#usage.against(entry);
     const turn = entry.lane.tasks.turn(entry);
     const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil, limits, turn };
-    return memoryPlace(entry, { ...this.#options, ...parts });
+    return memoryPlace(entry, { ...this.#options, ...parts, track: this.#track });
   };
 
   readonly candidates: ReadyIndex['candidates'] = async (query) =>
