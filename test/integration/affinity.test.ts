@@ -1,4 +1,4 @@
-import { type Agent, agent, type Client, createClient } from '@reeve/sdk';
+import { type Agent, agent, type Client, createClient, workflow } from '@reeve/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Coordinator } from '../../src/coordinator.js';
 import { openEmbedded } from '../support/embedded.js';
@@ -82,4 +82,34 @@ test('a warm agent that is busy is not waited for, and who did the task instead 
   await start('c', 4);
   expect(await give()).toBe('c');
   expect(await give('session')).toBe('b');
+});
+
+test('the steps of a workflow that are for one item stay with the agent that did its first', async () => {
+  const did = new Map<string, string>();
+  for (const agentId of ['a', 'b', 'c']) {
+    const worker = agent({ agentId, address: coordinator.address, slots: 16, log: QUIET });
+    for (const step of ['read', 'check']) {
+      worker.handle<{ file: string }, null>(step, async ({ file }) => {
+        did.set(`${step} ${file}`, agentId);
+        return null;
+      });
+    }
+    await worker.start();
+    running.push(worker);
+  }
+  const files = ['f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7'];
+  const each = { expand: { array: { file: 'context.files' } }, affinityKey: 'file/{{ item.file }}' };
+  const spec = workflow('files')
+    .context({ files })
+    .group('g', (group) =>
+      group.task('read', { kind: 'read', ...each }).task('check', {
+        ...{ kind: 'check', ...each, dependsOn: 'read' },
+        limitKeys: ['{{ item.file }}'],
+        fairnessKey: '{{ item.file }}',
+      }),
+    );
+  const started = await client.workflows.start(spec);
+  await started.wait();
+  for (const file of files) expect([file, did.get(`check ${file}`)]).toEqual([file, did.get(`read ${file}`)]);
+  expect(new Set(did.values()).size).toBe(3);
 });
