@@ -11,6 +11,7 @@ export function linkOrder(orgRules: OrgRules): OrderTerms {
     },
     weightsOf: (org) => orgRules.known(org).config.fairnessWeights,
     restShareOf: (org) => orgRules.known(org).config.restShare,
+    coldStartMsOf: (org) => orgRules.known(org).config.affinityColdStartMs,
     onChanged: (listener) => orgRules.onChanged(({ org }) => listener(org)),
   };
 }

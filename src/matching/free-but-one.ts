@@ -37,6 +37,12 @@ export class FreeButOne implements Candidates<InstanceState> {
     if (!this.#hasOthers) for (const one of eligible) if (hasCredit(one)) yield one;
   }
 
+  has(one: InstanceState): boolean {
+    const { all, eligible } = this.#everybody;
+    if (this.#hasOthers) return one.agentId !== this.#agentId && all.has(one);
+    return eligible.has(one) && hasCredit(one);
+  }
+
   first(order: Order): InstanceState | null {
     if (this.#hasOthers) return this.#everybody.all.first(order, this.#agentId);
     return [...this].sort(order)[0] ?? null;

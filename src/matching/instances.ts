@@ -190,7 +190,7 @@ export class Instances<Tasks extends LaneTasks> {
     const group = newGroup<Tasks>({
       ...{ org, key, requirements, avoid, base },
       kind: this.#options.kindOf(org, kind),
-      own: () => this.#ownOf(org, avoid),
+      processesOf: (agentId) => this.#ownOf(org, agentId),
     });
     groups.set(key, group);
     if (base && avoid !== null) {
@@ -228,7 +228,7 @@ export class Instances<Tasks extends LaneTasks> {
     for (const state of group.eligible) this.#servedBy.get(state)?.delete(group);
   }
 
-  #ownOf(org: string, agentId: string | null): ReadonlySet<InstanceState> {
+  #ownOf(org: string, agentId: string): ReadonlySet<InstanceState> {
     const agent = this.#agents.get(`${org}/${agentId}`);
     return (agent && this.#byAgent.get(agent)) ?? NOBODY;
   }

@@ -46,13 +46,18 @@ export interface Group<Tasks extends LaneTasks = LaneTasks> {
   /** Those of them that are not held back for the kind. */
   readonly unhindered: Set<InstanceState>;
   /** Those that have credit; who had the tasks last, or is held back, only if there is nobody else. */
-  readonly free: Candidates<InstanceState> & { readonly size: number };
+  readonly free: Candidates<InstanceState> & {
+    readonly size: number;
+    has(instance: InstanceState): boolean;
+  };
   /** Those that have credit, of the kept back only if nobody is unhindered, whoever had the tasks last. */
   readonly all: FreeInstances;
   /** That of the same tasks whoever had them last; `null`: it is itself one. It has the sets of the others. */
   readonly base: Group<Tasks> | null;
   /** Of a base: those of tasks that an agent had last, by the agent. */
   readonly butOne: Map<string, Group<Tasks>>;
+  /** The connected processes of an agent, whether they may serve these tasks or not. */
+  readonly processesOf: (agentId: string) => ReadonlySet<InstanceState>;
   /** The strategy's notes, by session. */
   readonly turns: Map<string, Turn>;
 }

@@ -13,22 +13,22 @@ export function keyOf(kind: string, requirements: Requirements, avoid: string | 
   return `${kind} ${avoid ?? ''} ${signatureOf(requirements)}`;
 }
 
-export interface NewGroup<Tasks extends LaneTasks>
-  extends Pick<Group<Tasks>, 'org' | 'key' | 'requirements' | 'kind' | 'avoid' | 'base'> {
-  /** The processes of the agent that is avoided. */
-  readonly own: () => ReadonlySet<InstanceState>;
-}
+export type NewGroup<Tasks extends LaneTasks> = Pick<
+  Group<Tasks>,
+  'org' | 'key' | 'requirements' | 'kind' | 'avoid' | 'base' | 'processesOf'
+>;
 
 /** A group without tasks, and without instances but for those of its base. */
-export function newGroup<Tasks extends LaneTasks>({ own, ...facts }: NewGroup<Tasks>): Group<Tasks> {
-  const { base, avoid } = facts;
+export function newGroup<Tasks extends LaneTasks>(facts: NewGroup<Tasks>): Group<Tasks> {
+  const { base, avoid, processesOf } = facts;
   const all = base?.all ?? new FreeInstances();
   const eligible = base?.eligible ?? new Set<InstanceState>();
   const unhindered = base?.unhindered ?? new Set<InstanceState>();
   return {
     ...facts,
     ...{ eligible, unhindered, all },
-    free: avoid === null ? all : new FreeButOne({ eligible, unhindered, all }, avoid, own),
+    free:
+      avoid === null ? all : new FreeButOne({ eligible, unhindered, all }, avoid, () => processesOf(avoid)),
     lanes: new Map(),
     butOne: new Map(),
     turns: new Map(),

@@ -1,3 +1,4 @@
+import { DEFAULT_ORG_CONFIG } from '../domain/config/org-config.js';
 import { NO_LIMITS, type OrgLimits } from '../domain/limits/org-limits.js';
 import type { FairnessWeights } from '../domain/limits/weights.js';
 
@@ -9,6 +10,8 @@ export interface OrderTerms {
   weightsOf(org: string): FairnessWeights;
   /** What the rest keeps of the time of slots, from 0 to 1. */
   restShareOf(org: string): number;
+  /** How much sooner an agent is done that did a task of the same affinity key lately, in ms. */
+  coldStartMsOf(org: string): number;
   /** Calls `listener` when an answer for an organisation may be another than before. */
   onChanged(listener: (org: string) => void): void;
 }
@@ -18,5 +21,6 @@ export const NO_ORDER_TERMS: OrderTerms = {
   limitsOf: () => NO_LIMITS,
   weightsOf: () => ({}),
   restShareOf: () => 0,
+  coldStartMsOf: () => DEFAULT_ORG_CONFIG.affinityColdStartMs,
   onChanged() {},
 };

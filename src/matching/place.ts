@@ -5,6 +5,8 @@ import type { Holds } from './holds.js';
 import type { Group, Lane, LaneTasks, Scored } from './lanes.js';
 import type { MatchingOptions } from './matching-options.js';
 import { type Queue, rehearse, takersIn } from './rehearse.js';
+import type { TrackRecord } from './track-record.js';
+import { affinityBy } from './warm-choice.js';
 
 /** Tasks of a lane that are counted at most, and of which ids are told. */
 export const MOST_COUNTED = 100_000;
@@ -20,10 +22,11 @@ export interface Before {
 }
 
 export interface PlaceWorld<Tasks extends LaneTasks>
-  extends Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf' | 'minHealth' | 'terms'> {
+  extends Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf' | 'minHealth' | 'terms' | 'orderTerms'> {
   /** Of the organisation. */
   readonly groups: Iterable<Group<Tasks>>;
   readonly holds: Pick<Holds, 'of'>;
+  readonly track: Pick<TrackRecord, 'warm'>;
   /** See `LanePlace`. */
   readonly limits?: LanePlace['limits'];
   readonly turn?: LanePlace['turn'];
@@ -104,7 +107,8 @@ export function placeOf<Tasks extends LaneTasks>(
       const left = asked.map((queue) => {
         return { ...queue, tasks: queue.tasks.filter(({ taskId }) => !without.has(taskId)) };
       });
-      return rehearse([...left, { lane, tasks: [task] }], world);
+      const affinity = affinityBy(world.track, world.orderTerms);
+      return rehearse([...left, { lane, tasks: [task] }], { ...world, affinity });
     },
     holdsOf,
     wouldMeet: (spec, condition, requirements) =>

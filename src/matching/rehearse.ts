@@ -4,6 +4,8 @@ import type { Candidates, TaskFacts } from '../domain/selection/strategy.js';
 import type { InstanceState } from './instance-state.js';
 import { byBandAndScore, type Group, type Lane, type LaneTasks, type Scored } from './lanes.js';
 import type { MatchingOptions } from './matching-options.js';
+import { rememberTurns } from './remember-turns.js';
+import { type Affinity, warmFree } from './warm-choice.js';
 
 /** Tasks of more than this are not rehearsed. */
 const MAX_TASKS = 500;
@@ -14,13 +16,17 @@ export interface Queue<Tasks extends LaneTasks> {
   readonly tasks: readonly (Scored & TaskFacts)[];
 }
 
+interface RehearsalWorld extends Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf'> {
+  readonly affinity: Affinity;
+}
+
 /**
  * What the pop would do with tasks if they were all to be had, on copies: who gets which, in order. `null`: chance
  * decides, or there are too many.
  */
 export function rehearse<Tasks extends LaneTasks>(
   queues: readonly Queue<Tasks>[],
-  { clock, random, strategyOf }: Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf'>,
+  { clock, random, strategyOf, affinity }: RehearsalWorld,
 ): Rehearsal | null {
   const all = queues.flatMap(({ lane, tasks }) => tasks.map((task) => ({ ...task, band: lane.band, lane })));
   if (all.length > MAX_TASKS) return null;
@@ -43,10 +49,16 @@ export function rehearse<Tasks extends LaneTasks>(
     const free = butTried(takersIn(group), tried)
       .map(copyOf)
       .filter(({ granted, assigned }) => granted > assigned);
-    const situation = { now: clock.monotonic(), random, measured: group.kind.measured };
+    const now = clock.monotonic();
+    const situation = { now, random, measured: group.kind.measured };
     const own = turns.get(group) ?? new Map();
-    const chosen = strategy(task, candidatesOf(free), { ...situation, turns: own });
-    if (!chosen) continue;
+    const forgo = rememberTurns(own);
+    const named = strategy(task, candidatesOf(free), { ...situation, turns: own });
+    if (!named) continue;
+    const key = group.requirements.agentId === null ? (task.keys?.affinity ?? null) : null;
+    const freeOf = (agentId: string) => free.filter((one) => one.agentId === agentId);
+    const chosen = (key !== null && warmFree(key, group, named, freeOf, { affinity, now })) || named;
+    if (chosen !== named) forgo();
     Object.assign(chosen, { assigned: chosen.assigned + 1, inFlight: chosen.inFlight + 1 });
     chosen.lastChosen = ++choices;
     for (const { agentId } of group.kind.holds()) {

@@ -1,6 +1,7 @@
 import { type Attempt, KindRecord } from '../domain/agents/kind-record.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import { WarmByOrg } from './warm-by-org.js';
 
 export interface TrackRecordOptions {
   readonly clock: Clock;
@@ -12,10 +13,19 @@ export interface TrackRecordOptions {
 /** Kinds that are remembered; the one that was met first is forgotten first. */
 const MAX_KINDS = 10_000;
 
-/** How agents do, by kind of task. Soft: a restart forgets it. */
+/** An attempt that has ended. `affinity`: the key of its task; `null`: it has none. */
+export interface EndedAttempt {
+  readonly kind: KindRecord;
+  readonly attempt: Attempt;
+  readonly affinity: string | null;
+}
+
+/** How agents do, by kind of task, and who has the context of which affinity key. Soft: a restart forgets it. */
 export class TrackRecord {
   readonly #options: TrackRecordOptions;
   readonly #kinds = new Map<string, KindRecord>();
+  /** Agents by the affinity keys of what they did lately. */
+  readonly warm = new WarmByOrg();
 
   constructor(options: TrackRecordOptions) {
     this.#options = options;
@@ -32,9 +42,10 @@ export class TrackRecord {
     return record;
   }
 
-  add(attempts: readonly { readonly kind: KindRecord; readonly attempt: Attempt }[]): void {
+  add(attempts: readonly EndedAttempt[]): void {
     const touched = new Map<KindRecord, Map<string, number>>();
-    for (const { kind, attempt } of attempts) {
+    for (const { kind, attempt, affinity } of attempts) {
+      this.#warmed(kind, attempt, affinity);
       if (!touched.has(kind)) touched.set(kind, untils(kind));
       kind.add(attempt);
     }
@@ -51,6 +62,10 @@ export class TrackRecord {
     const isProbe = kind.chosen(agentId, this.#options.clock.monotonic());
     if (isProbe) this.#changed(kind, new Map(), untils(kind));
     return isProbe;
+  }
+
+  #warmed({ org }: KindRecord, { agentId, outcome, ended }: Attempt, affinity: string | null): void {
+    if (affinity !== null && outcome === 'SUCCEEDED') this.warm.used(org, affinity, agentId, ended);
   }
 
   #judge(kind: KindRecord): void {

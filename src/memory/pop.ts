@@ -3,18 +3,21 @@ import { type Choice, choose } from '../matching/choose.js';
 import type { Instances } from '../matching/instances.js';
 import { byBandAndScore, type Lanes } from '../matching/lanes.js';
 import type { MatchingOptions } from '../matching/matching-options.js';
+import type { TrackRecord } from '../matching/track-record.js';
+import { type Affinity, affinityBy } from '../matching/warm-choice.js';
 import type { ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { MemoryGroup, MemoryLane, MemoryTasks } from './entry.js';
 import type { Given, TaskUse, Usage } from './limits/usage.js';
 import type { ReadyTasks } from './ready-tasks.js';
 import type { Reservations } from './reservations.js';
 
-export interface PopOptions extends Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf'> {
+export interface PopOptions extends Pick<MatchingOptions, 'clock' | 'random' | 'strategyOf' | 'orderTerms'> {
   readonly lanes: Lanes<MemoryTasks>;
   readonly instances: Instances<MemoryTasks>;
   readonly ready: ReadyTasks;
   readonly reserved: Reservations;
   readonly usage: Usage;
+  readonly track: Pick<TrackRecord, 'warm'>;
   /** Whether nothing is to be given out of such lanes. */
   readonly isHeld: (group: MemoryGroup, tier: MemoryLane['tier']) => boolean;
 }
@@ -22,9 +25,11 @@ export interface PopOptions extends Pick<MatchingOptions, 'clock' | 'random' | '
 /** Gives out tasks in order, each to the agent that its strategy chooses. */
 export class Pop {
   readonly #options: PopOptions;
+  readonly #affinity: Affinity;
 
   constructor(options: PopOptions) {
     this.#options = options;
+    this.#affinity = affinityBy(options.track, options.orderTerms);
   }
 
   /** The next `max` that may go. */
@@ -43,7 +48,8 @@ export class Pop {
       const use = this.#begin(choice, { org, kind: kind.kind, band, keys: entry.keys, account });
       tasks.turned(entry);
       ready.takeOut(entry);
-      out.push(reserved.make(entry.taskId, choice, { kind, tier, from: entry, use }));
+      const affinity = entry.keys?.affinity ?? null;
+      out.push(reserved.make(entry.taskId, choice, { kind, tier, affinity, from: entry, use }));
     }
     return out;
   }
@@ -63,7 +69,8 @@ export class Pop {
       const lane = group.lanes.get(`${band}/${tier}`);
       const account = lane?.tasks.account(keys?.fairness ?? null) ?? null;
       const use = this.#begin(choice, { org, kind, band, keys, account });
-      reservations.set(taskId, reserved.make(taskId, choice, { kind: group.kind, tier, from: null, use }));
+      const given = { kind: group.kind, tier, affinity: keys?.affinity ?? null, from: null, use };
+      reservations.set(taskId, reserved.make(taskId, choice, given));
     }
     return tasks.map(({ taskId }) => reservations.get(taskId) ?? null);
   }
@@ -71,7 +78,11 @@ export class Pop {
   #choose(task: TaskFacts, group: MemoryGroup): Choice | null {
     const { clock, random, strategyOf } = this.#options;
     const strategy = strategyOf(group.org, group.requirements.balancing);
-    return choose(strategy, task, group, { now: clock.monotonic(), random });
+    return choose(strategy, task, group, {
+      now: clock.monotonic(),
+      random,
+      affinity: this.#affinity,
+    });
   }
 
   #begin({ instance }: Choice, given: Omit<Given, 'isContended'>): TaskUse {

@@ -115,7 +115,7 @@ export class MemoryIndex implements ReadyIndex {
     this.#pop = new Pop({
       ...options,
       ...{ lanes: this.#lanes, instances: this.#instances, usage: this.#usage },
-      ...{ ready: this.#ready, reserved: this.#reserved },
+      ...{ ready: this.#ready, reserved: this.#reserved, track: this.#track },
       isHeld: (group, tier) => this.#isHeld(group, tier),
     });
     const [ready, delayed, reserved, slots] = [this.#ready, this.#delayed, this.#reserved, this.#slots];
@@ -253,9 +253,10 @@ export class MemoryIndex implements ReadyIndex {
     const found = this.#ready.entryOf(taskId);
     if (found?.entry.lane.group.org !== org) return null;
     const { elsewhereUntil, entry } = found;
+    const limits = this.#usage.against(entry);
     const victim = this.#sendingBack.victimFor(org, taskId);
-    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil, victim };
-    return memoryPlace(entry, { ...this.#options, ...parts, limits: this.#usage.against(entry) });
+    const parts = { groups: this.#instances.groups(org), holds: this.#holds, elsewhereUntil, limits, victim };
+    return memoryPlace(entry, { ...this.#options, ...parts, track: this.#track });
   };
 
   readonly candidates: ReadyIndex['candidates'] = async (query) =>

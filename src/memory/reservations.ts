@@ -20,6 +20,8 @@ interface Reserved {
   readonly instance: InstanceState;
   readonly kind: KindRecord;
   readonly tier: Tier;
+  /** Its affinity key; `null`: none. */
+  readonly affinity: string | null;
   /** What it counts for. */
   readonly use: TaskUse;
   /** When it was reserved, and when that lapses: ms, monotonic. */
@@ -82,8 +84,9 @@ export class Reservations {
   make(
     taskId: string,
     choice: Choice,
-    { kind, tier, from, use }: Pick<Reserved, 'kind' | 'tier' | 'from' | 'use'>,
+    task: Pick<Reserved, 'kind' | 'tier' | 'affinity' | 'from' | 'use'>,
   ): Reservation {
+    const { kind } = task;
     const { instance, selection } = choice;
     const { clock, track } = this.#options;
     const { org, agentId, sessionId, requestId } = instance;
@@ -94,7 +97,7 @@ export class Reservations {
     const reservationId = String(this.#choices);
     const began = clock.monotonic();
     const lapsesAt = began + RESERVATION_MS;
-    const made = { reservationId, instance, kind, tier, use, began, lapsesAt, from, endedEpoch: 0 };
+    const made = { ...task, reservationId, instance, began, lapsesAt, endedEpoch: 0 };
     this.#byTask.set(taskId, made);
     return { reservationId, org, taskId, sessionId, agentId, requestId, selection };
   }
@@ -104,10 +107,10 @@ export class Reservations {
     const { taskId, reservationId } = reservation;
     const reserved = this.#byTask.get(taskId);
     if (reserved?.reservationId !== reservationId) return;
-    const { instance, tier, from, endedEpoch, kind, began, use } = reserved;
+    const { instance, tier, affinity, from, endedEpoch, kind, began, use } = reserved;
     this.#byTask.delete(taskId);
     instance.reserved -= 1;
-    this.#options.slots.take(taskId, { instance, epoch, seq, kind, began, tier, use });
+    this.#options.slots.take(taskId, { instance, epoch, seq, kind, began, tier, affinity, use });
     this.#options.onConfirmed(confirmation, tier, { isNew: from === null, over: endedEpoch >= epoch });
   }
 

@@ -1,7 +1,8 @@
-import type { Attempt, KindRecord } from '../domain/agents/kind-record.js';
+import type { KindRecord } from '../domain/agents/kind-record.js';
 import type { Claim } from '../domain/tasks/lease.js';
 import type { Tier } from '../domain/tasks/tier.js';
 import type { InstanceState } from '../matching/instance-state.js';
+import type { EndedAttempt } from '../matching/track-record.js';
 import type { AttemptEnd } from '../ports/ready-index.js';
 import { Circle } from './circle.js';
 import type { TaskUse } from './limits/usage.js';
@@ -20,6 +21,8 @@ interface Slot {
   readonly began: number;
   /** `null` as `kind`. */
   readonly tier: Tier | null;
+  /** Its affinity key; `null`: it has none, or as `kind`. */
+  readonly affinity: string | null;
   /** What it counts for; `null`: not known. */
   readonly use: TaskUse | null;
 }
@@ -67,7 +70,7 @@ export class Slots {
 
   /** A task that was reserved, and counts as load already, is taken. */
   take(taskId: string, slot: Omit<Slot, 'instance' | 'org'> & { readonly instance: InstanceState }): void {
-    const { instance, epoch, seq, kind, began, tier, use } = slot;
+    const { instance, epoch, use } = slot;
     const known = this.#byTask.get(taskId);
     if (known?.use && known.use !== use) this.#options.onOver(known.use);
     if (known && known.epoch >= epoch) {
@@ -78,7 +81,7 @@ export class Slots {
         return;
       }
     }
-    this.#byTask.set(taskId, { org: instance.org, instance, epoch, seq, kind, began, tier, use });
+    this.#byTask.set(taskId, { ...slot, org: instance.org });
   }
 
   /** An instance says that it has tasks from before. */
@@ -88,7 +91,8 @@ export class Slots {
       if (known?.instance === instance || (known?.epoch ?? 0) > epoch) continue;
       const { tier = null, use = null } = known ?? {};
       const { org } = instance;
-      this.#byTask.set(taskId, { org, instance, epoch, seq: 0, kind: null, began: 0, tier, use });
+      const unknown = { seq: 0, kind: null, began: 0, affinity: null };
+      this.#byTask.set(taskId, { ...unknown, org, instance, epoch, tier, use });
       instance.inFlight += 1;
       this.#options.onLoadChanged(instance);
     }
@@ -98,7 +102,7 @@ export class Slots {
   know({ org, taskId, epoch }: Claim, facts: Pick<Slot, 'seq' | 'tier'>, use: () => TaskUse): void {
     const known = this.#byTask.get(taskId);
     if (known?.use || (known?.epoch ?? 0) > epoch) return;
-    const unknown = { instance: null, kind: null, began: 0 };
+    const unknown = { instance: null, kind: null, began: 0, affinity: null };
     this.#byTask.set(taskId, { ...unknown, ...facts, ...known, ...{ org, epoch, use: use() } });
   }
 
@@ -127,15 +131,12 @@ export class Slots {
   }
 
   /** The attempts that have ended, of tasks whose kind is known. */
-  attempts(
-    ends: readonly AttemptEnd[],
-    now: number,
-  ): readonly { readonly kind: KindRecord; readonly attempt: Attempt }[] {
+  attempts(ends: readonly AttemptEnd[], now: number): readonly EndedAttempt[] {
     return ends.flatMap(({ taskId, outcome }) => {
       const slot = this.#byTask.get(taskId);
       if (!slot?.kind || !slot.instance) return [];
-      const { kind, began, instance } = slot;
-      return [{ kind, attempt: { taskId, agentId: instance.agentId, outcome, began, ended: now } }];
+      const { kind, began, instance, affinity } = slot;
+      return [{ kind, affinity, attempt: { taskId, agentId: instance.agentId, outcome, began, ended: now } }];
     });
   }
 }

@@ -1,12 +1,11 @@
-import type { Place } from '../domain/agents/location.js';
+import type { TaskFacts } from '../domain/selection/strategy.js';
 import type { LaneTasks } from '../matching/lanes.js';
+import { factsIn } from './task-facts.js';
 
 /** The first tasks of a lane, as they are known. */
-export interface KnownTask {
+export interface KnownTask extends TaskFacts {
   readonly taskId: string;
   readonly score: number;
-  /** Where it would best be done. */
-  readonly prefer: Place | null;
 }
 
 /** A lane's tasks as a coordinator sees them: how many there are, and which are the first. */
@@ -66,8 +65,8 @@ export class KnownTasks implements LaneTasks {
 }
 
 /** First tasks as a script tells of them. */
-export function knownTasks(text: string, prefers: readonly (string | false)[]): readonly KnownTask[] {
-  return pairsIn(text, (taskId, score, i) => knownTask(taskId, score, prefers[i] ?? false));
+export function knownTasks(text: string, facts: readonly (string | false)[]): readonly KnownTask[] {
+  return pairsIn(text, (taskId, score, i) => knownTask(taskId, score, facts[i] ?? false));
 }
 
 /** Of words with blanks between them, two and two. */
@@ -83,6 +82,6 @@ export function pairsIn<T>(
   return items;
 }
 
-export function knownTask(taskId: string, score: string, prefer: string | false): KnownTask {
-  return { taskId, score: Number(score), prefer: prefer ? JSON.parse(prefer) : null };
+export function knownTask(taskId: string, score: string, facts: string | false): KnownTask {
+  return { taskId, score: Number(score), ...factsIn(facts) };
 }

@@ -1,5 +1,6 @@
 import type { Tier } from '../domain/tasks/tier.js';
 import type { ReadyTask } from '../ports/ready-index.js';
+import { textOfFacts } from './task-facts.js';
 
 /** A lane as it is described to Redis: what its tasks have in common, and the lane they go to if they wait too long. */
 export interface LaneDescription {
@@ -14,9 +15,9 @@ export interface Plans {
   readonly plans: readonly (string | number)[];
   /**
    * Lane ('': the task is new), kind, tier; O for the other band, H for people's, with c if both could go, and s if it
-   * goes because the rest is owed its share; expected ms; lane and part of a new task.
+   * goes because the rest is owed its share; expected ms; lane and part of a new task; affinity key ('': none).
    */
-  readonly lanes: readonly (readonly [string, string, Tier, string, number, string])[];
+  readonly lanes: readonly (readonly [string, string, Tier, string, number, string, string])[];
   /** Session, its holder, agent. */
   readonly takers: readonly (readonly [string, string, string])[];
   /** Of each: how its taker was chosen, as JSON; '' where that need not be passed on. Left out: none need be. */
@@ -25,7 +26,7 @@ export interface Plans {
 
 /**
  * The operations of `scripts/parts/operations.lua`, `other-operations.lua` and `victims.lua`. Letters as there: `id` task, `l` lane, `c`
- * score, `s` seq, `t` tier, `k` kind, `f` where it would best be done, `e` epoch. Times in ms since the epoch.
+ * score, `s` seq, `t` tier, `k` kind, `f` what its choice goes by, `e` epoch. Times in ms since the epoch.
  */
 export type Operation =
   | {
@@ -157,7 +158,7 @@ export function mayWait({ op }: Operation): boolean {
 /** Puts a task into a lane. */
 export function addTo(lane: string, part: string, task: ReadyTask, cause: 'NEW' | 'LOADED'): Operation {
   const { taskId, score, seq, tier, kind, requirements } = task;
-  const prefer = requirements.prefer && { f: JSON.stringify(requirements.prefer) };
+  const facts = textOfFacts(requirements);
   const common = { op: 'add', id: taskId, l: lane, p: part, c: String(score), s: seq } as const;
-  return { ...common, t: tier, k: kind, cause, ...prefer };
+  return { ...common, t: tier, k: kind, cause, ...(facts !== '' && { f: facts }) };
 }

@@ -66,6 +66,7 @@ export class OrgIndex {
       picture: this.picture,
       step: (asked, want) => this.#step(asked, { ...(want && { want }), quiet: true }),
       isQuiet: () => this.#pending.isQuiet,
+      isTold: () => this.#pending.size === 0,
       isRecent: () => clock.monotonic() - this.#steppedAt < lingerMs,
       onProbe: (kind, agent) => void this.write([{ op: 'probe', kind, agent }]),
       expectedMs: (kind) => durations.of(org, kind) ?? DEFAULT_EXPECTED_MS,

@@ -260,14 +260,15 @@ export class Picture {
     for (const text of entries) {
       const { attempts, of = [], probe, by } = JSON.parse(text) as JournalEntry;
       if (attempts) {
-        const facts = of.map(([kind, agentId, outcome, began, ended]) => ({
+        const facts = of.map(([kind, agentId, outcome, began, ended, affinity = null]) => ({
           kind: this.track.kind(org, kind),
           attempt: { agentId, outcome, began: toLocal(began), ended: toLocal(ended) },
+          affinity,
         }));
         this.track.add(
           pairsIn(attempts, (taskId, at) => {
-            const { kind, attempt } = facts[Number(at) - 1] as (typeof facts)[number];
-            return { kind, attempt: { taskId, ...attempt } };
+            const { attempt, ...of } = facts[Number(at) - 1] as (typeof facts)[number];
+            return { ...of, attempt: { taskId, ...attempt } };
           }),
         );
       }

@@ -8,6 +8,7 @@ import { limitsAgainst } from './limits-against.js';
 import type { OrgIndex } from './org-index.js';
 import { loadScript } from './script.js';
 import { type List, list } from './step.js';
+import { factsIn } from './task-facts.js';
 
 const PLACE_OF = loadScript('./scripts/place-of.lua', import.meta.url);
 const AHEAD = loadScript('./scripts/ahead-in-lanes.lua', import.meta.url);
@@ -22,7 +23,7 @@ export async function redisPlace(
   const { client } = options;
   const found = await lanePlaceOf(index, taskId, client);
   if (!found) return null;
-  const { lane, score, prefer, part, victim } = found;
+  const { lane, score, facts, part, victim } = found;
   const others = [...lanesBefore(picture.instances.groups(org), lane)];
   const asked = others.flatMap(({ band, tasks }) => [band === lane.band ? '' : '1', tasks.name]);
   const text = String(await client.run(AHEAD, org, [taskId, score, MOST_NAMED, ...asked]));
@@ -32,11 +33,12 @@ export async function redisPlace(
       return [others[i], { count: Math.min(count, MOST_COUNTED), tasks: scored(list(first)) }];
     }),
   );
-  const task = { taskId, score: Number(score), prefer: prefer === '' ? null : JSON.parse(prefer) };
+  const task = { taskId, score: Number(score), ...factsIn(facts) };
   return placeOf(task, lane, {
     ...options,
     groups: picture.instances.groups(org),
     holds: picture.holds,
+    track: picture.track,
     elsewhereUntil: null,
     victim: victim === '' ? null : victim,
     ...(await limitsAgainst(lane, part, options)),
@@ -63,11 +65,11 @@ async function lanePlaceOf(index: OrgIndex, taskId: string, client: RedisClient)
   const found = (await client.run(PLACE_OF, index.org, [taskId])) as Found | null;
   const lane = found === null ? undefined : index.picture.laneOf(found[0]);
   if (!found || !lane) return null;
-  const [, score, prefer, part, victim] = found;
-  return { lane, score, prefer, part, victim };
+  const [, score, facts, part, victim] = found;
+  return { lane, score, facts, part, victim };
 }
 
-/** Of ids and scores in turn; what each prefers is not read. */
+/** Of ids and scores in turn; what their choices go by is not read. */
 function scored(flat: readonly string[]): Before['tasks'] {
   return flat.flatMap((taskId, i) =>
     i % 2 === 0 ? [{ taskId, score: Number(flat[i + 1]), prefer: null }] : [],

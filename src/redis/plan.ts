@@ -6,6 +6,8 @@ import type { Tier } from '../domain/tasks/tier.js';
 import { type Choice, choose } from '../matching/choose.js';
 import type { InstanceState } from '../matching/instance-state.js';
 import { byBandAndScore } from '../matching/lanes.js';
+import { rememberTurns } from '../matching/remember-turns.js';
+import type { Affinity } from '../matching/warm-choice.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask } from '../ports/ready-index.js';
 import type { Taken } from './known-order.js';
@@ -19,6 +21,7 @@ export interface PlannerOptions {
   /** For tasks that name this one; `null`: none. */
   readonly strategyOf: (balancing: StrategyName | null) => Strategy;
   readonly picture: Picture;
+  readonly affinity: Affinity;
   /** Told of a choice that is a try of an agent that was held back. */
   readonly onProbe: (kind: string, agentId: string) => void;
   /** How long a task of a kind is expected to take, in ms. */
@@ -27,7 +30,8 @@ export interface PlannerOptions {
   readonly placeOf: (task: ReadyTask) => string;
 }
 
-type Taking = Pick<Planned, 'taskId' | 'lane' | 'place' | 'tier'> & Pick<KnownLane, 'group' | 'band'>;
+type Taking = Pick<Planned, 'taskId' | 'lane' | 'place' | 'tier' | 'affinity'> &
+  Pick<KnownLane, 'group' | 'band'>;
 
 /** A planned task and who is to have it. */
 export interface Planned {
@@ -45,6 +49,8 @@ export interface Planned {
   readonly expectedMs: number;
   /** Of a new task that names keys; '': of others. */
   readonly place: string;
+  /** Its affinity key; '': none. */
+  readonly affinity: string;
 }
 
 /**
@@ -56,8 +62,8 @@ export function toPlans(planned: readonly Planned[], me: string): Plans {
   const lanes = new Numbered<Plans['lanes'][number]>();
   const takers = new Numbered<Plans['takers'][number]>();
   const plans = planned.flatMap(({ taskId, instance: { sessionId, agentId }, holder, ...of }) => {
-    const { lane, kind, tier, flags, expectedMs, place } = of;
-    const row = [lane, kind, tier, flags, expectedMs, place] as const;
+    const { lane, kind, tier, flags, expectedMs, place, affinity } = of;
+    const row = [lane, kind, tier, flags, expectedMs, place, affinity] as const;
     const at = lanes.of(row.join(' '), () => row);
     return [taskId, at, takers.of(sessionId, () => [sessionId, holder, agentId])];
   });
@@ -102,11 +108,10 @@ export class Planner {
         lanes.changed(lane);
       });
       const { group, tier, band } = lane;
-      this.#take(
-        { taskId: task.taskId, lane: lane.tasks.name, place: '', group, tier, band },
-        choice,
-        isContended,
-      );
+      const { taskId } = task;
+      const affinity = affinityOf(task);
+      const taking = { taskId, lane: lane.tasks.name, place: '', affinity, group, tier, band };
+      this.#take(taking, choice, isContended);
     }
     return null;
   }
@@ -122,7 +127,9 @@ export class Planner {
       if (choice && picture.isOwn(choice.instance.sessionId)) {
         const { taskId, tier, band } = task;
         const place = this.#options.placeOf(task);
-        this.#take({ taskId, lane: '', place, group, tier, band }, choice, this.#isContended(band));
+        const affinity = affinityOf(task.requirements);
+        const taking = { taskId, lane: '', place, affinity, group, tier, band };
+        this.#take(taking, choice, this.#isContended(band));
       } else {
         // For another coordinator's it is queued, and goes there from its lane, by a choice of its own.
         forgo();
@@ -138,8 +145,9 @@ export class Planner {
   }
 
   #choose(task: TaskFacts, group: KnownGroup): Choice | null {
-    const { clock, random, strategyOf } = this.#options;
-    return choose(strategyOf(group.requirements.balancing), task, group, { now: clock.monotonic(), random });
+    const { clock, random, strategyOf, affinity } = this.#options;
+    const now = clock.monotonic();
+    return choose(strategyOf(group.requirements.balancing), task, group, { now, random, affinity });
   }
 
   /** Whether both bands have something to give out. */
@@ -149,7 +157,7 @@ export class Planner {
   }
 
   #take(task: Taking, { instance, selection }: Choice, isContended: boolean): void {
-    const { taskId, lane, place, tier, band, group } = task;
+    const { taskId, lane, place, affinity, tier, band, group } = task;
     const { kind } = group;
     const { picture, onProbe } = this.#options;
     const expectedMs = Math.round(this.#options.expectedMs(kind.kind));
@@ -170,7 +178,7 @@ export class Planner {
     const holder = picture.holderOf(sessionId);
     const isOwed = isContended && band === 'OTHER';
     const flags = `${band === 'HUMAN' ? 'H' : 'O'}${isContended ? 'c' : ''}${isOwed ? 's' : ''}`;
-    const common = { taskId, lane, place, tier, instance, holder, selection };
+    const common = { taskId, lane, place, affinity, tier, instance, holder, selection };
     this.planned.push({ ...common, kind: kind.kind, flags, expectedMs });
   }
 
@@ -186,11 +194,6 @@ export class Planner {
   }
 }
 
-/** Undoes what a strategy notes from here on. Only one keeps notes: for the others there is nothing to do. */
-function rememberTurns(turns: KnownGroup['turns']): () => void {
-  const before = [...turns].map(([sessionId, { earned }]) => [sessionId, earned] as const);
-  return () => {
-    turns.clear();
-    for (const [sessionId, earned] of before) turns.set(sessionId, { earned });
-  };
+function affinityOf({ keys }: TaskFacts): string {
+  return keys?.affinity ?? '';
 }

@@ -1,3 +1,5 @@
+import type { OrderTerms } from '../matching/order-terms.js';
+import { affinityBy } from '../matching/warm-choice.js';
 import type { Clock } from '../ports/clock.js';
 import type { ReadyTask, Reservation } from '../ports/ready-index.js';
 import type { RedisIndexOptions } from './index-options.js';
@@ -23,10 +25,13 @@ export interface ReservingOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly strategyOf: RedisIndexOptions['strategyOf'];
+  readonly orderTerms: OrderTerms;
   /** Takes a step; nobody is told what it finds runnable. `want`: lanes of which so many first tasks are wanted. */
   readonly step: (asked: readonly Operation[], want?: readonly Want[]) => Promise<StepReply>;
   /** Whether nothing waits to be written that would change what is planned for new tasks. */
   readonly isQuiet: () => boolean;
+  /** Whether nothing at all waits to be written, attempts that ended among it. */
+  readonly isTold: () => boolean;
   /** Whether the last step was a moment ago. */
   readonly isRecent: () => boolean;
   readonly onProbe: (kind: string, agentId: string) => void;
@@ -82,8 +87,10 @@ export class Reserving {
 
   /** Those of new tasks that need not wait. Where the picture shows no taker it is brought up to date, unless it was a moment ago. */
   async fresh(tasks: readonly ReadyTask[]): Promise<readonly Made[]> {
-    const { isQuiet, isRecent, step } = this.#options;
-    if (isQuiet()) {
+    const { isQuiet, isTold, isRecent, step } = this.#options;
+    // Who has the context of a key is learned from attempts that ended, this moment perhaps.
+    const isKeyed = tasks.some(({ requirements: { keys } }) => (keys?.affinity ?? null) !== null);
+    if (isKeyed ? isTold() : isQuiet()) {
       const made = await this.#carryOut(this.#plannedNew(tasks), true);
       if (made && (made.length > 0 || isRecent())) return made;
       // What had changed that was not known here is known by now.
@@ -101,8 +108,9 @@ export class Reserving {
   }
 
   #planner(): Planner {
-    const { org, strategyOf } = this.#options;
-    return new Planner({ ...this.#options, strategyOf: (name) => strategyOf(org, name) });
+    const { org, strategyOf, picture, orderTerms } = this.#options;
+    const affinity = affinityBy(picture.track, orderTerms);
+    return new Planner({ ...this.#options, affinity, strategyOf: (name) => strategyOf(org, name) });
   }
 
   async #carryOut(planner: Planner): Promise<readonly Made[]>;

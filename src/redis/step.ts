@@ -72,7 +72,7 @@ export interface News {
   /** All there is, not only what has changed. */
   readonly all?: boolean;
   readonly described?: List<readonly [string, string | false]>;
-  /** Lane, size, and its first task: id, score, where it would best be done. */
+  /** Lane, size, and its first task: id, score, what its choice goes by. */
   readonly lanes?: List<readonly [string, number, string, string, string | false]>;
   readonly counts?: List<readonly [string, Counts]>;
   readonly instances?: List<readonly [string, string | false]>;
@@ -85,8 +85,8 @@ export interface News {
 export interface JournalEntry {
   /** Tasks and their places in `of` from 1, in turn, blanks between them. */
   readonly attempts?: string;
-  /** Kind, agent, outcome, began, ended. */
-  readonly of?: readonly (readonly [string, string, 'SUCCEEDED' | 'FAILED', number, number])[];
+  /** Kind, agent, outcome, began, ended, and the affinity key of those that have one. */
+  readonly of?: readonly (readonly [string, string, 'SUCCEEDED' | 'FAILED', number, number, string?])[];
   /** Kind, agent, when. */
   readonly probe?: readonly [string, string, number];
   readonly by?: string;
@@ -104,7 +104,7 @@ export interface StepReply {
   readonly answers: List<unknown>;
   readonly news: News;
   readonly journal: readonly [number, List<string>];
-  /** Lane, ids and scores in turn with blanks between them, where each would best be done. */
+  /** Lane, ids and scores in turn with blanks between them, what the choice of each goes by. */
   readonly first: List<readonly [string, string, List<string | false>]>;
   readonly inbox: List<string>;
   /** Left out: nothing is limited, and no band was given anything that counts. */

@@ -80,6 +80,9 @@ const FULL: JsonValue = {
           validate: 'size(result) > 0',
           labels: { team: 'one' },
           lookups: { similar: { text: '{{ item.page }}', most: 3 }, who: null },
+          limitKeys: ['api', '{{ item.page }}'],
+          fairnessKey: '{{ context.user.name }}',
+          affinityKey: 'page/{{ item.page }}',
           settings: {
             tier: 'TIER_URGENT',
             expansion: {
@@ -130,6 +133,11 @@ describe('a spec', () => {
             {
               input: { page: '{{ item.page }}', deep: [{ x: true }] },
               lookups: { similar: { text: '{{ item.page }}', most: 3 }, who: null },
+              keys: {
+                limits: ['api', '{{ item.page }}'],
+                fairness: '{{ context.user.name }}',
+                affinity: 'page/{{ item.page }}',
+              },
               settings: {
                 tier: 'URGENT',
                 onFailure: null,

@@ -25,6 +25,7 @@ export async function openLimited(
     limitsOf: (org) => (org === ORG ? set.limits : NO_LIMITS),
     weightsOf: () => set.weights,
     restShareOf: () => set.restShare,
+    coldStartMsOf: () => 0,
     onChanged: (listener) => void listeners.push(listener),
   };
   const durations = { of: () => over.expectedMs ?? null };

@@ -3,6 +3,7 @@ import { MemoryIndex } from '../../src/memory/ready-index.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { describeReadyIndex } from './ready-index.js';
+import { describeAffinity } from './ready-index-affinity.js';
 import { describeCandidates } from './ready-index-candidates.js';
 import { describeExplaining } from './ready-index-explaining.js';
 import { describeFairness } from './ready-index-fairness.js';
@@ -36,6 +37,7 @@ function open({ strategyOf = () => 'LEAST_CONNECTIONS', seed = 1, log, ...set }:
 describeReadyIndex('memory', open);
 describeStrategies('memory', open);
 describeGuards('memory', open);
+describeAffinity('memory', open);
 describeTerms('memory', open);
 describePolls('memory', open);
 describeReadyIndexOrder('memory', open);

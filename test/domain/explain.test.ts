@@ -139,6 +139,11 @@ test.each([
     },
     'LEAST_CONNECTIONS chose it before b: load, 0.5 both, and its id is the lower one; 2 were free.',
   ],
+  [
+    { strategy: 'AFFINITY', runner_up: 'b', free: 2 },
+    'It did a task of the same affinity key lately, so it goes before b, which the strategy named; 2 were free.',
+  ],
+  [{ strategy: 'AFFINITY', free: 1 }, 'It did a task of the same affinity key lately; 1 was free.'],
 ])('a choice in words: %j', (selection, words) => {
   expect(whyChosen({ ...selection, agentId: 'a', measure: 'load', time: NOW }, [])).toBe(words);
 });

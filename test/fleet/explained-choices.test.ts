@@ -197,6 +197,20 @@ test('SHORTEST_EXPECTED: who is likely done first', async () => {
   expect(selection.cost).toBeLessThan(selection.runnerUpCost);
 });
 
+test('AFFINITY: who did a task of the key, of another coordinator too', async () => {
+  const a = await start(1, 'a');
+  const affinityKey = `session-${kind}`;
+  expect((await give({ affinityKey })).agentId).toBe(a);
+  const b = await start(0, 'b');
+  // Then the strategy would name the other.
+  await busy(a);
+  await giveUntil(b, 'LEAST_CONNECTIONS');
+  // Planned by the coordinator that does not have its stream.
+  const taskId = await giveUntil(a, 'AFFINITY', { affinityKey });
+  expect((await explain(taskId)).selection).toMatchObject({ runnerUpAgentId: b });
+  for (let i = 0; i < 4; i += 1) expect((await give({ affinityKey })).agentId).toBe(a);
+});
+
 test('an agent that the submitter names', async () => {
   const [, b] = [await start(0, 'a'), await start(1, 'b')];
   const { taskId, agentId } = await give({ requirements: { agentId: b } });

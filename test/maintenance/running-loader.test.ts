@@ -30,6 +30,7 @@ function setup(settleMs: number, over: Partial<TaskRecord> = {}, own: KeyLimits 
     limitsOf: (of) => (of === org ? limits : NO_LIMITS),
     weightsOf: () => ({}),
     restShareOf: () => 0,
+    coldStartMsOf: () => 0,
     onChanged() {},
   };
   const index = new MemoryIndex({

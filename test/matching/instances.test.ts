@@ -136,7 +136,7 @@ function carryOut({ clock, track, instances }: World, one: Step): void {
       for (let i = 0; i < one.times; i++) {
         const { agentId, outcome } = one;
         const attempt = { taskId: `t${++tasks}`, agentId, outcome, began: now, ended: now };
-        track.add([{ kind: track.kind(ORG, one.kind), attempt }]);
+        track.add([{ kind: track.kind(ORG, one.kind), attempt, affinity: null }]);
       }
       break;
     }

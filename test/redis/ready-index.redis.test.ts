@@ -1,4 +1,5 @@
 import { describeReadyIndex } from '../conformance/ready-index.js';
+import { describeAffinity } from '../conformance/ready-index-affinity.js';
 import { describeCandidates } from '../conformance/ready-index-candidates.js';
 import { describeExplaining } from '../conformance/ready-index-explaining.js';
 import { describeGuards } from '../conformance/ready-index-guards.js';
@@ -19,6 +20,7 @@ const open = (options?: StrategyUnderTest) => openRedisIndex(redis.client, optio
 describeReadyIndex('Redis', open);
 describeStrategies('Redis', open);
 describeGuards('Redis', open);
+describeAffinity('Redis', open);
 describeTerms('Redis', open);
 describePolls('Redis', open);
 describeReadyIndexOrder('Redis', open);

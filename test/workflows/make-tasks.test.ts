@@ -39,7 +39,8 @@ function making(task: Partial<TemplateSpec>, instructions = ''): Making {
   });
   const node = plan?.nodes[1];
   if (node?.kind !== 'TASK') throw new Error('there is no task');
-  const scope = { context: { topic: 'tea', files: ['a', 'b'] }, params: {}, results: {}, now: START };
+  const context = { topic: 'tea', files: ['a', 'b'], empty: '', many: [...'123456789'] };
+  const scope = { context, params: {}, results: {}, now: START };
   const state = { run: 1, total: 3 };
   return { workflow: WORKFLOW, spec, node, state, startTime: START, scope };
 }
@@ -100,6 +101,29 @@ describe('a task without expansion', () => {
     expect(task?.spec.submitterSubjectId).toBe('ann');
   });
 
+  test('has the keys that its templates come to, and none where they come to nothing', async () => {
+    const keys = {
+      limits: ['{{ context.topic }}', '{{ context.files }}', '{{ context.empty }}', 'api'],
+      fairness: '{{ context.topic }}',
+      affinity: 'session/{{ context.topic }}',
+    };
+    const [task] = await made({ keys });
+    expect(task?.message).toMatchObject({
+      limitKeys: ['tea', 'a', 'b', 'api'],
+      fairnessKey: 'tea',
+      affinityKey: 'session/tea',
+    });
+    expect(task?.spec.requirements.keys).toEqual({
+      limits: ['a', 'api', 'b', 'tea'],
+      fairness: 'tea',
+      affinity: 'session/tea',
+    });
+    const none = { limits: ['{{ context.empty }}'], fairness: '', affinity: '{{ context.empty }}' };
+    const [without] = await made({ keys: none });
+    expect(without?.spec.requirements.keys).toBeNull();
+    expect(without?.message).toMatchObject({ limitKeys: [], fairnessKey: '', affinityKey: '' });
+  });
+
   test('has to end in time, from when it began', async () => {
     const { settings } = making({}).node;
     const [task] = await made({ settings: { ...settings, timeoutMs: 5_000 } });
@@ -108,6 +132,16 @@ describe('a task without expansion', () => {
 
   test.each([
     ['a template that names nothing', { input: '{{ context.none }}' }, /^TEMPLATE_FAILED: .*none/],
+    [
+      'a key that is no name',
+      { keys: { limits: [], fairness: '', affinity: ' {{ context.topic }}' } },
+      /^SUBMISSION_REFUSED: task\.affinity_key/,
+    ],
+    [
+      'more limits than a task may name',
+      { keys: { limits: ['{{ context.many }}'], fairness: '', affinity: '' } },
+      /^SUBMISSION_REFUSED: task\.limit_keys/,
+    ],
     ['an input that is too large', { input: 'x'.repeat(2_000) }, /^SUBMISSION_REFUSED: .*bytes/],
     [
       'a message that is too long',

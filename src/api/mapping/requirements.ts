@@ -18,8 +18,14 @@ import {
 import { toDomainAgentType, toDomainLocation } from './agent.js';
 import { sortedDistinct } from './lists.js';
 
-type Asked = Pick<TaskSpec, 'kind' | 'requirements'> &
-  Partial<Pick<TaskSpec, 'limitKeys' | 'fairnessKey' | 'affinityKey'>>;
+/** Those that a task names; empty or left out: none. */
+interface NamedKeys {
+  readonly limitKeys?: readonly string[];
+  readonly fairnessKey?: string;
+  readonly affinityKey?: string;
+}
+
+type Asked = Pick<TaskSpec, 'kind' | 'requirements'> & NamedKeys;
 
 /** Those of a task: one that names no capabilities requires its kind. */
 export function toDomainRequirements(spec: Asked): DomainRequirements {
@@ -30,7 +36,8 @@ export function toDomainRequirements(spec: Asked): DomainRequirements {
   return { ...made, ...(made.capabilities.length === 0 && { capabilities: [kind] }), keys };
 }
 
-function keysOf({ limitKeys = [], fairnessKey = '', affinityKey = '' }: Asked): TaskKeys | null {
+/** `null`: it names none. */
+export function keysOf({ limitKeys = [], fairnessKey = '', affinityKey = '' }: NamedKeys): TaskKeys | null {
   if (limitKeys.length === 0 && fairnessKey === '' && affinityKey === '') return null;
   return { limits: sortedDistinct(limitKeys), fairness: fairnessKey || null, affinity: affinityKey || null };
 }

@@ -10,7 +10,7 @@ import {
 } from '@reeve/sdk/protocol';
 import { invalidArgument } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/json.js';
-import type { CommonDraft, DraftItem, TaskDraft } from '../../domain/workflows/task-draft.js';
+import type { CommonDraft, DraftItem, DraftKeys, TaskDraft } from '../../domain/workflows/task-draft.js';
 import type { SpecWriter } from '../../usecases/ports.js';
 import type { Checker } from '../constraints/checker.js';
 import { violationsOfJson } from '../constraints/well-known-rules.js';
@@ -18,6 +18,7 @@ import { encode } from '../wire/encode.js';
 import { encodeJson } from '../wire/json-value.js';
 import { partOf } from '../wire/part.js';
 import { jsonPayload, payloadTooLarge } from './payload.js';
+import { keysOf } from './requirements.js';
 import { toProtoDefaults } from './task-defaults.js';
 import { type SpecRules, toDomainSpec } from './task-spec.js';
 import { timestampOf } from './time.js';
@@ -28,6 +29,8 @@ const PATH = 'task';
 /** What a workflow may say was looked at when it was started. */
 const ROLES = ['tasks.submit_human'] as const;
 const SPEC = TaskSpecSchema.field;
+/** Sound but for what is put into it. */
+const ANY_SPEC = create(TaskSpecSchema, { kind: 'any' });
 const EMPTY_BRIEF = create(TaskBriefSchema);
 const EMPTY_ITEM = create(ExpansionItemSchema);
 
@@ -42,7 +45,12 @@ export function createSpecWriter(checker: Pick<Checker, 'check'>, rules: SpecRul
       requireSound(TaskSpecSchema, common, PATH);
       const principal = { org: draft.org, subject: draft.submitterSubjectId, roles: ROLES };
       const { spec, terms } = toDomainSpec(common, principal, rules, PATH);
-      return (own) => ({ spec: { ...spec, body: Buffer.concat([spec.body, ...bodyOf(own)]) }, terms });
+      return (own) => {
+        const keys = keysOf(own.keys);
+        const requirements = keys === null ? spec.requirements : { ...spec.requirements, keys };
+        const body = Buffer.concat([spec.body, ...bodyOf(own), ...(keys === null ? [] : keyParts(own.keys))]);
+        return { spec: { ...spec, requirements, body }, terms };
+      };
     },
   };
 
@@ -57,6 +65,17 @@ export function createSpecWriter(checker: Pick<Checker, 'check'>, rules: SpecRul
     if (item !== null) parts.push(partOf(SPEC.item, itemOf(item)));
     parts.push(partOf(SPEC.workflow, encode(WorkflowPlaceSchema, toProtoPlaceInWorkflow(workflow))));
     return parts;
+  }
+
+  function keyParts(keys: DraftKeys): Buffer[] {
+    requireSound(TaskSpecSchema, { ...ANY_SPEC, ...keys, limitKeys: [...keys.limitKeys] }, PATH);
+    const part = (field: Parameters<typeof partOf>[0], key: string) =>
+      key === '' ? [] : [partOf(field, Buffer.from(key))];
+    return [
+      ...keys.limitKeys.flatMap((key) => part(SPEC.limitKeys, key)),
+      ...part(SPEC.fairnessKey, keys.fairnessKey),
+      ...part(SPEC.affinityKey, keys.affinityKey),
+    ];
   }
 
   function itemOf({ data, ...named }: DraftItem): Buffer {

@@ -69,6 +69,9 @@ function toProtoTemplate(task: TemplateSpec): WorkflowTask {
     lookups: Object.fromEntries(
       Object.entries(task.lookups ?? {}).map(([name, query]) => [name, toProtoValue(query)]),
     ),
+    limitKeys: [...(task.keys?.limits ?? [])],
+    fairnessKey: task.keys?.fairness ?? '',
+    affinityKey: task.keys?.affinity ?? '',
   });
 }
 

@@ -69,6 +69,7 @@ export function toDomainWorkflowSpec(
       settings: toDomainDefaults(task.settings, retry, `${at}.settings`),
       labels: sortedLabels(task.labels),
       ...toLookups(task, `${at}.lookups`),
+      ...toKeys(task),
     };
   }
 
@@ -118,6 +119,11 @@ function specTooLarge(path: string, size: number): ReeveError {
     violations: [{ field: path, description }],
     metadata: { max_spec_bytes: String(MAX_BYTES) },
   });
+}
+
+function toKeys({ limitKeys, fairnessKey, affinityKey }: WorkflowTask): Pick<TemplateSpec, 'keys'> {
+  if (limitKeys.length === 0 && fairnessKey === '' && affinityKey === '') return {};
+  return { keys: { limits: limitKeys, fairness: fairnessKey, affinity: affinityKey } };
 }
 
 /** Without what needs the permission to speak for a person. */

@@ -54,12 +54,19 @@ export function whyChosen(selected: Selected, events: readonly TaskEvent[]): str
     case 'PLAN_RETRIEVE':
       return 'A plan-and-retrieve policy named it.';
   }
+  if (strategy === 'AFFINITY') return whyWarm(next, free);
   if (cost === undefined) return `${strategy} chose it by chance, among ${free} that were free.`;
   if (next === undefined || nextCost === undefined)
     return `It was the only one of those that may get it that was free (${strategy}).`;
   const than = tie === undefined ? `${figure(cost)} against ${figure(nextCost)}` : `${figure(cost)} both`;
   const why = `${strategy} chose it before ${next}: ${measure}, ${than}`;
   return `${why}${tie === undefined ? '' : `, and ${TIES[tie]}`}; ${count(free, 'was', 'were')} free.`;
+}
+
+function whyWarm(other: string | undefined, free: number): string {
+  const why = 'It did a task of the same affinity key lately';
+  if (other === undefined) return `${why}; ${count(free, 'was', 'were')} free.`;
+  return `${why}, so it goes before ${other}, which the strategy named; ${count(free, 'was', 'were')} free.`;
 }
 
 const TIES = {

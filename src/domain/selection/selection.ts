@@ -5,11 +5,11 @@ export type TieBreak = 'LOAD' | 'LAST_CHOSEN' | 'ID';
 
 /** How an agent was chosen, as the trail keeps it; see `Selection` in task_explanation.proto. */
 export interface Selection {
-  /** A load-balancing strategy, STATIC, PLAN_RETRIEVE or ADDRESSED. */
+  /** A load-balancing strategy, AFFINITY, STATIC, PLAN_RETRIEVE or ADDRESSED. */
   readonly strategy: string;
   /** The figure of the one that was chosen; the lowest goes first. Left out: the strategy has none. */
   readonly cost?: number;
-  /** Who would have been next. Left out: nobody else was free. */
+  /** Who would have been next; of AFFINITY: whom the strategy in force would have chosen. Left out: nobody else. */
   readonly runner_up?: string;
   readonly runner_up_cost?: number;
   /** Where both cost the same: by what the one that was chosen goes first all the same. */
@@ -21,6 +21,12 @@ export interface Selection {
 /** Of a task that only one agent may get. */
 export function addressedTo(free: number): Selection {
   return { strategy: 'ADDRESSED', free };
+}
+
+/** Of a task that goes to an agent that did one of the same affinity key lately. @param other whom its strategy named */
+export function warmFor(chosen: Candidate, other: Candidate, free: number): Selection {
+  if (other.agentId === chosen.agentId) return { strategy: 'AFFINITY', free };
+  return { strategy: 'AFFINITY', runner_up: other.agentId, free };
 }
 
 /** How a strategy has chosen, by what it noted of it. Its candidates are still as they were. */

@@ -1,6 +1,7 @@
 import type { AgentSpec, LoadReport } from '../agents/agent.js';
 import type { Place } from '../agents/location.js';
 import type { Measured } from '../agents/track-record.js';
+import type { TaskKeys } from '../tasks/keys.js';
 import type { StrategyName } from './strategy-name.js';
 
 /** A connected process of an eligible agent, as strategies see it. */
@@ -51,6 +52,8 @@ export interface ChoiceNote {
 export interface TaskFacts {
   /** Where it would best be done. */
   readonly prefer: Place | null;
+  /** What it shares with others, as far as a choice goes by it. `null` or left out: nothing. */
+  readonly keys?: Pick<TaskKeys, 'affinity'> | null;
 }
 
 /** Negative if `a` goes before `b`; by nothing but what they are themselves. */

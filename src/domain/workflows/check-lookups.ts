@@ -7,7 +7,7 @@ import { type Reference, referencesIn } from './references.js';
 
 /** Where templates have answers; for whoever names them elsewhere. */
 export const WHERE_LOOKUPS_ARE =
-  'lookups is there in input, instructions, message_template and files of a task that has lookups, and not in what it expands over';
+  'lookups is there in input, instructions, message_template, files and keys of a task that has lookups, and not in what it expands over';
 
 /** What is wrong with a name that an expression has of its own variables: `null`, unless it is a look-up that is not there. */
 export function lookupProblem({ node }: ExpressionPlace, [root, name]: Reference): string | null {

@@ -149,6 +149,10 @@ export function placesOf({ nodes }: Plan): Places {
     addTemplates(node, `${field}.instructions`, template.instructions, filled);
     addTemplates(node, `${field}.message_template`, template.messageTemplate, filled);
     addTemplates(node, `${field}.files`, template.files, filled);
+    const { limits = [], fairness = '', affinity = '' } = template.keys ?? {};
+    addTemplates(node, `${field}.limit_keys`, limits, filled);
+    addTemplates(node, `${field}.fairness_key`, fairness, filled);
+    addTemplates(node, `${field}.affinity_key`, affinity, filled);
     if (expressions.length - before > MAX_VALUE_EXPRESSIONS) {
       const description = `its templates must not have more than ${MAX_VALUE_EXPRESSIONS} expressions`;
       problems.push({ field, reason: 'TOO_LARGE', description });

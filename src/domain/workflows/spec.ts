@@ -50,6 +50,13 @@ export interface TaskDefaults {
   readonly routing: RoutingTerms | null;
 }
 
+/** What its tasks share with others, see `TaskKeys`: templates; empty: nothing. */
+export interface KeyTemplates {
+  readonly limits: readonly string[];
+  readonly fairness: string;
+  readonly affinity: string;
+}
+
 /** One task of a group, or what many are made from. */
 export interface TemplateSpec {
   readonly taskId: string;
@@ -69,4 +76,6 @@ export interface TemplateSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** What is asked before its tasks are made, by name. Left out: nothing, as in specs from before there was the field. */
   readonly lookups?: JsonObject;
+  /** Left out: none, as in specs from before there was the field. */
+  readonly keys?: KeyTemplates;
 }

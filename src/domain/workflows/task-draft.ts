@@ -27,8 +27,16 @@ export interface TaskDraft {
   readonly tools: readonly string[];
   readonly files: readonly string[];
   readonly workflow: WorkflowPlace;
+  readonly keys: DraftKeys;
   /** `null`: it is not one of an expansion. */
   readonly item: DraftItem | null;
+}
+
+/** What it shares with others; empty: nothing. */
+export interface DraftKeys {
+  readonly limitKeys: readonly string[];
+  readonly fairnessKey: string;
+  readonly affinityKey: string;
 }
 
 /** What one task of an expansion is made from. */

@@ -119,6 +119,9 @@ interface Filled {
   readonly instructions: JsonValue;
   readonly message: JsonValue;
   readonly files: readonly JsonValue[];
+  readonly limits: readonly JsonValue[];
+  readonly fairness: JsonValue;
+  readonly affinity: JsonValue;
 }
 
 /** What the templates of each item see besides what all see. */
@@ -138,6 +141,9 @@ export function templateOf({ group, template }: TaskNode, items: readonly Item[]
     instructions: template.instructions,
     message: template.messageTemplate,
     files: template.files,
+    limits: template.keys?.limits ?? [],
+    fairness: template.keys?.fairness ?? '',
+    affinity: template.keys?.affinity ?? '',
   };
 }
 
@@ -185,8 +191,13 @@ function draftOf({ node, state }: Making, place: WorkflowPlace, item: Item | nul
     instructions: [textOf(f.group), textOf(f.instructions)].filter((text) => text !== '').join('\n\n'),
     message: textOf(f.message),
     tools: template.tools,
-    files: f.files.flat().map((file) => textOf(file as JsonValue)),
+    files: textsOf(f.files),
     workflow: place,
+    keys: {
+      limitKeys: textsOf(f.limits).filter((key) => key !== ''),
+      fairnessKey: textOf(f.fairness),
+      affinityKey: textOf(f.affinity),
+    },
     item: item && {
       sequenceNum: item.item,
       identifier: item.identifier,
@@ -206,6 +217,11 @@ function inputOf(asked: JsonValue, item: Item | null, filled: JsonValue): JsonVa
 
 function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A template that is a list stands for its elements. */
+function textsOf(values: readonly JsonValue[]): readonly string[] {
+  return values.flat().map((one) => textOf(one as JsonValue));
 }
 
 function textOf(value: JsonValue): string {

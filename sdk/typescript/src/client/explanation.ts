@@ -74,7 +74,7 @@ export interface ExplainedPlace {
 /** Why an agent has a task. */
 export interface ExplainedSelection {
   readonly agentId: string;
-  /** A load-balancing strategy, STATIC, PLAN_RETRIEVE, AUCTION or ADDRESSED; empty: not known. */
+  /** A load-balancing strategy, AFFINITY, STATIC, PLAN_RETRIEVE, AUCTION or ADDRESSED; empty: not known. */
   readonly strategy: string;
   /** By which figure it compares; the lowest goes first. */
   readonly measure: string;

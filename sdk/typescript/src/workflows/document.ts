@@ -85,6 +85,12 @@ export interface WorkflowTaskDocument extends WorkflowTaskSettings {
   readonly labels?: Readonly<Record<string, string>>;
   /** What the organisation's ContextProviderService is asked, by name: `{{ lookups.similar }}` is its answer. */
   readonly lookups?: Readonly<Record<string, JsonValue>>;
+  /** Limits that its tasks count against. These and both keys may be templates: `{{ item.customer }}`. */
+  readonly limitKeys?: readonly string[];
+  /** Whose turn its tasks take. */
+  readonly fairnessKey?: string;
+  /** An agent that did a task of this key lately is preferred. */
+  readonly affinityKey?: string;
 }
 
 /** What a group says besides its tasks. Settings are those of its tasks; `timeout` is its own. */

@@ -17,7 +17,7 @@ local function regiven(with, sid, use)
   if not with.text then
     return { sid = sid, began = with.began }
   end
-  return giving(sid, text(with.began), with.t, with.k, with.a, use and use.text or '')
+  return giving(sid, text(with.began), with.t, with.k, with.a, use and use.text or '', with.affinity)
 end
 
 -- An instance says that it has a task from before. What is known of the task still is.
@@ -49,7 +49,9 @@ local function holdFromRecord(entry, epoch, seq, tier, kind, agent, use)
         local ms, flags, others = match(known.text, '^(%S+) (%S+) (.*)$')
         use = ms .. ' ' .. flags .. (known.O and 'ob ' or 'b ') .. others
       end
-      entry.h = { e = epoch, s = held.s, with = giving(held.with.sid, text(held.with.began), tier, kind, agent, use) }
+      local with = held.with
+      local given = giving(with.sid, text(with.began), tier, kind, agent, use, with.affinity)
+      entry.h = { e = epoch, s = held.s, with = given }
     end
   elseif not entry.r and not isOld(entry, seq) then
     leave(entry)

@@ -1,8 +1,9 @@
 -- A task as it is kept, a text, and as scripts work with it, a table of where it is: `q` in a lane, `d` delayed
 -- {s seq, t tier}, `r` reserved {choice, over, with, from}, `h` held by an instance {e epoch, s, with}, `w` to be
--- queued once it is neither reserved nor held. `q` and `w` are places {lane, c score, s, f prefer; w: cause},
+-- queued once it is neither reserved nor held. `q` and `w` are places {lane, c score, s, f facts of
+-- the choice; w: cause},
 -- `from` is the text of one, or '': it was new. What many tasks have in common is read once: lanes
--- {l name, p part, t, k kind}, and as `with` whom they were given to and when {sid, began, t, k, a agent, u use}.
+-- {l name, p part, t, k kind}, and as `with` whom they were given to and when {sid, began, t, k, a agent, u use, affinity key}.
 local match, sub, byte, find = string.match, string.sub, string.byte, string.find
 
 -- Tasks of a lane that name keys are in parts of it: `p`, the fairness key, and each limit key after a bar.
@@ -59,25 +60,31 @@ local function givingOf(text)
     local tab = find(text, '\t', 1, true)
     local sid, began, tier, kind, agent = match(tab and sub(text, 1, tab - 1) or text, '^(%S+) (%S+) (%S+) (%S+) (.*)$')
     giving = { text = text, sid = sid, began = tonumber(began), t = tier, k = kind, a = agent }
-    giving.u = tab and useOf(sub(text, tab + 1)) or nil
+    local second = tab and find(text, '\t', tab + 1, true)
+    local use = tab and sub(text, tab + 1, second and second - 1) or ''
+    giving.u = use ~= '' and useOf(use) or nil
+    giving.affinity = second and sub(text, second + 1) or nil
     givingsRead[text] = giving
   end
   return giving
 end
 
--- `use`: '': it counts for nothing.
-local function giving(sid, began, tier, kind, agent, use)
+-- `use`: '': it counts for nothing. `affinity`: its key; nil: it has none. Both stand after a tab.
+local function giving(sid, began, tier, kind, agent, use, affinity)
   local text = sid .. ' ' .. began .. ' ' .. tier .. ' ' .. kind .. ' ' .. agent
+  if affinity then
+    return givingOf(text .. '\t' .. use .. '\t' .. affinity)
+  end
   return givingOf(use == '' and text or text .. '\t' .. use)
 end
 
--- `q`, lane, line break, score, blank, seq, and if it prefers some place, line break and that.
+-- `q`, lane, line break, score, blank, seq, and if its choice goes by something, line break and that.
 local function placeOf(text)
   local lineEnd = find(text, '\n', 2, true)
-  local score, seq, prefer = match(text, '^(%S+) (%d+)()', lineEnd + 1)
+  local score, seq, facts = match(text, '^(%S+) (%d+)()', lineEnd + 1)
   return {
     text = text, lane = laneOf(sub(text, 2, lineEnd - 1)), c = score, s = tonumber(seq),
-    f = prefer <= #text and sub(text, prefer + 1) or nil,
+    f = facts <= #text and sub(text, facts + 1) or nil,
   }
 end
 

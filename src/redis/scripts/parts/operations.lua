@@ -3,14 +3,14 @@
 local operations, rowOperations = {}, {}
 
 -- `of`: {lane, tier, kind, cause}.
-function rowOperations.add(of, id, at, score, seq, prefer)
+function rowOperations.add(of, id, at, score, seq, facts)
   local with = of[at]
   local lane = with.lane
   if not lane then
     lane = laneOf(with[1] .. ' ' .. with[2] .. ' ' .. with[3])
     with.lane = lane
   end
-  addTask(entryOf(id), { lane = lane, c = score, s = seq, f = prefer ~= '' and prefer or nil }, with[4])
+  addTask(entryOf(id), { lane = lane, c = score, s = seq, f = facts ~= '' and facts or nil }, with[4])
 end
 
 function rowOperations.remove(_, id, seq)
@@ -61,7 +61,7 @@ function rowOperations.attempts(of, id, number)
   if not at then
     at = text(#endedOf + 1)
     alike[with] = at
-    endedOf[#endedOf + 1] = { with.k, with.a, ending[1], with.began, tonumber(ending[2]) or now }
+    endedOf[#endedOf + 1] = { with.k, with.a, ending[1], with.began, tonumber(ending[2]) or now, with.affinity }
   end
   local n = #ended
   ended[n + 1], ended[n + 2] = id, at

@@ -1,6 +1,6 @@
 -- Takes what was planned, as far as it still holds: `plans`, three cells a task: its id and places in `lanes`
 -- {lane ('': it is new), kind, tier, H or O and c, s as `useOf` has them, how long it is expected to take, lane and
--- part if it is new} and `takers` {session, its holder, agent}, from 1. Reservations have the numbers after `after`,
+-- part if it is new, affinity key} and `takers` {session, its holder, agent}, from 1. Reservations have the numbers after `after`,
 -- in the order of the plans, but for those that are `refused`; `requests` by taker; what they count for in `uses`, by
 -- number of the plan, those that do. What `how` has of a task goes to the holder of its taker. With
 -- `current`, an answer of false means that the plan was made on what is no longer so.
@@ -111,7 +111,8 @@ local function reservePlanned(op)
       withs[taker] = ofTaker
       local known = ofTaker[with] and ofTaker[with][part] or nil
       if not known then
-        known = giving(sid, began, with[3], with[2], agent, use)
+        local affinity = with[7] ~= '' and with[7] or nil
+        known = giving(sid, began, with[3], with[2], agent, use, affinity)
         ofTaker[with] = ofTaker[with] or {}
         ofTaker[with][part] = known
       end

@@ -624,7 +624,8 @@ export type Selection = Message<"reeve.v1.Selection"> & {
   agentId: string;
 
   /**
-   * How it was chosen: a load-balancing strategy, STATIC, PLAN_RETRIEVE, AUCTION, or ADDRESSED by the submitter.
+   * How it was chosen: a load-balancing strategy, AFFINITY (it did a task of the same affinity key lately),
+   * STATIC, PLAN_RETRIEVE, AUCTION, or ADDRESSED by the submitter.
    *
    * @generated from field: string strategy = 2;
    */
@@ -645,7 +646,7 @@ export type Selection = Message<"reeve.v1.Selection"> & {
   cost: number;
 
   /**
-   * Who would have been next; empty: nobody else was free.
+   * Who would have been next, of AFFINITY whom the load-balancing strategy named; empty: nobody else.
    *
    * @generated from field: string runner_up_agent_id = 5;
    */
